@@ -1,0 +1,3 @@
+//! The `hotloop` command.
+
+fn main() {}
