@@ -1,1 +1,18 @@
-//! The typed loop IR.
+//! The typed loop IR of hotloop.
+pub mod arena;
+pub mod expr;
+pub mod func;
+pub mod intrinsic;
+pub mod span;
+pub mod stmt;
+pub mod ty;
+
+pub use arena::{Arena, Handle};
+pub use expr::{
+    BinaryOp, ConstValue, Expr, ExprId, ExprKind, NamedConst, Place, Projection, SiteId, UnaryOp,
+};
+pub use func::{FastMath, Function, Local, LocalId, Site, SiteKind, TypeParam};
+pub use intrinsic::{Class, Intrinsic, IntrinsicInfo, SigTy, Traps};
+pub use span::Span;
+pub use stmt::{Block, Label, Loop, LoopRequest, Stmt, StmtKind};
+pub use ty::{ScalarTy, Ty};

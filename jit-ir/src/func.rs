@@ -1,0 +1,150 @@
+//! A captured function: parameters, locals, expressions and the body that uses them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::arena::{Arena, Handle};
+use crate::expr::{BinaryOp, Expr, SiteId};
+use crate::intrinsic::Intrinsic;
+use crate::span::Span;
+use crate::stmt::Block;
+use crate::ty::Ty;
+
+/// The handle of a local.
+pub type LocalId = Handle<Local>;
+
+/// A function as captured (generic, if the user's is) or as specialized (no type parameters left).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Function {
+    /// The name in the user's source.
+    pub name: String,
+    /// The module path, `my_crate::kernels`; empty if unknown.
+    pub module: String,
+    /// The file that contains it, as rustc names it in panic messages; empty if unknown.
+    pub file: String,
+    /// The type parameters, in order. Empty after specialization.
+    pub type_params: Vec<TypeParam>,
+    /// The parameters: the first locals, in order. A parameter is a scalar, a type parameter or a slice.
+    pub params: Vec<LocalId>,
+    /// The type of the result: unit, scalar, type parameter, or a tuple of such.
+    pub result: Ty,
+    /// Parameters, user's variables and temporaries.
+    pub locals: Arena<Local>,
+    /// All expressions.
+    pub exprs: Arena<Expr>,
+    /// Where expression `n` starts, by the index of the expression; may be shorter than `exprs`.
+    pub expr_spans: Vec<Span>,
+    /// The places that may trap. Numbered at capture and kept by every later stage, because the caller's shim has an
+    /// arm for each.
+    pub sites: Arena<Site>,
+    /// What it does. Control that reaches the end returns `()`; it cannot get there otherwise (rustc has checked).
+    pub body: Block,
+    /// Which liberties float arithmetic may take. Set by specialization from the user's options.
+    pub fastmath: FastMath,
+}
+
+impl Function {
+    /// Where an expression starts in the source, if known.
+    pub fn span_of(&self, expr: Handle<Expr>) -> Span {
+        self.expr_spans
+            .get(expr.index())
+            .copied()
+            .unwrap_or(Span::UNKNOWN)
+    }
+
+    /// The handle of a trap site by its number, if there is one.
+    pub fn site_by_index(&self, index: usize) -> Option<SiteId> {
+        (index < self.sites.len()).then(|| Handle::from_index(index))
+    }
+}
+
+/// A type parameter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TypeParam {
+    /// Its name in the source.
+    pub name: String,
+}
+
+/// A parameter, a variable or a temporary.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Local {
+    /// The name in the source; temporaries have a name that starts with `$`. Names need not be unique (shadowing).
+    pub name: String,
+    /// Its type; never unit.
+    pub ty: Ty,
+    /// Whether it may be assigned more than once.
+    pub mutable: bool,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// A place where the function may panic.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Site {
+    /// What happens there; says what operands the trap carries.
+    pub kind: SiteKind,
+    /// Where the panicking expression starts.
+    pub span: Span,
+}
+
+/// What happens at a trap site, and which operand values the trap carries for the shim to replay it with
+/// ("operands": their bits, zero-extended to 128).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum SiteKind {
+    /// An arithmetic operator. Operands: left, right.
+    Binary(BinaryOp),
+    /// `-x`. Operand: x.
+    Neg,
+    /// `a[i]` out of bounds. Operands: index, length.
+    Index,
+    /// A method. Operands: its arguments, the receiver first; at most three.
+    Intrinsic(Intrinsic),
+    /// A numeric conversion that is unwrapped. Operand: the value.
+    NumCast,
+    /// `step_by(0)`. No operands.
+    StepBy,
+    /// `panic!`, a failed `assert!`, `unreachable!`. No operands.
+    Panic,
+}
+
+/// Which liberties float arithmetic may take, LLVM's names. All false: IEEE 754, bit for bit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct FastMath {
+    /// Operations may be regrouped.
+    pub reassoc: bool,
+    /// `a * b + c` may be fused.
+    pub contract: bool,
+    /// The sign of a zero may change.
+    pub nsz: bool,
+    /// `a / b` may become `a * (1 / b)`.
+    pub arcp: bool,
+    /// Library functions may be approximated.
+    pub afn: bool,
+    /// The result is poison if an operand or the result is NaN. Only by the user's `unsafe(nnan)`.
+    pub nnan: bool,
+    /// The result is poison if an operand or the result is infinite. Only by the user's `unsafe(ninf)`.
+    pub ninf: bool,
+}
+
+impl FastMath {
+    /// No liberties.
+    pub const STRICT: FastMath = FastMath {
+        reassoc: false,
+        contract: false,
+        nsz: false,
+        arcp: false,
+        afn: false,
+        nnan: false,
+        ninf: false,
+    };
+
+    /// What `#[jit(fastmath)]` grants: the algebraic liberties, none of which can be undefined behaviour.
+    pub const ALGEBRAIC: FastMath = FastMath {
+        reassoc: true,
+        contract: true,
+        nsz: true,
+        arcp: true,
+        afn: true,
+        nnan: false,
+        ninf: false,
+    };
+}

@@ -1,0 +1,123 @@
+//! Statements: what happens, in order. Loops stay loops.
+
+use serde::{Deserialize, Serialize};
+
+use crate::arena::Handle;
+use crate::expr::{ExprId, Place, SiteId};
+use crate::func::Local;
+use crate::span::Span;
+
+/// Statements that run in order.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Block {
+    /// The statements.
+    pub stmts: Vec<Stmt>,
+}
+
+/// A statement and where it stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stmt {
+    /// What it does.
+    pub kind: StmtKind,
+    /// Where it starts in the user's source.
+    pub span: Span,
+}
+
+/// The name of a loop or labelled block inside its function; each is used once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Label(pub u32);
+
+/// What a statement does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum StmtKind {
+    /// Evaluates `value`, then the indices of `place` in order (each checked), then stores. The types agree. A local
+    /// that is stored to is mutable, or this is its only assignment (deferred initialization: the verifier checks that
+    /// no path assigns it twice or reads it first only as far as rustc has not).
+    Assign {
+        /// Where to.
+        place: Place,
+        /// What.
+        value: ExprId,
+    },
+    /// Evaluates and drops the value: it may trap.
+    Eval(ExprId),
+    /// `if cond { then } else { otherwise }`.
+    If {
+        /// A `bool`.
+        cond: ExprId,
+        /// Runs if true.
+        then: Block,
+        /// Runs if false.
+        otherwise: Block,
+    },
+    /// A counted loop.
+    For(Loop),
+    /// `while cond { body }`: `cond` is evaluated before each iteration, also after `continue`.
+    While {
+        /// The name for `break` and `continue`.
+        label: Label,
+        /// A `bool`.
+        cond: ExprId,
+        /// What is repeated.
+        body: Block,
+    },
+    /// `loop { body }`.
+    Forever {
+        /// The name for `break` and `continue`.
+        label: Label,
+        /// What is repeated.
+        body: Block,
+    },
+    /// `'label: { body }`: only `break` may name it.
+    Labeled {
+        /// The name for `break`.
+        label: Label,
+        /// What runs once.
+        body: Block,
+    },
+    /// Leaves the enclosing loop or block of this name.
+    Break(Label),
+    /// Starts the next iteration of the enclosing loop of this name.
+    Continue(Label),
+    /// Leaves the function with this result (`None` if the result is `()`).
+    Return(Option<ExprId>),
+    /// Panics at this site (`panic!`, a failed `assert!`, `unreachable!`).
+    Trap(SiteId),
+}
+
+/// A counted loop: `for var in start..end` (or `start..=end`), every `step`-th, from the front or, if `reversed`, the
+/// same sequence from the back. The trip count is `ceil((end - start) / step)` for `start < end` and 0 otherwise, with
+/// `end - start + 1` if inclusive, in exact arithmetic: nothing overflows, `u8` `0..=255` has 256 iterations.
+/// `start`, `end`, `step` are evaluated once, in this order, before the loop.
+///
+/// Invariants (`verify_loop`): `start` and `end` have `var`'s integer type; `step` is a `usize`, not 0 (capture puts a check
+/// before a loop whose step is no constant); the body does not assign `var`, which belongs to this loop alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Loop {
+    /// The name for `break` and `continue`.
+    pub label: Label,
+    /// The induction variable.
+    pub var: Handle<Local>,
+    /// The first value.
+    pub start: ExprId,
+    /// Behind the last value, or the last if `inclusive`.
+    pub end: ExprId,
+    /// The distance between two values.
+    pub step: ExprId,
+    /// Whether `end` belongs to the range.
+    pub inclusive: bool,
+    /// Whether the last value comes first.
+    pub reversed: bool,
+    /// What the user asked for; whether it is safe is another question.
+    pub request: LoopRequest,
+    /// What is repeated.
+    pub body: Block,
+}
+
+/// What the user asked for with a loop.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LoopRequest {
+    /// Nothing: the compiler decides.
+    #[default]
+    Auto,
+}
