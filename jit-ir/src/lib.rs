@@ -3,9 +3,11 @@ pub mod arena;
 pub mod expr;
 pub mod func;
 pub mod intrinsic;
+pub mod rules;
 pub mod span;
 pub mod stmt;
 pub mod ty;
+pub mod walk;
 
 pub use arena::{Arena, Handle};
 pub use expr::{

@@ -1,0 +1,181 @@
+//! Walks over expressions and statements without recursion, so that they work on IR of any depth; and the limits on
+//! depth that the verifier enforces so that later stages may recurse.
+
+use crate::arena::Arena;
+use crate::expr::{Expr, ExprId, ExprKind, Place, Projection};
+use crate::stmt::{Block, Stmt, StmtKind};
+use crate::ty::Ty;
+
+/// How deep expressions may nest: an expression without operands has depth 1.
+pub const MAX_EXPR_DEPTH: usize = 256;
+/// How deep blocks may nest: a body without nested blocks has depth 1.
+pub const MAX_BLOCK_DEPTH: usize = 128;
+/// How deep types may nest: a scalar has depth 1.
+pub const MAX_TYPE_DEPTH: usize = 16;
+
+impl Place {
+    /// Calls `visit` with the index expressions, in order of evaluation.
+    pub fn for_each_index(&self, mut visit: impl FnMut(ExprId)) {
+        for projection in &self.projections {
+            match projection {
+                Projection::Index { index, site: _ } => visit(*index),
+                Projection::Field(_) => {}
+            }
+        }
+    }
+}
+
+impl ExprKind {
+    /// Calls `visit` with each direct operand, in order of evaluation; indices of places are operands.
+    pub fn for_each_operand(&self, mut visit: impl FnMut(ExprId)) {
+        match self {
+            ExprKind::Const(_) | ExprKind::Named(_) | ExprKind::DebugAssertions => {}
+            ExprKind::Load(place) | ExprKind::Len(place) => place.for_each_index(visit),
+            ExprKind::Unary { operand, .. }
+            | ExprKind::Cast { operand }
+            | ExprKind::NumCast { operand, .. }
+            | ExprKind::NumCastFits { operand, .. } => visit(*operand),
+            ExprKind::Binary { lhs, rhs, .. } | ExprKind::ShortCircuit { lhs, rhs, .. } => {
+                visit(*lhs);
+                visit(*rhs);
+            }
+            ExprKind::Select {
+                cond,
+                then,
+                otherwise,
+            } => {
+                visit(*cond);
+                visit(*then);
+                visit(*otherwise);
+            }
+            ExprKind::Call { args, .. } => args.iter().copied().for_each(visit),
+            ExprKind::Tuple(elems) => elems.iter().copied().for_each(visit),
+        }
+    }
+
+    /// The place that it reads from, if it reads from one.
+    pub fn place(&self) -> Option<&Place> {
+        match self {
+            ExprKind::Load(place) | ExprKind::Len(place) => Some(place),
+            ExprKind::Const(_)
+            | ExprKind::Named(_)
+            | ExprKind::DebugAssertions
+            | ExprKind::Unary { .. }
+            | ExprKind::Binary { .. }
+            | ExprKind::ShortCircuit { .. }
+            | ExprKind::Select { .. }
+            | ExprKind::Cast { .. }
+            | ExprKind::NumCast { .. }
+            | ExprKind::NumCastFits { .. }
+            | ExprKind::Call { .. }
+            | ExprKind::Tuple(_) => None,
+        }
+    }
+}
+
+impl StmtKind {
+    /// Calls `visit` with each expression that the statement itself evaluates, in order of evaluation; those of nested
+    /// blocks are left out.
+    pub fn for_each_expr(&self, mut visit: impl FnMut(ExprId)) {
+        match self {
+            StmtKind::Assign { place, value } => {
+                visit(*value);
+                place.for_each_index(visit);
+            }
+            StmtKind::Eval(value) => visit(*value),
+            StmtKind::If { cond, .. } | StmtKind::While { cond, .. } => visit(*cond),
+            StmtKind::For(for_loop) => {
+                visit(for_loop.start);
+                visit(for_loop.end);
+                visit(for_loop.step);
+            }
+            StmtKind::Return(value) => value.iter().copied().for_each(visit),
+            StmtKind::Forever { .. }
+            | StmtKind::Labeled { .. }
+            | StmtKind::Break(_)
+            | StmtKind::Continue(_)
+            | StmtKind::Trap(_) => {}
+        }
+    }
+
+    /// The blocks directly inside, in order.
+    pub fn blocks(&self) -> impl DoubleEndedIterator<Item = &Block> {
+        let (first, second) = match self {
+            StmtKind::If {
+                then, otherwise, ..
+            } => (Some(then), Some(otherwise)),
+            StmtKind::For(for_loop) => (Some(&for_loop.body), None),
+            StmtKind::While { body, .. }
+            | StmtKind::Forever { body, .. }
+            | StmtKind::Labeled { body, .. } => (Some(body), None),
+            StmtKind::Assign { .. }
+            | StmtKind::Eval(_)
+            | StmtKind::Break(_)
+            | StmtKind::Continue(_)
+            | StmtKind::Return(_)
+            | StmtKind::Trap(_) => (None, None),
+        };
+        first.into_iter().chain(second)
+    }
+}
+
+impl Block {
+    /// Calls `visit` with every statement inside, nested ones included, in the order of the text.
+    pub fn for_each_stmt<'a>(&'a self, mut visit: impl FnMut(&'a Stmt)) {
+        let mut open = vec![self.stmts.iter()];
+        while let Some(stmts) = open.last_mut() {
+            let Some(stmt) = stmts.next() else {
+                open.pop();
+                continue;
+            };
+            visit(stmt);
+            open.extend(stmt.kind.blocks().rev().map(|block| block.stmts.iter()));
+        }
+    }
+
+    /// How deep blocks nest; see [`MAX_BLOCK_DEPTH`].
+    pub fn depth(&self) -> usize {
+        let mut deepest = 0;
+        let mut open = vec![(self, 1)];
+        while let Some((block, depth)) = open.pop() {
+            deepest = deepest.max(depth);
+            for stmt in &block.stmts {
+                open.extend(stmt.kind.blocks().map(|inner| (inner, depth + 1)));
+            }
+        }
+        deepest
+    }
+}
+
+impl Ty {
+    /// How deep the type nests; see [`MAX_TYPE_DEPTH`].
+    pub fn depth(&self) -> usize {
+        let mut deepest = 0;
+        let mut open = vec![(self, 1)];
+        while let Some((ty, depth)) = open.pop() {
+            deepest = deepest.max(depth);
+            match ty {
+                Ty::Unit | Ty::Scalar(_) | Ty::Param(_) => {}
+                Ty::Tuple(elems) => open.extend(elems.iter().map(|elem| (elem, depth + 1))),
+                Ty::Slice { elem, .. } => open.push((elem, depth + 1)),
+            }
+        }
+        deepest
+    }
+}
+
+/// Whether the tree below `root` is at most `limit` deep. Also false for cycles; handles out of bounds are leaves. Visits
+/// no more than `limit` levels, but a shared operand is visited for each use: check that expressions form trees first.
+pub(crate) fn expr_depth_within(exprs: &Arena<Expr>, root: ExprId, limit: usize) -> bool {
+    let mut open = vec![(root, 1)];
+    while let Some((id, depth)) = open.pop() {
+        if depth > limit {
+            return false;
+        }
+        if let Some(expr) = exprs.get(id) {
+            expr.kind
+                .for_each_operand(|operand| open.push((operand, depth + 1)));
+        }
+    }
+    true
+}
