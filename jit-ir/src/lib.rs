@@ -5,6 +5,7 @@ pub mod func;
 pub mod intrinsic;
 pub mod rules;
 pub mod span;
+pub mod specialize;
 pub mod stmt;
 pub mod ty;
 pub mod walk;
@@ -16,5 +17,6 @@ pub use expr::{
 pub use func::{FastMath, Function, Local, LocalId, Site, SiteKind, TypeParam};
 pub use intrinsic::{Class, Intrinsic, IntrinsicInfo, SigTy, Traps};
 pub use span::Span;
+pub use specialize::{BuildOptions, SpecializeError, specialize};
 pub use stmt::{Block, Label, Loop, LoopRequest, Stmt, StmtKind};
 pub use ty::{ScalarTy, Ty};
