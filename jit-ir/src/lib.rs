@@ -1,5 +1,6 @@
 //! The typed loop IR of hotloop.
 pub mod arena;
+pub mod encode;
 pub mod expr;
 pub mod func;
 pub mod intrinsic;
@@ -11,6 +12,7 @@ pub mod ty;
 pub mod walk;
 
 pub use arena::{Arena, Handle};
+pub use encode::{EncodeError, SCHEMA_VERSION, decode, encode};
 pub use expr::{
     BinaryOp, ConstValue, Expr, ExprId, ExprKind, NamedConst, Place, Projection, SiteId, UnaryOp,
 };

@@ -11,6 +11,7 @@ use crate::span::Span;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Block {
     /// The statements.
+    #[serde(deserialize_with = "crate::encode::deserialize_nested")]
     pub stmts: Vec<Stmt>,
 }
 

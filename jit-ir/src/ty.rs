@@ -168,10 +168,11 @@ pub enum Ty {
     /// Absent from specialized functions.
     Param(u32),
     /// `(A, B, ..)` with two or more elements (or one: `(A,)`), each a scalar, a parameter or a tuple.
-    Tuple(Vec<Ty>),
+    Tuple(#[serde(deserialize_with = "crate::encode::deserialize_nested")] Vec<Ty>),
     /// `&[T]` or `&mut [T]`: pointer and length. A mutable one aliases no other slice (D9 in the design).
     Slice {
         /// The type of the elements: a scalar or a parameter.
+        #[serde(deserialize_with = "crate::encode::deserialize_nested")]
         elem: Box<Ty>,
         /// Whether elements may be stored to.
         mutable: bool,
