@@ -4,11 +4,13 @@ pub mod encode;
 pub mod expr;
 pub mod func;
 pub mod intrinsic;
+mod print;
 pub mod rules;
 pub mod span;
 pub mod specialize;
 pub mod stmt;
 pub mod ty;
+pub mod verify;
 pub mod walk;
 
 pub use arena::{Arena, Handle};
@@ -22,3 +24,4 @@ pub use span::Span;
 pub use specialize::{BuildOptions, SpecializeError, specialize};
 pub use stmt::{Block, Label, Loop, LoopRequest, Stmt, StmtKind};
 pub use ty::{ScalarTy, Ty};
+pub use verify::{Rule, VerifyError, verify, verify_specialized};

@@ -1,0 +1,128 @@
+//! Trap sites: each of the right kind, none missing.
+
+use super::types::is_scalar_with;
+use super::{Rule, Verifier};
+use crate::expr::{ExprKind, Place, Projection, SiteId, UnaryOp};
+use crate::func::SiteKind;
+use crate::intrinsic::Traps;
+use crate::span::Span;
+use crate::stmt::StmtKind;
+use crate::ty::{ScalarTy, Ty};
+
+/// Whether an operation may or must have a site, for the type that it belongs to.
+struct Demand<'t> {
+    /// Whether it may have one before specialization, when sites of what never traps for this type are still there.
+    ever: bool,
+    /// Whether it may have one for a scalar type, in a profile that checks overflow.
+    may: &'t dyn Fn(ScalarTy) -> bool,
+    /// Whether it must have one for a scalar type: it traps in every profile.
+    must: &'t dyn Fn(ScalarTy) -> bool,
+}
+
+impl Verifier<'_> {
+    pub(super) fn check_sites(&mut self) {
+        let func = self.func;
+        for (id, expr) in func.exprs.iter() {
+            let span = func.span_of(id);
+            match &expr.kind {
+                ExprKind::Unary { op, operand, site } => {
+                    let demand = Demand {
+                        ever: *op == UnaryOp::Neg,
+                        may: &|ty| op.may_trap_for(ty, true),
+                        must: &|_| false,
+                    };
+                    self.check_site(*site, self.ty(*operand), &demand, &SiteKind::Neg, span);
+                }
+                ExprKind::Binary { op, lhs, site, .. } => {
+                    let demand = Demand {
+                        ever: op.may_trap(),
+                        may: &|ty| op.may_trap_for(ty, true),
+                        must: &|ty| op.may_trap_for(ty, false),
+                    };
+                    let kind = SiteKind::Binary(*op);
+                    self.check_site(*site, self.ty(*lhs), &demand, &kind, span);
+                }
+                ExprKind::Call {
+                    intrinsic,
+                    args,
+                    site,
+                } => {
+                    let demand = Demand {
+                        ever: intrinsic.info().traps != Traps::Never,
+                        may: &|ty| intrinsic.may_trap_for(ty, true),
+                        must: &|ty| intrinsic.may_trap_for(ty, false),
+                    };
+                    let ty = match args.first() {
+                        Some(&first) if intrinsic.receiver_is_self() => self.ty(first),
+                        Some(_) | None => &expr.ty,
+                    };
+                    let kind = SiteKind::Intrinsic(*intrinsic);
+                    self.check_site(*site, ty, &demand, &kind, span);
+                }
+                ExprKind::NumCast { site, .. } => {
+                    self.check_site_kind(*site, &[SiteKind::NumCast], span);
+                }
+                ExprKind::Load(place) | ExprKind::Len(place) => {
+                    self.check_place_sites(place, span);
+                }
+                ExprKind::Const(_)
+                | ExprKind::Named(_)
+                | ExprKind::DebugAssertions
+                | ExprKind::ShortCircuit { .. }
+                | ExprKind::Select { .. }
+                | ExprKind::Cast { .. }
+                | ExprKind::NumCastFits { .. }
+                | ExprKind::Tuple(_) => {}
+            }
+        }
+        func.body.for_each_stmt(|stmt| match &stmt.kind {
+            StmtKind::Assign { place, .. } => self.check_place_sites(place, stmt.span),
+            StmtKind::Trap(site) => {
+                let kinds = [SiteKind::Panic, SiteKind::StepBy];
+                self.check_site_kind(*site, &kinds, stmt.span);
+            }
+            _ => {}
+        });
+    }
+
+    fn check_place_sites(&mut self, place: &Place, span: Span) {
+        for projection in &place.projections {
+            if let Projection::Index { index: _, site } = projection {
+                self.check_site_kind(*site, &[SiteKind::Index], span);
+            }
+        }
+    }
+
+    fn check_site(
+        &mut self,
+        site: Option<SiteId>,
+        ty: &Ty,
+        demand: &Demand<'_>,
+        kind: &SiteKind,
+        span: Span,
+    ) {
+        let Some(site) = site else {
+            // `must` of a type parameter: of some type that it may stand for.
+            let needed = match ty {
+                Ty::Param(_) => ScalarTy::ALL.into_iter().any(demand.must),
+                ty => is_scalar_with(ty, demand.must),
+            };
+            if needed {
+                let message = "what traps in every profile has no site";
+                self.error(Rule::Sites, span, message);
+            }
+            return;
+        };
+        if !demand.ever || (self.specialized && !is_scalar_with(ty, demand.may)) {
+            self.error(Rule::Sites, span, "what cannot trap has a site");
+        }
+        self.check_site_kind(site, std::slice::from_ref(kind), span);
+    }
+
+    fn check_site_kind(&mut self, site: SiteId, kinds: &[SiteKind], span: Span) {
+        if !kinds.contains(&self.func.sites[site].kind) {
+            let message = format!("site {} is of another kind", site.index());
+            self.error(Rule::Sites, span, message);
+        }
+    }
+}
