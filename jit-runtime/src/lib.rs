@@ -1,1 +1,4 @@
 //! The runtime of hotloop.
+
+pub mod llvm;
+pub mod object;

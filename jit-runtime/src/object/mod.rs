@@ -1,0 +1,4 @@
+//! From object bytes to executable code.
+
+#[cfg(test)]
+mod test_objects;
