@@ -1,4 +1,15 @@
-//! The runtime of hotloop.
+//! The runtime of hotloop: specializes, compiles, loads and dispatches what `#[jit]` captured.
+//!
+//! Depend on the facade `hotloop` instead; this crate's API is what its macro expansions need.
 
+pub mod companion;
+pub mod compile;
+pub mod config;
+pub mod dispatch;
+pub mod error;
 pub mod llvm;
 pub mod object;
+
+pub use companion::{JitFunction, Source};
+pub use compile::Specialization;
+pub use error::Error;
