@@ -13,3 +13,4 @@ pub mod object;
 pub use companion::{JitFunction, Source};
 pub use compile::Specialization;
 pub use error::Error;
+pub use hotloop_ir as ir;

@@ -16,6 +16,11 @@ use super::type_args::TypeArgs;
 #[repr(transparent)]
 pub struct EntryPoint(NonNull<()>);
 
+// SAFETY: an address is only a number; what it leads to never changes, and calling it has conditions of its own.
+unsafe impl Send for EntryPoint {}
+// SAFETY: as for `Send`.
+unsafe impl Sync for EntryPoint {}
+
 impl EntryPoint {
     /// The entry point at this address; `None` for the addresses that mark slots.
     pub fn new(address: *const ()) -> Option<Self> {
