@@ -5,8 +5,10 @@
 pub mod companion;
 pub mod compile;
 pub mod config;
+pub mod cpu;
 pub mod dispatch;
 pub mod error;
+pub mod inspect;
 pub mod llvm;
 pub mod object;
 

@@ -32,6 +32,7 @@ pub(crate) fn sum_of_sines(triple: &str, reloc: RelocMode, model: CodeModel) -> 
     let table = module.add_global(f64_ty.array_type(4), None, "table");
     table
         .set_initializer(&f64_ty.const_array(&[0.5, 1.5, 2.5, 3.5].map(|x| f64_ty.const_float(x))));
+    table.set_constant(true);
     let counter = module.add_global(i64_ty, None, "counter");
     counter.set_initializer(&i64_ty.const_int(41, false));
 
@@ -142,15 +143,4 @@ pub(crate) fn sum_of_sines(triple: &str, reloc: RelocMode, model: CodeModel) -> 
         .unwrap()
         .as_slice()
         .to_vec()
-}
-
-#[test]
-fn objects_are_elf() {
-    for triple in TRIPLES {
-        let bytes = sum_of_sines(triple, RelocMode::PIC, CodeModel::Small);
-        assert!(bytes.starts_with(b"\x7fELF"));
-        if let Some(folder) = std::env::var_os("HOTLOOP_TEST_OBJECTS") {
-            std::fs::write(std::path::Path::new(&folder).join(triple), bytes).unwrap();
-        }
-    }
 }
