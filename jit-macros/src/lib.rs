@@ -85,7 +85,7 @@ fn parse_item(item: &TokenStream) -> Result<ItemFn, Problem> {
         } else {
             (
                 "`#[jit]` is for functions",
-                "put it on a function with a loop in it",
+                "put it on a free function",
             )
         };
         return Err(Problem::new(Span::call_site(), message, help));
