@@ -141,12 +141,18 @@ fn main() {
     let mut y = [1.0, 2.0];
     axpy(2.0, &[3.0, 4.0], &mut y);
     assert_eq!(y.map(f64::to_bits), [7.0, 10.0].map(f64::to_bits));
-    assert_eq!(dot(&[1.0_f64, 2.0], &[3.0, 4.0]).to_bits(), 11.0_f64.to_bits());
+    assert_eq!(
+        dot(&[1.0_f64, 2.0], &[3.0, 4.0]).to_bits(),
+        11.0_f64.to_bits()
+    );
     assert_eq!(order(3, 2, true), (1, (2, true)));
     assert_eq!(call_many(), 1);
     assert!(shadows::entry());
     assert_eq!(from_macros::sum_i32(&[1, 2], 3), 6);
-    assert_eq!(from_macros::sum_f64(&[1.0], 3.0).to_bits(), 4.0_f64.to_bits());
+    assert_eq!(
+        from_macros::sum_f64(&[1.0], 3.0).to_bits(),
+        4.0_f64.to_bits()
+    );
     axpy::plain(2.0, &[3.0, 4.0], &mut y);
     let _ir: String = dot::ir();
     let _ = dot::compile::<f32>();

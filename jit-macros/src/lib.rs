@@ -83,10 +83,7 @@ fn parse_item(item: &TokenStream) -> Result<ItemFn, Problem> {
                 "put it on a free function",
             )
         } else {
-            (
-                "`#[jit]` is for functions",
-                "put it on a free function",
-            )
+            ("`#[jit]` is for functions", "put it on a free function")
         };
         return Err(Problem::new(Span::call_site(), message, help));
     };

@@ -13,5 +13,5 @@ mod type_args;
 pub use dispatcher::{Dispatcher, EntryPoint};
 pub use fallback::disabled;
 pub use first_call::{Declined, Registry};
-pub use shim::{Trap, TrapPayload, operand, replay_failed, unit_slice};
+pub use shim::{Trap, operand, replay_failed, unit_slice};
 pub use type_args::TypeArgs;

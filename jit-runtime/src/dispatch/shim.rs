@@ -2,6 +2,8 @@
 
 use std::mem::MaybeUninit;
 
+use crate::codegen::abi::TrapPayload;
+
 /// Calls an entry point, or runs rustc's body. `#[jit]` expands each jitted function to one use of it; `unsafe` tokens
 /// stand here and not in the expansion, so that they are ours and not the user's.
 ///
@@ -34,7 +36,7 @@ macro_rules! __call {
                         unsafe extern "C" fn(
                             $($arg_ty,)*
                             $(*mut $result_ty,)*
-                            *mut $crate::dispatch::TrapPayload,
+                            *mut $crate::codegen::abi::TrapPayload,
                         ) -> ::core::primitive::u32,
                     >(__hotloop_entry)(
                         $($arg,)*
@@ -52,14 +54,6 @@ macro_rules! __call {
             ::core::option::Option::None => $plain,
         }
     };
-}
-
-/// What a trap carries; a placeholder until `codegen::abi` is there.
-#[derive(Debug)]
-#[repr(C)]
-pub struct TrapPayload {
-    /// The operands.
-    pub operands: [u128; 3],
 }
 
 /// The payload of a call: compiled code writes the operands that the site has, before it returns the site's status.

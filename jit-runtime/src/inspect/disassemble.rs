@@ -169,7 +169,7 @@ mod aarch64 {
             .filter_map(|(at, _, instruction)| jump_target(*at, instruction.as_ref()?));
         let labels = number_labels(targets, |target| {
             (address..end).contains(&target)
-                && (target - address) % 4 == 0
+                && (target - address).is_multiple_of(4)
                 && name_of(target).is_none()
         });
         let text = |at: u64, bytes: &[u8], instruction: &Option<Instruction>| {

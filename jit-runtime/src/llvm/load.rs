@@ -409,11 +409,13 @@ mod tests {
         let text = error.to_string();
         println!("{text}");
         assert!(matches!(&error, LlvmError::NotFound { searched } if searched.len() > 20));
-        assert!(
-            text.contains("(the toolchain that built this program)")
-                && text.contains("set HOTLOOP_LLVM"),
-            "{text}"
-        );
+        assert!(text.contains("set HOTLOOP_LLVM"), "{text}");
+        if search::build_toolchain().is_some() {
+            assert!(
+                text.contains("(the toolchain that built this program)"),
+                "{text}"
+            );
+        }
     }
 
     /// A call that no slot serves aborts with its name: tried in a process of its own, where LLVM is not loaded.

@@ -7,7 +7,9 @@
 mod error;
 mod functions;
 mod load;
+#[cfg(hotloop_llvm = "open")]
 mod required;
+#[cfg_attr(not(hotloop_llvm = "open"), allow(dead_code))] // nothing is searched for
 mod search;
 mod stubs;
 
