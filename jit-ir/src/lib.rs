@@ -2,6 +2,8 @@
 pub mod arena;
 pub mod encode;
 pub mod expr;
+#[cfg(feature = "frontend")]
+pub mod frontend;
 pub mod func;
 pub mod intrinsic;
 mod print;

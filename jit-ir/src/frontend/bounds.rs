@@ -1,0 +1,221 @@
+//! What the bounds of a type parameter allow: an attribute macro knows traits by their names only.
+
+use crate::intrinsic::Intrinsic;
+
+/// The traits that bound a type parameter, by the last segment of their paths.
+#[derive(Debug, Default)]
+pub(super) struct Bounds {
+    names: Vec<String>,
+}
+
+/// Traits of num-traits (with the traits that they imply here) that have constants or conversions.
+const FLOATS: &[&str] = &["Float", "Real", "FloatCore"];
+const NUMS: &[&str] = &[
+    "Num",
+    "NumAssign",
+    "NumRef",
+    "NumAssignRef",
+    "Float",
+    "Real",
+    "FloatCore",
+    "Signed",
+    "Unsigned",
+    "PrimInt",
+    "Integer",
+];
+
+impl Bounds {
+    pub(super) fn add<'b>(&mut self, bounds: impl IntoIterator<Item = &'b syn::TypeParamBound>) {
+        for bound in bounds {
+            if let syn::TypeParamBound::Trait(bound) = bound
+                && let Some(segment) = bound.path.segments.last()
+            {
+                self.names.push(segment.ident.to_string());
+            }
+        }
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|bound| bound == name)
+    }
+
+    fn has_any(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.has(name))
+    }
+
+    /// Whether `T::zero()` and `is_zero` are num-traits'.
+    pub(super) fn has_zero(&self) -> bool {
+        self.has("Zero") || self.has_any(NUMS)
+    }
+
+    /// Whether `T::one()` and `is_one` are num-traits'.
+    pub(super) fn has_one(&self) -> bool {
+        self.has("One") || self.has_any(NUMS)
+    }
+
+    /// Whether `T::min_value()` and `T::max_value()` are num-traits'.
+    pub(super) fn has_bounded(&self) -> bool {
+        self.has("Bounded") || self.has("PrimInt") || self.has_any(FLOATS)
+    }
+
+    /// Whether `T::epsilon()`, `T::nan()` and their like are num-traits'.
+    pub(super) fn has_float_consts(&self) -> bool {
+        self.has_any(FLOATS)
+    }
+
+    /// Whether `T::PI()` and its like are num-traits'.
+    pub(super) fn has_math_consts(&self) -> bool {
+        self.has("FloatConst")
+    }
+
+    /// Whether `x.to_f64()` and its like are num-traits'.
+    pub(super) fn has_to_primitive(&self) -> bool {
+        self.has("ToPrimitive")
+            || self.has("NumCast")
+            || self.has("PrimInt")
+            || self.has_any(FLOATS)
+    }
+
+    /// Whether `T::from_f64(x)` and its like are num-traits'.
+    pub(super) fn has_from_primitive(&self) -> bool {
+        self.has("FromPrimitive")
+    }
+
+    /// Whether `T::from(x)` is num-traits' `NumCast::from`.
+    pub(super) fn has_num_cast(&self) -> bool {
+        (self.has("NumCast") || self.has("PrimInt") || self.has("Float") || self.has("Real"))
+            && !self.has("From")
+    }
+
+    /// Whether this method of a type parameter is num-traits', with the meaning of std's method of this name.
+    pub(super) fn has_method(&self, intrinsic: Intrinsic) -> bool {
+        use Intrinsic as I;
+        match intrinsic {
+            I::Sqrt
+            | I::MulAdd
+            | I::Cbrt
+            | I::Hypot
+            | I::Powf
+            | I::Exp
+            | I::Exp2
+            | I::ExpM1
+            | I::Ln
+            | I::Log
+            | I::Log2
+            | I::Log10
+            | I::Ln1p
+            | I::Sin
+            | I::Cos
+            | I::Tan
+            | I::SinCos
+            | I::Asin
+            | I::Acos
+            | I::Atan
+            | I::Atan2
+            | I::Sinh
+            | I::Cosh
+            | I::Tanh
+            | I::Asinh
+            | I::Acosh
+            | I::Atanh
+            | I::Powi
+            | I::Copysign => self.has("Float") || (intrinsic != I::Copysign && self.has("Real")),
+            I::Floor
+            | I::Ceil
+            | I::Trunc
+            | I::Round
+            | I::Fract
+            | I::Recip
+            | I::ToDegrees
+            | I::ToRadians
+            | I::IsNan
+            | I::IsInfinite
+            | I::IsFinite
+            | I::IsNormal
+            | I::IsSubnormal
+            | I::IsSignPositive
+            | I::IsSignNegative => self.has("Float") || self.has("FloatCore") || self.has("Real"),
+            I::Abs | I::Signum => {
+                self.has("Signed") || self.has("Float") || self.has("FloatCore") || self.has("Real")
+            }
+            I::Min | I::Max => self.has_any(FLOATS) || self.has("Ord") || self.has("PrimInt"),
+            I::Clamp => self.has("Ord") || self.has("PrimInt"),
+            I::Pow
+            | I::CountOnes
+            | I::CountZeros
+            | I::LeadingZeros
+            | I::LeadingOnes
+            | I::TrailingZeros
+            | I::TrailingOnes
+            | I::RotateLeft
+            | I::RotateRight
+            | I::SwapBytes
+            | I::ReverseBits => self.has("PrimInt"),
+            I::DivEuclid | I::RemEuclid => self.has("Euclid"),
+            I::WrappingAdd => self.has("WrappingAdd"),
+            I::WrappingSub => self.has("WrappingSub"),
+            I::WrappingMul => self.has("WrappingMul"),
+            I::WrappingNeg => self.has("WrappingNeg"),
+            I::WrappingShl => self.has("WrappingShl"),
+            I::WrappingShr => self.has("WrappingShr"),
+            I::SaturatingAdd => {
+                self.has("SaturatingAdd") || self.has("Saturating") || self.has("PrimInt")
+            }
+            I::SaturatingSub => {
+                self.has("SaturatingSub") || self.has("Saturating") || self.has("PrimInt")
+            }
+            I::SaturatingMul => self.has("SaturatingMul"),
+            I::OverflowingAdd => self.has("OverflowingAdd"),
+            I::OverflowingSub => self.has("OverflowingSub"),
+            I::OverflowingMul => self.has("OverflowingMul"),
+            // Not methods of a num-traits trait, or with another meaning there.
+            I::RoundTiesEven
+            | I::ToBits
+            | I::FromBits
+            | I::Isqrt
+            | I::Ilog
+            | I::Ilog2
+            | I::Ilog10
+            | I::AbsDiff
+            | I::UnsignedAbs
+            | I::CastUnsigned
+            | I::CastSigned
+            | I::IsPowerOfTwo
+            | I::NextPowerOfTwo
+            | I::DivCeil
+            | I::WrappingAbs
+            | I::WrappingDiv
+            | I::WrappingRem
+            | I::WrappingPow => false,
+            I::IsPositive | I::IsNegative => self.has("Signed"),
+        }
+    }
+
+    /// A bound that would give a type parameter this method, for a help line.
+    pub(super) fn bound_for(intrinsic: Intrinsic) -> Option<&'static str> {
+        [
+            "Float",
+            "Signed",
+            "PrimInt",
+            "Euclid",
+            "WrappingAdd",
+            "WrappingSub",
+            "WrappingMul",
+            "WrappingNeg",
+            "WrappingShl",
+            "WrappingShr",
+            "SaturatingMul",
+            "OverflowingAdd",
+            "OverflowingSub",
+            "OverflowingMul",
+            "Ord",
+        ]
+        .into_iter()
+        .find(|name| {
+            Bounds {
+                names: vec![(*name).to_owned()],
+            }
+            .has_method(intrinsic)
+        })
+    }
+}

@@ -1,0 +1,619 @@
+//! Expressions.
+
+use proc_macro2::Span;
+use syn::spanned::Spanned;
+
+use super::diag::Code;
+use super::infer::ITy;
+use super::lower::{Check, Digits, Lowering, OperatorClass, PendingLiteral, Value};
+use super::replay::Replay;
+use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind, Place, UnaryOp};
+use crate::func::SiteKind;
+use crate::stmt::StmtKind;
+use crate::ty::ScalarTy;
+
+impl Lowering<'_> {
+    /// An expression whose value is used.
+    pub(super) fn lower_operand(&mut self, expr: &syn::Expr) -> ExprId {
+        match self.lower_expr(expr) {
+            Value::Expr(expr) => expr,
+            Value::Unit => {
+                self.refuse_unit(expr.span());
+                self.poison(expr.span())
+            }
+            Value::Never => {
+                if self.diags.is_empty() {
+                    self.diags.report(
+                        Code::Expression,
+                        expr.span(),
+                        "an operand that never has a value cannot be captured by `#[jit]`",
+                        "make it a statement of its own",
+                    );
+                }
+                self.poison(expr.span())
+            }
+        }
+    }
+
+    /// Any expression.
+    pub(super) fn lower_expr(&mut self, expr: &syn::Expr) -> Value {
+        match expr {
+            syn::Expr::Paren(inner) => self.lower_expr(&inner.expr),
+            syn::Expr::Group(inner) => self.lower_expr(&inner.expr),
+            syn::Expr::Lit(lit) => Value::Expr(self.lower_literal(&lit.lit, false)),
+            syn::Expr::Path(path) => Value::Expr(self.lower_path(path)),
+            syn::Expr::Index(_) | syn::Expr::Field(_) => self.lower_place_value(expr),
+            syn::Expr::Unary(unary) => self.lower_unary(unary),
+            syn::Expr::Binary(binary) => self.lower_binary(binary),
+            syn::Expr::Assign(assign) => self.lower_assign(assign),
+            syn::Expr::Cast(cast) => Value::Expr(self.lower_cast(cast)),
+            syn::Expr::Tuple(tuple) if tuple.elems.is_empty() => Value::Unit,
+            syn::Expr::Tuple(tuple) => {
+                let elems = self.lower_operands(&tuple.elems);
+                let tys = elems.iter().map(|elem| self.ty_of(*elem)).collect();
+                let ty = ITy::Tuple(tys);
+                if self.contains_slice(&ty) {
+                    self.refuse(
+                        tuple.span(),
+                        "tuples that contain slices",
+                        "keep them in variables of their own",
+                    );
+                }
+                Value::Expr(self.push_expr(ExprKind::Tuple(elems), ty, tuple.span()))
+            }
+            syn::Expr::Block(block) => {
+                self.check_attrs(&block.attrs);
+                match &block.label {
+                    None => self.lower_block(&block.block),
+                    Some(label) => self.lower_labeled_block(label, &block.block),
+                }
+            }
+            syn::Expr::If(expr) => self.lower_if(expr),
+            syn::Expr::ForLoop(expr) => {
+                self.check_attrs(&expr.attrs);
+                self.lower_for(expr)
+            }
+            syn::Expr::While(expr) => {
+                self.check_attrs(&expr.attrs);
+                self.lower_while(expr)
+            }
+            syn::Expr::Loop(expr) => {
+                self.check_attrs(&expr.attrs);
+                self.lower_loop(expr)
+            }
+            syn::Expr::Break(expr) => self.lower_break(expr),
+            syn::Expr::Continue(expr) => self.lower_continue(expr),
+            syn::Expr::Return(expr) => self.lower_return(expr),
+            syn::Expr::MethodCall(call) => self.lower_method_call(call),
+            syn::Expr::Call(call) => self.lower_call(call),
+            syn::Expr::Macro(expr) => {
+                self.check_attrs(&expr.attrs);
+                self.lower_macro(&expr.mac)
+            }
+            other => {
+                self.refuse_expr(other);
+                Value::Expr(self.poison(other.span()))
+            }
+        }
+    }
+
+    pub(super) fn refuse(&mut self, span: Span, what: &str, help: &str) {
+        self.diags.report(
+            Code::Expression,
+            span,
+            format!("{what} cannot be captured by `#[jit]`"),
+            help,
+        );
+    }
+
+    fn refuse_expr(&mut self, expr: &syn::Expr) {
+        let (span, what, help) = match expr {
+            syn::Expr::Closure(closure) => (
+                closure.inputs_begin.span,
+                "closures",
+                "write the expression out in a loop",
+            ),
+            syn::Expr::Match(expr) => (expr.match_token.span, "`match`", "use `if` and `else`"),
+            syn::Expr::Let(expr) => return self.refuse_let_condition(expr),
+            syn::Expr::Array(array) => (
+                array.bracket_token.span.open(),
+                "arrays",
+                "pass a slice, or use a variable for each element",
+            ),
+            syn::Expr::Repeat(array) => (
+                array.bracket_token.span.open(),
+                "arrays",
+                "pass a scratch slice `&mut [T]`",
+            ),
+            syn::Expr::Struct(expr) => {
+                (expr.path.span(), "structs", "use a variable for each field")
+            }
+            syn::Expr::Reference(expr) => (expr.and_token.span, "references", "use the value"),
+            syn::Expr::Try(expr) => (
+                expr.question_token.span,
+                "`?`",
+                "test the value with `if` and return a flag",
+            ),
+            syn::Expr::Await(expr) => (
+                expr.await_token.span,
+                "`.await`",
+                "await outside and pass the value",
+            ),
+            syn::Expr::Async(expr) => (
+                expr.async_token.span,
+                "`async` blocks",
+                "compute in a jitted function and await outside",
+            ),
+            syn::Expr::Unsafe(expr) => (
+                expr.unsafe_token.span,
+                "`unsafe` blocks",
+                "index safely: bounds checks are what the compiler removes",
+            ),
+            syn::Expr::Range(range) => (
+                range.limits.span(),
+                "ranges outside `for`",
+                "write a `for` over the range",
+            ),
+            syn::Expr::Const(expr) => (
+                expr.const_token.span,
+                "`const` blocks",
+                "write the value out",
+            ),
+            other => (
+                other.span(),
+                "this expression",
+                "use arithmetic, indexing, loops and `if`",
+            ),
+        };
+        self.refuse(span, what, help);
+    }
+
+    // Literals.
+
+    pub(super) fn lower_literal(&mut self, lit: &syn::Lit, negative: bool) -> ExprId {
+        let span = lit.span();
+        match lit {
+            syn::Lit::Bool(lit) => {
+                let value = ConstValue::Bool(lit.value);
+                self.push_expr(ExprKind::Const(value), ITy::BOOL, span)
+            }
+            syn::Lit::Byte(lit) => {
+                let value = ConstValue::Int(u128::from(lit.value()));
+                self.push_expr(ExprKind::Const(value), ScalarTy::U8.into(), span)
+            }
+            syn::Lit::Int(lit) => {
+                let suffix = ScalarTy::from_name(lit.suffix());
+                if suffix.is_some_and(ScalarTy::is_float) {
+                    let digits = Digits::Float(lit.base10_digits().to_owned());
+                    return self.push_literal(digits, negative, suffix, span);
+                }
+                match lit.base10_parse::<u128>() {
+                    Ok(value) => self.push_literal(Digits::Integer(value), negative, suffix, span),
+                    Err(_) => {
+                        self.diags.report(
+                            Code::Literal,
+                            span,
+                            "this integer does not fit any type",
+                            "write a smaller one",
+                        );
+                        self.poison(span)
+                    }
+                }
+            }
+            syn::Lit::Float(lit) => {
+                let suffix = ScalarTy::from_name(lit.suffix());
+                let digits = Digits::Float(lit.base10_digits().to_owned());
+                self.push_literal(digits, negative, suffix, span)
+            }
+            other => {
+                let what = match other {
+                    syn::Lit::Char(_) => "`char` literals",
+                    syn::Lit::ByteStr(_) => "byte strings",
+                    _ => "strings",
+                };
+                self.diags.report(
+                    Code::Literal,
+                    span,
+                    format!("{what} cannot be captured by `#[jit]`"),
+                    "compare numbers: `b'a'` is a `u8`",
+                );
+                self.poison(span)
+            }
+        }
+    }
+
+    fn push_literal(
+        &mut self,
+        digits: Digits,
+        negative: bool,
+        suffix: Option<ScalarTy>,
+        span: Span,
+    ) -> ExprId {
+        let ty = match (suffix, &digits) {
+            (Some(suffix), _) => ITy::Scalar(suffix),
+            (None, Digits::Integer(_)) => self.infer.fresh_integer(),
+            (None, Digits::Float(_)) => self.infer.fresh_float(),
+        };
+        let placeholder = match &digits {
+            Digits::Integer(value) => ConstValue::Int(*value),
+            Digits::Float(_) => ConstValue::F64(0),
+        };
+        let expr = self.push_expr(ExprKind::Const(placeholder), ty, span);
+        self.literals.push(PendingLiteral {
+            expr,
+            digits,
+            negative,
+        });
+        expr
+    }
+
+    // Operators.
+
+    fn lower_unary(&mut self, unary: &syn::ExprUnary) -> Value {
+        let span = unary.span();
+        let op = match &unary.op {
+            syn::UnOp::Neg(_) => {
+                // `-128i8` is one literal: its digits alone would not fit.
+                if let Some(syn::Expr::Lit(syn::ExprLit {
+                    lit: lit @ (syn::Lit::Int(_) | syn::Lit::Float(_)),
+                    ..
+                })) = literal_operand(&unary.expr)
+                {
+                    let expr = self.lower_literal(lit, true);
+                    self.expr_spans[expr.index()] = span;
+                    let ty = self.ty_of(expr);
+                    self.checks.push(Check::Operator {
+                        op: OperatorClass::Neg,
+                        ty,
+                        span,
+                    });
+                    return Value::Expr(expr);
+                }
+                UnaryOp::Neg
+            }
+            syn::UnOp::Not(_) => UnaryOp::Not,
+            other => {
+                self.refuse(
+                    other.span(),
+                    "dereferences",
+                    "use the value: parameters are slices and scalars",
+                );
+                return Value::Expr(self.poison(span));
+            }
+        };
+        let operand = self.lower_operand(&unary.expr);
+        let ty = self.ty_of(operand);
+        let (class, site) = match op {
+            UnaryOp::Neg => {
+                let replay = Replay::Neg { ty: ty.clone() };
+                (
+                    OperatorClass::Neg,
+                    Some(self.push_site(SiteKind::Neg, span, replay)),
+                )
+            }
+            UnaryOp::Not => (OperatorClass::Bit, None),
+        };
+        self.checks.push(Check::Operator {
+            op: class,
+            ty: ty.clone(),
+            span: unary.op.span(),
+        });
+        Value::Expr(self.push_expr(ExprKind::Unary { op, operand, site }, ty, span))
+    }
+
+    fn lower_binary(&mut self, binary: &syn::ExprBinary) -> Value {
+        let span = binary.span();
+        if let Some(op) = compound_op(&binary.op) {
+            self.lower_compound(op, binary);
+            return Value::Unit;
+        }
+        if matches!(binary.op, syn::BinOp::And(_) | syn::BinOp::Or(_)) {
+            return Value::Expr(self.lower_short_circuit(binary, span));
+        }
+        let Some(op) = plain_op(&binary.op) else {
+            self.refuse(
+                binary.op.span(),
+                "this operator",
+                "use an arithmetic, bit or comparison operator",
+            );
+            return Value::Expr(self.poison(span));
+        };
+        let operands = self.lower_operands([&*binary.left, &*binary.right]);
+        Value::Expr(self.binary(op, operands[0], operands[1], false, span, binary.op.span()))
+    }
+
+    /// An operator on lowered operands; `compound` says that the user wrote `op=`.
+    pub(super) fn binary(
+        &mut self,
+        op: BinaryOp,
+        lhs: ExprId,
+        rhs: ExprId,
+        compound: bool,
+        span: Span,
+        op_span: Span,
+    ) -> ExprId {
+        let ty = self.ty_of(lhs);
+        let rhs_ty = self.ty_of(rhs);
+        if op.is_shift() {
+            self.checks.push(Check::Operator {
+                op: OperatorClass::Shift,
+                ty: rhs_ty.clone(),
+                span: op_span,
+            });
+            // num-traits' `PrimInt` shifts by `usize`.
+            if matches!(self.infer.shallow(&ty), ITy::Param(_)) {
+                self.expect_expr(rhs, &ITy::USIZE);
+            }
+        } else if let Err(conflict) = self.infer.unify(&ty, &rhs_ty) {
+            let left = self.show(&conflict.left);
+            let right = self.show(&conflict.right);
+            self.diags.report(
+                Code::Mismatch,
+                op_span,
+                format!(
+                    "`{}` between `{left}` and `{right}` cannot be captured by `#[jit]`",
+                    op.symbol()
+                ),
+                "give both sides the same type, with a suffix or with `as`",
+            );
+        }
+        let class = match op {
+            BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => {
+                OperatorClass::Arithmetic
+            }
+            BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor => OperatorClass::Bit,
+            BinaryOp::Shl | BinaryOp::Shr => OperatorClass::Shift,
+            BinaryOp::Eq
+            | BinaryOp::Ne
+            | BinaryOp::Lt
+            | BinaryOp::Le
+            | BinaryOp::Gt
+            | BinaryOp::Ge => OperatorClass::Compare,
+        };
+        self.checks.push(Check::Operator {
+            op: class,
+            ty: ty.clone(),
+            span: op_span,
+        });
+        let site = op.may_trap().then(|| {
+            let replay = Replay::Binary {
+                op,
+                compound,
+                lhs: ty.clone(),
+                rhs: rhs_ty,
+            };
+            self.push_site(SiteKind::Binary(op), span, replay)
+        });
+        let result = if op.is_comparison() { ITy::BOOL } else { ty };
+        self.push_expr(ExprKind::Binary { op, lhs, rhs, site }, result, span)
+    }
+
+    fn lower_short_circuit(&mut self, binary: &syn::ExprBinary, span: Span) -> ExprId {
+        let or = matches!(binary.op, syn::BinOp::Or(_));
+        let lhs = self.lower_condition(&binary.left);
+        let (rhs, stmts) = self.in_frame(|this| this.lower_condition(&binary.right));
+        if stmts.is_empty() {
+            let kind = ExprKind::ShortCircuit { or, lhs, rhs };
+            return self.push_expr(kind, ITy::BOOL, span);
+        }
+        // The right side needs statements, so the whole becomes `if lhs { stmts; rhs } else { false }`.
+        let temp = self.push_temp(ITy::BOOL, true, span);
+        self.assign(temp, lhs);
+        let cond = self.load_local(temp, span);
+        let ((), decide) = self.in_frame(|this| {
+            this.emit_all(stmts);
+            this.assign(temp, rhs);
+        });
+        let decide = crate::stmt::Block { stmts: decide };
+        let (then, otherwise) = if or {
+            (crate::stmt::Block::default(), decide)
+        } else {
+            (decide, crate::stmt::Block::default())
+        };
+        self.emit(
+            StmtKind::If {
+                cond,
+                then,
+                otherwise,
+            },
+            span,
+        );
+        self.load_local(temp, span)
+    }
+
+    fn lower_cast(&mut self, cast: &syn::ExprCast) -> ExprId {
+        let span = cast.span();
+        let operand = self.lower_operand(&cast.expr);
+        let Some(ty) = self.lower_ty(&cast.ty) else {
+            return self.poison(span);
+        };
+        // rustc gives a literal the type that it is cast to, where it can.
+        let from = self.ty_of(operand);
+        if passes_expectation(&cast.expr)
+            && self.infer.is_literal_var(&from)
+            && matches!(self.infer.shallow(&ty), ITy::Scalar(_))
+        {
+            // An integer literal that is cast to a float keeps its default type.
+            let _ = self.infer.unify(&from, &ty);
+        }
+        self.checks.push(Check::Cast {
+            from,
+            to: ty.clone(),
+            span: cast.as_token.span,
+        });
+        self.cast(operand, ty, span)
+    }
+
+    // Assignments.
+
+    fn lower_assign(&mut self, assign: &syn::ExprAssign) -> Value {
+        let span = assign.span();
+        if let syn::Expr::Infer(_) = &*assign.left {
+            if let Value::Expr(value) = self.lower_expr(&assign.right) {
+                self.drop_value(value);
+            }
+            return Value::Unit;
+        }
+        if let syn::Expr::Tuple(targets) = &*assign.left {
+            return self.lower_tuple_assign(targets, &assign.right);
+        }
+        let value = match self.lower_expr(&assign.right) {
+            Value::Expr(value) => value,
+            Value::Never => return Value::Never,
+            Value::Unit => {
+                self.refuse_unit(assign.right.span());
+                return Value::Unit;
+            }
+        };
+        // The value comes first, then the place; so says `StmtKind::Assign`, too.
+        let then = self.now();
+        let Some((place, ty)) = self.lower_place(&assign.left) else {
+            return Value::Unit;
+        };
+        let value = self.settle(value, then);
+        self.expect_expr(value, &ty);
+        self.emit(StmtKind::Assign { place, value }, span);
+        Value::Unit
+    }
+
+    /// `(a, b[i]) = value`: the value, then the assignments from left to right.
+    fn lower_tuple_assign(&mut self, targets: &syn::ExprTuple, right: &syn::Expr) -> Value {
+        let value = self.lower_operand(right);
+        let shape: Vec<ITy> = targets.elems.iter().map(|_| self.infer.fresh()).collect();
+        self.expect_expr(value, &ITy::Tuple(shape.clone()));
+        let span = targets.span();
+        let temp = self.push_temp(ITy::Tuple(shape.clone()), false, span);
+        self.assign(temp, value);
+        for (index, (target, ty)) in targets.elems.iter().zip(shape).enumerate() {
+            if let syn::Expr::Infer(_) = target {
+                continue;
+            }
+            let Some((place, target_ty)) = self.lower_place(target) else {
+                continue;
+            };
+            self.expect_ty(&ty, &target_ty, target.span());
+            let mut part = Place::local(temp);
+            part.projections
+                .push(crate::expr::Projection::Field(index as u32));
+            let value = self.push_expr(ExprKind::Load(part), ty, target.span());
+            self.emit(StmtKind::Assign { place, value }, target.span());
+        }
+        Value::Unit
+    }
+
+    /// `place op= value`. For numbers, Rust evaluates the value first and the place after it; for a type parameter, whose
+    /// operator is a method, the place first.
+    fn lower_compound(&mut self, op: BinaryOp, binary: &syn::ExprBinary) {
+        let span = binary.span();
+        if let Some(place_first) = self.is_generic_place(&binary.left)
+            && place_first
+        {
+            let Some((place, ty)) = self.lower_place(&binary.left) else {
+                return;
+            };
+            let place = self.fix_place(place, true, span);
+            let rhs = self.lower_operand(&binary.right);
+            self.finish_compound(op, binary, place, ty, rhs);
+            return;
+        }
+        let rhs = self.lower_operand(&binary.right);
+        let then = self.now();
+        let Some((place, ty)) = self.lower_place(&binary.left) else {
+            return;
+        };
+        let rhs = self.settle(rhs, then);
+        let rhs = if self.place_is_stable(&place)
+            && !(self.place_may_trap(&place) && self.may_trap(rhs))
+        {
+            rhs
+        } else {
+            self.evaluate(rhs)
+        };
+        let place = self.fix_place(place, false, span);
+        self.finish_compound(op, binary, place, ty, rhs);
+    }
+
+    fn finish_compound(
+        &mut self,
+        op: BinaryOp,
+        binary: &syn::ExprBinary,
+        place: Place,
+        ty: ITy,
+        rhs: ExprId,
+    ) {
+        let span = binary.span();
+        let again = self.copy_place(&place);
+        let current = self.push_expr(ExprKind::Load(again), ty, binary.left.span());
+        let value = self.binary(op, current, rhs, true, span, binary.op.span());
+        self.emit(StmtKind::Assign { place, value }, span);
+    }
+}
+
+fn literal_operand(expr: &syn::Expr) -> Option<&syn::Expr> {
+    match expr {
+        syn::Expr::Lit(_) => Some(expr),
+        syn::Expr::Group(inner) => literal_operand(&inner.expr),
+        _ => None,
+    }
+}
+
+/// Whether rustc lets the type that is expected of an expression reach a literal in it.
+fn passes_expectation(expr: &syn::Expr) -> bool {
+    match expr {
+        syn::Expr::Lit(_) => true,
+        syn::Expr::Paren(inner) => passes_expectation(&inner.expr),
+        syn::Expr::Group(inner) => passes_expectation(&inner.expr),
+        syn::Expr::Unary(unary) => passes_expectation(&unary.expr),
+        syn::Expr::Block(block) => block_passes_expectation(&block.block),
+        syn::Expr::If(expr) => {
+            block_passes_expectation(&expr.then_branch)
+                || expr
+                    .else_branch
+                    .as_ref()
+                    .is_some_and(|(_, branch)| passes_expectation(branch))
+        }
+        _ => false,
+    }
+}
+
+fn block_passes_expectation(block: &syn::Block) -> bool {
+    matches!(block.stmts.last(), Some(syn::Stmt::Expr(expr, None)) if passes_expectation(expr))
+}
+
+fn plain_op(op: &syn::BinOp) -> Option<BinaryOp> {
+    Some(match op {
+        syn::BinOp::Add(_) => BinaryOp::Add,
+        syn::BinOp::Sub(_) => BinaryOp::Sub,
+        syn::BinOp::Mul(_) => BinaryOp::Mul,
+        syn::BinOp::Div(_) => BinaryOp::Div,
+        syn::BinOp::Rem(_) => BinaryOp::Rem,
+        syn::BinOp::BitAnd(_) => BinaryOp::BitAnd,
+        syn::BinOp::BitOr(_) => BinaryOp::BitOr,
+        syn::BinOp::BitXor(_) => BinaryOp::BitXor,
+        syn::BinOp::Shl(_) => BinaryOp::Shl,
+        syn::BinOp::Shr(_) => BinaryOp::Shr,
+        syn::BinOp::Eq(_) => BinaryOp::Eq,
+        syn::BinOp::Ne(_) => BinaryOp::Ne,
+        syn::BinOp::Lt(_) => BinaryOp::Lt,
+        syn::BinOp::Le(_) => BinaryOp::Le,
+        syn::BinOp::Gt(_) => BinaryOp::Gt,
+        syn::BinOp::Ge(_) => BinaryOp::Ge,
+        _ => return None,
+    })
+}
+
+fn compound_op(op: &syn::BinOp) -> Option<BinaryOp> {
+    Some(match op {
+        syn::BinOp::AddAssign(_) => BinaryOp::Add,
+        syn::BinOp::SubAssign(_) => BinaryOp::Sub,
+        syn::BinOp::MulAssign(_) => BinaryOp::Mul,
+        syn::BinOp::DivAssign(_) => BinaryOp::Div,
+        syn::BinOp::RemAssign(_) => BinaryOp::Rem,
+        syn::BinOp::BitAndAssign(_) => BinaryOp::BitAnd,
+        syn::BinOp::BitOrAssign(_) => BinaryOp::BitOr,
+        syn::BinOp::BitXorAssign(_) => BinaryOp::BitXor,
+        syn::BinOp::ShlAssign(_) => BinaryOp::Shl,
+        syn::BinOp::ShrAssign(_) => BinaryOp::Shr,
+        _ => return None,
+    })
+}

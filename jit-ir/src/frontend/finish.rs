@@ -1,0 +1,463 @@
+//! The end of a capture: types are settled and written in, literals get their bits, sites their final numbers.
+
+use proc_macro2::{Ident, Span};
+use syn::spanned::Spanned;
+use syn::visit_mut::VisitMut;
+
+use super::CapturedSite;
+use super::diag::{Code, Diagnostic};
+use super::infer::ITy;
+use super::lower::{Check, Digits, Lowering, OperatorClass};
+use super::replay::TypeNames;
+use crate::arena::{Arena, Handle};
+use crate::expr::{ConstValue, ExprKind, Projection, SiteId};
+use crate::func::{FastMath, Function, Site, TypeParam};
+use crate::intrinsic::{Intrinsic, Traps};
+use crate::stmt::{Block, StmtKind};
+use crate::ty::{ScalarTy, Ty};
+
+/// The inferred type of a `let`, by the address of its syntax.
+pub(super) type LetType = (*const syn::Local, syn::Type);
+
+type Finished = (Function, Vec<CapturedSite>, Vec<LetType>);
+
+/// Settles everything that was left open.
+pub(super) fn finish(mut lowering: Lowering<'_>) -> Result<Finished, Vec<Diagnostic>> {
+    for (relation, conflict) in lowering.infer.solve() {
+        match conflict {
+            Some(conflict) => lowering.report_conflict(&conflict, relation.span),
+            None => lowering.diags.report(
+                Code::Annotation,
+                relation.span,
+                "the type that this depends on is not known",
+                "write it at the `let`, or as a suffix of a literal",
+            ),
+        }
+    }
+    lowering.settle_types();
+    lowering.settle_literals();
+    lowering.run_checks();
+    if !lowering.diags.is_empty() {
+        return Err(lowering.diags.into_found());
+    }
+    let let_types = lowering.name_let_types();
+    let (sites, captured) = lowering.settle_sites();
+    let expr_spans = (lowering.expr_spans.iter())
+        .map(|span| lowering.position(*span))
+        .collect();
+    let signature = &lowering.item.sig;
+    let file = signature.ident.span().file();
+    let result = lowering.result.clone();
+    let function = Function {
+        name: signature.ident.to_string(),
+        module: String::new(),
+        file,
+        type_params: (lowering.type_params.iter())
+            .map(|name| TypeParam { name: name.clone() })
+            .collect(),
+        params: std::mem::take(&mut lowering.params),
+        result: lowering.infer.resolve(&result).unwrap_or(Ty::Unit),
+        locals: lowering.locals,
+        exprs: lowering.exprs,
+        expr_spans,
+        sites,
+        body: lowering.body,
+        fastmath: FastMath::STRICT,
+    };
+    Ok((function, captured, let_types))
+}
+
+impl Lowering<'_> {
+    fn settle_types(&mut self) {
+        let mut reported = false;
+        for index in 0..self.locals.len() {
+            let ty = self.local_tys[index].clone();
+            let handle = Handle::from_index(index);
+            match self.infer.resolve(&ty) {
+                Some(Ty::Unit) => self.refuse_unit(self.local_spans[index]),
+                Some(ty) => self.locals[handle].ty = ty,
+                None if !reported => {
+                    reported = true;
+                    let name = self.locals[handle].name.clone();
+                    let message = if name.starts_with('$') {
+                        "the type of this is not known".to_owned()
+                    } else {
+                        format!("the type of `{name}` is not known")
+                    };
+                    self.diags.report(
+                        Code::Annotation,
+                        self.local_spans[index],
+                        message,
+                        "write it at the `let`, or as a suffix of a literal",
+                    );
+                }
+                None => {}
+            }
+        }
+        for index in 0..self.exprs.len() {
+            let ty = self.expr_tys[index].clone();
+            match self.infer.resolve(&ty) {
+                Some(ty) => self.exprs[Handle::from_index(index)].ty = ty,
+                None if !reported => {
+                    reported = true;
+                    self.diags.report(
+                        Code::Annotation,
+                        self.expr_spans[index],
+                        "the type of this is not known",
+                        "bind it with a `let` that has a type",
+                    );
+                }
+                None => {}
+            }
+        }
+        for (expr, target) in std::mem::take(&mut self.fits_targets) {
+            if let Some(ty) = self.infer.resolve(&target)
+                && let ExprKind::NumCastFits { target, .. } = &mut self.exprs[expr].kind
+            {
+                *target = ty;
+            }
+        }
+    }
+
+    fn settle_literals(&mut self) {
+        for literal in std::mem::take(&mut self.literals) {
+            let span = self.span_of(literal.expr);
+            let Some(scalar) = self.exprs[literal.expr].ty.as_scalar() else {
+                continue;
+            };
+            let value = match &literal.digits {
+                Digits::Integer(value) => {
+                    integer_bits(*value, literal.negative, scalar).map(ConstValue::Int)
+                }
+                Digits::Float(text) => float_bits(text, literal.negative, scalar),
+            };
+            match value {
+                Some(value) => self.exprs[literal.expr].kind = ExprKind::Const(value),
+                None => self.diags.report(
+                    Code::Literal,
+                    span,
+                    format!("this literal is out of range for `{scalar}`"),
+                    "give it a suffix or a type that it fits",
+                ),
+            }
+        }
+    }
+
+    fn run_checks(&mut self) {
+        for check in std::mem::take(&mut self.checks) {
+            match check {
+                Check::HasMethod {
+                    intrinsic,
+                    ty,
+                    span,
+                } => {
+                    let class = intrinsic.info().class;
+                    self.check_scalar(
+                        &ty,
+                        span,
+                        |scalar| class.contains(scalar),
+                        |shown| format!("`{shown}` has no method `{}`", intrinsic.name()),
+                    );
+                }
+                Check::Cast { from, to, span } => {
+                    self.check_scalar(
+                        &from,
+                        span,
+                        |_| true,
+                        |shown| format!("`{shown}` cannot be cast"),
+                    );
+                    self.check_scalar(
+                        &to,
+                        span,
+                        |_| true,
+                        |shown| format!("nothing can be cast to `{shown}`"),
+                    );
+                }
+                Check::NumCast { from, to, span } => {
+                    for ty in [from, to] {
+                        self.check_scalar(
+                            &ty,
+                            span,
+                            |scalar| scalar != ScalarTy::Bool,
+                            |shown| format!("`{shown}` is not converted by num-traits"),
+                        );
+                    }
+                }
+                Check::Integer { ty, narrow, span } => {
+                    let fits =
+                        |scalar: ScalarTy| scalar.is_int() && !(narrow && scalar.bits() > 64);
+                    self.check_scalar(&ty, span, fits, |shown| {
+                        format!("a range of `{shown}` cannot be captured here by `#[jit]`")
+                    });
+                    // A type parameter is no integer for rustc, either: ranges need `Step`.
+                    if let Some(Ty::Param(_)) = self.infer.resolve(&ty) {
+                        self.diags.report(
+                            Code::Loop,
+                            span,
+                            "a range of a type parameter cannot be captured by `#[jit]`",
+                            "count in `usize`",
+                        );
+                    }
+                }
+                Check::Operator { op, ty, span } => {
+                    let fits = |scalar: ScalarTy| match op {
+                        OperatorClass::Arithmetic => scalar != ScalarTy::Bool,
+                        OperatorClass::Bit => !scalar.is_float(),
+                        OperatorClass::Shift => scalar.is_int(),
+                        OperatorClass::Neg => scalar.is_float() || scalar.is_signed_int(),
+                        OperatorClass::Compare => true,
+                    };
+                    self.check_scalar(&ty, span, fits, |shown| {
+                        format!("`{shown}` does not have this operator")
+                    });
+                }
+            }
+        }
+    }
+
+    /// Reports a type that is not scalar, or a scalar that does not fit. Type parameters fit: their bounds were looked at, and
+    /// specialization looks again.
+    fn check_scalar(
+        &mut self,
+        ty: &ITy,
+        span: Span,
+        fits: impl Fn(ScalarTy) -> bool,
+        message: impl Fn(&str) -> String,
+    ) {
+        let fine = match self.infer.resolve(ty) {
+            Some(Ty::Scalar(scalar)) => fits(scalar),
+            Some(Ty::Param(_)) => true,
+            Some(Ty::Unit | Ty::Tuple(_) | Ty::Slice { .. }) => false,
+            // Reported as unknown.
+            None => true,
+        };
+        if !fine {
+            let shown = self.show(ty);
+            self.diags.report(
+                Code::Mismatch,
+                span,
+                message(&shown),
+                "use it on a number of a fitting type",
+            );
+        }
+    }
+
+    fn name_let_types(&mut self) -> Vec<LetType> {
+        let params: Vec<Ident> = self.type_param_idents();
+        let names = TypeNames { params: &params };
+        let lets = std::mem::take(&mut self.lets);
+        lets.into_iter()
+            .filter_map(|(address, ty, span)| {
+                let ty = self.infer.resolve(&ty)?;
+                let tokens = names.tokens(&ty, span);
+                Some((address, syn::parse2(tokens).ok()?))
+            })
+            .collect()
+    }
+
+    fn type_param_idents(&self) -> Vec<Ident> {
+        self.item
+            .sig
+            .generics
+            .type_params()
+            .map(|param| param.ident.clone())
+            .collect()
+    }
+
+    /// Drops the sites of what cannot panic, numbers the others, and writes the shim's side of them.
+    fn settle_sites(&mut self) -> (Arena<Site>, Vec<CapturedSite>) {
+        let mut used = vec![false; self.sites.len()];
+        for expr in self.exprs.handles() {
+            self.drop_site(expr);
+            visit_expr_sites(&mut self.exprs[expr].kind, &mut |site| {
+                used[site.index()] = true
+            });
+        }
+        visit_block_sites(&mut self.body, &mut |site| used[site.index()] = true);
+
+        let params = self.type_param_idents();
+        let names = TypeNames { params: &params };
+        let mut sites = Arena::new();
+        let mut captured = Vec::new();
+        let mut renumbered: Vec<Option<SiteId>> = vec![None; used.len()];
+        for (index, pending) in std::mem::take(&mut self.sites).into_iter().enumerate() {
+            if !used[index] {
+                continue;
+            }
+            renumbered[index] = Some(sites.push(Site {
+                kind: pending.kind,
+                span: self.position(pending.span),
+            }));
+            let replay =
+                (pending.replay).tokens(pending.span, &names, &mut |ty| self.infer.resolve(ty));
+            captured.push(CapturedSite {
+                span: pending.span,
+                replay,
+            });
+        }
+        let mut renumber = |site: &mut SiteId| {
+            if let Some(Some(new)) = renumbered.get(site.index()) {
+                *site = *new;
+            }
+        };
+        for expr in self.exprs.handles() {
+            visit_expr_sites(&mut self.exprs[expr].kind, &mut renumber);
+        }
+        visit_block_sites(&mut self.body, &mut renumber);
+        (sites, captured)
+    }
+
+    /// Removes the site of an operation that cannot panic for its type.
+    fn drop_site(&mut self, expr: crate::ExprId) {
+        let operand = match &self.exprs[expr].kind {
+            ExprKind::Unary { operand, .. } => *operand,
+            ExprKind::Binary { lhs, .. } => *lhs,
+            ExprKind::Call { args, .. } => match args.first() {
+                Some(receiver) => *receiver,
+                None => return,
+            },
+            _ => return,
+        };
+        let Some(scalar) = self.exprs[operand].ty.as_scalar() else {
+            return;
+        };
+        match &mut self.exprs[expr].kind {
+            ExprKind::Unary { site, .. } | ExprKind::Binary { site, .. } if !scalar.is_int() => {
+                *site = None;
+            }
+            ExprKind::Call {
+                site, intrinsic, ..
+            } if !may_trap(*intrinsic, scalar) => *site = None,
+            _ => {}
+        }
+    }
+}
+
+/// Whether a method of the table can panic for a type at all.
+fn may_trap(intrinsic: Intrinsic, scalar: ScalarTy) -> bool {
+    match intrinsic.info().traps {
+        Traps::Never => false,
+        Traps::OnOverflow => scalar.is_int(),
+        Traps::Always => match intrinsic {
+            Intrinsic::DivEuclid | Intrinsic::RemEuclid => scalar.is_int(),
+            Intrinsic::Isqrt => scalar.is_signed_int(),
+            _ => true,
+        },
+    }
+}
+
+fn visit_expr_sites(kind: &mut ExprKind, visit: &mut dyn FnMut(&mut SiteId)) {
+    match kind {
+        ExprKind::Load(place) | ExprKind::Len(place) => visit_place_sites(place, visit),
+        ExprKind::Unary { site, .. }
+        | ExprKind::Binary { site, .. }
+        | ExprKind::Call { site, .. } => site.iter_mut().for_each(visit),
+        ExprKind::NumCast { site, .. } => visit(site),
+        ExprKind::Const(_)
+        | ExprKind::Named(_)
+        | ExprKind::DebugAssertions
+        | ExprKind::ShortCircuit { .. }
+        | ExprKind::Select { .. }
+        | ExprKind::Cast { .. }
+        | ExprKind::NumCastFits { .. }
+        | ExprKind::Tuple(_) => {}
+    }
+}
+
+fn visit_place_sites(place: &mut crate::expr::Place, visit: &mut dyn FnMut(&mut SiteId)) {
+    for step in &mut place.projections {
+        if let Projection::Index { site, .. } = step {
+            visit(site);
+        }
+    }
+}
+
+fn visit_block_sites(block: &mut Block, visit: &mut dyn FnMut(&mut SiteId)) {
+    for stmt in &mut block.stmts {
+        match &mut stmt.kind {
+            StmtKind::Assign { place, .. } => visit_place_sites(place, visit),
+            StmtKind::If {
+                then, otherwise, ..
+            } => {
+                visit_block_sites(then, visit);
+                visit_block_sites(otherwise, visit);
+            }
+            StmtKind::For(statement) => visit_block_sites(&mut statement.body, visit),
+            StmtKind::While { body, .. }
+            | StmtKind::Forever { body, .. }
+            | StmtKind::Labeled { body, .. } => visit_block_sites(body, visit),
+            StmtKind::Trap(site) => visit(site),
+            StmtKind::Eval(_)
+            | StmtKind::Break(_)
+            | StmtKind::Continue(_)
+            | StmtKind::Return(_) => {}
+        }
+    }
+}
+
+/// The bits of an integer literal, if it fits.
+fn integer_bits(value: u128, negative: bool, ty: ScalarTy) -> Option<u128> {
+    if !ty.is_int() {
+        return None;
+    }
+    let bits = ty.bits();
+    let mask = u128::MAX >> (128 - bits);
+    let limit = match (ty.is_signed_int(), negative) {
+        (true, true) => 1 << (bits - 1),
+        (true, false) => (1 << (bits - 1)) - 1,
+        (false, _) => mask,
+    };
+    (value <= limit).then(|| {
+        if negative {
+            value.wrapping_neg() & mask
+        } else {
+            value
+        }
+    })
+}
+
+/// The bits of a float literal; one that is too large is an error of rustc's, too.
+fn float_bits(text: &str, negative: bool, ty: ScalarTy) -> Option<ConstValue> {
+    match ty {
+        ScalarTy::F32 => {
+            let value: f32 = text.parse().ok()?;
+            let value = if negative { -value } else { value };
+            value.is_finite().then(|| ConstValue::F32(value.to_bits()))
+        }
+        ScalarTy::F64 => {
+            let value: f64 = text.parse().ok()?;
+            let value = if negative { -value } else { value };
+            value.is_finite().then(|| ConstValue::F64(value.to_bits()))
+        }
+        _ => None,
+    }
+}
+
+/// Writes the inferred types into the `let`s that they belong to.
+pub(super) fn write_let_types(item: &mut syn::ItemFn, types: &[LetType]) {
+    struct Writer<'a>(&'a [LetType]);
+    impl VisitMut for Writer<'_> {
+        fn visit_local_mut(&mut self, local: &mut syn::Local) {
+            syn::visit_mut::visit_local_mut(self, local);
+            let address = std::ptr::from_ref::<syn::Local>(local);
+            let Some((_, ty)) = self.0.iter().find(|(known, _)| *known == address) else {
+                return;
+            };
+            let span = local.pat.span();
+            let pat = std::mem::replace(
+                &mut local.pat,
+                syn::Pat::Wild(syn::PatWild {
+                    attrs: Vec::new(),
+                    underscore_token: Default::default(),
+                }),
+            );
+            local.pat = syn::Pat::Type(syn::PatType {
+                attrs: Vec::new(),
+                pat: Box::new(pat),
+                colon_token: syn::Token![:](span),
+                ty: Box::new(ty.clone()),
+            });
+        }
+    }
+    Writer(types).visit_block_mut(&mut item.block);
+}

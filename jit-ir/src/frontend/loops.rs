@@ -1,0 +1,479 @@
+//! Loops, and what leaves them.
+
+use proc_macro2::Span;
+use syn::spanned::Spanned;
+
+use super::diag::Code;
+use super::infer::ITy;
+use super::lower::{Check, Lowering, Target, Value};
+use super::pat::Pat;
+use super::replay::Replay;
+use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind};
+use crate::func::SiteKind;
+use crate::intrinsic::Intrinsic;
+use crate::stmt::{Block, Loop, LoopRequest, StmtKind};
+use crate::ty::ScalarTy;
+
+/// What a `for` runs over: a range, then steps and reversals.
+struct Sequence {
+    start: ExprId,
+    end: ExprId,
+    inclusive: bool,
+    step: Option<ExprId>,
+    reversed: bool,
+    ty: ITy,
+}
+
+impl Lowering<'_> {
+    pub(super) fn lower_for(&mut self, expr: &syn::ExprForLoop) -> Value {
+        let span = expr.for_token.span;
+        let pat = self.lower_pat(&expr.pat);
+        let sequence = self.lower_sequence(&expr.expr);
+        let (Some((pat, written)), Some(sequence)) = (pat, sequence) else {
+            // Look at the body all the same, with the names bound to something.
+            self.in_frame(|this| {
+                this.in_scope(|this| {
+                    if let Some((Pat::Name { ident, .. }, _)) = this.lower_pat_quietly(&expr.pat) {
+                        let ty = this.infer.fresh();
+                        let local = this.push_local(ident.to_string(), ty, true, ident.span());
+                        this.bind(ident.to_string(), local);
+                    }
+                    let target = this.loop_target(expr.label.as_ref());
+                    this.in_target(target, |this| this.lower_block(&expr.body));
+                });
+            });
+            return Value::Unit;
+        };
+        if let Some(written) = &written {
+            self.expect_ty(&sequence.ty, written, expr.pat.span());
+        }
+        let step = match sequence.step {
+            Some(step) => step,
+            None => {
+                let one = ConstValue::Int(1);
+                self.push_expr(ExprKind::Const(one), ITy::USIZE, span)
+            }
+        };
+        let (name, name_span) = match &pat {
+            Pat::Name { ident, .. } => (ident.to_string(), ident.span()),
+            Pat::Wild(span) | Pat::Tuple(_, span) => ("_".to_owned(), *span),
+        };
+        if let Pat::Tuple(_, span) = &pat {
+            self.refuse_pat(*span, "tuple patterns over a range", "name the number");
+        }
+        let var = self.push_local(name, sequence.ty.clone(), false, name_span);
+        let target = self.loop_target(expr.label.as_ref());
+        let label = target.label;
+        let ((_, stmts), _) = self.in_target(target, |this| {
+            this.in_frame(|this| {
+                this.in_scope(|this| {
+                    if let Pat::Name { ident, mutable } = &pat {
+                        if *mutable {
+                            let value = this.load_local(var, ident.span());
+                            this.bind_value(ident, true, value);
+                        } else {
+                            this.bind(ident.to_string(), var);
+                        }
+                    }
+                    this.lower_loop_body(&expr.body);
+                });
+            })
+        });
+        let statement = Loop {
+            label,
+            var,
+            start: sequence.start,
+            end: sequence.end,
+            step,
+            inclusive: sequence.inclusive,
+            reversed: sequence.reversed,
+            request: LoopRequest::Auto,
+            body: Block { stmts },
+        };
+        self.emit(StmtKind::For(statement), span);
+        Value::Unit
+    }
+
+    /// The pattern without reporting it a second time.
+    fn lower_pat_quietly<'p>(&mut self, pat: &'p syn::Pat) -> Option<(Pat<'p>, Option<ITy>)> {
+        match pat {
+            syn::Pat::Ident(_) => self.lower_pat(pat),
+            _ => None,
+        }
+    }
+
+    fn lower_loop_body(&mut self, body: &syn::Block) {
+        let value = self.lower_block(body);
+        if let Value::Expr(value) = value {
+            let ty = self.ty_of(value);
+            self.expect_ty(&ty, &ITy::Unit, self.span_of(value));
+        }
+    }
+
+    fn loop_target(&mut self, label: Option<&syn::Label>) -> Target {
+        Target {
+            label: self.new_label(),
+            name: label.map(|label| label.name.ident.to_string()),
+            is_loop: true,
+            result: None,
+            broken: false,
+        }
+    }
+
+    /// A range with any `.rev()` and `.step_by(k)` behind it.
+    fn lower_sequence(&mut self, expr: &syn::Expr) -> Option<Sequence> {
+        match expr {
+            syn::Expr::Paren(inner) => self.lower_sequence(&inner.expr),
+            syn::Expr::Group(inner) => self.lower_sequence(&inner.expr),
+            syn::Expr::Range(range) => self.lower_range(range),
+            syn::Expr::MethodCall(call) => {
+                let name = call.method.to_string();
+                match (name.as_str(), call.args.len()) {
+                    ("rev", 0) => {
+                        let mut sequence = self.lower_sequence(&call.receiver)?;
+                        sequence.reversed = !sequence.reversed;
+                        Some(sequence)
+                    }
+                    ("step_by", 1) => {
+                        let sequence = self.lower_sequence(&call.receiver)?;
+                        self.lower_step_by(sequence, call)
+                    }
+                    ("into_iter", 0) => self.lower_sequence(&call.receiver),
+                    _ => {
+                        self.diags.report(
+                            Code::Loop,
+                            call.method.span(),
+                            format!("`{name}` cannot be captured by `#[jit]` in a `for` loop"),
+                            "loop over the indices: `for i in 0..a.len()`",
+                        );
+                        None
+                    }
+                }
+            }
+            other => {
+                self.diags.report(
+                    Code::Loop,
+                    other.span(),
+                    "`for` over anything but a range cannot be captured by `#[jit]`",
+                    "loop over the indices: `for i in 0..a.len()`",
+                );
+                None
+            }
+        }
+    }
+
+    fn lower_range(&mut self, range: &syn::ExprRange) -> Option<Sequence> {
+        let (Some(start), Some(end)) = (&range.start, &range.end) else {
+            self.diags.report(
+                Code::Loop,
+                range.limits.span(),
+                "ranges without an end cannot be captured by `#[jit]`",
+                "write both ends, or use `loop` with a counter",
+            );
+            return None;
+        };
+        let start_expr = self.lower_operand(start);
+        let start_time = self.now();
+        let end_expr = self.lower_operand(end);
+        let ty = self.ty_of(start_expr);
+        self.expect_expr(end_expr, &ty);
+        self.checks.push(Check::Integer {
+            ty: ty.clone(),
+            narrow: false,
+            span: range.limits.span(),
+        });
+        let end_time = self.now();
+        let settled = self.settle_all(vec![(start_expr, start_time), (end_expr, end_time)]);
+        Some(Sequence {
+            start: settled[0],
+            end: settled[1],
+            inclusive: matches!(range.limits, syn::RangeLimits::Closed(_)),
+            step: None,
+            reversed: false,
+            ty,
+        })
+    }
+
+    fn lower_step_by(
+        &mut self,
+        mut sequence: Sequence,
+        call: &syn::ExprMethodCall,
+    ) -> Option<Sequence> {
+        let span = call.method.span();
+        if sequence.step.is_some() {
+            self.diags.report(
+                Code::Loop,
+                span,
+                "a second `step_by` cannot be captured by `#[jit]`",
+                "multiply the steps",
+            );
+            return None;
+        }
+        let then = self.now();
+        let step = self.lower_operand(&call.args[0]);
+        let range = self.settle_all(vec![(sequence.start, then), (sequence.end, then)]);
+        (sequence.start, sequence.end) = (range[0], range[1]);
+        self.expect_expr(step, &ITy::USIZE);
+        let nonzero =
+            matches!(self.exprs[step].kind, ExprKind::Const(ConstValue::Int(value)) if value != 0);
+        if nonzero && !sequence.reversed {
+            sequence.step = Some(step);
+            return Some(sequence);
+        }
+        sequence.start = self.evaluate(sequence.start);
+        sequence.end = self.evaluate(sequence.end);
+        let step = self.evaluate(step);
+        if !nonzero {
+            self.check_step(step, span);
+        }
+        if sequence.reversed {
+            self.align_to_end(&mut sequence, step, span);
+        }
+        sequence.step = Some(self.copy_stable(step));
+        Some(sequence)
+    }
+
+    /// `if step == 0 { panic }`, the panic being that of `step_by`.
+    fn check_step(&mut self, step: ExprId, span: Span) {
+        let step = self.copy_stable(step);
+        let zero = self.integer(0, ITY_USIZE, span);
+        let kind = ExprKind::Binary {
+            op: BinaryOp::Eq,
+            lhs: step,
+            rhs: zero,
+            site: None,
+        };
+        let cond = self.push_expr(kind, ITy::BOOL, span);
+        let site = self.push_site(SiteKind::StepBy, span, Replay::StepBy);
+        let ((), stmts) = self.in_frame(|this| this.emit(StmtKind::Trap(site), span));
+        self.emit(
+            StmtKind::If {
+                cond,
+                then: Block { stmts },
+                otherwise: Block::default(),
+            },
+            span,
+        );
+    }
+
+    /// `(a..b).rev().step_by(k)` starts at the last value, so it is the reverse of `(s..b).step_by(k)` with
+    /// `s = a + (last - a) % k`.
+    fn align_to_end(&mut self, sequence: &mut Sequence, step: ExprId, span: Span) {
+        self.checks.push(Check::Integer {
+            ty: sequence.ty.clone(),
+            narrow: true,
+            span,
+        });
+        let ty = sequence.ty.clone();
+        let start = self.evaluate(sequence.start);
+        let end = self.evaluate(sequence.end);
+        let mut last = self.copy_stable(end);
+        if !sequence.inclusive {
+            let one = self.integer(1, ty.clone(), span);
+            last = self.call(Intrinsic::WrappingSub, vec![last, one], ty.clone(), span);
+        }
+        let first = self.copy_stable(start);
+        let unsigned = self
+            .infer
+            .related(crate::intrinsic::SigTy::UnsignedOfS, &ty, span);
+        let distance = self.call(Intrinsic::AbsDiff, vec![last, first], unsigned, span);
+        let distance = self.cast(distance, ITy::USIZE, span);
+        let step = self.copy_stable(step);
+        // The step is not 0, so that this needs no check; `wrapping_rem` traps for 0 only.
+        let replay = Replay::StepBy;
+        let site = self.push_site(SiteKind::Intrinsic(Intrinsic::WrappingRem), span, replay);
+        let rest = ExprKind::Call {
+            intrinsic: Intrinsic::WrappingRem,
+            args: vec![distance, step],
+            site: Some(site),
+        };
+        let rest = self.push_expr(rest, ITy::USIZE, span);
+        let rest = self.cast(rest, ty.clone(), span);
+        let first = self.copy_stable(start);
+        let aligned = self.call(Intrinsic::WrappingAdd, vec![first, rest], ty.clone(), span);
+        let (a, b) = (self.copy_stable(start), self.copy_stable(end));
+        let op = if sequence.inclusive {
+            BinaryOp::Le
+        } else {
+            BinaryOp::Lt
+        };
+        let kind = ExprKind::Binary {
+            op,
+            lhs: a,
+            rhs: b,
+            site: None,
+        };
+        let cond = self.push_expr(kind, ITy::BOOL, span);
+        let otherwise = self.copy_stable(start);
+        let kind = ExprKind::Select {
+            cond,
+            then: aligned,
+            otherwise,
+        };
+        sequence.start = self.push_expr(kind, ty, span);
+        sequence.end = self.copy_stable(end);
+    }
+
+    fn call(&mut self, intrinsic: Intrinsic, args: Vec<ExprId>, ty: ITy, span: Span) -> ExprId {
+        let kind = ExprKind::Call {
+            intrinsic,
+            args,
+            site: None,
+        };
+        self.push_expr(kind, ty, span)
+    }
+
+    pub(super) fn cast(&mut self, operand: ExprId, ty: ITy, span: Span) -> ExprId {
+        self.push_expr(ExprKind::Cast { operand }, ty, span)
+    }
+
+    pub(super) fn lower_while(&mut self, expr: &syn::ExprWhile) -> Value {
+        let span = expr.while_token.span;
+        let target = self.loop_target(expr.label.as_ref());
+        let label = target.label;
+        // The label is in scope of the condition, too.
+        let ((cond, cond_stmts, body), _) = self.in_target(target, |this| {
+            let (cond, cond_stmts) = this.in_frame(|this| this.lower_condition(&expr.cond));
+            let ((), body) = this.in_frame(|this| this.lower_loop_body(&expr.body));
+            (cond, cond_stmts, body)
+        });
+        if cond_stmts.is_empty() {
+            let body = Block { stmts: body };
+            self.emit(StmtKind::While { label, cond, body }, span);
+            return Value::Unit;
+        }
+        let ((), stmts) = self.in_frame(|this| {
+            this.emit_all(cond_stmts);
+            let ((), leave) = this.in_frame(|this| this.emit(StmtKind::Break(label), span));
+            this.emit(
+                StmtKind::If {
+                    cond,
+                    then: Block::default(),
+                    otherwise: Block { stmts: leave },
+                },
+                span,
+            );
+            this.emit_all(body);
+        });
+        let body = Block { stmts };
+        self.emit(StmtKind::Forever { label, body }, span);
+        Value::Unit
+    }
+
+    pub(super) fn lower_loop(&mut self, expr: &syn::ExprLoop) -> Value {
+        let span = expr.loop_token.span;
+        let target = self.loop_target(expr.label.as_ref());
+        let label = target.label;
+        let (((), stmts), target) = self.in_target(target, |this| {
+            this.in_frame(|this| this.lower_loop_body(&expr.body))
+        });
+        let body = Block { stmts };
+        self.emit(StmtKind::Forever { label, body }, span);
+        match target {
+            Some(Target {
+                result: Some((temp, _)),
+                ..
+            }) => Value::Expr(self.load_local(temp, span)),
+            Some(Target { broken: true, .. }) => Value::Unit,
+            _ => Value::Never,
+        }
+    }
+
+    pub(super) fn lower_break(&mut self, expr: &syn::ExprBreak) -> Value {
+        let span = expr.break_token.span;
+        let value = expr
+            .expr
+            .as_ref()
+            .map(|value| (self.lower_expr(value), value.span()));
+        let Some(index) = self.find_target(expr.label.as_ref(), span, false) else {
+            return Value::Never;
+        };
+        let value = match value {
+            Some((Value::Never, _)) => return Value::Never,
+            Some((Value::Expr(value), _)) => Some(value),
+            Some((Value::Unit, _)) | None => None,
+        };
+        if let Some(value) = value {
+            let (temp, ty) = match self.targets[index].result.clone() {
+                Some(result) => result,
+                None => {
+                    let ty = self.ty_of(value);
+                    let temp = self.push_temp(ty.clone(), true, span);
+                    self.targets[index].result = Some((temp, ty.clone()));
+                    (temp, ty)
+                }
+            };
+            self.expect_expr(value, &ty);
+            self.assign(temp, value);
+        }
+        self.targets[index].broken = true;
+        let label = self.targets[index].label;
+        self.emit(StmtKind::Break(label), span);
+        Value::Never
+    }
+
+    pub(super) fn lower_continue(&mut self, expr: &syn::ExprContinue) -> Value {
+        let span = expr.continue_token.span;
+        if let Some(index) = self.find_target(expr.label.as_ref(), span, true) {
+            let label = self.targets[index].label;
+            self.emit(StmtKind::Continue(label), span);
+        }
+        Value::Never
+    }
+
+    /// The loop that an unlabelled `break` or `continue` means, or the target of this name.
+    fn find_target(
+        &mut self,
+        label: Option<&syn::Lifetime>,
+        span: Span,
+        is_continue: bool,
+    ) -> Option<usize> {
+        let found = match label {
+            None => self.targets.iter().rposition(|target| target.is_loop),
+            Some(label) => {
+                let name = label.ident.to_string();
+                self.targets.iter().rposition(|target| {
+                    target.name.as_deref() == Some(&name) && (target.is_loop || !is_continue)
+                })
+            }
+        };
+        if found.is_none() {
+            let (span, what) = match label {
+                Some(label) => (
+                    label.span(),
+                    format!("no enclosing loop is called `{label}`"),
+                ),
+                None => (span, "this is not inside a loop".to_owned()),
+            };
+            self.diags
+                .report(Code::Loop, span, what, "name an enclosing loop");
+        }
+        found
+    }
+
+    pub(super) fn lower_return(&mut self, expr: &syn::ExprReturn) -> Value {
+        let span = expr.return_token.span;
+        let result = self.result.clone();
+        let value = match &expr.expr {
+            None => {
+                self.expect_ty(&ITy::Unit, &result, span);
+                None
+            }
+            Some(value) => match self.lower_expr(value) {
+                Value::Never => return Value::Never,
+                Value::Unit => {
+                    self.expect_ty(&ITy::Unit, &result, value.span());
+                    None
+                }
+                Value::Expr(value) => {
+                    self.expect_expr(value, &result);
+                    Some(value)
+                }
+            },
+        };
+        self.emit(StmtKind::Return(value), span);
+        Value::Never
+    }
+}
+
+const ITY_USIZE: ITy = ITy::Scalar(ScalarTy::Usize);

@@ -1,0 +1,478 @@
+//! The state of a capture and the small steps that all of it shares.
+
+use std::collections::HashMap;
+
+use proc_macro2::Span;
+use syn::spanned::Spanned;
+
+use super::bounds::Bounds;
+use super::diag::{Code, Collector, Diagnostic};
+use super::infer::{Conflict, ITy, Inference};
+use super::replay::Replay;
+use crate::arena::{Arena, Handle};
+use crate::expr::{ConstValue, Expr, ExprId, ExprKind, Place, Projection, SiteId};
+use crate::func::{Local, LocalId, SiteKind};
+use crate::intrinsic::Intrinsic;
+use crate::stmt::{Block, Label, Stmt, StmtKind};
+use crate::ty::Ty;
+
+/// What an expression of the source leaves behind.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Value {
+    /// `()`.
+    Unit,
+    /// Nothing: control does not get past it.
+    Never,
+    /// A value, not evaluated yet.
+    Expr(ExprId),
+}
+
+/// A trap site whose operand types are not known yet.
+pub(super) struct PendingSite {
+    pub(super) kind: SiteKind,
+    pub(super) span: Span,
+    pub(super) replay: Replay,
+}
+
+/// A literal whose type decides its bits.
+pub(super) struct PendingLiteral {
+    pub(super) expr: ExprId,
+    pub(super) digits: Digits,
+    pub(super) negative: bool,
+}
+
+/// The text of a numeric literal.
+pub(super) enum Digits {
+    Integer(u128),
+    Float(String),
+}
+
+/// Something to be checked when the types are known.
+pub(super) enum Check {
+    /// The type has this method.
+    HasMethod {
+        intrinsic: Intrinsic,
+        ty: ITy,
+        span: Span,
+    },
+    /// `as` between these is a cast between scalars.
+    Cast { from: ITy, to: ITy, span: Span },
+    /// A numeric conversion between these; neither is `bool`.
+    NumCast { from: ITy, to: ITy, span: Span },
+    /// The type is an integer; `narrow`: of at most 64 bits.
+    Integer { ty: ITy, narrow: bool, span: Span },
+    /// The operator exists for the type.
+    Operator {
+        op: OperatorClass,
+        ty: ITy,
+        span: Span,
+    },
+}
+
+/// Which scalar types an operator is for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum OperatorClass {
+    /// `+ - * / %`: integers and floats.
+    Arithmetic,
+    /// `& | ^ !`: integers and `bool`.
+    Bit,
+    /// `<< >>`: integers.
+    Shift,
+    /// `-x`: signed integers and floats.
+    Neg,
+    /// Comparisons: every scalar.
+    Compare,
+}
+
+/// A loop or labelled block around the current statement.
+pub(super) struct Target {
+    pub(super) label: Label,
+    pub(super) name: Option<String>,
+    pub(super) is_loop: bool,
+    /// Where `break value` puts the value.
+    pub(super) result: Option<(LocalId, ITy)>,
+    pub(super) broken: bool,
+}
+
+/// The state of a capture.
+pub(super) struct Lowering<'a> {
+    pub(super) item: &'a syn::ItemFn,
+    pub(super) infer: Inference,
+    pub(super) diags: Collector,
+    pub(super) type_params: Vec<String>,
+    pub(super) bounds: Vec<Bounds>,
+    pub(super) params: Vec<LocalId>,
+    pub(super) result: ITy,
+    pub(super) locals: Arena<Local>,
+    pub(super) local_tys: Vec<ITy>,
+    pub(super) local_spans: Vec<Span>,
+    pub(super) exprs: Arena<Expr>,
+    pub(super) expr_tys: Vec<ITy>,
+    pub(super) expr_spans: Vec<Span>,
+    pub(super) sites: Vec<PendingSite>,
+    pub(super) literals: Vec<PendingLiteral>,
+    pub(super) fits_targets: Vec<(ExprId, ITy)>,
+    pub(super) checks: Vec<Check>,
+    /// The inferred types of `let`s, by the address of their syntax.
+    pub(super) lets: Vec<(*const syn::Local, ITy, Span)>,
+    pub(super) body: Block,
+    scopes: Vec<HashMap<String, LocalId>>,
+    frames: Vec<Vec<Stmt>>,
+    pub(super) targets: Vec<Target>,
+    next_label: u32,
+}
+
+/// Lowers a function, types still open.
+pub(super) fn lower(item: &syn::ItemFn) -> Result<Lowering<'_>, Vec<Diagnostic>> {
+    let mut lowering = Lowering {
+        item,
+        infer: Inference::default(),
+        diags: Collector::default(),
+        type_params: Vec::new(),
+        bounds: Vec::new(),
+        params: Vec::new(),
+        result: ITy::Unit,
+        locals: Arena::new(),
+        local_tys: Vec::new(),
+        local_spans: Vec::new(),
+        exprs: Arena::new(),
+        expr_tys: Vec::new(),
+        expr_spans: Vec::new(),
+        sites: Vec::new(),
+        literals: Vec::new(),
+        fits_targets: Vec::new(),
+        checks: Vec::new(),
+        lets: Vec::new(),
+        body: Block::default(),
+        scopes: vec![HashMap::new()],
+        frames: Vec::new(),
+        targets: Vec::new(),
+        next_label: 0,
+    };
+    lowering.lower_signature();
+    let (value, mut stmts) = lowering.in_frame(|this| this.lower_block(&item.block));
+    let span = item.block.span();
+    let result = lowering.result.clone();
+    match value {
+        Value::Never => {}
+        Value::Unit => lowering.expect_ty(&ITy::Unit, &result, span),
+        Value::Expr(expr) => {
+            lowering.expect_expr(expr, &result);
+            let span = lowering.position(lowering.expr_spans[expr.index()]);
+            stmts.push(Stmt {
+                kind: StmtKind::Return(Some(expr)),
+                span,
+            });
+        }
+    }
+    lowering.body = Block { stmts };
+    if lowering.diags.is_empty() {
+        Ok(lowering)
+    } else {
+        Err(lowering.diags.into_found())
+    }
+}
+
+impl Lowering<'_> {
+    // Types and errors.
+
+    /// The line and column of a span.
+    pub(super) fn position(&self, span: Span) -> crate::span::Span {
+        let start = span.start();
+        crate::span::Span::new(start.line as u32, start.column as u32 + 1)
+    }
+
+    pub(super) fn show(&mut self, ty: &ITy) -> String {
+        self.infer.show(ty, &self.type_params)
+    }
+
+    /// Makes `found` equal to `expected`, or reports the two.
+    pub(super) fn expect_ty(&mut self, found: &ITy, expected: &ITy, span: Span) {
+        if let Err(conflict) = self.infer.unify(expected, found) {
+            self.report_conflict(&conflict, span);
+        }
+    }
+
+    /// Makes the type of an expression equal to `expected`, or reports the two at the expression.
+    pub(super) fn expect_expr(&mut self, expr: ExprId, expected: &ITy) {
+        let found = self.ty_of(expr);
+        self.expect_ty(&found, expected, self.expr_spans[expr.index()]);
+    }
+
+    pub(super) fn report_conflict(&mut self, conflict: &Conflict, span: Span) {
+        let expected = self.show(&conflict.left);
+        let found = self.show(&conflict.right);
+        self.diags.report(
+            Code::Mismatch,
+            span,
+            format!("mismatched types: expected `{expected}`, found `{found}`"),
+            "if rustc accepts this, write the type at the `let` or a suffix at the literal",
+        );
+    }
+
+    // Expressions.
+
+    pub(super) fn push_expr(&mut self, kind: ExprKind, ty: ITy, span: Span) -> ExprId {
+        self.expr_tys.push(ty);
+        self.expr_spans.push(span);
+        // The real type is written in by `finish`.
+        self.exprs.push(Expr { kind, ty: Ty::Unit })
+    }
+
+    pub(super) fn ty_of(&self, expr: ExprId) -> ITy {
+        self.expr_tys[expr.index()].clone()
+    }
+
+    pub(super) fn span_of(&self, expr: ExprId) -> Span {
+        self.expr_spans[expr.index()]
+    }
+
+    /// Stands in for an expression with an error, which has been reported.
+    pub(super) fn poison(&mut self, span: Span) -> ExprId {
+        let ty = self.infer.fresh();
+        self.push_expr(ExprKind::Const(ConstValue::Bool(false)), ty, span)
+    }
+
+    pub(super) fn load_local(&mut self, local: LocalId, span: Span) -> ExprId {
+        let ty = self.local_tys[local.index()].clone();
+        self.push_expr(ExprKind::Load(Place::local(local)), ty, span)
+    }
+
+    /// An integer constant; its type is settled by inference.
+    pub(super) fn integer(&mut self, value: u128, ty: ITy, span: Span) -> ExprId {
+        let expr = self.push_expr(ExprKind::Const(ConstValue::Int(value)), ty, span);
+        self.literals.push(PendingLiteral {
+            expr,
+            digits: Digits::Integer(value),
+            negative: false,
+        });
+        expr
+    }
+
+    pub(super) fn push_site(&mut self, kind: SiteKind, span: Span, replay: Replay) -> SiteId {
+        self.sites.push(PendingSite { kind, span, replay });
+        Handle::from_index(self.sites.len() - 1)
+    }
+
+    /// Whether a second evaluation, or a later one, gives the same value: constants and variables that never change.
+    pub(super) fn is_stable(&self, expr: ExprId) -> bool {
+        match &self.exprs[expr].kind {
+            ExprKind::Const(_) | ExprKind::Named(_) | ExprKind::DebugAssertions => true,
+            ExprKind::Load(place) => {
+                place.projections.is_empty() && !self.locals[place.local].mutable
+            }
+            // The length of a slice parameter does not change unless the variable does.
+            ExprKind::Len(place) => !self.locals[place.local].mutable,
+            _ => false,
+        }
+    }
+
+    /// A second copy of a stable expression.
+    pub(super) fn copy_stable(&mut self, expr: ExprId) -> ExprId {
+        let kind = self.exprs[expr].kind.clone();
+        let copy = self.push_expr(kind, self.ty_of(expr), self.span_of(expr));
+        let literal = self.literals.iter().find(|literal| literal.expr == expr);
+        if let Some(literal) = literal {
+            let digits = match &literal.digits {
+                Digits::Integer(value) => Digits::Integer(*value),
+                Digits::Float(text) => Digits::Float(text.clone()),
+            };
+            let negative = literal.negative;
+            self.literals.push(PendingLiteral {
+                expr: copy,
+                digits,
+                negative,
+            });
+        }
+        copy
+    }
+
+    /// Whether evaluation may panic.
+    pub(super) fn may_trap(&self, expr: ExprId) -> bool {
+        let any = |exprs: &[ExprId]| exprs.iter().any(|expr| self.may_trap(*expr));
+        match &self.exprs[expr].kind {
+            ExprKind::Const(_) | ExprKind::Named(_) | ExprKind::DebugAssertions => false,
+            ExprKind::Load(place) | ExprKind::Len(place) => place
+                .projections
+                .iter()
+                .any(|step| matches!(step, Projection::Index { .. })),
+            ExprKind::Unary { operand, site, .. } => site.is_some() || self.may_trap(*operand),
+            ExprKind::Binary { lhs, rhs, site, .. } => site.is_some() || any(&[*lhs, *rhs]),
+            ExprKind::ShortCircuit { lhs, rhs, .. } => any(&[*lhs, *rhs]),
+            ExprKind::Select {
+                cond,
+                then,
+                otherwise,
+            } => any(&[*cond, *then, *otherwise]),
+            ExprKind::Cast { operand } | ExprKind::NumCastFits { operand, .. } => {
+                self.may_trap(*operand)
+            }
+            ExprKind::NumCast { .. } => true,
+            ExprKind::Call { args, site, .. } => site.is_some() || any(args),
+            ExprKind::Tuple(elems) => any(elems),
+        }
+    }
+
+    // Variables.
+
+    pub(super) fn push_local(
+        &mut self,
+        name: impl Into<String>,
+        ty: ITy,
+        mutable: bool,
+        span: Span,
+    ) -> LocalId {
+        let position = self.position(span);
+        self.local_tys.push(ty);
+        self.local_spans.push(span);
+        self.locals.push(Local {
+            name: name.into(),
+            ty: Ty::Unit,
+            mutable,
+            span: position,
+        })
+    }
+
+    /// A variable of ours.
+    pub(super) fn push_temp(&mut self, ty: ITy, mutable: bool, span: Span) -> LocalId {
+        let name = format!("${}", self.locals.len());
+        self.push_local(name, ty, mutable, span)
+    }
+
+    pub(super) fn bind(&mut self, name: String, local: LocalId) {
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.insert(name, local);
+        }
+    }
+
+    pub(super) fn lookup(&self, name: &str) -> Option<LocalId> {
+        self.scopes
+            .iter()
+            .rev()
+            .find_map(|scope| scope.get(name).copied())
+    }
+
+    pub(super) fn in_scope<R>(&mut self, run: impl FnOnce(&mut Self) -> R) -> R {
+        self.scopes.push(HashMap::new());
+        let result = run(self);
+        self.scopes.pop();
+        result
+    }
+
+    // Statements.
+
+    /// Runs with a new list of statements and returns it.
+    pub(super) fn in_frame<R>(&mut self, run: impl FnOnce(&mut Self) -> R) -> (R, Vec<Stmt>) {
+        self.frames.push(Vec::new());
+        let result = run(self);
+        let stmts = self.frames.pop().unwrap_or_default();
+        (result, stmts)
+    }
+
+    pub(super) fn emit(&mut self, kind: StmtKind, span: Span) {
+        let span = self.position(span);
+        if let Some(frame) = self.frames.last_mut() {
+            frame.push(Stmt { kind, span });
+        }
+    }
+
+    /// Appends statements that were lowered in a frame of their own.
+    pub(super) fn emit_all(&mut self, stmts: Vec<Stmt>) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.extend(stmts);
+        }
+    }
+
+    pub(super) fn assign(&mut self, local: LocalId, value: ExprId) {
+        let span = self.span_of(value);
+        let place = Place::local(local);
+        self.emit(StmtKind::Assign { place, value }, span);
+    }
+
+    /// The number of statements so far; a point in time to [`Lowering::settle`] at.
+    pub(super) fn now(&self) -> usize {
+        self.frames.last().map_or(0, Vec::len)
+    }
+
+    /// Makes sure that `expr`, which was lowered at `then`, is evaluated before the statements that came after `then`.
+    pub(super) fn settle(&mut self, expr: ExprId, then: usize) -> ExprId {
+        if self.now() == then || self.is_stable(expr) {
+            return expr;
+        }
+        let span = self.span_of(expr);
+        let temp = self.push_temp(self.ty_of(expr), false, span);
+        let stmt = Stmt {
+            kind: StmtKind::Assign {
+                place: Place::local(temp),
+                value: expr,
+            },
+            span: self.position(span),
+        };
+        if let Some(frame) = self.frames.last_mut() {
+            frame.insert(then, stmt);
+        }
+        self.load_local(temp, span)
+    }
+
+    /// Evaluates now, unless the value cannot change.
+    pub(super) fn evaluate(&mut self, expr: ExprId) -> ExprId {
+        if self.is_stable(expr) {
+            return expr;
+        }
+        let span = self.span_of(expr);
+        let temp = self.push_temp(self.ty_of(expr), false, span);
+        self.assign(temp, expr);
+        self.load_local(temp, span)
+    }
+
+    /// Lowers operands that are evaluated from left to right.
+    pub(super) fn lower_operands<'e>(
+        &mut self,
+        operands: impl IntoIterator<Item = &'e syn::Expr>,
+    ) -> Vec<ExprId> {
+        let mut lowered: Vec<(ExprId, usize)> = Vec::new();
+        for operand in operands {
+            let expr = self.lower_operand(operand);
+            lowered.push((expr, self.now()));
+        }
+        self.settle_all(lowered)
+    }
+
+    /// Settles expressions that were lowered one after the other, each with the time when it was ready.
+    pub(super) fn settle_all(&mut self, lowered: Vec<(ExprId, usize)>) -> Vec<ExprId> {
+        // From the last to the first, so that an insertion leaves the earlier times valid. The end of time is that of before
+        // the first insertion for all of them.
+        let end = self.now();
+        let mut settled: Vec<ExprId> = lowered
+            .into_iter()
+            .rev()
+            .map(|(expr, then)| {
+                if then == end {
+                    expr
+                } else {
+                    self.settle(expr, then)
+                }
+            })
+            .collect();
+        settled.reverse();
+        settled
+    }
+
+    // Loops and labelled blocks.
+
+    pub(super) fn new_label(&mut self) -> Label {
+        self.next_label += 1;
+        Label(self.next_label - 1)
+    }
+
+    /// Runs inside a loop or labelled block and returns what became of its target.
+    pub(super) fn in_target<R>(
+        &mut self,
+        target: Target,
+        run: impl FnOnce(&mut Self) -> R,
+    ) -> (R, Option<Target>) {
+        self.targets.push(target);
+        let result = run(self);
+        (result, self.targets.pop())
+    }
+}

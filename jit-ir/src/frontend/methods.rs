@@ -1,0 +1,493 @@
+//! Method calls: numeric methods, slices' lengths, conversions.
+
+use proc_macro2::Span;
+use syn::spanned::Spanned;
+
+use super::bounds::Bounds;
+use super::diag::Code;
+use super::infer::ITy;
+use super::lower::{Check, Lowering, Value};
+use super::replay::{Callee, Replay};
+use crate::expr::{BinaryOp, ExprId, ExprKind, NamedConst};
+use crate::func::SiteKind;
+use crate::intrinsic::{Intrinsic, Traps};
+use crate::ty::ScalarTy;
+
+/// A conversion that may fail: num-traits' `Option<T>`, before it is unwrapped.
+struct Conversion {
+    operand: ExprId,
+    target: ITy,
+}
+
+impl Lowering<'_> {
+    pub(super) fn lower_method_call(&mut self, call: &syn::ExprMethodCall) -> Value {
+        let name = call.method.to_string();
+        if matches!(name.as_str(), "unwrap" | "expect" | "unwrap_or") {
+            return Value::Expr(self.lower_unwrap(call));
+        }
+        if let Some(value) = self.lower_slice_method(call, &name) {
+            return Value::Expr(value);
+        }
+        if to_primitive(&name).is_some() && call.args.is_empty() {
+            self.refuse_option(call.method.span(), &name);
+            return Value::Expr(self.poison(call.span()));
+        }
+        if let Some(span) = sequence_method(call, &name) {
+            self.diags.report(
+                Code::Method,
+                span,
+                format!("`{name}` cannot be captured by `#[jit]`"),
+                "write a loop over the indices: `for i in 0..a.len()`",
+            );
+            return Value::Expr(self.poison(call.span()));
+        }
+        let args = std::iter::once(&*call.receiver).chain(call.args.iter().map(strip_reference));
+        let args = self.lower_operands(args);
+        let by_ref = call.args.iter().map(is_reference).collect();
+        let callee = Callee::Method {
+            name: call.method.clone(),
+            by_ref,
+        };
+        Value::Expr(self.numeric_method(&call.method, args, callee, call.span()))
+    }
+
+    /// A numeric method on lowered arguments, the receiver first.
+    pub(super) fn numeric_method(
+        &mut self,
+        method: &syn::Ident,
+        args: Vec<ExprId>,
+        callee: Callee,
+        span: Span,
+    ) -> ExprId {
+        let name = method.to_string();
+        let receiver = self.ty_of(args[0]);
+        match (name.as_str(), args.len()) {
+            // Copies of numbers.
+            ("clone" | "to_owned", 1) => return args[0],
+            ("into" | "as_", 1) => {
+                let target = self.infer.fresh();
+                self.checks.push(Check::Cast {
+                    from: receiver,
+                    to: target.clone(),
+                    span: method.span(),
+                });
+                return self.cast(args[0], target, span);
+            }
+            ("is_zero" | "is_one", 1) => {
+                let named = if name == "is_zero" {
+                    NamedConst::Zero
+                } else {
+                    NamedConst::One
+                };
+                let rhs = self.push_expr(ExprKind::Named(named), receiver, span);
+                let kind = ExprKind::Binary {
+                    op: BinaryOp::Eq,
+                    lhs: args[0],
+                    rhs,
+                    site: None,
+                };
+                return self.push_expr(kind, ITy::BOOL, span);
+            }
+            _ => {}
+        }
+        let Some(intrinsic) = Intrinsic::from_name(&name) else {
+            self.refuse_method(method, &receiver);
+            return self.poison(span);
+        };
+        self.intrinsic_call(intrinsic, method.span(), args, callee, span)
+    }
+
+    /// A call of a method of the table.
+    pub(super) fn intrinsic_call(
+        &mut self,
+        intrinsic: Intrinsic,
+        name_span: Span,
+        args: Vec<ExprId>,
+        callee: Callee,
+        span: Span,
+    ) -> ExprId {
+        let info = intrinsic.info();
+        if args.len() != info.args.len() {
+            self.diags.report(
+                Code::Method,
+                name_span,
+                format!(
+                    "`{}` takes {} arguments here, not {}",
+                    info.name,
+                    info.args.len(),
+                    args.len()
+                ),
+                "`#[jit]` knows the method of std of this name",
+            );
+            return self.poison(span);
+        }
+        let self_ty = if intrinsic == Intrinsic::FromBits {
+            self.infer.fresh()
+        } else {
+            self.ty_of(args[0])
+        };
+        self.intrinsic_call_on(intrinsic, self_ty, name_span, args, callee, span)
+    }
+
+    /// A call of a method of the table on a type that is known to have it, or will be.
+    pub(super) fn intrinsic_call_on(
+        &mut self,
+        intrinsic: Intrinsic,
+        self_ty: ITy,
+        name_span: Span,
+        args: Vec<ExprId>,
+        callee: Callee,
+        span: Span,
+    ) -> ExprId {
+        let info = intrinsic.info();
+        if let ITy::Param(index) = self.infer.shallow(&self_ty)
+            && !self
+                .bounds
+                .get(index as usize)
+                .is_some_and(|bounds| bounds.has_method(intrinsic))
+        {
+            self.refuse_generic_method(intrinsic, index, name_span);
+            return self.poison(span);
+        }
+        for (arg, sig) in args.iter().zip(info.args) {
+            let expected = self.infer.related(*sig, &self_ty, self.span_of(*arg));
+            self.expect_expr(*arg, &expected);
+        }
+        self.checks.push(Check::HasMethod {
+            intrinsic,
+            ty: self_ty.clone(),
+            span: name_span,
+        });
+        let ty = self.infer.related(info.result, &self_ty, name_span);
+        let site = (info.traps != Traps::Never).then(|| {
+            let tys = args.iter().map(|arg| self.ty_of(*arg)).collect();
+            let replay = Replay::Method { callee, args: tys };
+            self.push_site(SiteKind::Intrinsic(intrinsic), name_span, replay)
+        });
+        let kind = ExprKind::Call {
+            intrinsic,
+            args,
+            site,
+        };
+        self.push_expr(kind, ty, span)
+    }
+
+    fn refuse_generic_method(&mut self, intrinsic: Intrinsic, index: u32, span: Span) {
+        let param = self.type_params[index as usize].clone();
+        let name = intrinsic.name();
+        let help = match Bounds::bound_for(intrinsic) {
+            Some(bound) => format!("bound `{param}` by num-traits' `{bound}`"),
+            None => "compute it on a concrete type".to_owned(),
+        };
+        self.diags.report(
+            Code::Method,
+            span,
+            format!("no num-traits bound of `{param}` that `#[jit]` knows has the method `{name}`"),
+            help,
+        );
+    }
+
+    fn refuse_method(&mut self, method: &syn::Ident, receiver: &ITy) {
+        let help = match method.to_string().as_str() {
+            "checked_add" | "checked_sub" | "checked_mul" | "checked_div" | "checked_rem" => {
+                "use the `wrapping_` or `overflowing_` form and test the result"
+            }
+            "sum" | "product" | "map" | "fold" | "zip" | "enumerate" => {
+                "write the loop out: `for i in 0..a.len()`"
+            }
+            "partial_cmp" | "cmp" | "total_cmp" => "compare with `<`, `>` and `==`",
+            "max_by" | "min_by" => "compare in a loop",
+            _ => "compute it with operators and numeric methods, or outside the jitted function",
+        };
+        let shown = self.show(receiver);
+        let of = if shown == "_" {
+            String::new()
+        } else {
+            format!(" of `{shown}`")
+        };
+        self.diags.report(
+            Code::Method,
+            method.span(),
+            format!("the method `{method}`{of} cannot be captured by `#[jit]`"),
+            help,
+        );
+    }
+
+    /// `len` and `is_empty` of a slice; other methods of slices are refused. `None`: the receiver is no slice.
+    fn lower_slice_method(&mut self, call: &syn::ExprMethodCall, name: &str) -> Option<ExprId> {
+        let mut receiver = &*call.receiver;
+        while let syn::Expr::Paren(syn::ExprParen { expr, .. })
+        | syn::Expr::Group(syn::ExprGroup { expr, .. }) = receiver
+        {
+            receiver = expr;
+        }
+        let syn::Expr::Path(path) = receiver else {
+            return None;
+        };
+        let local = self.lookup(&path.path.get_ident()?.to_string())?;
+        let ty = self.local_tys[local.index()].clone();
+        let ITy::Slice { mutable, .. } = self.infer.shallow(&ty) else {
+            return None;
+        };
+        let span = call.span();
+        let len = ExprKind::Len(crate::expr::Place::local(local));
+        match (name, call.args.len()) {
+            ("len", 0) => Some(self.push_expr(len, ITy::USIZE, span)),
+            ("is_empty", 0) => {
+                let lhs = self.push_expr(len, ITy::USIZE, span);
+                let rhs = self.integer(0, ITy::USIZE, span);
+                let kind = ExprKind::Binary {
+                    op: BinaryOp::Eq,
+                    lhs,
+                    rhs,
+                    site: None,
+                };
+                Some(self.push_expr(kind, ITy::BOOL, span))
+            }
+            _ => {
+                let help = match name {
+                    "iter" | "iter_mut" | "into_iter" | "windows" | "chunks" | "chunks_exact" => {
+                        "loop over the indices: `for i in 0..a.len()`"
+                    }
+                    "fill" | "swap" | "copy_from_slice" | "reverse" if mutable => {
+                        "write the loop out with indices"
+                    }
+                    _ => "index the slice",
+                };
+                self.diags.report(
+                    Code::Method,
+                    call.method.span(),
+                    format!("the method `{name}` of slices cannot be captured by `#[jit]`"),
+                    help,
+                );
+                Some(self.poison(span))
+            }
+        }
+    }
+
+    // Conversions of num-traits.
+
+    /// `conversion.unwrap()`, `.expect("..")`, `.unwrap_or(value)`.
+    fn lower_unwrap(&mut self, call: &syn::ExprMethodCall) -> ExprId {
+        let span = call.span();
+        let Some(conversion) = self.lower_conversion(&call.receiver) else {
+            return self.poison(span);
+        };
+        let from = self.ty_of(conversion.operand);
+        self.checks.push(Check::NumCast {
+            from,
+            to: conversion.target.clone(),
+            span: call.method.span(),
+        });
+        let target = conversion.target.clone();
+        if call.method == "unwrap_or" && call.args.len() == 1 {
+            let operand = self.evaluate(conversion.operand);
+            let default = self.lower_operand(&call.args[0]);
+            self.expect_expr(default, &target);
+            let default = self.evaluate(default);
+            let tested = self.copy_stable(operand);
+            let kind = ExprKind::NumCastFits {
+                operand: tested,
+                target: crate::ty::Ty::Unit,
+            };
+            let cond = self.push_expr(kind, ITy::BOOL, span);
+            self.fits_targets.push((cond, target.clone()));
+            let then = self.copy_stable(operand);
+            let then = self.cast(then, target.clone(), span);
+            let kind = ExprKind::Select {
+                cond,
+                then,
+                otherwise: default,
+            };
+            return self.push_expr(kind, target, span);
+        }
+        let message = match (call.method.to_string().as_str(), call.args.first()) {
+            ("unwrap", None) => None,
+            (
+                "expect",
+                Some(syn::Expr::Lit(syn::ExprLit {
+                    lit: syn::Lit::Str(text),
+                    ..
+                })),
+            ) => Some(text.clone()),
+            _ => {
+                self.diags.report(
+                    Code::Panic,
+                    call.method.span(),
+                    "this message cannot be captured by `#[jit]`",
+                    "use `unwrap()`, or `expect` with a literal",
+                );
+                return self.poison(span);
+            }
+        };
+        let replay = Replay::Unwrap {
+            method: call.method.clone(),
+            message,
+        };
+        let site = self.push_site(SiteKind::NumCast, call.method.span(), replay);
+        let kind = ExprKind::NumCast {
+            operand: conversion.operand,
+            site,
+        };
+        self.push_expr(kind, target, span)
+    }
+
+    fn lower_conversion(&mut self, expr: &syn::Expr) -> Option<Conversion> {
+        match expr {
+            syn::Expr::Paren(inner) => self.lower_conversion(&inner.expr),
+            syn::Expr::Group(inner) => self.lower_conversion(&inner.expr),
+            syn::Expr::MethodCall(call) if call.args.is_empty() => {
+                let Some(target) = to_primitive(&call.method.to_string()) else {
+                    return self.refuse_unwrap(expr);
+                };
+                let operand = self.lower_operand(&call.receiver);
+                if let ITy::Param(index) = {
+                    let ty = self.ty_of(operand);
+                    self.infer.shallow(&ty)
+                } && !self.bounds[index as usize].has_to_primitive()
+                {
+                    return self.refuse_unwrap(expr);
+                }
+                Some(Conversion {
+                    operand,
+                    target: target.into(),
+                })
+            }
+            syn::Expr::Call(call) if call.args.len() == 1 => {
+                let Some(target) = self.conversion_target(call) else {
+                    return self.refuse_unwrap(expr);
+                };
+                let operand = self.lower_operand(&call.args[0]);
+                if let Some(from) = target.1 {
+                    self.expect_expr(operand, &from.into());
+                }
+                Some(Conversion {
+                    operand,
+                    target: target.0,
+                })
+            }
+            _ => self.refuse_unwrap(expr),
+        }
+    }
+
+    /// What a call converts to, if it is num-traits' `cast`, `NumCast::from` or `FromPrimitive::from_*`; the last of which says
+    /// what it converts from, too.
+    fn conversion_target(&mut self, call: &syn::ExprCall) -> Option<(ITy, Option<ScalarTy>)> {
+        let syn::Expr::Path(path) = &*call.func else {
+            return None;
+        };
+        let last = path.path.segments.last()?;
+        let name = last.ident.to_string();
+        let owner = match &path.qself {
+            Some(qself) => Some(self.lower_ty(&qself.ty)?),
+            None => self.path_owner(&path.path),
+        };
+        let parent = path
+            .path
+            .segments
+            .iter()
+            .rev()
+            .nth(1)
+            .map(|segment| segment.ident.to_string());
+        let parent = parent.as_deref();
+        let from = from_primitive(&name);
+        let trait_named =
+            path.qself.is_some() && matches!(parent, Some("NumCast" | "FromPrimitive"));
+        match (owner, name.as_str()) {
+            (Some(ITy::Param(index)), "from") => {
+                let allowed = trait_named || self.bounds[index as usize].has_num_cast();
+                allowed.then_some((ITy::Param(index), None))
+            }
+            (Some(owner), "from") if trait_named => Some((owner, None)),
+            (Some(ITy::Param(index)), _) => {
+                let allowed = self.bounds[index as usize].has_from_primitive();
+                (allowed && from.is_some()).then_some((ITy::Param(index), from))
+            }
+            (Some(owner @ ITy::Scalar(_)), _) if from.is_some() => Some((owner, from)),
+            (None, "from") if parent == Some("NumCast") => Some((self.infer.fresh(), None)),
+            (None, "cast") if matches!(parent, Some("num_traits" | "cast")) => {
+                let target = match &last.arguments {
+                    syn::PathArguments::AngleBracketed(arguments) => {
+                        match arguments.args.iter().nth(1) {
+                            Some(syn::GenericArgument::Type(ty)) => self.lower_ty(ty)?,
+                            _ => self.infer.fresh(),
+                        }
+                    }
+                    _ => self.infer.fresh(),
+                };
+                Some((target, None))
+            }
+            (None, _) if parent == Some("FromPrimitive") && from.is_some() => {
+                Some((self.infer.fresh(), from))
+            }
+            _ => None,
+        }
+    }
+
+    fn refuse_unwrap(&mut self, expr: &syn::Expr) -> Option<Conversion> {
+        self.diags.report(
+            Code::Method,
+            expr.span(),
+            "this `Option` cannot be captured by `#[jit]`",
+            "only conversions of num-traits can be unwrapped: `T::from(x)`, `x.to_f64()`, `T::from_f64(x)`",
+        );
+        None
+    }
+
+    pub(super) fn refuse_option(&mut self, span: Span, name: &str) {
+        self.diags.report(
+            Code::Method,
+            span,
+            format!("`{name}` gives an `Option`, which cannot be captured by `#[jit]`"),
+            "unwrap it on the spot: `.unwrap()`, `.expect(\"..\")` or `.unwrap_or(value)`",
+        );
+    }
+}
+
+/// The type of `x.to_f64()` and its like.
+pub(super) fn to_primitive(name: &str) -> Option<ScalarTy> {
+    let ty = ScalarTy::from_name(name.strip_prefix("to_")?)?;
+    (ty != ScalarTy::Bool).then_some(ty)
+}
+
+/// The argument type of `T::from_f64(x)` and its like.
+pub(super) fn from_primitive(name: &str) -> Option<ScalarTy> {
+    let ty = ScalarTy::from_name(name.strip_prefix("from_")?)?;
+    (ty != ScalarTy::Bool).then_some(ty)
+}
+
+/// The method of an iterator or closure taker, which would otherwise be reported through its arguments.
+fn sequence_method(call: &syn::ExprMethodCall, name: &str) -> Option<Span> {
+    let closure = call
+        .args
+        .iter()
+        .any(|arg| matches!(arg, syn::Expr::Closure(_)));
+    let iterator = matches!(
+        name,
+        "iter"
+            | "iter_mut"
+            | "into_iter"
+            | "map"
+            | "sum"
+            | "product"
+            | "fold"
+            | "zip"
+            | "enumerate"
+            | "rev"
+            | "collect"
+            | "count"
+    );
+    (closure || iterator).then(|| call.method.span())
+}
+
+fn is_reference(expr: &syn::Expr) -> bool {
+    matches!(expr, syn::Expr::Reference(reference) if reference.mutability.is_none())
+}
+
+/// `x` of `&x`: some traits of num-traits take their arguments by reference.
+fn strip_reference(expr: &syn::Expr) -> &syn::Expr {
+    match expr {
+        syn::Expr::Reference(reference) if reference.mutability.is_none() => &reference.expr,
+        _ => expr,
+    }
+}

@@ -1,0 +1,436 @@
+//! Paths: variables, associated constants and functions.
+
+use proc_macro2::Span;
+use syn::spanned::Spanned;
+
+use super::diag::Code;
+use super::infer::ITy;
+use super::lower::{Check, Lowering, Value};
+use super::methods::{from_primitive, to_primitive};
+use super::replay::Callee;
+use crate::expr::{ConstValue, ExprId, ExprKind, NamedConst, Place};
+use crate::func::LocalId;
+use crate::intrinsic::Intrinsic;
+use crate::stmt::StmtKind;
+use crate::ty::ScalarTy;
+
+/// Traits of num-traits and std by whose name a numeric method may be called: `Float::max(a, b)`.
+const TRAITS: &[&str] = &[
+    "Float",
+    "Real",
+    "FloatCore",
+    "Signed",
+    "PrimInt",
+    "Euclid",
+    "Ord",
+    "Zero",
+    "One",
+    "Bounded",
+    "FloatConst",
+    "WrappingAdd",
+    "WrappingSub",
+    "WrappingMul",
+    "WrappingNeg",
+    "SaturatingAdd",
+    "SaturatingSub",
+    "SaturatingMul",
+];
+
+impl Lowering<'_> {
+    /// A path as a value.
+    pub(super) fn lower_path(&mut self, path: &syn::ExprPath) -> ExprId {
+        let span = path.span();
+        if path.qself.is_none() && path.path.get_ident().is_some() {
+            return match self.lower_variable(path) {
+                Some(local) => self.load_local(local, span),
+                None => self.poison(span),
+            };
+        }
+        if let Some(value) = self.associated_const(path) {
+            return value;
+        }
+        let last = path
+            .path
+            .segments
+            .last()
+            .map_or(span, |segment| segment.ident.span());
+        let shown = path_text(&path.path);
+        self.diags.report(
+            Code::Name,
+            last,
+            format!("`{shown}` is not a constant that `#[jit]` knows"),
+            "pass it as a parameter, or bind its value with `let`",
+        );
+        self.poison(span)
+    }
+
+    /// The variable that a path names; reported if it names none.
+    pub(super) fn lower_variable(&mut self, path: &syn::ExprPath) -> Option<LocalId> {
+        let Some(ident) = path.path.get_ident() else {
+            self.diags.report(
+                Code::Name,
+                path.span(),
+                format!("`{}` is not a variable", path_text(&path.path)),
+                "assign to variables and elements of slices",
+            );
+            return None;
+        };
+        let found = self.lookup(&ident.to_string());
+        if found.is_none() {
+            self.diags.report(
+                Code::Name,
+                ident.span(),
+                format!("`{ident}` is not a variable of this function"),
+                "pass it as a parameter, or bind its value with `let`; constants of std are known by their full path, \
+                 `std::f64::consts::PI`",
+            );
+        }
+        found
+    }
+
+    /// The scalar or type parameter whose associated item a path names: `f64` of `f64::MAX`.
+    pub(super) fn path_owner(&mut self, path: &syn::Path) -> Option<ITy> {
+        if path.segments.len() < 2 {
+            return None;
+        }
+        let mut owner = path.clone();
+        owner.segments.pop();
+        owner.segments.pop_punct();
+        self.known_ty(&owner)
+    }
+
+    fn associated_const(&mut self, path: &syn::ExprPath) -> Option<ExprId> {
+        let span = path.span();
+        let segments: Vec<String> = path
+            .path
+            .segments
+            .iter()
+            .map(|segment| segment.ident.to_string())
+            .collect();
+        let name = segments.last()?.as_str();
+        let owner = match &path.qself {
+            Some(qself) => self.lower_ty(&qself.ty)?,
+            None => match self.path_owner(&path.path) {
+                Some(owner) => owner,
+                None => module_owner(&segments)?.into(),
+            },
+        };
+        let ITy::Scalar(scalar) = owner else {
+            return None;
+        };
+        if let Some((value, ty)) = plain_const(scalar, name) {
+            return Some(self.push_expr(ExprKind::Const(ConstValue::Int(value)), ty.into(), span));
+        }
+        let in_consts = segments
+            .iter()
+            .rev()
+            .nth(1)
+            .is_some_and(|segment| segment == "consts");
+        let named = NamedConst::from_name(name)?;
+        let known = match named {
+            NamedConst::Zero | NamedConst::One | NamedConst::NegZero | NamedConst::Bits => false,
+            NamedConst::Min | NamedConst::Max => scalar != ScalarTy::Bool && !in_consts,
+            NamedConst::Epsilon
+            | NamedConst::MinPositive
+            | NamedConst::Infinity
+            | NamedConst::NegInfinity
+            | NamedConst::Nan => scalar.is_float() && !in_consts,
+            _ => scalar.is_float() && in_consts,
+        };
+        known.then(|| self.push_expr(ExprKind::Named(named), owner, span))
+    }
+
+    // Calls.
+
+    pub(super) fn lower_call(&mut self, call: &syn::ExprCall) -> Value {
+        let span = call.span();
+        let syn::Expr::Path(path) = &*call.func else {
+            self.refuse_call(call.func.span(), "a computed function", "name the function");
+            return Value::Expr(self.poison(span));
+        };
+        if let Some(done) = self.lower_swap(call, &path.path) {
+            return done;
+        }
+        if let Some(value) = self.lower_associated_call(call, path) {
+            return Value::Expr(value);
+        }
+        let shown = path_text(&path.path);
+        let last = path
+            .path
+            .segments
+            .last()
+            .map_or(span, |segment| segment.ident.span());
+        let help = if path.path.is_ident(&self.item.sig.ident) {
+            "write the recursion as a loop".to_owned()
+        } else {
+            match shown.as_str() {
+                "min" | "max" | "abs" | "sqrt" => format!("call it as a method: `a.{shown}(..)`"),
+                "swap" => "write `std::mem::swap`".to_owned(),
+                _ => "write its body out here, or call it outside the jitted function".to_owned(),
+            }
+        };
+        self.refuse_call(last, &format!("the function `{shown}`"), &help);
+        Value::Expr(self.poison(span))
+    }
+
+    fn refuse_call(&mut self, span: Span, what: &str, help: &str) {
+        self.diags.report(
+            Code::Call,
+            span,
+            format!("{what} cannot be called from `#[jit]`"),
+            help,
+        );
+    }
+
+    fn lower_associated_call(
+        &mut self,
+        call: &syn::ExprCall,
+        path: &syn::ExprPath,
+    ) -> Option<ExprId> {
+        let span = call.span();
+        let last = path.path.segments.last()?;
+        let name = last.ident.to_string();
+        let parent = path
+            .path
+            .segments
+            .iter()
+            .rev()
+            .nth(1)
+            .map(|segment| segment.ident.to_string());
+        let parent = parent.as_deref();
+        let owner = match &path.qself {
+            Some(qself) => Some(self.lower_ty(&qself.ty)?),
+            None => self.path_owner(&path.path),
+        };
+        let by_trait = parent.is_some_and(|parent| TRAITS.contains(&parent));
+        let by_crate = parent == Some("num_traits") || parent == Some("identities");
+        if owner.is_none() && !by_trait && !by_crate && parent != Some("cmp") {
+            return None;
+        }
+        if call.args.is_empty() {
+            return self.nullary_call(&name, last, owner, by_crate, span);
+        }
+        if let Some(owner) = &owner {
+            if name == "from" && call.args.len() == 1 {
+                return self.lower_from(owner.clone(), call, last);
+            }
+            if from_primitive(&name).is_some() && name != "from_bits"
+                || to_primitive(&name).is_some()
+            {
+                self.refuse_option(last.ident.span(), &name);
+                return Some(self.poison(span));
+            }
+        }
+        let intrinsic = Intrinsic::from_name(&name)?;
+        let known = match parent {
+            Some("cmp") => matches!(intrinsic, Intrinsic::Min | Intrinsic::Max),
+            Some("num_traits") => matches!(intrinsic, Intrinsic::Abs | Intrinsic::Signum),
+            _ => true,
+        };
+        if !known || call.args.len() != intrinsic.info().args.len() {
+            return None;
+        }
+        let args: Vec<&syn::Expr> = call
+            .args
+            .iter()
+            .map(|arg| match arg {
+                syn::Expr::Reference(reference) if reference.mutability.is_none() => {
+                    &*reference.expr
+                }
+                other => other,
+            })
+            .collect();
+        let by_ref = call
+            .args
+            .iter()
+            .map(|arg| matches!(arg, syn::Expr::Reference(_)))
+            .collect();
+        let args = self.lower_operands(args);
+        let self_ty = match owner {
+            Some(owner) => owner,
+            None if intrinsic == Intrinsic::FromBits => self.infer.fresh(),
+            None => self.ty_of(args[0]),
+        };
+        let callee = Callee::Function {
+            path: Box::new(path.clone()),
+            by_ref,
+        };
+        let site_span = path.span();
+        Some(self.intrinsic_call_on(intrinsic, self_ty, site_span, args, callee, span))
+    }
+
+    /// `T::zero()`, `f64::max_value()`, `T::PI()`, `num_traits::one()`.
+    fn nullary_call(
+        &mut self,
+        name: &str,
+        last: &syn::PathSegment,
+        owner: Option<ITy>,
+        by_crate: bool,
+        span: Span,
+    ) -> Option<ExprId> {
+        let (named, group) = match name {
+            "zero" => (NamedConst::Zero, "Zero"),
+            "one" => (NamedConst::One, "One"),
+            _ if by_crate => return None,
+            "min_value" => (NamedConst::Min, "Bounded"),
+            "max_value" => (NamedConst::Max, "Bounded"),
+            "epsilon" => (NamedConst::Epsilon, "Float"),
+            "min_positive_value" => (NamedConst::MinPositive, "Float"),
+            "infinity" => (NamedConst::Infinity, "Float"),
+            "neg_infinity" => (NamedConst::NegInfinity, "Float"),
+            "nan" => (NamedConst::Nan, "Float"),
+            "neg_zero" => (NamedConst::NegZero, "Float"),
+            "PI" | "TAU" | "E" | "SQRT_2" | "FRAC_1_SQRT_2" | "LN_2" | "LN_10" | "LOG2_E"
+            | "LOG2_10" | "LOG10_E" | "LOG10_2" | "FRAC_1_PI" | "FRAC_2_PI" | "FRAC_2_SQRT_PI"
+            | "FRAC_PI_2" | "FRAC_PI_3" | "FRAC_PI_4" | "FRAC_PI_6" | "FRAC_PI_8" => {
+                (NamedConst::from_name(name)?, "FloatConst")
+            }
+            _ => return None,
+        };
+        let ty = match (owner, &last.arguments) {
+            (Some(owner), _) => owner,
+            (None, syn::PathArguments::AngleBracketed(arguments)) => match arguments.args.first() {
+                Some(syn::GenericArgument::Type(ty)) => self.lower_ty(ty)?,
+                _ => self.infer.fresh(),
+            },
+            (None, _) => self.infer.fresh(),
+        };
+        if let ITy::Param(index) = self.infer.shallow(&ty) {
+            let bounds = &self.bounds[index as usize];
+            let allowed = match group {
+                "Zero" => bounds.has_zero(),
+                "One" => bounds.has_one(),
+                "Bounded" => bounds.has_bounded(),
+                "FloatConst" => bounds.has_math_consts(),
+                _ => bounds.has_float_consts(),
+            };
+            if !allowed {
+                let param = self.type_params[index as usize].clone();
+                self.diags.report(
+                    Code::Method,
+                    last.ident.span(),
+                    format!("no num-traits bound of `{param}` that `#[jit]` knows has `{name}`"),
+                    format!("bound `{param}` by num-traits' `{group}`"),
+                );
+            }
+        }
+        Some(self.push_expr(ExprKind::Named(named), ty, span))
+    }
+
+    /// `f64::from(x)`, which loses nothing; `T::from(x)` of a type parameter is num-traits' and gives an `Option`.
+    fn lower_from(
+        &mut self,
+        owner: ITy,
+        call: &syn::ExprCall,
+        last: &syn::PathSegment,
+    ) -> Option<ExprId> {
+        let span = call.span();
+        if let ITy::Param(index) = owner
+            && !self.bounds[index as usize].has("From")
+        {
+            self.refuse_option(last.ident.span(), "from");
+            return Some(self.poison(span));
+        }
+        let operand = self.lower_operand(&call.args[0]);
+        self.checks.push(Check::Cast {
+            from: self.ty_of(operand),
+            to: owner.clone(),
+            span: last.ident.span(),
+        });
+        Some(self.cast(operand, owner, span))
+    }
+
+    /// `std::mem::swap(&mut a, &mut b)` of variables and elements.
+    fn lower_swap(&mut self, call: &syn::ExprCall, path: &syn::Path) -> Option<Value> {
+        let segments: Vec<String> = path
+            .segments
+            .iter()
+            .map(|segment| segment.ident.to_string())
+            .collect();
+        let is_swap = matches!(
+            segments
+                .iter()
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .as_slice(),
+            ["std" | "core", "mem", "swap"] | ["mem", "swap"]
+        );
+        if !is_swap || call.args.len() != 2 {
+            return None;
+        }
+        let span = call.span();
+        let mut places = Vec::new();
+        for arg in &call.args {
+            let syn::Expr::Reference(reference) = arg else {
+                self.refuse_call(
+                    arg.span(),
+                    "`swap` of this",
+                    "write `std::mem::swap(&mut a, &mut b)` with two variables",
+                );
+                return Some(Value::Unit);
+            };
+            let (place, ty) = self.lower_place(&reference.expr)?;
+            let place = self.fix_place(place, false, span);
+            places.push((place, ty));
+        }
+        let (b, b_ty) = places.pop()?;
+        let (a, a_ty) = places.pop()?;
+        self.expect_ty(&b_ty, &a_ty, span);
+        let mut temps = Vec::new();
+        for place in [&a, &b] {
+            let copy = self.copy_place(place);
+            let load = self.push_expr(ExprKind::Load(copy), a_ty.clone(), span);
+            let temp = self.push_temp(a_ty.clone(), false, span);
+            self.assign(temp, load);
+            temps.push(temp);
+        }
+        for (place, temp) in [(b, temps[0]), (a, temps[1])] {
+            let value = self.push_expr(ExprKind::Load(Place::local(temp)), a_ty.clone(), span);
+            self.emit(StmtKind::Assign { place, value }, span);
+        }
+        Some(Value::Unit)
+    }
+}
+
+/// `std::f64::consts::PI`, `core::f64::MAX`, `f64::consts::PI`: the type whose module this is.
+fn module_owner(segments: &[String]) -> Option<ScalarTy> {
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    match segments.as_slice() {
+        ["std" | "core", module, _]
+        | ["std" | "core", module, "consts", _]
+        | [module, "consts", _] => ScalarTy::from_name(module),
+        _ => None,
+    }
+}
+
+/// Constants whose type is not the type that has them.
+fn plain_const(scalar: ScalarTy, name: &str) -> Option<(u128, ScalarTy)> {
+    let signed = |value: i32| Some((u128::from(value as u32), ScalarTy::I32));
+    let unsigned = |value: u32| Some((u128::from(value), ScalarTy::U32));
+    match (scalar, name) {
+        (_, "BITS") if scalar.is_int() => unsigned(scalar.bits()),
+        (ScalarTy::F32, "RADIX") => unsigned(f32::RADIX),
+        (ScalarTy::F64, "RADIX") => unsigned(f64::RADIX),
+        (ScalarTy::F32, "DIGITS") => unsigned(f32::DIGITS),
+        (ScalarTy::F64, "DIGITS") => unsigned(f64::DIGITS),
+        (ScalarTy::F32, "MANTISSA_DIGITS") => unsigned(f32::MANTISSA_DIGITS),
+        (ScalarTy::F64, "MANTISSA_DIGITS") => unsigned(f64::MANTISSA_DIGITS),
+        (ScalarTy::F32, "MAX_EXP") => signed(f32::MAX_EXP),
+        (ScalarTy::F64, "MAX_EXP") => signed(f64::MAX_EXP),
+        (ScalarTy::F32, "MIN_EXP") => signed(f32::MIN_EXP),
+        (ScalarTy::F64, "MIN_EXP") => signed(f64::MIN_EXP),
+        (ScalarTy::F32, "MAX_10_EXP") => signed(f32::MAX_10_EXP),
+        (ScalarTy::F64, "MAX_10_EXP") => signed(f64::MAX_10_EXP),
+        (ScalarTy::F32, "MIN_10_EXP") => signed(f32::MIN_10_EXP),
+        (ScalarTy::F64, "MIN_10_EXP") => signed(f64::MIN_10_EXP),
+        _ => None,
+    }
+}
+
+fn path_text(path: &syn::Path) -> String {
+    path.segments
+        .iter()
+        .map(|segment| segment.ident.to_string())
+        .collect::<Vec<_>>()
+        .join("::")
+}

@@ -1,0 +1,234 @@
+//! Places: variables, elements of slices, elements of tuples.
+
+use proc_macro2::Span;
+use syn::spanned::Spanned;
+
+use super::diag::Code;
+use super::infer::ITy;
+use super::lower::{Lowering, Value};
+use super::replay::Replay;
+use crate::expr::{ExprKind, Place, Projection};
+use crate::func::SiteKind;
+use crate::stmt::StmtKind;
+
+impl Lowering<'_> {
+    /// The value at `a[i]` or `t.0`.
+    pub(super) fn lower_place_value(&mut self, expr: &syn::Expr) -> Value {
+        let span = expr.span();
+        match self.lower_place(expr) {
+            Some((place, ty)) => Value::Expr(self.push_expr(ExprKind::Load(place), ty, span)),
+            None => Value::Expr(self.poison(span)),
+        }
+    }
+
+    /// A place and the type of what is there; reported if it is none.
+    pub(super) fn lower_place(&mut self, expr: &syn::Expr) -> Option<(Place, ITy)> {
+        match expr {
+            syn::Expr::Paren(inner) => self.lower_place(&inner.expr),
+            syn::Expr::Group(inner) => self.lower_place(&inner.expr),
+            syn::Expr::Path(path) => {
+                let local = self.lower_variable(path)?;
+                Some((Place::local(local), self.local_tys[local.index()].clone()))
+            }
+            syn::Expr::Index(index) => self.lower_index(index),
+            syn::Expr::Field(field) => self.lower_field(field),
+            syn::Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)) => {
+                self.refuse(
+                    unary.op.span(),
+                    "dereferences",
+                    "use the value: parameters are slices and scalars",
+                );
+                None
+            }
+            other => {
+                // A value that has parts: keep it in a temporary.
+                let value = self.lower_operand(other);
+                let ty = self.ty_of(value);
+                let temp = self.push_temp(ty.clone(), false, other.span());
+                self.assign(temp, value);
+                Some((Place::local(temp), ty))
+            }
+        }
+    }
+
+    fn lower_index(&mut self, expr: &syn::ExprIndex) -> Option<(Place, ITy)> {
+        let span = expr.span();
+        if let syn::Expr::Range(range) = &*expr.index {
+            self.refuse(
+                range.limits.span(),
+                "sub-slices",
+                "index the whole slice with an offset",
+            );
+            return None;
+        }
+        if let syn::Expr::Array(array) = &*expr.index {
+            self.refuse(
+                array.bracket_token.span.open(),
+                "indices of several dimensions",
+                "index a slice by `i * n_cols + j`",
+            );
+            return None;
+        }
+        let base = self.lower_place(&expr.expr);
+        let then = self.now();
+        let index = self.lower_operand(&expr.index);
+        self.expect_expr(index, &ITy::USIZE);
+        let (mut place, ty) = base?;
+        if self.now() != then && !place.projections.is_empty() {
+            self.refuse(
+                span,
+                "an index with statements inside a longer place",
+                "bind the index with `let`",
+            );
+            return None;
+        }
+        match self.infer.shallow(&ty) {
+            ITy::Slice { elem, .. } => {
+                let site = self.push_site(SiteKind::Index, span, Replay::Index);
+                place.projections.push(Projection::Index { index, site });
+                Some((place, *elem))
+            }
+            other => {
+                let shown = self.show(&other);
+                self.diags.report(
+                    Code::Mismatch,
+                    expr.expr.span(),
+                    format!("a value of type `{shown}` cannot be indexed"),
+                    "index a slice parameter",
+                );
+                None
+            }
+        }
+    }
+
+    fn lower_field(&mut self, field: &syn::ExprField) -> Option<(Place, ITy)> {
+        let index = match &field.member {
+            syn::Member::Unnamed(index) => index.index,
+            syn::Member::Named(name) => {
+                self.refuse(
+                    name.span(),
+                    "fields of structs",
+                    "pass each field as a parameter",
+                );
+                return None;
+            }
+        };
+        let (mut place, ty) = self.lower_place(&field.base)?;
+        match self.infer.shallow(&ty) {
+            ITy::Tuple(elems) if (index as usize) < elems.len() => {
+                place.projections.push(Projection::Field(index));
+                Some((place, elems[index as usize].clone()))
+            }
+            ITy::Var(_) => {
+                self.diags.report(
+                    Code::Annotation,
+                    field.member.span(),
+                    "the type of this tuple is not known here",
+                    "write it at the `let`",
+                );
+                None
+            }
+            other => {
+                let shown = self.show(&other);
+                self.diags.report(
+                    Code::Mismatch,
+                    field.member.span(),
+                    format!("`{shown}` has no element {index}"),
+                    "index a tuple",
+                );
+                None
+            }
+        }
+    }
+
+    /// Whether the place holds a value of a type parameter, whose operators are methods. `None`: it is not a simple place.
+    pub(super) fn is_generic_place(&mut self, expr: &syn::Expr) -> Option<bool> {
+        let mut base = expr;
+        loop {
+            base = match base {
+                syn::Expr::Paren(inner) => &inner.expr,
+                syn::Expr::Group(inner) => &inner.expr,
+                syn::Expr::Index(inner) => &inner.expr,
+                syn::Expr::Field(inner) => &inner.base,
+                _ => break,
+            };
+        }
+        let syn::Expr::Path(path) = base else {
+            return None;
+        };
+        let local = self.lookup(&path.path.get_ident()?.to_string())?;
+        let ty = self.local_tys[local.index()].clone();
+        Some(match self.infer.shallow(&ty) {
+            ITy::Param(_) => true,
+            ITy::Slice { elem, .. } => matches!(self.infer.shallow(&elem), ITy::Param(_)),
+            _ => false,
+        })
+    }
+
+    pub(super) fn place_is_stable(&self, place: &Place) -> bool {
+        place.projections.iter().all(|step| match step {
+            Projection::Index { index, .. } => self.is_stable(*index),
+            Projection::Field(_) => true,
+        })
+    }
+
+    pub(super) fn place_may_trap(&self, place: &Place) -> bool {
+        place
+            .projections
+            .iter()
+            .any(|step| matches!(step, Projection::Index { .. }))
+    }
+
+    /// Evaluates the indices of a place now, so that it can be used twice; with `check`, out of bounds panics now, too.
+    pub(super) fn fix_place(&mut self, mut place: Place, check: bool, span: Span) -> Place {
+        for step in &mut place.projections {
+            if let Projection::Index { index, .. } = step {
+                *index = self.evaluate(*index);
+            }
+        }
+        if check && self.place_may_trap(&place) {
+            let again = self.copy_place(&place);
+            let ty = self.infer.fresh();
+            let elem = self.place_ty(&again);
+            let _ = self.infer.unify(&ty, &elem);
+            let load = self.push_expr(ExprKind::Load(again), ty, span);
+            self.emit(StmtKind::Eval(load), span);
+        }
+        place
+    }
+
+    fn place_ty(&mut self, place: &Place) -> ITy {
+        let mut ty = self.local_tys[place.local.index()].clone();
+        for step in &place.projections {
+            ty = match (self.infer.shallow(&ty), step) {
+                (ITy::Slice { elem, .. }, Projection::Index { .. }) => *elem,
+                (ITy::Tuple(elems), Projection::Field(index))
+                    if (*index as usize) < elems.len() =>
+                {
+                    elems[*index as usize].clone()
+                }
+                (other, _) => other,
+            };
+        }
+        ty
+    }
+
+    /// The same place with indices of its own; they are stable.
+    pub(super) fn copy_place(&mut self, place: &Place) -> Place {
+        let projections = place
+            .projections
+            .iter()
+            .map(|step| match step {
+                Projection::Index { index, site } => Projection::Index {
+                    index: self.copy_stable(*index),
+                    site: *site,
+                },
+                Projection::Field(index) => Projection::Field(*index),
+            })
+            .collect();
+        Place {
+            local: place.local,
+            projections,
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Parameters, type parameters and the result.
+
+use syn::spanned::Spanned;
+
+use super::bounds::Bounds;
+use super::diag::Code;
+use super::infer::ITy;
+use super::lower::Lowering;
+use crate::arena::Handle;
+
+impl Lowering<'_> {
+    pub(super) fn lower_signature(&mut self) {
+        let signature = &self.item.sig;
+        let refuse = |this: &mut Self, span, what: &str, help: &str| {
+            this.diags.report(
+                Code::Signature,
+                span,
+                format!("{what} cannot be jitted"),
+                help,
+            );
+        };
+        if let Some(token) = &signature.asyncness {
+            refuse(
+                self,
+                token.span,
+                "`async` functions",
+                "move the loop to a function that is not `async`",
+            );
+        }
+        if let Some(token) = &signature.constness {
+            refuse(
+                self,
+                token.span,
+                "`const` functions",
+                "remove `const`: compiled code cannot run at build time",
+            );
+        }
+        if !matches!(signature.safety, syn::Safety::Default) {
+            refuse(
+                self,
+                signature.safety.span(),
+                "functions marked `unsafe` or `safe`",
+                "remove the word: a jitted body has no unsafe operations",
+            );
+        }
+        if let Some(abi) = &signature.abi {
+            refuse(
+                self,
+                abi.extern_token.span,
+                "`extern` functions",
+                "call the jitted function from an `extern` one",
+            );
+        }
+        if let Some(variadic) = &signature.variadic {
+            refuse(
+                self,
+                variadic.dots.spans[0],
+                "variadic functions",
+                "pass a slice",
+            );
+        }
+        self.lower_generics();
+        for input in &signature.inputs {
+            match input {
+                syn::FnArg::Receiver(receiver) => refuse(
+                    self,
+                    receiver.self_token.span,
+                    "methods",
+                    "make it a free function that takes the fields it needs",
+                ),
+                syn::FnArg::Typed(param) => self.lower_param(param),
+            }
+        }
+        if let syn::ReturnType::Type(_, ty) = &signature.output {
+            match self.lower_ty(ty) {
+                Some(result) if self.contains_slice(&result) => {
+                    refuse(
+                        self,
+                        ty.span(),
+                        "functions that return slices",
+                        "write into a `&mut [T]` parameter",
+                    );
+                }
+                Some(result) => self.result = result,
+                // Reported; the body is still looked at, with a result that agrees with everything.
+                None => self.result = self.infer.fresh(),
+            }
+        }
+    }
+
+    fn lower_generics(&mut self) {
+        let generics = &self.item.sig.generics;
+        for param in &generics.params {
+            match param {
+                syn::GenericParam::Lifetime(_) => {}
+                syn::GenericParam::Type(param) => {
+                    self.type_params.push(param.ident.to_string());
+                    let mut bounds = Bounds::default();
+                    bounds.add(&param.bounds);
+                    self.bounds.push(bounds);
+                }
+                syn::GenericParam::Const(param) => self.diags.report(
+                    Code::Signature,
+                    param.const_token.span,
+                    "const parameters cannot be jitted",
+                    "pass the number as a `usize` parameter",
+                ),
+            }
+        }
+        for predicate in generics
+            .where_clause
+            .iter()
+            .flat_map(|clause| &clause.predicates)
+        {
+            if let syn::WherePredicate::Type(predicate) = predicate
+                && let syn::Type::Path(path) = &predicate.bounded_ty
+                && let Some(ITy::Param(index)) = self.known_ty(&path.path)
+                && let Some(bounds) = self.bounds.get_mut(index as usize)
+            {
+                bounds.add(&predicate.bounds);
+            }
+        }
+    }
+
+    fn lower_param(&mut self, param: &syn::PatType) {
+        if let Some(attr) = param.attrs.first() {
+            self.diags.report(
+                Code::Attribute,
+                attr.span(),
+                "attributes on parameters cannot be captured by `#[jit]`",
+                "remove the attribute",
+            );
+        }
+        let ty = self.lower_ty(&param.ty);
+        if let Some(ty) = &ty
+            && !matches!(ty, ITy::Scalar(_) | ITy::Param(_) | ITy::Slice { .. })
+        {
+            self.diags.report(
+                Code::Signature,
+                param.ty.span(),
+                "parameters of this type cannot be jitted",
+                "pass each number as a parameter of its own",
+            );
+            return;
+        }
+        let ty = ty.unwrap_or_else(|| self.infer.fresh());
+        let syn::Pat::Ident(pat) = &*param.pat else {
+            if let syn::Pat::Wild(wild) = &*param.pat {
+                let local = self.push_local("_", ty, false, wild.underscore_token.span);
+                self.params.push(local);
+                return;
+            }
+            self.diags.report(
+                Code::Pattern,
+                param.pat.span(),
+                "patterns in parameters cannot be captured by `#[jit]`",
+                "name the parameter and take it apart in the body",
+            );
+            return;
+        };
+        if let Some(token) = &pat.by_ref {
+            self.refuse_by_ref(token.span);
+        }
+        let local = self.push_local(
+            pat.ident.to_string(),
+            ty,
+            pat.mutability.is_some(),
+            pat.ident.span(),
+        );
+        debug_assert_eq!(local, Handle::from_index(self.params.len()));
+        self.params.push(local);
+        self.bind(pat.ident.to_string(), local);
+    }
+
+    pub(super) fn contains_slice(&mut self, ty: &ITy) -> bool {
+        match self.infer.shallow(ty) {
+            ITy::Slice { .. } => true,
+            ITy::Tuple(elems) => elems.iter().any(|elem| self.contains_slice(elem)),
+            ITy::Unit | ITy::Scalar(_) | ITy::Param(_) | ITy::Var(_) => false,
+        }
+    }
+}

@@ -1,0 +1,376 @@
+//! Blocks and statements.
+
+use proc_macro2::Span;
+use syn::spanned::Spanned;
+
+use super::diag::Code;
+use super::infer::ITy;
+use super::lower::{Lowering, Target, Value};
+use super::pat::Pat;
+use crate::expr::{ExprId, ExprKind, Place};
+use crate::stmt::{Block, StmtKind};
+
+impl Lowering<'_> {
+    /// A block in a scope of its own; its statements go into the current frame.
+    pub(super) fn lower_block(&mut self, block: &syn::Block) -> Value {
+        self.in_scope(|this| this.lower_stmts(&block.stmts))
+    }
+
+    fn lower_stmts(&mut self, stmts: &[syn::Stmt]) -> Value {
+        let Some((last, rest)) = stmts.split_last() else {
+            return Value::Unit;
+        };
+        for (index, stmt) in rest.iter().enumerate() {
+            if matches!(self.lower_stmt(stmt), Value::Never) {
+                // Dead code is looked at for its problems only.
+                self.in_frame(|this| this.lower_stmts(&stmts[index + 1..]));
+                return Value::Never;
+            }
+        }
+        self.lower_last(last)
+    }
+
+    fn lower_last(&mut self, stmt: &syn::Stmt) -> Value {
+        match stmt {
+            syn::Stmt::Expr(expr, None) => self.lower_expr(expr),
+            syn::Stmt::Macro(stmt) if stmt.semi_token.is_none() => self.lower_macro(&stmt.mac),
+            _ => self.lower_stmt(stmt),
+        }
+    }
+
+    /// A statement whose value, if it has one, is dropped.
+    fn lower_stmt(&mut self, stmt: &syn::Stmt) -> Value {
+        let value = match stmt {
+            syn::Stmt::Local(local) => self.lower_let(local),
+            syn::Stmt::Expr(expr, _) => self.lower_expr(expr),
+            syn::Stmt::Macro(stmt) => {
+                self.check_attrs(&stmt.attrs);
+                self.lower_macro(&stmt.mac)
+            }
+            syn::Stmt::Item(item) => {
+                self.lower_item(item);
+                Value::Unit
+            }
+        };
+        match value {
+            Value::Expr(expr) => {
+                self.drop_value(expr);
+                Value::Unit
+            }
+            Value::Unit | Value::Never => value,
+        }
+    }
+
+    /// Evaluates what nobody uses: it may panic.
+    pub(super) fn drop_value(&mut self, expr: ExprId) {
+        if self.may_trap(expr) {
+            let span = self.span_of(expr);
+            self.emit(StmtKind::Eval(expr), span);
+        }
+    }
+
+    fn lower_item(&mut self, item: &syn::Item) {
+        let (span, what) = match item {
+            // Imports bring traits into scope; what they name is known by its name.
+            syn::Item::Use(_) => return,
+            syn::Item::Fn(item) => (item.sig.fn_token.span, "functions"),
+            syn::Item::Const(item) => (item.const_token.span, "`const` items"),
+            syn::Item::Static(item) => (item.static_token.span, "`static` items"),
+            syn::Item::Struct(item) => (item.struct_token.span, "structs"),
+            syn::Item::Enum(item) => (item.enum_token.span, "enums"),
+            other => (other.span(), "such items"),
+        };
+        self.diags.report(
+            Code::Item,
+            span,
+            format!("{what} inside a function cannot be captured by `#[jit]`"),
+            if matches!(item, syn::Item::Const(_)) {
+                "bind the value with `let`"
+            } else {
+                "move it out of the function"
+            },
+        );
+    }
+
+    /// Attributes that could remove code are refused; others do not change what is computed.
+    pub(super) fn check_attrs(&mut self, attrs: &[syn::Attribute]) {
+        for attr in attrs {
+            let path = attr.path();
+            if path.is_ident("cfg") || path.is_ident("cfg_attr") {
+                self.diags.report(
+                    Code::Attribute,
+                    attr.span(),
+                    "`#[cfg]` inside a function cannot be captured by `#[jit]`",
+                    "put the attribute on the function, or use `if cfg!(debug_assertions)`",
+                );
+            }
+        }
+    }
+
+    fn lower_let(&mut self, stmt: &syn::Local) -> Value {
+        self.check_attrs(&stmt.attrs);
+        let pat = self.lower_pat(&stmt.pat);
+        let Some(init) = &stmt.init else {
+            if let Some((pat, ty)) = pat {
+                let ty = ty.unwrap_or_else(|| self.infer.fresh());
+                self.note_let(stmt, &ty);
+                self.declare(&pat, &ty);
+            }
+            return Value::Unit;
+        };
+        if let Some((token, _)) = &init.diverge {
+            self.diags.report(
+                Code::Pattern,
+                token.span,
+                "`let ... else` cannot be captured by `#[jit]`",
+                "test the value with `if`",
+            );
+        }
+        let value = self.lower_expr(&init.expr);
+        let Some((pat, written)) = pat else {
+            return value;
+        };
+        let expr = match value {
+            Value::Never => return Value::Never,
+            Value::Unit => {
+                if !matches!(pat, Pat::Wild(_)) {
+                    self.refuse_unit(init.expr.span());
+                }
+                return Value::Unit;
+            }
+            Value::Expr(expr) => expr,
+        };
+        let ty = self.ty_of(expr);
+        if let Some(written) = &written {
+            self.expect_expr(expr, written);
+        }
+        let shape = self.pat_ty(&pat);
+        self.expect_ty(&shape, &ty, stmt.pat.span());
+        if written.is_none() {
+            self.note_let(stmt, &ty);
+        }
+        match &pat {
+            Pat::Wild(_) => self.drop_value(expr),
+            Pat::Name { ident, mutable } => {
+                self.bind_value(ident, *mutable, expr);
+            }
+            Pat::Tuple(pats, span) => self.bind_tuple(pats, *span, expr),
+        }
+        Value::Unit
+    }
+
+    /// `let (a, b) = ..`: the elements of a tuple expression one by one, those of any other value through a temporary.
+    fn bind_tuple(&mut self, pats: &[Pat<'_>], span: Span, expr: ExprId) {
+        if let ExprKind::Tuple(elems) = self.exprs[expr].kind.clone()
+            && elems.len() == pats.len()
+        {
+            // A name that is bound first must not be seen by the elements after it: they are lowered already, so it is not.
+            for (pat, elem) in pats.iter().zip(elems) {
+                match pat {
+                    Pat::Wild(_) => self.drop_value(elem),
+                    Pat::Name { ident, mutable } => {
+                        self.bind_value(ident, *mutable, elem);
+                    }
+                    Pat::Tuple(pats, span) => self.bind_tuple(pats, *span, elem),
+                }
+            }
+            return;
+        }
+        let ty = self.ty_of(expr);
+        let temp = self.push_temp(ty.clone(), false, span);
+        self.assign(temp, expr);
+        for (index, pat) in pats.iter().enumerate() {
+            let ITy::Tuple(tys) = self.infer.shallow(&ty) else {
+                return;
+            };
+            let mut place = Place::local(temp);
+            place
+                .projections
+                .push(crate::expr::Projection::Field(index as u32));
+            if let Some(ty) = tys.get(index) {
+                self.bind_place(pat, place, ty);
+            }
+        }
+    }
+
+    /// `let x;`: assigned later, so that a `let` without `mut` may have several assignments.
+    fn declare(&mut self, pat: &Pat<'_>, ty: &ITy) {
+        match pat {
+            Pat::Wild(_) => {}
+            Pat::Name { ident, .. } => {
+                let local = self.push_local(ident.to_string(), ty.clone(), true, ident.span());
+                self.bind(ident.to_string(), local);
+            }
+            Pat::Tuple(_, span) => {
+                self.refuse_pat(
+                    *span,
+                    "tuples of variables without a value",
+                    "declare each variable",
+                );
+            }
+        }
+    }
+
+    /// Remembers the type of a `let` that has none written, for rustc to check.
+    fn note_let(&mut self, stmt: &syn::Local, ty: &ITy) {
+        if !matches!(stmt.pat, syn::Pat::Type(_)) {
+            self.lets
+                .push((std::ptr::from_ref(stmt), ty.clone(), stmt.pat.span()));
+        }
+    }
+
+    pub(super) fn refuse_unit(&mut self, span: Span) {
+        self.diags.report(
+            Code::Mismatch,
+            span,
+            "this has the type `()`, which is no value for `#[jit]`",
+            "give it a value, or make it a statement",
+        );
+    }
+
+    /// `if` as a statement or a value.
+    pub(super) fn lower_if(&mut self, expr: &syn::ExprIf) -> Value {
+        let span = expr.if_token.span;
+        let cond = self.lower_condition(&expr.cond);
+        let (then, then_stmts) = self.in_frame(|this| this.lower_block(&expr.then_branch));
+        let (otherwise, else_stmts) = self.in_frame(|this| match &expr.else_branch {
+            Some((_, branch)) => this.lower_expr(branch),
+            None => Value::Unit,
+        });
+        match (then, otherwise) {
+            (Value::Expr(then), Value::Expr(otherwise)) => {
+                let ty = self.ty_of(then);
+                self.expect_expr(otherwise, &ty);
+                if then_stmts.is_empty() && else_stmts.is_empty() {
+                    let kind = ExprKind::Select {
+                        cond,
+                        then,
+                        otherwise,
+                    };
+                    return Value::Expr(self.push_expr(kind, ty, span));
+                }
+                let temp = self.push_temp(ty, true, span);
+                let then = self.with_result(then_stmts, temp, then);
+                let otherwise = self.with_result(else_stmts, temp, otherwise);
+                self.emit_if(cond, then, otherwise, span);
+                Value::Expr(self.load_local(temp, span))
+            }
+            (Value::Expr(value), Value::Never) => {
+                let temp = self.push_temp(self.ty_of(value), true, span);
+                let then = self.with_result(then_stmts, temp, value);
+                self.emit_if(cond, then, Block { stmts: else_stmts }, span);
+                Value::Expr(self.load_local(temp, span))
+            }
+            (Value::Never, Value::Expr(value)) => {
+                let temp = self.push_temp(self.ty_of(value), true, span);
+                let otherwise = self.with_result(else_stmts, temp, value);
+                self.emit_if(cond, Block { stmts: then_stmts }, otherwise, span);
+                Value::Expr(self.load_local(temp, span))
+            }
+            (Value::Expr(value), Value::Unit) | (Value::Unit, Value::Expr(value)) => {
+                let ty = self.ty_of(value);
+                let span = self.span_of(value);
+                self.expect_ty(&ITy::Unit, &ty, span);
+                Value::Unit
+            }
+            (then, otherwise) => {
+                self.emit_if(
+                    cond,
+                    Block { stmts: then_stmts },
+                    Block { stmts: else_stmts },
+                    span,
+                );
+                if matches!((then, otherwise), (Value::Never, Value::Never)) {
+                    Value::Never
+                } else {
+                    Value::Unit
+                }
+            }
+        }
+    }
+
+    fn emit_if(&mut self, cond: ExprId, then: Block, otherwise: Block, span: Span) {
+        self.emit(
+            StmtKind::If {
+                cond,
+                then,
+                otherwise,
+            },
+            span,
+        );
+    }
+
+    /// The statements, then an assignment of their value.
+    fn with_result(
+        &mut self,
+        stmts: Vec<crate::stmt::Stmt>,
+        temp: crate::LocalId,
+        value: ExprId,
+    ) -> Block {
+        let ((), stmts) = self.in_frame(|this| {
+            this.emit_all(stmts);
+            this.assign(temp, value);
+        });
+        Block { stmts }
+    }
+
+    /// The condition of an `if` or `while`.
+    pub(super) fn lower_condition(&mut self, cond: &syn::Expr) -> ExprId {
+        if let syn::Expr::Let(cond) = cond {
+            self.refuse_let_condition(cond);
+            return self.poison(cond.let_token.span);
+        }
+        let cond = self.lower_operand(cond);
+        self.expect_expr(cond, &ITy::BOOL);
+        cond
+    }
+
+    pub(super) fn refuse_let_condition(&mut self, cond: &syn::ExprLet) {
+        self.diags.report(
+            Code::Pattern,
+            cond.let_token.span,
+            "`let` in a condition cannot be captured by `#[jit]`",
+            "compare the value",
+        );
+    }
+
+    /// `'name: { .. break 'name value; .. }`
+    pub(super) fn lower_labeled_block(&mut self, label: &syn::Label, block: &syn::Block) -> Value {
+        let span = label.name.span();
+        let target = Target {
+            label: self.new_label(),
+            name: Some(label.name.ident.to_string()),
+            is_loop: false,
+            result: None,
+            broken: false,
+        };
+        let name = target.label;
+        let ((value, mut stmts), target) =
+            self.in_target(target, |this| this.in_frame(|this| this.lower_block(block)));
+        let Some(target) = target else {
+            return Value::Unit;
+        };
+        let result = match (value, target.result) {
+            (Value::Expr(value), Some((temp, ty))) => {
+                self.expect_expr(value, &ty);
+                stmts = self.with_result(stmts, temp, value).stmts;
+                Value::Expr(self.load_local(temp, span))
+            }
+            (Value::Never, Some((temp, _))) => Value::Expr(self.load_local(temp, span)),
+            (Value::Unit, Some((_, ty))) => {
+                self.expect_ty(&ITy::Unit, &ty, span);
+                Value::Unit
+            }
+            (Value::Expr(value), None) => {
+                let temp = self.push_temp(self.ty_of(value), true, span);
+                stmts = self.with_result(stmts, temp, value).stmts;
+                Value::Expr(self.load_local(temp, span))
+            }
+            (Value::Never, None) if !target.broken => Value::Never,
+            (Value::Unit | Value::Never, None) => Value::Unit,
+        };
+        let body = Block { stmts };
+        self.emit(StmtKind::Labeled { label: name, body }, span);
+        result
+    }
+}

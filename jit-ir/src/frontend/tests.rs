@@ -1,0 +1,214 @@
+//! What is captured, verified; what is refused, where and how.
+
+use super::{Captured, Code, Diagnostic, capture};
+use crate::verify::verify;
+
+fn try_capture(source: &str) -> Result<Captured, Vec<Diagnostic>> {
+    let item: syn::ItemFn = syn::parse_str(source).expect("the test's source parses");
+    capture(&item)
+}
+
+/// Captures and verifies.
+#[track_caller]
+fn accept(source: &str) -> Captured {
+    match try_capture(source) {
+        Ok(captured) => {
+            if let Err(errors) = verify(&captured.function) {
+                panic!("capture made invalid IR of {source}: {errors:?}");
+            }
+            assert_eq!(captured.sites.len(), captured.function.sites.len());
+            for site in &captured.sites {
+                assert!(!site.replay.is_empty(), "no replay in {source}");
+            }
+            captured
+        }
+        Err(found) => {
+            let messages: Vec<_> = found.iter().map(|one| &one.message).collect();
+            panic!("refused {source}: {messages:#?}")
+        }
+    }
+}
+
+/// The one problem of a function: its code and the column where it is found, counted from 0.
+#[track_caller]
+fn refuse(source: &str) -> (Code, usize) {
+    match try_capture(source) {
+        Ok(_) => panic!("accepted {source}"),
+        Err(found) => {
+            let messages: Vec<_> = found.iter().map(|one| &one.message).collect();
+            assert_eq!(found.len(), 1, "{messages:#?}");
+            (found[0].code, found[0].span.start().column)
+        }
+    }
+}
+
+fn retained(source: &str) -> String {
+    let captured = accept(source);
+    let item = captured.retained;
+    quote::quote!(#item).to_string()
+}
+
+#[test]
+fn loops_over_slices() {
+    accept(
+        "fn axpy(a: f64, x: &[f64], y: &mut [f64]) { for i in 0..x.len() { y[i] += a * x[i]; } }",
+    );
+    accept(
+        "fn dot<T: Float>(a: &[T], b: &[T]) -> T { let mut s = T::zero(); for i in 0..a.len() { s = s + a[i] * b[i]; } s }",
+    );
+    accept(
+        "fn f(n: usize, a: &mut [i64]) -> i64 { let mut t = 0; 'o: for i in (0..n).rev().step_by(2) { for j in 0..=i { \
+         if a[j] == 3 { continue 'o; } if a[j] > 9 { break 'o; } t += a[j]; } } t }",
+    );
+    accept(
+        "fn f(mut n: u64) -> u32 { let mut c = 0; while n != 1 { n = if n % 2 == 0 { n / 2 } else { 3 * n + 1 }; c += 1; } c }",
+    );
+}
+
+#[test]
+fn types_are_inferred_as_rustc_does() {
+    let text = retained(
+        "fn f(a: &[f32]) -> f32 { let mut s = 0.0; let n = a.len(); let k = 3; for i in 0..n { s += a[i]; } s }",
+    );
+    assert!(
+        text.contains("let mut s : :: core :: primitive :: f32 ="),
+        "{text}"
+    );
+    assert!(
+        text.contains("let n : :: core :: primitive :: usize ="),
+        "{text}"
+    );
+    assert!(
+        text.contains("let k : :: core :: primitive :: i32 ="),
+        "{text}"
+    );
+    let text = retained(
+        "fn f(x: f64) -> f64 { let (s, c) = x.sin_cos(); let y; if s > c { y = s; } else { y = c; } y }",
+    );
+    assert!(
+        text.contains(
+            "let (s , c) : (:: core :: primitive :: f64 , :: core :: primitive :: f64 ,) ="
+        ),
+        "{text}"
+    );
+    assert!(
+        text.contains("let y : :: core :: primitive :: f64 ;"),
+        "{text}"
+    );
+    let text = retained("fn f() -> u64 { let x = 3000000000 as u64; let y = 1 << 3; x + y }");
+    assert!(
+        text.contains("let y : :: core :: primitive :: u64 ="),
+        "{text}"
+    );
+    let text = retained(
+        "fn f<T: Float + FromPrimitive>(x: T) -> T { let two = T::from(2.0).unwrap(); let n = T::from_usize(3).unwrap(); x * two / n }",
+    );
+    assert!(text.contains("let two : T ="), "{text}");
+}
+
+#[test]
+fn values_in_the_middle_of_expressions() {
+    accept(
+        "fn f(a: &[i32], mut i: usize) -> i32 { a[i] + { i += 1; a[i] } + if i > 3 { let k = a[0]; k * 2 } else { 7 } }",
+    );
+    accept(
+        "fn f(x: f64) -> (f64, i32, bool) { let y = loop { if x > 1.0 { break x; } return (0.0, 1, false); }; (y, -1, y.is_nan()) }",
+    );
+    accept("fn f(x: i32) -> i32 { let y = 'a: { if x > 3 { break 'a 1; } x.abs() }; y.pow(2) }");
+    accept(
+        "fn f(mut a: f64, mut b: f64) -> f64 { std::mem::swap(&mut a, &mut b); (a, b) = (b, a); a - b }",
+    );
+    accept("fn f(x: u8) -> bool { x > b'a' && { let y = x + 1; y < 9 } || x == 255 }");
+    accept(
+        "fn f(x: &[f64]) -> f64 { assert!(x.len() > 2); debug_assert!(x[0] > 0.0, \"positive\"); if x.is_empty() { panic!(\"no\") } else { x[1] } }",
+    );
+    accept(
+        "fn f(x: i64) -> f64 { std::f64::consts::PI * x as f64 + f64::MAX.min(f64::from(3i32)) }",
+    );
+    accept("fn f(x: f64) -> i32 { x.to_i32().unwrap_or(-1) + i32::BITS as i32 + -128i8 as i32 }");
+}
+
+#[test]
+fn every_refusal_is_at_its_token() {
+    let cases = [
+        ("fn f(m: HashMap<u8, u8>) {}", Code::Type, "HashMap"),
+        ("fn f(x: &f64) -> f64 { 1.0 }", Code::Type, "&"),
+        ("async fn f() {}", Code::Signature, "async"),
+        ("fn f<const N: usize>() {}", Code::Signature, "const"),
+        ("fn f((a, b): (f64, f64)) {}", Code::Signature, "(f64"),
+        ("fn f(x: f64) { let y = [x]; }", Code::Expression, "["),
+        (
+            "fn f(x: f64) { let y = |z: f64| z; }",
+            Code::Expression,
+            "|z",
+        ),
+        (
+            "fn f(x: i32) -> i32 { match x { _ => 1 } }",
+            Code::Expression,
+            "match",
+        ),
+        ("fn f(x: f64) -> f64 { helper(x) }", Code::Call, "helper"),
+        (
+            "fn f(x: f64) -> f64 { x.frobnicate() }",
+            Code::Method,
+            "frobnicate",
+        ),
+        ("fn f<T: Num>(x: T) -> T { x.sqrt() }", Code::Method, "sqrt"),
+        ("fn f(x: f64) -> f64 { x + SCALE }", Code::Name, "SCALE"),
+        (
+            "fn f(x: f64) { println!(\"{x}\"); }",
+            Code::Macro,
+            "println",
+        ),
+        ("fn f(x: f64) { panic!(\"{}\", x) }", Code::Panic, "x)"),
+        (
+            "fn f(x: f64, n: i32) -> f64 { x * n }",
+            Code::Mismatch,
+            "* n",
+        ),
+        (
+            "fn f(a: &[f64]) { for x in a.iter() {} }",
+            Code::Loop,
+            "iter",
+        ),
+        (
+            "fn f(a: &[f64]) { #[cfg(unix)] { let k = 1; } }",
+            Code::Attribute,
+            "#",
+        ),
+        ("fn f(x: u8) -> u8 { x + 300 }", Code::Literal, "300"),
+        ("fn f(x: f64) -> f64 { let y; x }", Code::Annotation, "y;"),
+        ("fn f(a: f64) { const N: usize = 3; }", Code::Item, "const"),
+        ("fn f(x: f64) { let ref y = x; }", Code::Pattern, "ref"),
+    ];
+    for (source, code, token) in cases {
+        let column = source.find(token).expect("the token is in the source");
+        assert_eq!(refuse(source), (code, column), "{source}");
+    }
+}
+
+#[test]
+fn all_problems_at_once() {
+    let found = try_capture(
+        "fn f(m: Vec<u8>, x: f64) -> f64 { let a = [1.0]; let y = helper(x); match y { _ => 1.0 } }",
+    );
+    let codes: Vec<_> = found
+        .expect_err("refused")
+        .iter()
+        .map(|one| one.code)
+        .collect();
+    assert_eq!(
+        codes,
+        [Code::Type, Code::Expression, Code::Call, Code::Expression]
+    );
+}
+
+#[test]
+fn codes_explain_themselves() {
+    for code in Code::ALL {
+        assert!(
+            !code.summary().is_empty() && code.note().ends_with('.'),
+            "{code:?}"
+        );
+    }
+}

@@ -1,0 +1,158 @@
+//! Types as they are written: parameters, results, annotations, casts.
+
+use syn::spanned::Spanned;
+
+use super::diag::Code;
+use super::infer::ITy;
+use super::lower::Lowering;
+use crate::ty::ScalarTy;
+
+impl Lowering<'_> {
+    /// The type that is written here, if it is one of ours; otherwise reports it.
+    pub(super) fn lower_ty(&mut self, ty: &syn::Type) -> Option<ITy> {
+        match ty {
+            syn::Type::Paren(inner) => self.lower_ty(&inner.elem),
+            syn::Type::Group(inner) => self.lower_ty(&inner.elem),
+            syn::Type::Infer(_) => Some(self.infer.fresh()),
+            syn::Type::Tuple(tuple) if tuple.elems.is_empty() => Some(ITy::Unit),
+            syn::Type::Tuple(tuple) => {
+                let elems: Vec<_> = tuple.elems.iter().map(|elem| self.lower_ty(elem)).collect();
+                Some(ITy::Tuple(elems.into_iter().collect::<Option<_>>()?))
+            }
+            syn::Type::Reference(reference) => self.lower_reference(reference),
+            syn::Type::Path(path) => self.lower_ty_path(path),
+            syn::Type::Array(_) => self.refuse_ty(ty, "arrays", "pass a slice `&[T]`"),
+            syn::Type::Slice(_) => {
+                self.refuse_ty(ty, "unsized slices", "write `&[T]` or `&mut [T]`")
+            }
+            syn::Type::TraitObject(_) => self.refuse_ty(
+                ty,
+                "trait objects",
+                "make the function generic over the number type, or call the object outside",
+            ),
+            syn::Type::ImplTrait(_) => self.refuse_ty(
+                ty,
+                "`impl Trait` types",
+                "name a type parameter with a num-traits bound",
+            ),
+            syn::Type::FnPtr(_) => self.refuse_ty(
+                ty,
+                "function pointers",
+                "call the function outside and pass its values as a slice",
+            ),
+            syn::Type::Ptr(_) => self.refuse_ty(ty, "raw pointers", "pass a slice"),
+            _ => self.refuse_ty(ty, "such types", "pass slices and scalars"),
+        }
+    }
+
+    fn refuse_ty(&mut self, ty: &syn::Type, what: &str, help: &str) -> Option<ITy> {
+        self.diags.report(
+            Code::Type,
+            ty.span(),
+            format!("{what} cannot be captured by `#[jit]`"),
+            help,
+        );
+        None
+    }
+
+    fn lower_reference(&mut self, reference: &syn::TypeReference) -> Option<ITy> {
+        let mut elem = &*reference.elem;
+        while let syn::Type::Paren(syn::TypeParen { elem: inner, .. })
+        | syn::Type::Group(syn::TypeGroup { elem: inner, .. }) = elem
+        {
+            elem = inner;
+        }
+        let syn::Type::Slice(slice) = elem else {
+            // The inner type is the more interesting problem, if it is one.
+            let inner = self.lower_ty(elem)?;
+            if matches!(inner, ITy::Scalar(_) | ITy::Param(_)) {
+                let help = if reference.mutability.is_some() {
+                    "return the value, or pass a slice of one element"
+                } else {
+                    "pass the number by value"
+                };
+                self.diags.report(
+                    Code::Type,
+                    reference.and_token.span,
+                    "references to single numbers cannot be captured by `#[jit]`",
+                    help,
+                );
+            } else {
+                self.diags.report(
+                    Code::Type,
+                    reference.and_token.span,
+                    "this reference cannot be captured by `#[jit]`",
+                    "pass slices `&[T]`, `&mut [T]` and scalars",
+                );
+            }
+            return None;
+        };
+        let elem = self.lower_ty(&slice.elem)?;
+        if !matches!(elem, ITy::Scalar(_) | ITy::Param(_) | ITy::Var(_)) {
+            self.diags.report(
+                Code::Type,
+                slice.elem.span(),
+                "slices of anything but numbers and `bool` cannot be captured by `#[jit]`",
+                "pass one slice for each component",
+            );
+            return None;
+        }
+        Some(ITy::Slice {
+            elem: Box::new(elem),
+            mutable: reference.mutability.is_some(),
+        })
+    }
+
+    fn lower_ty_path(&mut self, ty: &syn::TypePath) -> Option<ITy> {
+        if ty.qself.is_none()
+            && let Some(known) = self.known_ty(&ty.path)
+        {
+            return Some(known);
+        }
+        let last = ty.path.segments.last()?;
+        let name = last.ident.to_string();
+        let help = match name.as_str() {
+            "Vec" | "Box" | "VecDeque" | "Array" | "Array1" | "Array2" | "ArrayView1"
+            | "ArrayView2" => "pass its values as a slice, `&[T]` or `&mut [T]`",
+            "HashMap" | "BTreeMap" | "HashSet" | "BTreeSet" => "pass its values as a slice",
+            "String" | "str" => "pass its bytes as `&[u8]`",
+            "Option" | "Result" => "handle the case outside, or return a flag beside the value",
+            "char" => "pass a `u32`",
+            _ => {
+                "only scalars, tuples of scalars and slices are known here; write a type alias out, pass a \
+                 struct's fields as scalars or slices"
+            }
+        };
+        self.diags.report(
+            Code::Type,
+            last.ident.span(),
+            format!("`{name}` cannot be captured by `#[jit]`"),
+            help,
+        );
+        None
+    }
+
+    /// The scalar type or type parameter that a path names, if it does.
+    pub(super) fn known_ty(&self, path: &syn::Path) -> Option<ITy> {
+        let mut segments = path.segments.iter().rev();
+        let last = segments.next()?;
+        if !last.arguments.is_none() {
+            return None;
+        }
+        let name = last.ident.to_string();
+        // `f64`, or `core::primitive::f64`.
+        let qualified = path.segments.len() > 1;
+        if qualified
+            && segments
+                .next()
+                .is_none_or(|segment| segment.ident != "primitive")
+        {
+            return None;
+        }
+        if !qualified && let Some(index) = self.type_params.iter().position(|param| *param == name)
+        {
+            return Some(ITy::Param(index as u32));
+        }
+        ScalarTy::from_name(&name).map(ITy::Scalar)
+    }
+}
