@@ -114,20 +114,20 @@ impl Replay {
                             let mut __hotloop_lhs = #lhs;
                             let __hotloop_rhs = #rhs;
                             __hotloop_lhs #op __hotloop_rhs;
-                            ::core::hint::black_box(__hotloop_lhs);
+                            ::hotloop::__private::replayed(__hotloop_lhs);
                         }
                     } else {
                         quote_spanned! { span =>
                             let __hotloop_lhs = #lhs;
                             let __hotloop_rhs = #rhs;
-                            ::core::hint::black_box(__hotloop_lhs #op __hotloop_rhs);
+                            ::hotloop::__private::replayed(__hotloop_lhs #op __hotloop_rhs);
                         }
                     }
                 }),
                 Replay::Neg { ty } => operand(0, ty).map(|value| {
                     quote_spanned! { span =>
                         let __hotloop_lhs = #value;
-                        ::core::hint::black_box(-__hotloop_lhs);
+                        ::hotloop::__private::replayed(-__hotloop_lhs);
                     }
                 }),
                 Replay::Index => operand(0, &ITy::USIZE).zip(operand(1, &ITy::USIZE)).map(
@@ -136,7 +136,7 @@ impl Replay {
                             let __hotloop_len = #len;
                             let __hotloop_index = #index;
                             let __hotloop_slice = ::hotloop::__private::unit_slice(__hotloop_len);
-                            __hotloop_slice[__hotloop_index];
+                            ::hotloop::__private::replayed(&__hotloop_slice[__hotloop_index]);
                         }
                     },
                 ),
@@ -149,11 +149,11 @@ impl Replay {
                     values.map(|values| method_tokens(callee, &values, span))
                 }
                 Replay::Unwrap { method, message } => Some(quote_spanned! { span =>
-                    ::core::option::Option::<()>::None.#method(#message);
+                    ::hotloop::__private::none().#method(#message);
                 }),
                 Replay::StepBy => {
                     let method = Ident::new("step_by", span);
-                    Some(quote_spanned! { span => let _ = (0..1).#method(0); })
+                    Some(quote_spanned! { span => let _ = (0..1).#method(::hotloop::__private::zero()); })
                 }
                 Replay::Panic { mac } => Some(quote_spanned! { span => #mac; }),
                 Replay::Assert {
@@ -204,7 +204,7 @@ fn method_tokens(callee: &Callee, values: &[TokenStream], span: Span) -> TokenSt
     };
     quote_spanned! { span =>
         #(let #names = #values;)*
-        ::core::hint::black_box(#call);
+        ::hotloop::__private::replayed(#call);
     }
 }
 

@@ -1,0 +1,92 @@
+//! Decides how this build reaches LLVM, and records the toolchain that may have one.
+//!
+//! Sets `cfg(hotloop_llvm = ..)` to `"open"` (the jump stubs, LLVM is opened at run time), `"link"` (feature `llvm-link`)
+//! or `"none"` (no stubs for this platform: the program builds, and `load` says that it cannot compile here).
+
+use std::env;
+use std::ffi::OsString;
+use std::process::Command;
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-env-changed=HOTLOOP_LLVM_CONFIG");
+    println!("cargo:rustc-check-cfg=cfg(hotloop_llvm, values(\"open\", \"link\", \"none\"))");
+
+    let target = |key: &str| env::var(format!("CARGO_CFG_{key}")).unwrap_or_default();
+    let (os, arch) = (target("TARGET_OS"), target("TARGET_ARCH"));
+    let miri = env::var_os("CARGO_CFG_MIRI").is_some();
+    let route = if cfg!(feature = "llvm-link") && !miri {
+        link_llvm();
+        "link"
+    } else if os == "linux"
+        && (arch == "x86_64" || arch == "aarch64")
+        && target("TARGET_POINTER_WIDTH") == "64"
+        && !miri
+    {
+        "open"
+    } else {
+        "none"
+    };
+    println!("cargo:rustc-cfg=hotloop_llvm=\"{route}\"");
+
+    // The toolchain's LLVM runs on the host: of no use to a program for another machine.
+    let host = env::var("HOST").unwrap_or_default();
+    if host.split('-').next() == Some(arch.as_str())
+        && let Some(sysroot) = output(
+            env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()),
+            &["--print", "sysroot"],
+        )
+    {
+        println!("cargo:rustc-env=HOTLOOP_BUILD_SYSROOT={sysroot}");
+    }
+}
+
+/// Prints the link lines that `llvm-config` gives: the shared library where there is one, else the static ones.
+///
+/// inkwell's feature `llvm22-1-no-llvm-linking` keeps llvm-sys from doing it, and features only ever add up.
+fn link_llvm() {
+    let named = env::var_os("HOTLOOP_LLVM_CONFIG").map(|path| vec![path]);
+    let tools = named.unwrap_or_else(|| vec!["llvm-config-22".into(), "llvm-config".into()]);
+    let Some((tool, libdir)) = tools.iter().find_map(|tool| {
+        output(tool.clone(), &["--version"]).filter(|version| version.starts_with("22."))?;
+        Some((tool, output(tool.clone(), &["--libdir"])?))
+    }) else {
+        println!(
+            "cargo:error=feature `llvm-link` needs LLVM 22: no llvm-config of it was found (set HOTLOOP_LLVM_CONFIG)"
+        );
+        return;
+    };
+    println!("cargo:rustc-link-search=native={libdir}");
+    let shared = output(tool.clone(), &["--link-shared", "--libs"]);
+    let (kind, libs) = match &shared {
+        Some(libs) => ("dylib", libs.clone()),
+        None => (
+            "static",
+            output(tool.clone(), &["--link-static", "--libs"]).unwrap_or_default(),
+        ),
+    };
+    for lib in libs.split_whitespace() {
+        println!(
+            "cargo:rustc-link-lib={kind}={}",
+            lib.trim_start_matches("-l")
+        );
+    }
+    if shared.is_none() {
+        let system = output(tool.clone(), &["--link-static", "--system-libs"]).unwrap_or_default();
+        for lib in system
+            .split_whitespace()
+            .filter_map(|word| word.strip_prefix("-l"))
+        {
+            println!("cargo:rustc-link-lib=dylib={lib}");
+        }
+        println!("cargo:rustc-link-lib=dylib=stdc++");
+    }
+}
+
+/// What a command prints, on one line; `None` if it cannot be run, fails, or prints nothing.
+fn output(tool: OsString, args: &[&str]) -> Option<String> {
+    let output = Command::new(tool).args(args).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    let text = text.trim();
+    (output.status.success() && !text.is_empty() && !text.contains('\n')).then(|| text.to_owned())
+}

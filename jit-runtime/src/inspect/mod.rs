@@ -1,0 +1,5 @@
+//! Looking at what was compiled.
+
+mod disassemble;
+
+pub use disassemble::disassemble;
