@@ -1,6 +1,7 @@
 //! The typed loop IR of hotloop.
 pub mod arena;
 pub mod encode;
+pub mod eval;
 pub mod expr;
 pub mod func;
 pub mod intrinsic;
@@ -15,6 +16,7 @@ pub mod walk;
 
 pub use arena::{Arena, Handle};
 pub use encode::{EncodeError, SCHEMA_VERSION, decode, encode};
+pub use eval::{Argument, EvalError, Outcome, Scalar, Value, eval};
 pub use expr::{
     BinaryOp, ConstValue, Expr, ExprId, ExprKind, NamedConst, Place, Projection, SiteId, UnaryOp,
 };
