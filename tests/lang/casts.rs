@@ -12,17 +12,21 @@ macro_rules! casts {
             use super::*;
 
             #[jit]
-            #[allow(clippy::unnecessary_cast)]
-            fn cast(x: $ty) -> (i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize, f32, f64) {
-                (x as i8, x as i16, x as i32, x as i64, x as i128, x as isize, x as u8, x as u16, x as u32, x as u64,
-                 x as u128, x as usize, x as f32, x as f64)
+            fn to_signed(x: $ty) -> (i8, i16, i32, i64, i128, isize, f32) {
+                (x as i8, x as i16, x as i32, x as i64, x as i128, x as isize, x as f32)
+            }
+
+            #[jit]
+            fn to_unsigned(x: $ty) -> (u8, u16, u32, u64, u128, usize, f64) {
+                (x as u8, x as u16, x as u32, x as u64, x as u128, x as usize, x as f64)
             }
 
             proptest! {
                 #![proptest_config(config())]
                 #[test]
                 fn agrees(x in $any) {
-                    agree!(cast(x));
+                    agree!(to_signed(x));
+                    agree!(to_unsigned(x));
                 }
             }
         }
@@ -46,27 +50,40 @@ casts! {
     from_f64 f64 any_f64();
 }
 
-#[jit]
-fn from_bool(x: bool) -> (u8, i32, i64, u128, usize) {
-    (x as u8, x as i32, i64::from(x), x as u128, x as usize)
+/// Without `NumCast` in scope, whose `from` is another.
+mod without_num_cast {
+    use super::jit;
+
+    #[jit]
+    pub fn from_bool(x: bool) -> (u8, i32, i64, u128, usize) {
+        (x as u8, x as i32, i64::from(x), x as u128, x as usize)
+    }
+
+    #[jit]
+    pub fn lossless(a: u8, b: i32, c: f32) -> (f64, i64, u16, f64, f32) {
+        (
+            f64::from(b),
+            i64::from(b),
+            u16::from(a),
+            f64::from(c),
+            a.into(),
+        )
+    }
 }
+use without_num_cast::{from_bool, lossless};
 
 /// Literals take the type that they are cast to, where rustc lets them.
 #[jit]
-fn of_literals(x: bool) -> (u64, f32, u8, i64, u64, f64) {
+fn of_literals(x: bool) -> (u64, f32, u8, i64, u64, u64, f64) {
     (
         3_000_000_000 as u64,
         0.1 as f32,
         (255) as u8,
         -1 as i64,
-        (if x { 4_000_000_000 } else { 0 }) as u64,
+        (if x { 2_000_000_000 } else { 0 }) as u64,
+        ({ 4_000_000_000 }) as u64,
         7 as f64,
     )
-}
-
-#[jit]
-fn lossless(a: u8, b: i32, c: f32) -> (f64, i64, u16, f64, f32) {
-    (f64::from(b), i64::from(b), u16::from(a), f64::from(c), a.into())
 }
 
 #[jit]

@@ -54,7 +54,11 @@ fn blocks(x: i64) -> i64 {
 
 #[jit]
 fn short_circuit(a: &[i64], i: usize) -> bool {
-    i < a.len() && a[i] > 0 || i == 7 && { let k = i & 3; k == 3 }
+    i < a.len() && a[i] > 0
+        || i == 7 && {
+            let k = i & 3;
+            k == 3
+        }
 }
 
 #[jit]

@@ -1,7 +1,10 @@
 //! Generic functions and the methods of num-traits.
 
 use hotloop::jit;
-use num_traits::{Bounded, Euclid, Float, FloatConst, Num, NumAssign, One, PrimInt, Signed, WrappingAdd, WrappingMul, Zero};
+use num_traits::{
+    Bounded, Euclid, Float, FloatConst, Num, NumAssign, One, PrimInt, Signed, WrappingAdd,
+    WrappingMul, Zero,
+};
 use proptest::prelude::*;
 
 use crate::harness::{any_bits, any_f32, any_f64, config, vec_f32, vec_f64, vec_i64};
@@ -61,9 +64,17 @@ fn float_methods<T: Float + FloatConst>(x: T, y: T) -> (T, T, T, T, T, bool) {
 }
 
 #[jit]
-fn integer_methods<T: PrimInt + Signed + WrappingAdd + WrappingMul + Euclid>(x: T, y: T) -> (T, T, T, u32) {
+fn integer_methods<T: PrimInt + Signed + WrappingAdd + WrappingMul + Euclid>(
+    x: T,
+    y: T,
+) -> (T, T, T, u32) {
     let wrapped = x.wrapping_add(&y).wrapping_mul(&x);
-    (wrapped, x.signum() + y.abs(), if y.is_zero() { y } else { x.rem_euclid(&y) }, x.leading_zeros())
+    (
+        wrapped,
+        x.signum() + y.abs(),
+        if y.is_zero() { y } else { x.rem_euclid(&y) },
+        x.leading_zeros(),
+    )
 }
 
 #[jit]
@@ -122,5 +133,8 @@ proptest! {
 #[test]
 fn other_number_types_run_the_plain_body() {
     use std::num::Wrapping;
-    assert_eq!(only_by_value(3, Wrapping(200u8)), Wrapping(200u8) * Wrapping(200u8) * Wrapping(200u8));
+    assert_eq!(
+        only_by_value(3, Wrapping(200u8)),
+        Wrapping(200u8) * Wrapping(200u8) * Wrapping(200u8)
+    );
 }

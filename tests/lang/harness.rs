@@ -79,7 +79,10 @@ fn install_hook() {
             let text = payload.downcast_ref::<&'static str>();
             let message = match text {
                 Some(text) => (*text).to_owned(),
-                None => payload.downcast_ref::<String>().cloned().unwrap_or_default(),
+                None => payload
+                    .downcast_ref::<String>()
+                    .cloned()
+                    .unwrap_or_default(),
             };
             let location = info.location().map(ToString::to_string).unwrap_or_default();
             let is_static = text.is_some();
@@ -133,7 +136,7 @@ pub fn compare<A: Clone + Debug + Same, R: Debug + Same>(
 
 /// `agree!(f(a, &x, &mut y))`: a jitted function agrees with rustc's body; `x` and `y` are `Vec`s that are passed as slices. With type
 /// arguments: `agree!(f::<f32>(..))`. The function must have been compiled, not fallen back.
-#[macro_export]
+
 macro_rules! agree {
     ($f:ident $(::<$($ty:ty),*>)? ($($args:tt)*)) => {{
         agree!(@take $f [$(::<$($ty),*>)?] () () a0 a1 a2 a3 a4 a5 ; $($args)* ,);
@@ -237,4 +240,16 @@ pub fn config() -> ProptestConfig {
         failure_persistence: None,
         ..ProptestConfig::default()
     }
+}
+
+/// Whether this crate is compiled with overflow checks.
+pub fn overflow_checks() -> bool {
+    let (a, b) = std::hint::black_box((255u8, 1u8));
+    outcome(|| a + b).is_err()
+}
+
+#[test]
+fn this_package_checks_overflow_as_its_name_says() {
+    let wrapping = env!("CARGO_PKG_NAME") == "hotloop-wrapping-tests";
+    assert_eq!(overflow_checks(), !wrapping && cfg!(debug_assertions));
 }

@@ -23,12 +23,17 @@ macro_rules! traps {
 /// `always` panics in every profile, `overflow` only in those that check it.
 macro_rules! expect {
     (always, $outcome:expr, $message:literal) => {
-        let Err(Panicked { message, location, .. }) = $outcome else { panic!("no panic") };
+        let Err(Panicked {
+            message, location, ..
+        }) = $outcome
+        else {
+            panic!("no panic")
+        };
         assert_eq!(message, $message);
         assert!(!location.is_empty());
     };
     (overflow, $outcome:expr, $message:literal) => {
-        if crate::OVERFLOW_CHECKS {
+        if crate::harness::overflow_checks() {
             expect!(always, $outcome, $message);
         } else {
             assert!($outcome.is_ok());
@@ -69,7 +74,7 @@ traps! {
     assert_message(a: i32 = 1) -> i32 { assert!(a < 0, "must be negative"); a }, always, "must be negative";
     step_by(n: usize = 5, step: usize = 0) -> usize { let mut s = 0; for i in (0..n).step_by(step) { s += i; } s }, always, "assertion failed: step != 0";
     clamp(x: f64 = 1.0, low: f64 = 3.0) -> f64 { x.clamp(low, 2.0) }, always, "min > max, or either was NaN. min = 3.0, max = 2.0";
-    clamp_integer(x: i32 = 1, low: i32 = 3) -> i32 { x.clamp(low, 2) }, always, "assertion failed: min <= max";
+    clamp_integer(x: i32 = 1, low: i32 = 3) -> i32 { x.clamp(low, 2) }, always, "min > max. min = 3, max = 2";
     rem_euclid(x: i32 = 1, y: i32 = 0) -> i32 { x.rem_euclid(y) }, always, "attempt to calculate the remainder with a divisor of zero";
     div_euclid(x: i32 = i32::MIN, y: i32 = -1) -> i32 { x.div_euclid(y) }, always, "attempt to divide with overflow";
     ilog2(x: u32 = 0) -> u32 { x.ilog2() }, always, "argument of integer logarithm must be positive";
@@ -116,9 +121,15 @@ fn debug_assertion(x: i32) -> i32 {
 #[test]
 fn debug_assertions_follow_the_profile() {
     for x in [1, -1] {
-        assert_eq!(outcome(|| debug_assertion(x)), outcome(|| debug_assertion::plain(x)));
+        assert_eq!(
+            outcome(|| debug_assertion(x)),
+            outcome(|| debug_assertion::plain(x))
+        );
     }
-    assert_eq!(outcome(|| debug_assertion(-1)).is_err(), cfg!(debug_assertions));
+    assert_eq!(
+        outcome(|| debug_assertion(-1)).is_err(),
+        cfg!(debug_assertions)
+    );
 }
 
 /// Stores that come before a panic have happened, in order.
@@ -134,4 +145,53 @@ fn stores_before_a_panic_stay() {
     let mut x = vec![-1; 37];
     assert!(outcome(|| fill_until_panic(&mut x, 100)).is_err());
     assert!(x.iter().enumerate().all(|(i, v)| *v == i as i32));
+}
+
+/// The text of a failed assertion is rustc's print of its syntax tree, whatever the spacing of the source.
+#[jit]
+fn spelled_oddly(a: i64, x: &[f64], flag: bool, which: u32) {
+    if which == 0 {
+        assert!(a > 4 || flag)
+    }
+    if which == 1 {
+        assert!(x[0] < -1.0)
+    }
+    if which == 2 {
+        assert!(!(a == 3))
+    }
+    if which == 3 {
+        assert!(a as f64 >= x[1] * 2.0 && x.len() != 0usize);
+    }
+    if which == 4 {
+        assert!(a.pow(2) < i64::from(3i32))
+    }
+    if which == 5 {
+        assert!(x[a as usize - 3].max(1.0,).sqrt() > 9e9,)
+    }
+    if which == 6 {
+        assert!((a & 1) ^ 3 << 2 == 0x7f_u8 as i64)
+    }
+    if which == 7 {
+        assert!(flag)
+    }
+    if which == 8 {
+        assert!(std::f64::consts::PI < f64::EPSILON)
+    }
+    if which == 9 {
+        assert!((a, flag).1)
+    }
+    if which == 10 {
+        assert!(-a > -(-a))
+    }
+}
+
+#[test]
+fn assertions_are_printed_as_rustc_prints_them() {
+    let x = [1.5, 2.5];
+    for which in 0..11 {
+        let jit = outcome(|| spelled_oddly(3, &x, false, which));
+        assert_eq!(jit, outcome(|| spelled_oddly::plain(3, &x, false, which)));
+        assert!(jit.is_err(), "{which}");
+    }
+    assert!(!spelled_oddly::specializations().is_empty());
 }

@@ -95,17 +95,43 @@ fn inferred_backwards(n: usize) -> u8 {
 /// Operands are evaluated from left to right; what later operands store is not seen by earlier ones.
 #[jit]
 fn left_to_right(a: &mut [i64], mut i: usize) -> i64 {
-    let first = i + { i += 1; i } * 100;
-    let second = a[i] ^ { a[i] = 9; a[i] } ^ { i += 1; a[i] };
-    let third = (i, { i += 5; i }, i);
+    let first = i + {
+        i += 1;
+        i
+    } * 100;
+    let second =
+        a[i] ^ {
+            a[i] = 9;
+            a[i]
+        } ^ {
+            i += 1;
+            a[i]
+        };
+    let third = (
+        i,
+        {
+            i += 5;
+            i
+        },
+        i,
+    );
     first as i64 ^ second ^ (third.0 + third.1 * 7 + third.2 * 11) as i64
 }
 
 /// `place op= value` of numbers evaluates the value first; `place = value`, too.
 #[jit]
 fn value_before_place(a: &mut [i64], mut i: usize) -> i64 {
-    a[i] = { i += 1; a[i] };
-    a[{ i += 1; i }] ^= { i += 1; a[i] };
+    a[i] = {
+        i += 1;
+        a[i]
+    };
+    a[{
+        i += 1;
+        i
+    }] ^= {
+        i += 1;
+        a[i]
+    };
     a[i] ^= a[i - 1];
     i as i64
 }
