@@ -36,10 +36,7 @@ fn a_concrete_function_is_compiled_once() {
         axpy(2.0, &[1.0, 1.0, 1.0], &mut y);
     }
     assert_eq!(y, [7.0, 8.0, 9.0]);
-    assert_eq!(
-        signatures::<axpy>(),
-        ["axpy(f64, &[f64], &mut [f64])"]
-    );
+    assert_eq!(signatures::<axpy>(), ["axpy(f64, &[f64], &mut [f64])"]);
     assert_eq!(axpy::name(), "axpy");
     assert_eq!(axpy::module(), module_path!());
     assert_eq!(axpy::declined(), []);
@@ -278,7 +275,10 @@ fn the_companion_shows_what_was_made() {
     assert!(specialization.ir().contains("sines"));
     assert!(sines::llvm_ir().unwrap().contains("define "));
     let asm = sines::asm().unwrap();
-    assert!(asm.starts_with("; sines(&mut [f64])\nhotloop.sines:\n"), "{asm}");
+    assert!(
+        asm.starts_with("; sines(&mut [f64])\nhotloop.sines:\n"),
+        "{asm}"
+    );
     assert!(asm.contains("sin"), "the call is named\n{asm}");
 
     #[jit]

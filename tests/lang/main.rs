@@ -1,3 +1,5 @@
 //! What `#[jit]` compiles, feature by feature, through the facade. One binary: each links the runtime.
 
 mod dispatch;
+mod fallback;
+mod plugin;
