@@ -1,5 +1,6 @@
 //! The typed loop IR of hotloop.
 pub mod arena;
+pub mod builder;
 pub mod encode;
 pub mod eval;
 pub mod expr;
@@ -17,6 +18,7 @@ pub mod verify;
 pub mod walk;
 
 pub use arena::{Arena, Handle};
+pub use builder::FunctionBuilder;
 pub use encode::{EncodeError, SCHEMA_VERSION, decode, encode};
 pub use eval::{Argument, EvalError, Outcome, Scalar, Value, eval};
 pub use expr::{
