@@ -1,6 +1,23 @@
-//! The runtime of hotloop.
+//! The runtime of hotloop: specializes, compiles, loads and dispatches what `#[jit]` captured.
+//!
+//! Depend on the facade `hotloop` instead; this crate's API is what its macro expansions need.
 
+pub mod codegen;
+pub mod companion;
+pub mod compile;
+pub mod config;
 pub mod cpu;
+pub mod dispatch;
+mod dump;
+pub mod error;
 pub mod inspect;
 pub mod llvm;
 pub mod object;
+pub mod pipeline;
+pub mod symbols;
+
+pub use companion::{JitFunction, Source};
+pub use compile::Specialization;
+pub use error::Error;
+pub use hotloop_ir as ir;
+pub use pipeline::CompileTimes;

@@ -2,9 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use std::time::Duration;
-#[cfg(not(hotloop_llvm = "none"))]
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use llvm_sys::target as init;
 

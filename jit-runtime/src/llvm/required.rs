@@ -42,7 +42,7 @@ pub(crate) const REQUIRED: &[&str] = &[
     "LLVMContextSetDiscardValueNames", "LLVMContextSetYieldCallback", "LLVMContextShouldDiscardValueNames",
     "LLVMCopyModuleFlagsMetadata", "LLVMCopyStringRepOfTargetData", "LLVMCountBasicBlocks", "LLVMCountIncoming",
     "LLVMCountParamTypes", "LLVMCountParams", "LLVMCountStructElementTypes", "LLVMCreateBasicBlockInContext",
-    "LLVMCreateBuilder", "LLVMCreateBuilderInContext", "LLVMCreateDIBuilder",
+    "LLVMCreateBuilder", "LLVMCreateBuilderInContext", "LLVMCreateConstantRangeAttribute", "LLVMCreateDIBuilder",
     "LLVMCreateDIBuilderDisallowUnresolved", "LLVMCreateEnumAttribute", "LLVMCreateMemoryBufferWithMemoryRange",
     "LLVMCreateMemoryBufferWithMemoryRangeCopy", "LLVMCreateMessage", "LLVMCreatePassBuilderOptions",
     "LLVMCreateStringAttribute", "LLVMCreateStringError", "LLVMCreateTargetData", "LLVMCreateTargetDataLayout",

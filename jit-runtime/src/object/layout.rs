@@ -17,12 +17,11 @@ pub(super) enum Machine {
 }
 
 impl Machine {
-    /// The machine this program runs on, if it is one of those and code can be loaded on it.
+    /// The machine this program runs on, if it is one of those.
     pub(super) fn host() -> Option<Machine> {
         match () {
             _ if cfg!(target_arch = "x86_64") => Some(Machine::X86_64),
-            // Elsewhere, the way to make instructions visible to the processor differs.
-            _ if cfg!(all(target_arch = "aarch64", target_os = "linux")) => Some(Machine::Aarch64),
+            _ if cfg!(target_arch = "aarch64") => Some(Machine::Aarch64),
             _ => None,
         }
     }

@@ -1,0 +1,241 @@
+//! Methods of floats. Formulas are std's own, in std's order of operations.
+
+use hotloop_ir::{BinaryOp, Intrinsic, ScalarTy, Ty};
+use inkwell::FloatPredicate;
+use inkwell::values::IntValue;
+
+use super::super::{Emitter, Result, Value, float, int};
+use super::Call;
+
+/// The intrinsic of LLVM that std calls for a method with arguments of the receiver's type, if it calls one.
+fn llvm_name(intrinsic: Intrinsic) -> Option<&'static str> {
+    Some(match intrinsic {
+        Intrinsic::Sqrt => "llvm.sqrt",
+        Intrinsic::MulAdd => "llvm.fma",
+        Intrinsic::Floor => "llvm.floor",
+        Intrinsic::Ceil => "llvm.ceil",
+        Intrinsic::Trunc => "llvm.trunc",
+        Intrinsic::Round => "llvm.round",
+        Intrinsic::RoundTiesEven => "llvm.rint",
+        Intrinsic::Copysign => "llvm.copysign",
+        Intrinsic::Abs => "llvm.fabs",
+        Intrinsic::Min => "llvm.minnum",
+        Intrinsic::Max => "llvm.maxnum",
+        Intrinsic::Powf => "llvm.pow",
+        Intrinsic::Exp => "llvm.exp",
+        Intrinsic::Exp2 => "llvm.exp2",
+        Intrinsic::Ln => "llvm.log",
+        Intrinsic::Log2 => "llvm.log2",
+        Intrinsic::Log10 => "llvm.log10",
+        Intrinsic::Sin => "llvm.sin",
+        Intrinsic::Cos => "llvm.cos",
+        _ => return None,
+    })
+}
+
+/// The symbols that std calls for a method with arguments of the receiver's type, for `f32` and `f64`. The ones that start
+/// with `hotloop_` are bridges to std, where it has a formula of its own that has changed between its versions.
+pub(crate) fn symbol_names(intrinsic: Intrinsic) -> Option<(&'static str, &'static str)> {
+    Some(match intrinsic {
+        Intrinsic::Cbrt => ("cbrtf", "cbrt"),
+        Intrinsic::Hypot => ("hypotf", "hypot"),
+        Intrinsic::ExpM1 => ("expm1f", "expm1"),
+        Intrinsic::Ln1p => ("log1pf", "log1p"),
+        Intrinsic::Tan => ("tanf", "tan"),
+        Intrinsic::Asin => ("asinf", "asin"),
+        Intrinsic::Acos => ("acosf", "acos"),
+        Intrinsic::Atan => ("atanf", "atan"),
+        Intrinsic::Atan2 => ("atan2f", "atan2"),
+        Intrinsic::Sinh => ("sinhf", "sinh"),
+        Intrinsic::Cosh => ("coshf", "cosh"),
+        Intrinsic::Tanh => ("tanhf", "tanh"),
+        Intrinsic::Asinh => ("hotloop_asinh_f32", "hotloop_asinh_f64"),
+        Intrinsic::Acosh => ("hotloop_acosh_f32", "hotloop_acosh_f64"),
+        Intrinsic::Atanh => ("hotloop_atanh_f32", "hotloop_atanh_f64"),
+        _ => return None,
+    })
+}
+
+impl<'ctx> Emitter<'ctx, '_> {
+    pub(super) fn emit_float_method(&mut self, call: &Call<'ctx, '_>) -> Result<Value<'ctx>> {
+        let ty = call.ty;
+        if let Some(name) = llvm_name(call.intrinsic) {
+            return self.float_op(name, ty, &call.args);
+        }
+        if let Some((single, double)) = symbol_names(call.intrinsic) {
+            let name = if ty == ScalarTy::F32 { single } else { double };
+            let value = self.call_symbol(name, ty, &call.args)?;
+            return self.with_flags_on(value);
+        }
+        let x = call.arg(0)?;
+        match call.intrinsic {
+            Intrinsic::Fract => {
+                let whole = self.float_op("llvm.trunc", ty, &[x])?;
+                self.float_binary(BinaryOp::Sub, x, whole, ty)
+            }
+            Intrinsic::Recip => {
+                let one = self.float_value(ty, 1.0, 1.0)?;
+                self.float_binary(BinaryOp::Div, one, x, ty)
+            }
+            // The factor is what std's own conversion of 1 yields.
+            Intrinsic::ToDegrees => {
+                let factor = self.float_value(ty, 1_f32.to_degrees(), 1_f64.to_degrees())?;
+                self.float_binary(BinaryOp::Mul, x, factor, ty)
+            }
+            Intrinsic::ToRadians => {
+                let factor = self.float_value(ty, 1_f32.to_radians(), 1_f64.to_radians())?;
+                self.float_binary(BinaryOp::Mul, x, factor, ty)
+            }
+            Intrinsic::Powi => {
+                let types = [self.register_type(ty), self.context.i32_type().into()];
+                let value = self.call_llvm("llvm.powi", &types, &call.args)?;
+                self.with_flags_on(value)
+            }
+            Intrinsic::Log => {
+                let value = self.float_op("llvm.log", ty, &[x])?;
+                let base = self.float_op("llvm.log", ty, &[call.arg(1)?])?;
+                self.float_binary(BinaryOp::Div, value, base, ty)
+            }
+            Intrinsic::SinCos => {
+                let sin = self.float_op("llvm.sin", ty, &[x])?;
+                let cos = self.float_op("llvm.cos", ty, &[x])?;
+                self.build_tuple(&[(sin, &Ty::Scalar(ty)), (cos, &Ty::Scalar(ty))])
+            }
+            Intrinsic::ToBits => Ok(self.float_bits(x, ty)?.into()),
+            Intrinsic::FromBits => {
+                Ok(self
+                    .builder
+                    .build_bit_cast(call.int(0)?, self.float_type(ty), "")?)
+            }
+            Intrinsic::IsNan => Ok(self.is_nan(x)?.into()),
+            Intrinsic::IsInfinite
+            | Intrinsic::IsFinite
+            | Intrinsic::IsNormal
+            | Intrinsic::IsSubnormal
+            | Intrinsic::IsSignPositive
+            | Intrinsic::IsSignNegative => self.emit_classification(call),
+            Intrinsic::Signum => {
+                let one = self.float_value(ty, 1.0, 1.0)?;
+                let sign = self.call_llvm("llvm.copysign", &[self.register_type(ty)], &[one, x])?;
+                let nan = self.float_value(ty, f32::NAN, f64::NAN)?;
+                self.select(self.is_nan(x)?, nan, sign)
+            }
+            Intrinsic::Clamp => self.emit_float_clamp(call),
+            Intrinsic::DivEuclid => {
+                let rhs = call.arg(1)?;
+                let zero = self.float_value(ty, 0.0, 0.0)?;
+                let one = self.float_value(ty, 1.0, 1.0)?;
+                let quotient = self.float_binary(BinaryOp::Div, x, rhs, ty)?;
+                let whole = self.float_op("llvm.trunc", ty, &[quotient])?;
+                let rest = self.float_binary(BinaryOp::Rem, x, rhs, ty)?;
+                let is_negative = self.emit_comparison(BinaryOp::Lt, (rest, ty), zero)?;
+                let is_positive = self.emit_comparison(BinaryOp::Gt, (rhs, ty), zero)?;
+                let less = self.float_binary(BinaryOp::Sub, whole, one, ty)?;
+                let more = self.float_binary(BinaryOp::Add, whole, one, ty)?;
+                let corrected = self.select(is_positive, less, more)?;
+                self.select(is_negative, corrected, whole)
+            }
+            Intrinsic::RemEuclid => {
+                let rhs = call.arg(1)?;
+                let zero = self.float_value(ty, 0.0, 0.0)?;
+                let rest = self.float_binary(BinaryOp::Rem, x, rhs, ty)?;
+                let is_negative = self.emit_comparison(BinaryOp::Lt, (rest, ty), zero)?;
+                let size = self.float_op("llvm.fabs", ty, &[rhs])?;
+                let corrected = self.float_binary(BinaryOp::Add, rest, size, ty)?;
+                self.select(is_negative, corrected, rest)
+            }
+            _ => call.unknown(),
+        }
+    }
+
+    /// An intrinsic of LLVM over one float type, with the function's liberties.
+    fn float_op(&self, name: &str, ty: ScalarTy, args: &[Value<'ctx>]) -> Result<Value<'ctx>> {
+        let value = self.call_llvm(name, &[self.register_type(ty)], args)?;
+        self.with_flags_on(value)
+    }
+
+    fn with_flags_on(&self, value: Value<'ctx>) -> Result<Value<'ctx>> {
+        self.with_flags(float(value)?)
+    }
+
+    fn float_binary(
+        &self,
+        op: BinaryOp,
+        lhs: Value<'ctx>,
+        rhs: Value<'ctx>,
+        ty: ScalarTy,
+    ) -> Result<Value<'ctx>> {
+        self.emit_binary(op, (lhs, ty), (rhs, ty), None)
+    }
+
+    pub(super) fn select(
+        &self,
+        cond: IntValue<'ctx>,
+        then: Value<'ctx>,
+        otherwise: Value<'ctx>,
+    ) -> Result<Value<'ctx>> {
+        Ok(self.builder.build_select(cond, then, otherwise, "")?)
+    }
+
+    fn is_nan(&self, x: Value<'ctx>) -> Result<IntValue<'ctx>> {
+        let x = float(x)?;
+        Ok(self
+            .builder
+            .build_float_compare(FloatPredicate::UNO, x, x, "")?)
+    }
+
+    fn float_bits(&self, x: Value<'ctx>, ty: ScalarTy) -> Result<IntValue<'ctx>> {
+        let bits = self.int_type(ty.bits());
+        int(self.builder.build_bit_cast(float(x)?, bits, "")?)
+    }
+
+    /// Tests of the kind of value, on the bits, so that no liberty that assumes NaN away affects them.
+    fn emit_classification(&self, call: &Call<'ctx, '_>) -> Result<Value<'ctx>> {
+        let ty = call.ty;
+        let bits = self.float_bits(call.arg(0)?, ty)?;
+        let constant = |single: u32, double: u64| match ty {
+            ScalarTy::F32 => self.int_const(32, single.into()),
+            _ => self.int_const(64, double.into()),
+        };
+        let sign = constant(1 << 31, 1 << 63);
+        let infinite = constant(f32::INFINITY.to_bits(), f64::INFINITY.to_bits());
+        let normal = constant(f32::MIN_POSITIVE.to_bits(), f64::MIN_POSITIVE.to_bits());
+        let one = constant(1, 1);
+        let size = self
+            .builder
+            .build_and(bits, self.builder.build_not(sign, "")?, "")?;
+        let unsigned = ty.bits_ty().unwrap_or(ScalarTy::U64);
+        let compare = |op, lhs: IntValue<'ctx>, rhs: IntValue<'ctx>| {
+            self.emit_comparison(op, (lhs.into(), unsigned), rhs.into())
+        };
+        // `low <= size < high` as one comparison.
+        let between = |low: IntValue<'ctx>, high: IntValue<'ctx>| {
+            let above = self.builder.build_int_sub(size, low, "")?;
+            let width = self.builder.build_int_sub(high, low, "")?;
+            compare(BinaryOp::Lt, above, width)
+        };
+        let result = match call.intrinsic {
+            Intrinsic::IsInfinite => compare(BinaryOp::Eq, size, infinite)?,
+            Intrinsic::IsFinite => compare(BinaryOp::Lt, size, infinite)?,
+            Intrinsic::IsNormal => between(normal, infinite)?,
+            Intrinsic::IsSubnormal => between(one, normal)?,
+            Intrinsic::IsSignPositive => compare(BinaryOp::Lt, bits, sign)?,
+            Intrinsic::IsSignNegative => compare(BinaryOp::Ge, bits, sign)?,
+            _ => return call.unknown(),
+        };
+        Ok(result.into())
+    }
+
+    /// Traps unless `min <= max`; a NaN stays a NaN.
+    fn emit_float_clamp(&self, call: &Call<'ctx, '_>) -> Result<Value<'ctx>> {
+        let ty = call.ty;
+        let (x, min, max) = (call.arg(0)?, call.arg(1)?, call.arg(2)?);
+        let ordered = self.emit_comparison(BinaryOp::Le, (min, ty), max)?;
+        let fails = self.builder.build_not(ordered, "")?;
+        self.trap_if(fails, call.needed_site()?, &call.args)?;
+        let below = self.emit_comparison(BinaryOp::Lt, (x, ty), min)?;
+        let x = self.select(below, min, x)?;
+        let above = self.emit_comparison(BinaryOp::Gt, (x, ty), max)?;
+        self.select(above, max, x)
+    }
+}

@@ -1,0 +1,168 @@
+//! Emits LLVM IR for a specialized function. The files mirror those of the loop IR.
+//!
+//! Every local is an `alloca` in the entry block; LLVM's SROA turns them into registers. Whatever may trap branches to a
+//! cold block that fills the payload and returns ([`trap`]). Nothing is emitted that has undefined behaviour for any argument that
+//! the calling convention ([`abi`]) allows, except what `fastmath(unsafe(..))` asks for.
+
+pub mod abi;
+mod arith;
+mod cast;
+mod entry;
+mod expr;
+mod fastmath;
+mod intrinsics;
+mod loops;
+pub mod packed;
+mod place;
+mod stmt;
+#[cfg(test)]
+mod tests;
+mod trap;
+mod ty;
+
+use hotloop_ir::{Function, Label};
+use inkwell::basic_block::BasicBlock;
+use inkwell::builder::{Builder, BuilderError};
+use inkwell::context::Context;
+use inkwell::intrinsics::Intrinsic;
+use inkwell::module::Module;
+use inkwell::types::BasicTypeEnum;
+use inkwell::values::{
+    BasicMetadataValueEnum, BasicValueEnum, FloatValue, FunctionValue, IntValue, PointerValue,
+    StructValue,
+};
+
+pub(crate) use entry::{emit_function, emit_packed};
+#[cfg(test)]
+pub(crate) use intrinsics::symbol_names;
+
+/// Why no code could be made. The dispatcher runs rustc's body instead.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CodegenError {
+    /// The function is not what specialization and verification promise, or LLVM rejects what was emitted.
+    #[error("bug in hotloop: {0}")]
+    Bug(String),
+    /// LLVM reports an error, or does not know this machine.
+    #[error("LLVM: {0}")]
+    Llvm(String),
+}
+
+impl CodegenError {
+    pub(crate) fn bug(message: impl Into<String>) -> Self {
+        CodegenError::Bug(message.into())
+    }
+}
+
+impl From<BuilderError> for CodegenError {
+    fn from(error: BuilderError) -> Self {
+        CodegenError::Bug(format!("LLVM's builder: {error}"))
+    }
+}
+
+pub(crate) type Result<T, E = CodegenError> = std::result::Result<T, E>;
+
+/// A value in registers. A `bool` is an `i1`; a tuple is a struct with the layout it has in memory; a slice is a struct of
+/// pointer and length.
+pub(crate) type Value<'ctx> = BasicValueEnum<'ctx>;
+
+/// Where `break` and `continue` of a loop or block go.
+struct Target<'ctx> {
+    label: Label,
+    on_break: BasicBlock<'ctx>,
+    /// `None` for a labelled block.
+    on_continue: Option<BasicBlock<'ctx>>,
+}
+
+/// The state while a function is emitted.
+pub(crate) struct Emitter<'ctx, 'a> {
+    context: &'ctx Context,
+    module: &'a Module<'ctx>,
+    builder: Builder<'ctx>,
+    func: &'a Function,
+    function: FunctionValue<'ctx>,
+    /// The memory of each local, by its index.
+    locals: Vec<PointerValue<'ctx>>,
+    /// Where the scalars of the result go.
+    results: Vec<PointerValue<'ctx>>,
+    payload: PointerValue<'ctx>,
+    /// The loops and blocks around the current statement, innermost last.
+    targets: Vec<Target<'ctx>>,
+    float_flags: inkwell::values::FastMathFlags,
+}
+
+impl<'ctx> Emitter<'ctx, '_> {
+    fn append_block(&self, name: &str) -> BasicBlock<'ctx> {
+        self.context.append_basic_block(self.function, name)
+    }
+
+    /// The block that is being filled.
+    fn current_block(&self) -> Result<BasicBlock<'ctx>> {
+        self.builder
+            .get_insert_block()
+            .ok_or_else(|| CodegenError::bug("no block to emit into"))
+    }
+
+    /// Calls an intrinsic of LLVM. `overloads` are the types that its name is mangled with, in order.
+    fn call_llvm(
+        &self,
+        name: &str,
+        overloads: &[BasicTypeEnum<'ctx>],
+        args: &[Value<'ctx>],
+    ) -> Result<Value<'ctx>> {
+        let callee = Intrinsic::find(name)
+            .and_then(|intrinsic| intrinsic.get_declaration(self.module, overloads))
+            .ok_or_else(|| CodegenError::Llvm(format!("this LLVM has no intrinsic `{name}`")))?;
+        self.call(callee, args)
+    }
+
+    /// Calls a function that returns a value.
+    fn call(&self, callee: FunctionValue<'ctx>, args: &[Value<'ctx>]) -> Result<Value<'ctx>> {
+        let args: Vec<BasicMetadataValueEnum<'ctx>> = args.iter().map(|&arg| arg.into()).collect();
+        let call = self.builder.build_call(callee, &args, "")?;
+        call.try_as_basic_value()
+            .basic()
+            .ok_or_else(|| CodegenError::bug("a call without a result"))
+    }
+
+    /// Tells LLVM that a condition holds.
+    fn assume(&self, condition: IntValue<'ctx>) -> Result<()> {
+        let callee = Intrinsic::find("llvm.assume")
+            .and_then(|intrinsic| intrinsic.get_declaration(self.module, &[]))
+            .ok_or_else(|| CodegenError::Llvm("this LLVM has no `llvm.assume`".into()))?;
+        self.builder.build_call(callee, &[condition.into()], "")?;
+        Ok(())
+    }
+}
+
+/// The value as an integer; anything else is a bug.
+fn int(value: Value<'_>) -> Result<IntValue<'_>> {
+    match value {
+        BasicValueEnum::IntValue(value) => Ok(value),
+        other => Err(CodegenError::bug(format!("{other:?} is no integer"))),
+    }
+}
+
+/// The value as a float; anything else is a bug.
+fn float(value: Value<'_>) -> Result<FloatValue<'_>> {
+    match value {
+        BasicValueEnum::FloatValue(value) => Ok(value),
+        other => Err(CodegenError::bug(format!("{other:?} is no float"))),
+    }
+}
+
+/// The value as a struct; anything else is a bug.
+fn aggregate(value: Value<'_>) -> Result<StructValue<'_>> {
+    match value {
+        BasicValueEnum::StructValue(value) => Ok(value),
+        other => Err(CodegenError::bug(format!("{other:?} is no tuple or slice"))),
+    }
+}
+
+/// The value as a pointer; anything else is a bug.
+fn pointer(value: Value<'_>) -> Result<PointerValue<'_>> {
+    match value {
+        BasicValueEnum::PointerValue(value) => Ok(value),
+        other => Err(CodegenError::bug(format!("{other:?} is no pointer"))),
+    }
+}

@@ -1,0 +1,169 @@
+//! Small kernels: arithmetic, loops, indices, traps.
+
+use hotloop_ir::{BinaryOp, FastMath, Function, ScalarTy, Ty};
+
+use super::build::{Builder, site, slice};
+use super::{Loaded, slice_arg};
+use crate::codegen::packed::{PackedArg, PackedOutcome};
+use crate::pipeline::{CompileRequest, compile};
+
+fn returned(bits: u128) -> PackedOutcome {
+    PackedOutcome::Returned(vec![bits])
+}
+
+/// `for i in 0..a.len() { acc += a[i] * b[i] } acc`
+pub(crate) fn dot(fastmath: FastMath) -> Function {
+    let mut b = Builder::new("dot", ScalarTy::F64.into());
+    b.func.fastmath = fastmath;
+    let x = b.param(slice(ScalarTy::F64, false));
+    let y = b.param(slice(ScalarTy::F64, false));
+    let acc = b.local(ScalarTy::F64);
+    let zero = b.f64(0.0);
+    b.set(acc, zero);
+    let (start, end) = (b.int(ScalarTy::Usize, 0), b.len(x));
+    b.for_range(start, end, |b, i| {
+        let (at_x, at_y) = (b.get(i), b.get(i));
+        let (lhs, rhs) = (b.get_element(x, at_x), b.get_element(y, at_y));
+        let product = b.binary(BinaryOp::Mul, lhs, rhs);
+        let old = b.get(acc);
+        let sum = b.binary(BinaryOp::Add, old, product);
+        b.set(acc, sum);
+    });
+    let result = b.get(acc);
+    b.ret(result);
+    b.finish()
+}
+
+#[test]
+fn dot_returns_the_sum_or_traps_with_index_and_length() {
+    let dot = Loaded::new(&dot(FastMath::STRICT));
+    let (mut x, mut y) = (vec![1.5, 2.0, -3.0], vec![2.0, 0.5, 1.0]);
+    let args = [slice_arg(&mut x), slice_arg(&mut y)];
+    assert_eq!(dot.call(&args), returned(1.0_f64.to_bits().into()));
+    let args = [slice_arg(&mut x), slice_arg(&mut y[..2])];
+    let PackedOutcome::Trapped(at, payload) = dot.call(&args) else {
+        panic!("index 2 is outside");
+    };
+    assert_eq!((at, &payload.operands[..2]), (site(1), &[2, 2][..]));
+}
+
+#[test]
+fn checked_addition_traps_with_both_operands() {
+    let mut b = Builder::new("add", ScalarTy::I8.into());
+    let (x, y) = (b.param(ScalarTy::I8), b.param(ScalarTy::I8));
+    let (lhs, rhs) = (b.get(x), b.get(y));
+    let sum = b.binary(BinaryOp::Add, lhs, rhs);
+    b.ret(sum);
+    let add = Loaded::new(&b.finish());
+    let call = |x: i8, y: i8| {
+        add.call(&[
+            PackedArg::Scalar((x as u8).into()),
+            PackedArg::Scalar((y as u8).into()),
+        ])
+    };
+    assert_eq!(call(100, 27), returned(127));
+    assert_eq!(call(-100, 27), returned((-73_i8 as u8).into()));
+    let PackedOutcome::Trapped(at, payload) = call(-100, -100) else {
+        panic!("-200 is no `i8`");
+    };
+    assert_eq!((at, payload.operands), (site(0), [156, 156, 0]));
+}
+
+#[test]
+fn counted_loops_end_at_the_ends_of_the_type() {
+    for (start, end, step, inclusive, reversed) in [
+        (0, 255, 1, true, false),
+        (0, 255, 1, true, true),
+        (0, 255, 1, false, true),
+        (3, 250, 7, false, false),
+        (3, 250, 7, true, true),
+        (3, 250, 100, true, false),
+        (9, 9, 1, true, true),
+        (9, 9, 5, false, true),
+        (10, 9, 1, true, false),
+        (10, 9, 3, false, true),
+        (0, 255, 1 << 40, true, true),
+    ] {
+        let mut b = Builder::new("trips", Ty::Tuple(vec![ScalarTy::U64.into(); 2]));
+        let (from, to) = (b.param(ScalarTy::U8), b.param(ScalarTy::U8));
+        let (count, digest) = (b.local(ScalarTy::U64), b.local(ScalarTy::U64));
+        for local in [count, digest] {
+            let zero = b.int(ScalarTy::U64, 0);
+            b.set(local, zero);
+        }
+        let (from, to) = (b.get(from), b.get(to));
+        let step_expr = b.int(ScalarTy::Usize, step);
+        b.for_loop(from, to, step_expr, (inclusive, reversed), |b, i| {
+            let (old, one) = (b.get(count), b.int(ScalarTy::U64, 1));
+            let next = b.binary(BinaryOp::Add, old, one);
+            b.set(count, next);
+            let (old, factor) = (b.get(digest), b.int(ScalarTy::U64, 31));
+            let scaled = b.binary_with(BinaryOp::Mul, old, factor, false);
+            let i = b.get(i);
+            let i = b.expr(hotloop_ir::ExprKind::Cast { operand: i }, ScalarTy::U64);
+            let next = b.binary_with(BinaryOp::Add, scaled, i, false);
+            b.set(digest, next);
+        });
+        let parts = vec![b.get(count), b.get(digest)];
+        let pair = Ty::Tuple(vec![ScalarTy::U64.into(); 2]);
+        let pair = b.expr(hotloop_ir::ExprKind::Tuple(parts), pair);
+        b.ret(pair);
+
+        let last = if inclusive { end } else { end - 1 };
+        let mut values: Vec<u64> = (start..=last).step_by(step as usize).collect();
+        if reversed {
+            values.reverse();
+        }
+        let digest = values
+            .iter()
+            .fold(0_u64, |digest, &i| digest.wrapping_mul(31).wrapping_add(i));
+        let args = [
+            PackedArg::Scalar(start.into()),
+            PackedArg::Scalar(end.into()),
+        ];
+        let expected = PackedOutcome::Returned(vec![values.len() as u128, digest.into()]);
+        let outcome = Loaded::new(&b.finish()).call(&args);
+        assert_eq!(
+            outcome, expected,
+            "{start}..{end} {step} {inclusive} {reversed}"
+        );
+    }
+}
+
+/// `for i in 0..y.len() { y[i] = y[i] + a * x[i] }`
+pub(crate) fn axpy() -> Function {
+    let mut b = Builder::new("axpy", Ty::Unit);
+    let a = b.param(ScalarTy::F64);
+    let x = b.param(slice(ScalarTy::F64, false));
+    let y = b.param(slice(ScalarTy::F64, true));
+    let (start, end) = (b.int(ScalarTy::Usize, 0), b.len(x));
+    b.for_range(start, end, |b, i| {
+        let at = b.get(i);
+        let old = b.get_element(y, at);
+        let (a, at) = (b.get(a), b.get(i));
+        let x = b.get_element(x, at);
+        let product = b.binary(BinaryOp::Mul, a, x);
+        let sum = b.binary(BinaryOp::Add, old, product);
+        let at = b.get(i);
+        b.set_element(y, at, sum);
+    });
+    b.finish()
+}
+
+#[test]
+#[ignore = "prints LLVM IR for reading"]
+fn show() {
+    let request = CompileRequest {
+        keep_llvm_ir: true,
+        ..CompileRequest::default()
+    };
+    for func in [dot(FastMath::STRICT), dot(FastMath::ALGEBRAIC), axpy()] {
+        let object = compile(&func, &request).unwrap();
+        println!(
+            "{}\n=====\n{}",
+            object.llvm_before.unwrap(),
+            object.llvm_after.unwrap()
+        );
+        println!("{:?}", object.times);
+    }
+}

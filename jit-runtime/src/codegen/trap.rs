@@ -1,0 +1,77 @@
+//! Traps: leaving the function where Rust panics.
+
+use hotloop_ir::SiteId;
+use inkwell::values::{BasicValue, InstructionValue, IntValue};
+
+use super::abi::{TrapPayload, status_of_site};
+use super::{Emitter, Result, Value};
+
+/// How much likelier a program is to go on than to trap, for LLVM's block placement.
+const LIKELY: u64 = 1 << 20;
+
+impl<'ctx> Emitter<'ctx, '_> {
+    /// Traps at `site` with these operands if `condition` holds; goes on in a new block otherwise.
+    pub(super) fn trap_if(
+        &self,
+        condition: IntValue<'ctx>,
+        site: SiteId,
+        operands: &[Value<'ctx>],
+    ) -> Result<()> {
+        if condition.is_constant_int() && condition.get_zero_extended_constant() == Some(0) {
+            return Ok(());
+        }
+        let trap = self.append_block("trap");
+        let go_on = self.append_block("ok");
+        let branch = self
+            .builder
+            .build_conditional_branch(condition, trap, go_on)?;
+        self.mark_unlikely(branch)?;
+        self.builder.position_at_end(trap);
+        self.trap(site, operands)?;
+        self.builder.position_at_end(go_on);
+        Ok(())
+    }
+
+    /// Traps at `site`. Ends the block.
+    pub(super) fn trap(&self, site: SiteId, operands: &[Value<'ctx>]) -> Result<()> {
+        let word = self.context.i128_type();
+        for (index, &operand) in operands.iter().enumerate() {
+            let bits = self.bits_of(operand)?;
+            let offset = self.context.i64_type().const_int(index as u64, false);
+            // SAFETY: `offset` is below the number of operands of a `TrapPayload`, which `payload` points to.
+            let slot = unsafe {
+                self.builder
+                    .build_in_bounds_gep(word, self.payload, &[offset], "")
+            }?;
+            let store = self.builder.build_store(slot, bits)?;
+            set_alignment(store, align_of::<TrapPayload>() as u32)?;
+        }
+        let status = self
+            .context
+            .i32_type()
+            .const_int(status_of_site(site).into(), false);
+        self.builder
+            .build_return(Some(&status as &dyn BasicValue<'ctx>))?;
+        Ok(())
+    }
+
+    /// Says that a conditional branch almost never goes to its first target.
+    fn mark_unlikely(&self, branch: InstructionValue<'ctx>) -> Result<()> {
+        let weight = |weight| self.context.i32_type().const_int(weight, false).into();
+        let weights = self.context.metadata_node(&[
+            self.context.metadata_string("branch_weights").into(),
+            weight(1),
+            weight(LIKELY),
+        ]);
+        branch
+            .set_metadata(weights, self.context.get_kind_id("prof"))
+            .map_err(|error| super::CodegenError::bug(error.to_string()))
+    }
+}
+
+/// Sets the alignment of a load or store.
+pub(super) fn set_alignment(access: InstructionValue<'_>, bytes: u32) -> Result<()> {
+    access
+        .set_alignment(bytes)
+        .map_err(|error| super::CodegenError::bug(error.to_string()))
+}

@@ -1,0 +1,145 @@
+//! Types: how scalars, tuples and slices look in registers and in memory.
+
+use hotloop_ir::{ScalarTy, Ty};
+use inkwell::AddressSpace;
+use inkwell::types::{BasicTypeEnum, FloatType, IntType, PointerType, StructType};
+use inkwell::values::IntValue;
+
+use super::{CodegenError, Emitter, Result, Value, int};
+
+impl<'ctx> Emitter<'ctx, '_> {
+    /// The integer type of this width, which is one of a scalar's.
+    pub(super) fn int_type(&self, bits: u32) -> IntType<'ctx> {
+        match bits {
+            1 => self.context.bool_type(),
+            8 => self.context.i8_type(),
+            16 => self.context.i16_type(),
+            32 => self.context.i32_type(),
+            64 => self.context.i64_type(),
+            _ => self.context.i128_type(),
+        }
+    }
+
+    pub(super) fn float_type(&self, scalar: ScalarTy) -> FloatType<'ctx> {
+        if scalar == ScalarTy::F32 {
+            self.context.f32_type()
+        } else {
+            self.context.f64_type()
+        }
+    }
+
+    pub(super) fn pointer_type(&self) -> PointerType<'ctx> {
+        self.context.ptr_type(AddressSpace::default())
+    }
+
+    /// The type of a scalar in registers: `bool` is an `i1`.
+    pub(super) fn register_type(&self, scalar: ScalarTy) -> BasicTypeEnum<'ctx> {
+        match scalar {
+            ScalarTy::Bool => self.context.bool_type().into(),
+            ScalarTy::F32 | ScalarTy::F64 => self.float_type(scalar).into(),
+            _ => self.int_type(scalar.bits()).into(),
+        }
+    }
+
+    /// The type of a scalar in memory: `bool` is a byte.
+    pub(super) fn scalar_memory_type(&self, scalar: ScalarTy) -> BasicTypeEnum<'ctx> {
+        match scalar {
+            ScalarTy::Bool => self.context.i8_type().into(),
+            _ => self.register_type(scalar),
+        }
+    }
+
+    /// The type of a value in memory.
+    pub(super) fn memory_type(&self, ty: &Ty) -> Result<BasicTypeEnum<'ctx>> {
+        match ty {
+            Ty::Scalar(scalar) => Ok(self.scalar_memory_type(*scalar)),
+            Ty::Tuple(elems) => Ok(self.tuple_type(elems)?.into()),
+            Ty::Slice { .. } => Ok(self.slice_type().into()),
+            Ty::Unit | Ty::Param(_) => Err(CodegenError::bug(format!("a value of type {ty:?}"))),
+        }
+    }
+
+    /// The type of a value in registers; differs from the type in memory for `bool` alone.
+    pub(super) fn value_type(&self, ty: &Ty) -> Result<BasicTypeEnum<'ctx>> {
+        match ty {
+            Ty::Scalar(scalar) => Ok(self.register_type(*scalar)),
+            _ => self.memory_type(ty),
+        }
+    }
+
+    pub(super) fn tuple_type(&self, elems: &[Ty]) -> Result<StructType<'ctx>> {
+        let elems = elems
+            .iter()
+            .map(|elem| self.memory_type(elem))
+            .collect::<Result<Vec<_>>>()?;
+        Ok(self.context.struct_type(&elems, false))
+    }
+
+    /// Pointer and length.
+    pub(super) fn slice_type(&self) -> StructType<'ctx> {
+        let fields = [self.pointer_type().into(), self.context.i64_type().into()];
+        self.context.struct_type(&fields, false)
+    }
+
+    /// From the form in memory to that in registers.
+    pub(super) fn value_from_memory(&self, value: Value<'ctx>, ty: &Ty) -> Result<Value<'ctx>> {
+        if *ty == Ty::BOOL {
+            let byte = int(value)?;
+            Ok(self
+                .builder
+                .build_int_truncate(byte, self.context.bool_type(), "")?
+                .into())
+        } else {
+            Ok(value)
+        }
+    }
+
+    /// From the form in registers to that in memory.
+    pub(super) fn value_to_memory(&self, value: Value<'ctx>, ty: &Ty) -> Result<Value<'ctx>> {
+        if *ty == Ty::BOOL {
+            let bit = int(value)?;
+            Ok(self
+                .builder
+                .build_int_z_extend(bit, self.context.i8_type(), "")?
+                .into())
+        } else {
+            Ok(value)
+        }
+    }
+
+    /// An integer constant, from its bits in two's complement; those above the width are ignored.
+    pub(super) fn int_const(&self, bits: u32, value: u128) -> IntValue<'ctx> {
+        let ty = self.int_type(bits);
+        let value = value & (u128::MAX >> (128 - bits));
+        if bits <= 64 {
+            ty.const_int(value as u64, false)
+        } else {
+            ty.const_int_arbitrary_precision(&[value as u64, (value >> 64) as u64])
+        }
+    }
+
+    /// The bits of a scalar, zero-extended to 128: how the trap payload holds it.
+    pub(super) fn bits_of(&self, value: Value<'ctx>) -> Result<IntValue<'ctx>> {
+        let word = self.context.i128_type();
+        let bits = match value {
+            Value::FloatValue(float) => {
+                let bits = if float.get_type() == self.context.f32_type() {
+                    self.context.i32_type()
+                } else {
+                    self.context.i64_type()
+                };
+                int(self.builder.build_bit_cast(float, bits, "")?)?
+            }
+            other => int(other)?,
+        };
+        if bits.get_type() == word {
+            return Ok(bits);
+        }
+        Ok(self.builder.build_int_z_extend(bits, word, "")?)
+    }
+}
+
+/// The alignment of a scalar in memory, in bytes: its size. (`i128` is aligned to 16 since Rust 1.77.)
+pub(super) fn alignment(scalar: ScalarTy) -> u32 {
+    scalar.bits() / 8
+}

@@ -1,0 +1,296 @@
+//! From captured bytes to a loaded specialization: decode, verify, specialize, compile, load.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Instant;
+
+use hotloop_ir::{Function, ScalarTy, SpecializeError, Ty, specialize, verify, verify_specialized};
+
+use crate::codegen::CodegenError;
+use crate::companion::Source;
+use crate::config::config;
+use crate::dispatch::EntryPoint;
+use crate::dump;
+use crate::error::Error;
+use crate::inspect::disassemble;
+use crate::llvm;
+use crate::object::{LoadError, LoadedObject, load_object};
+use crate::pipeline::{self, CompileRequest, CompileTimes};
+use crate::symbols;
+
+/// A jitted function, compiled for one tuple of types. Cheap to clone; the code stays loaded for as long as the process runs.
+#[derive(Clone)]
+pub struct Specialization {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    source: &'static Source,
+    signature: String,
+    type_args: Vec<ScalarTy>,
+    function: Function,
+    times: CompileTimes,
+    entry: EntryPoint,
+    entry_symbol: String,
+    /// The registry keeps a clone of the specialization for good, so the code is never unmapped.
+    object: LoadedObject,
+    /// The names of what the code calls, by address.
+    callees: HashMap<u64, String>,
+}
+
+impl Specialization {
+    /// The function's name.
+    pub fn name(&self) -> &str {
+        self.inner.source.name
+    }
+
+    /// The path of the module that contains the function.
+    pub fn module(&self) -> &str {
+        self.inner.source.module
+    }
+
+    /// The function with its types: `dot<f64>(&[f64], &[f64]) -> f64`.
+    pub fn signature(&self) -> &str {
+        &self.inner.signature
+    }
+
+    /// What the type parameters stand for.
+    pub fn type_args(&self) -> &[ScalarTy] {
+        &self.inner.type_args
+    }
+
+    /// How long the stages of the compilation took.
+    pub fn times(&self) -> &CompileTimes {
+        &self.inner.times
+    }
+
+    /// The size of the machine code in bytes.
+    pub fn code_size_bytes(&self) -> usize {
+        self.inner.object.code().bytes.len()
+    }
+
+    /// The address of the first instruction, for tools such as profilers.
+    pub fn entry_address(&self) -> *const () {
+        self.inner.entry.address()
+    }
+
+    pub(crate) fn entry_point(&self) -> EntryPoint {
+        self.inner.entry
+    }
+
+    /// The specialized function as text.
+    pub fn ir(&self) -> String {
+        dump::ir_text(&self.inner.function)
+    }
+
+    /// The optimized LLVM IR. Texts are not kept: this compiles the function once more.
+    ///
+    /// # Errors
+    ///
+    /// As for the compilation; it succeeded before.
+    pub fn llvm_ir(&self) -> Result<String, Error> {
+        let request = CompileRequest {
+            keep_llvm_ir: true,
+            ..CompileRequest::default()
+        };
+        pipeline::compile(&self.inner.function, &request)
+            .map_err(|error| codegen_error(error, &self.inner.signature))?
+            .llvm_after
+            .ok_or_else(|| Error::Bug {
+                message: "the LLVM IR was not kept".to_owned(),
+            })
+    }
+
+    /// The machine code as it is loaded, disassembled. x86-64 is in Intel syntax.
+    ///
+    /// # Errors
+    ///
+    /// None today; a `Result` because other texts can fail.
+    pub fn asm(&self) -> Result<String, Error> {
+        let inner = &*self.inner;
+        let code = inner.object.code();
+        let name_of = |address: u64| {
+            if address == inner.entry.address() as u64 {
+                return Some(inner.entry_symbol.clone());
+            }
+            let symbol = inner.object.symbols().find(|(_, at)| *at == address);
+            symbol
+                .map(|(name, _)| name.to_owned())
+                .or_else(|| inner.callees.get(&address).cloned())
+        };
+        Ok(disassemble(code.bytes, code.address, &name_of))
+    }
+}
+
+impl fmt::Debug for Specialization {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Specialization")
+            .field("signature", &self.inner.signature)
+            .field("times", &self.inner.times)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Compiles a captured function for these types, and loads it. Takes the time it takes: locks nothing, and reads no clock but
+/// for [`CompileTimes`].
+pub(crate) fn compile(
+    source: &'static Source,
+    type_args: &[ScalarTy],
+) -> Result<Specialization, Error> {
+    llvm::load().map_err(|error| Error::Llvm {
+        message: error.to_string(),
+    })?;
+
+    let start = Instant::now();
+    let captured = source.decode()?;
+    let malformed = |stage: &str, errors: Vec<hotloop_ir::VerifyError>| {
+        let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        Error::Bug {
+            message: format!("`{}` {stage}: {}", source.name, errors.join("; ")),
+        }
+    };
+    verify(&captured).map_err(|errors| malformed("as captured", errors))?;
+    let function = specialize(&captured, type_args, &source.options)
+        .map_err(|error| specialize_error(&error, source, type_args))?;
+    verify_specialized(&function).map_err(|errors| malformed("as specialized", errors))?;
+    let signature = signature_text(&function, type_args);
+    let specialize = start.elapsed();
+
+    let dump = config().dump;
+    let request = CompileRequest {
+        keep_llvm_ir: dump.llvm,
+        ..CompileRequest::default()
+    };
+    let compiled =
+        pipeline::compile(&function, &request).map_err(|error| codegen_error(error, &signature))?;
+
+    let start = Instant::now();
+    let callees = std::cell::RefCell::new(HashMap::new());
+    let object = load_object(&compiled.bytes, &|name| {
+        let address = symbols::resolve(name)?;
+        let mut callees = callees.borrow_mut();
+        callees.insert(address as u64, name.to_owned());
+        Some(address)
+    })
+    .map_err(|error| load_error(error, &signature))?;
+    let entry = object
+        .symbol(&compiled.entry_symbol)
+        .and_then(EntryPoint::new)
+        .ok_or_else(|| Error::Bug {
+            message: format!("the code of `{signature}` has no entry point"),
+        })?;
+    let times = CompileTimes {
+        specialize,
+        load: start.elapsed(),
+        ..compiled.times
+    };
+    log::debug!("hotloop: compiled `{signature}` in {:?}", times.total());
+
+    let specialization = Specialization {
+        inner: Arc::new(Inner {
+            source,
+            signature,
+            type_args: type_args.to_vec(),
+            function,
+            times,
+            entry,
+            entry_symbol: compiled.entry_symbol,
+            object,
+            callees: callees.into_inner(),
+        }),
+    };
+    if dump.any() {
+        dump::write(
+            &captured,
+            &specialization,
+            compiled.llvm_before.as_deref(),
+            compiled.llvm_after.as_deref(),
+        );
+    }
+    Ok(specialization)
+}
+
+fn specialize_error(error: &SpecializeError, source: &Source, type_args: &[ScalarTy]) -> Error {
+    match error {
+        // The bounds of a type parameter allow more types than the body's operations exist for, as with
+        // `NumCast` and a custom trait. rustc's body knows what to do.
+        SpecializeError::Missing { .. } => Error::Type {
+            function: format!("{}{}", source.name, type_args_text(type_args)),
+            message: error.to_string(),
+        },
+        SpecializeError::TypeArgCount { .. } | SpecializeError::Malformed { .. } => Error::Bug {
+            message: format!("`{}`: {error}", source.name),
+        },
+    }
+}
+
+fn codegen_error(error: CodegenError, signature: &str) -> Error {
+    match error {
+        CodegenError::Llvm(message) => Error::Llvm {
+            message: format!("`{signature}`: {message}"),
+        },
+        error => Error::Bug {
+            message: format!("`{signature}`: {error}"),
+        },
+    }
+}
+
+fn load_error(error: LoadError, signature: &str) -> Error {
+    match error {
+        LoadError::Memory(error) => Error::Io {
+            what: format!("executable memory for `{signature}`"),
+            message: error.to_string(),
+        },
+        error => Error::Bug {
+            message: format!("`{signature}`: {error}"),
+        },
+    }
+}
+
+/// `dot<f64>(&[f64], &[f64]) -> f64`.
+fn signature_text(function: &Function, type_args: &[ScalarTy]) -> String {
+    let params: Vec<_> = function
+        .params
+        .iter()
+        .map(|&param| type_text(&function.locals[param].ty))
+        .collect();
+    let mut text = format!(
+        "{}{}({})",
+        function.name,
+        type_args_text(type_args),
+        params.join(", ")
+    );
+    if function.result != Ty::Unit {
+        text += &format!(" -> {}", type_text(&function.result));
+    }
+    text
+}
+
+fn type_args_text(type_args: &[ScalarTy]) -> String {
+    if type_args.is_empty() {
+        return String::new();
+    }
+    let names: Vec<_> = type_args.iter().map(|ty| ty.name()).collect();
+    format!("<{}>", names.join(", "))
+}
+
+/// The type as Rust writes it. Specialized functions have no parameters left.
+fn type_text(ty: &Ty) -> String {
+    match ty {
+        Ty::Unit => "()".to_owned(),
+        Ty::Scalar(scalar) => scalar.name().to_owned(),
+        Ty::Param(index) => format!("T{index}"),
+        Ty::Tuple(elems) => {
+            let elems: Vec<_> = elems.iter().map(type_text).collect();
+            match elems.as_slice() {
+                [only] => format!("({only},)"),
+                several => format!("({})", several.join(", ")),
+            }
+        }
+        Ty::Slice { elem, mutable } => {
+            let mutable = if *mutable { "mut " } else { "" };
+            format!("&{mutable}[{}]", type_text(elem))
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! What the environment asks for. Every variable is listed in [`VARIABLES`] and parsed once, at its first use; a value that
+//! cannot be understood is warned about and then ignored.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+/// An environment variable: its name and what it is for.
+const VARIABLES: &[(&str, &str)] = &[
+    (
+        "HOTLOOP_DISABLE",
+        "1: compile nothing, run rustc's code everywhere",
+    ),
+    (
+        "HOTLOOP_REQUIRE",
+        "1: panic, with the reason, where rustc's code would run instead of compiled code",
+    ),
+    (
+        "HOTLOOP_LLVM",
+        "the LLVM library to open (or the folder that holds it), instead of searching",
+    ),
+    (
+        "HOTLOOP_DUMP",
+        "write what was compiled to files: a list of `ir`, `llvm`, `asm`",
+    ),
+    (
+        "HOTLOOP_DUMP_DIR",
+        "where HOTLOOP_DUMP writes; `hotloop-dump` if not set",
+    ),
+];
+
+/// The environment, understood.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Config {
+    /// `HOTLOOP_DISABLE`: nothing is compiled.
+    pub disable: bool,
+    /// `HOTLOOP_REQUIRE`: a fallback is a panic.
+    pub require: bool,
+    /// `HOTLOOP_DUMP`: which stages are written to files.
+    pub dump: Dump,
+    /// `HOTLOOP_DUMP_DIR`: where to; `hotloop-dump` in the current directory if not set.
+    pub dump_dir: PathBuf,
+}
+
+/// Which stages `HOTLOOP_DUMP` names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Dump {
+    /// `ir`: hotloop's IR, as captured and as specialized.
+    pub ir: bool,
+    /// `llvm`: LLVM IR, before and after optimization.
+    pub llvm: bool,
+    /// `asm`: the machine code, disassembled.
+    pub asm: bool,
+}
+
+impl Dump {
+    /// Whether anything is to be written.
+    pub fn any(self) -> bool {
+        self.ir || self.llvm || self.asm
+    }
+}
+
+/// The environment of this process, as it was at the first call.
+pub fn config() -> &'static Config {
+    static CONFIG: OnceLock<Config> = OnceLock::new();
+    CONFIG.get_or_init(|| {
+        let mut problems = Vec::new();
+        let config = parse(|name| std::env::var_os(name), &mut problems);
+        for problem in problems {
+            log::warn!("hotloop: {problem}");
+        }
+        config
+    })
+}
+
+/// An environment variable that hotloop reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value now, if it is set.
+    pub value: Option<String>,
+    /// What it is for.
+    pub meaning: &'static str,
+}
+
+/// Every environment variable that hotloop reads, with its value in this process.
+pub fn environment() -> Vec<Variable> {
+    let value = |name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+    VARIABLES
+        .iter()
+        .map(|&(name, meaning)| Variable {
+            name,
+            value: value(name),
+            meaning,
+        })
+        .collect()
+}
+
+fn parse(read: impl Fn(&str) -> Option<OsString>, problems: &mut Vec<String>) -> Config {
+    let mut flag = |name: &str| match read(name) {
+        None => false,
+        Some(value) => match value.to_str().map(str::trim) {
+            Some("1" | "true" | "yes" | "on") => true,
+            Some("" | "0" | "false" | "no" | "off") => false,
+            _ => {
+                problems.push(format!(
+                    "{name} is `{}`, which is neither 1 nor 0; it is ignored",
+                    value.to_string_lossy()
+                ));
+                false
+            }
+        },
+    };
+    let disable = flag("HOTLOOP_DISABLE");
+    let require = flag("HOTLOOP_REQUIRE");
+    let dump = read("HOTLOOP_DUMP")
+        .map(|value| parse_dump(&value.to_string_lossy(), problems))
+        .unwrap_or_default();
+    let dump_dir = read("HOTLOOP_DUMP_DIR")
+        .filter(|value| !value.is_empty())
+        .map_or_else(|| PathBuf::from("hotloop-dump"), PathBuf::from);
+    Config {
+        disable,
+        require,
+        dump,
+        dump_dir,
+    }
+}
+
+fn parse_dump(value: &str, problems: &mut Vec<String>) -> Dump {
+    let mut dump = Dump::default();
+    for stage in value.split(',').map(str::trim) {
+        match stage {
+            "" | "0" => {}
+            "ir" => dump.ir = true,
+            "llvm" => dump.llvm = true,
+            "asm" => dump.asm = true,
+            "1" | "all" => {
+                dump = Dump {
+                    ir: true,
+                    llvm: true,
+                    asm: true,
+                };
+            }
+            _ => problems.push(format!(
+                "HOTLOOP_DUMP names `{stage}`, which is none of `ir`, `llvm`, `asm`; it is ignored"
+            )),
+        }
+    }
+    dump
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse_from(vars: &[(&str, &str)]) -> (Config, Vec<String>) {
+        let mut problems = Vec::new();
+        let read = |name: &str| {
+            let found = vars.iter().find(|(var, _)| *var == name);
+            found.map(|(_, value)| OsString::from(value))
+        };
+        (parse(read, &mut problems), problems)
+    }
+
+    #[test]
+    fn an_empty_environment_asks_for_nothing() {
+        let (config, problems) = parse_from(&[]);
+        assert!(!config.disable && !config.require && !config.dump.any());
+        assert_eq!(config.dump_dir, PathBuf::from("hotloop-dump"));
+        assert_eq!(problems, Vec::<String>::new());
+    }
+
+    #[test]
+    fn flags_and_lists_are_understood() {
+        let (config, problems) = parse_from(&[
+            ("HOTLOOP_DISABLE", "1"),
+            ("HOTLOOP_REQUIRE", "off"),
+            ("HOTLOOP_DUMP", "ir, asm"),
+            ("HOTLOOP_DUMP_DIR", "/tmp/d"),
+        ]);
+        assert!(config.disable && !config.require);
+        assert!(config.dump.ir && !config.dump.llvm && config.dump.asm);
+        assert_eq!(config.dump_dir, PathBuf::from("/tmp/d"));
+        assert_eq!(problems, Vec::<String>::new());
+    }
+
+    #[test]
+    fn values_that_cannot_be_understood_are_named_and_ignored() {
+        let (config, problems) =
+            parse_from(&[("HOTLOOP_REQUIRE", "maybe"), ("HOTLOOP_DUMP", "ir,wat")]);
+        assert!(!config.require && config.dump.ir);
+        assert_eq!(problems.len(), 2);
+        assert!(problems[0].contains("HOTLOOP_REQUIRE is `maybe`"));
+        assert!(problems[1].contains("`wat`"));
+    }
+}

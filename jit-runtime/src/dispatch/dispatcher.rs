@@ -1,0 +1,130 @@
+//! The slots that a call reads.
+
+use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+use crate::companion::Source;
+use crate::config::config;
+use crate::error::Error;
+
+use super::fallback;
+use super::first_call::Registry;
+use super::type_args::TypeArgs;
+
+/// The address of the first instruction of loaded code. The code stays loaded for as long as the process runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct EntryPoint(NonNull<()>);
+
+// SAFETY: an address is only a number; what it leads to never changes, and calling it has conditions of its own.
+unsafe impl Send for EntryPoint {}
+// SAFETY: as for `Send`.
+unsafe impl Sync for EntryPoint {}
+
+impl EntryPoint {
+    /// The entry point at this address; `None` for the addresses that mark slots.
+    pub fn new(address: *const ()) -> Option<Self> {
+        from_slot(address.cast_mut())
+    }
+
+    /// The address.
+    pub fn address(self) -> *const () {
+        self.0.as_ptr()
+    }
+}
+
+/// What a slot holds once compilation was declined; no code has this address. Null means "not asked yet".
+const DECLINED: *mut () = ptr::without_provenance_mut(1);
+
+#[inline(always)]
+fn from_slot(pointer: *mut ()) -> Option<EntryPoint> {
+    if pointer.addr() > DECLINED.addr() {
+        NonNull::new(pointer).map(EntryPoint)
+    } else {
+        None
+    }
+}
+
+/// The way from calls of one jitted function to its entry points; the expansion of `#[jit]` has one in a static.
+///
+/// `SLOTS` is 16 to the power of the number of type parameters: 1, 16 or 256. With more type parameters it is 0, and each
+/// call looks its specialization up under a lock.
+#[derive(Debug)]
+pub struct Dispatcher<const SLOTS: usize> {
+    slots: [AtomicPtr<()>; SLOTS],
+    registry: Registry,
+}
+
+impl<const SLOTS: usize> Dispatcher<SLOTS> {
+    /// A dispatcher for a function that nobody has called yet.
+    pub const fn new(source: Source) -> Self {
+        Dispatcher {
+            slots: [const { AtomicPtr::new(ptr::null_mut()) }; SLOTS],
+            registry: Registry::new(source),
+        }
+    }
+
+    /// What was compiled so far, and what it was compiled from.
+    pub const fn registry(&'static self) -> &'static Registry {
+        &self.registry
+    }
+
+    /// The entry point for these types, or `None` if rustc's body is to run. Compiles on the first call.
+    #[inline(always)]
+    pub fn entry<A: TypeArgs>(&'static self) -> Option<EntryPoint> {
+        let slot = match A::slot() {
+            Some(index) => self.slots.get(index),
+            None => None,
+        };
+        if let Some(slot) = slot {
+            // Acquire pairs with the Release in `fill`: whoever sees the entry point sees the code behind it, which was
+            // written and made executable before. (On x86-64 the load is an ordinary one either way.)
+            if let Some(entry) = from_slot(slot.load(Ordering::Acquire))
+                && !fallback::any_scope()
+            {
+                return Some(entry);
+            }
+        }
+        self.entry_slowly(slot, A::scalars)
+    }
+
+    /// Everything but "compiled, and no `disabled` scope anywhere".
+    #[cold]
+    #[inline(never)]
+    fn entry_slowly(
+        &'static self,
+        slot: Option<&'static AtomicPtr<()>>,
+        scalars: fn() -> Result<Vec<hotloop_ir::ScalarTy>, Error>,
+    ) -> Option<EntryPoint> {
+        if fallback::scope_here() {
+            return None;
+        }
+        if let Some(slot) = slot {
+            let pointer = slot.load(Ordering::Acquire);
+            if let Some(entry) = from_slot(pointer) {
+                return Some(entry);
+            }
+            if pointer == DECLINED && !config().require {
+                return None;
+            }
+        }
+        let fill = |pointer| {
+            if let Some(slot) = slot {
+                slot.store(pointer, Ordering::Release);
+            }
+        };
+        match scalars().and_then(|scalars| self.registry.specialization(&scalars)) {
+            Ok(specialization) => {
+                let entry = specialization.entry_point();
+                fill(entry.0.as_ptr());
+                Some(entry)
+            }
+            Err(Error::Busy { .. }) => None,
+            Err(error) => {
+                fill(DECLINED);
+                fallback::report(self.registry.source().name, &error);
+                None
+            }
+        }
+    }
+}

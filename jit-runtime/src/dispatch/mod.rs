@@ -1,0 +1,17 @@
+//! From a call to an entry point.
+//!
+//! `dispatcher` is what a call reads: a slot per specialization, and the count of [`disabled`] scopes. `first_call` compiles each
+//! specialization once, whoever comes first, and lets the others wait. `fallback` is the way to rustc's body: scopes,
+//! the line that is logged once, `HOTLOOP_REQUIRE`. `shim` is what the expansion of `#[jit]` calls.
+
+mod dispatcher;
+mod fallback;
+mod first_call;
+mod shim;
+mod type_args;
+
+pub use dispatcher::{Dispatcher, EntryPoint};
+pub use fallback::disabled;
+pub use first_call::{Declined, Registry};
+pub use shim::{Trap, operand, replay_failed, unit_slice};
+pub use type_args::TypeArgs;

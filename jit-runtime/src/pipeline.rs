@@ -1,0 +1,235 @@
+//! From a specialized function to object bytes: emit LLVM IR, optimize, generate code. The order of LLVM's passes is here.
+//!
+//! Each compile has a context of its own, so threads compile at the same time without a lock. LLVM can still end the process:
+//! it aborts when memory runs out and on internal errors in code generation that it calls fatal. Errors that it reports as
+//! diagnostics become [`CodegenError::Llvm`].
+
+use std::ffi::{CStr, c_void};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use hotloop_ir::Function;
+use inkwell::OptimizationLevel;
+use inkwell::context::Context;
+use inkwell::llvm_sys::LLVMDiagnosticSeverity;
+use inkwell::llvm_sys::core as llvm;
+use inkwell::llvm_sys::prelude::LLVMDiagnosticInfoRef;
+use inkwell::module::Module;
+use inkwell::passes::PassBuilderOptions;
+use inkwell::targets::{CodeModel, FileType, RelocMode, Target, TargetMachine};
+
+use crate::codegen::{self, CodegenError};
+
+/// LLVM's passes, in the syntax of `opt -passes`.
+///
+/// - `default<O3>`: what clang and rustc run at their highest level.
+const PASSES: &str = "default<O3>";
+
+/// How to compile a function.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CompileRequest {
+    /// Keep the LLVM IR as text, before and after optimization. Printing takes about as long as a compile does.
+    pub keep_llvm_ir: bool,
+    /// Also emit the packed entry point ([`codegen::abi::PackedEntry`]).
+    pub packed_entry: bool,
+    /// Let LLVM check what was emitted. Always done in debug builds.
+    pub verify_llvm: bool,
+}
+
+/// A function as an object file.
+#[derive(Clone, Debug)]
+pub struct CompiledObject {
+    /// The object file.
+    pub bytes: Vec<u8>,
+    /// The symbol of the entry point.
+    pub entry_symbol: String,
+    /// The symbol of the packed entry point, if it was asked for.
+    pub packed_symbol: Option<String>,
+    /// The LLVM IR as emitted, if it was asked for.
+    pub llvm_before: Option<String>,
+    /// The LLVM IR after optimization, if it was asked for.
+    pub llvm_after: Option<String>,
+    /// How long the stages took.
+    pub times: CompileTimes,
+}
+
+/// How long the stages of a compile took. [`compile`] fills `lower`, `optimize` and `emit`, its caller the others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CompileTimes {
+    /// Making types concrete, and verification.
+    pub specialize: Duration,
+    /// Building LLVM IR.
+    pub lower: Duration,
+    /// LLVM's passes.
+    pub optimize: Duration,
+    /// Code generation.
+    pub emit: Duration,
+    /// Loading the object.
+    pub load: Duration,
+}
+
+impl CompileTimes {
+    /// All stages together.
+    pub fn total(&self) -> Duration {
+        self.specialize + self.lower + self.optimize + self.emit + self.load
+    }
+}
+
+/// Compiles a specialized, verified function for this machine.
+///
+/// # Errors
+///
+/// [`CodegenError::Llvm`] if no LLVM can be loaded or it reports an error, [`CodegenError::Bug`] if the function is not what
+/// verification promises, or LLVM's verifier rejects what was emitted for it.
+pub fn compile(func: &Function, request: &CompileRequest) -> Result<CompiledObject, CodegenError> {
+    crate::llvm::load().map_err(|error| CodegenError::Llvm(error.to_string()))?;
+    let machine = Machine::take()?;
+    let errors = Mutex::new(Vec::new());
+    let context = Context::create();
+    capture_errors(&context, &errors);
+    let mut times = CompileTimes::default();
+
+    let start = Instant::now();
+    let module = context.create_module(&func.name);
+    module.set_triple(&machine.get().get_triple());
+    module.set_data_layout(&machine.get().get_target_data().get_data_layout());
+    let entry_symbol = symbol_for(&func.name);
+    codegen::emit_function(&context, &module, func, &entry_symbol)?;
+    let packed_symbol = request
+        .packed_entry
+        .then(|| format!("{entry_symbol}.packed"));
+    if let Some(packed) = &packed_symbol {
+        codegen::emit_packed(&context, &module, func, &entry_symbol, packed)?;
+    }
+    times.lower = start.elapsed();
+
+    let llvm_before = request.keep_llvm_ir.then(|| module.to_string());
+    if cfg!(debug_assertions) || request.verify_llvm {
+        module.verify().map_err(|error| {
+            CodegenError::Bug(format!("LLVM's verifier: {error}\n{}", module.to_string()))
+        })?;
+    }
+
+    let start = Instant::now();
+    optimize(&module, machine.get())?;
+    times.optimize = start.elapsed();
+    let llvm_after = request.keep_llvm_ir.then(|| module.to_string());
+
+    let start = Instant::now();
+    let bytes = emit(&module, machine.get())?;
+    times.emit = start.elapsed();
+    machine.put_back();
+
+    drop(module);
+    drop(context);
+    let errors = errors.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if !errors.is_empty() {
+        return Err(CodegenError::Llvm(errors.join("\n")));
+    }
+    Ok(CompiledObject {
+        bytes,
+        entry_symbol,
+        packed_symbol,
+        llvm_before,
+        llvm_after,
+        times,
+    })
+}
+
+/// The symbol for a function of this name. Not in any library's name space: a kernel may be called `sin`.
+fn symbol_for(name: &str) -> String {
+    format!("hotloop.{name}")
+}
+
+/// Runs LLVM's passes.
+fn optimize(module: &Module<'_>, machine: &TargetMachine) -> Result<(), CodegenError> {
+    let options = PassBuilderOptions::create();
+    options.set_verify_each(false);
+    options.set_loop_vectorization(true);
+    options.set_loop_interleaving(true);
+    options.set_loop_slp_vectorization(true);
+    options.set_loop_unrolling(true);
+    module
+        .run_passes(PASSES, machine, options)
+        .map_err(|error| CodegenError::Llvm(error.to_string()))
+}
+
+/// Generates code.
+fn emit(module: &Module<'_>, machine: &TargetMachine) -> Result<Vec<u8>, CodegenError> {
+    let buffer = machine
+        .write_to_memory_buffer(module, FileType::Object)
+        .map_err(|error| CodegenError::Llvm(error.to_string()))?;
+    Ok(buffer.as_slice().to_vec())
+}
+
+/// A target machine for this computer. It costs as much as a small compile, so machines are kept for the next one.
+struct Machine(TargetMachine);
+
+// SAFETY: a target machine has no ties to the thread that made it, and a `Machine` is used by one thread at a time.
+unsafe impl Send for Machine {}
+
+/// The machines that no thread is using now.
+static IDLE: Mutex<Vec<Machine>> = Mutex::new(Vec::new());
+
+impl Machine {
+    fn take() -> Result<Self, CodegenError> {
+        let idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        match idle {
+            Some(machine) => Ok(machine),
+            None => Self::create(),
+        }
+    }
+
+    fn put_back(self) {
+        IDLE.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(self);
+    }
+
+    fn get(&self) -> &TargetMachine {
+        &self.0
+    }
+
+    fn create() -> Result<Self, CodegenError> {
+        let triple = TargetMachine::get_default_triple();
+        let target =
+            Target::from_triple(&triple).map_err(|error| CodegenError::Llvm(error.to_string()))?;
+        let cpu = TargetMachine::get_host_cpu_name();
+        let features = TargetMachine::get_host_cpu_features();
+        target
+            .create_target_machine(
+                &triple,
+                &cpu.to_string_lossy(),
+                &features.to_string_lossy(),
+                OptimizationLevel::Aggressive,
+                RelocMode::PIC,
+                CodeModel::Small,
+            )
+            .map(Machine)
+            .ok_or_else(|| CodegenError::Llvm("it cannot compile for this machine".into()))
+    }
+}
+
+/// Collects what LLVM reports as errors; without a handler it would print them and exit.
+fn capture_errors(context: &Context, errors: &Mutex<Vec<String>>) {
+    extern "C" fn handle(info: LLVMDiagnosticInfoRef, errors: *mut c_void) {
+        // SAFETY: `info` is valid during this call. `errors` is what `LLVMContextSetDiagnosticHandler` was given below.
+        // The description is a C string that is ours to free.
+        unsafe {
+            let severity = llvm::LLVMGetDiagInfoSeverity(info);
+            if !matches!(severity, LLVMDiagnosticSeverity::LLVMDSError) {
+                return;
+            }
+            let text = llvm::LLVMGetDiagInfoDescription(info);
+            let errors = &*errors.cast::<Mutex<Vec<String>>>();
+            errors
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(CStr::from_ptr(text).to_string_lossy().into_owned());
+            llvm::LLVMDisposeMessage(text);
+        }
+    }
+    let errors = std::ptr::from_ref(errors).cast_mut().cast();
+    // SAFETY: `compile` drops the context before `errors`.
+    unsafe { llvm::LLVMContextSetDiagnosticHandler(context.raw(), Some(handle), errors) };
+}

@@ -1,0 +1,1 @@
+//! What `#[jit]` compiles, feature by feature, through the facade. One binary: each links the runtime.
