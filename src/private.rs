@@ -1,10 +1,10 @@
 //! The paths that the expansion of `#[jit]` names. No API: anything here may change in any release.
 
-pub use hotloop_runtime::__assert_failed as assert_failed;
 pub use hotloop_runtime::__call as call;
 pub use hotloop_runtime::companion::{Source, asm, compile, ir, llvm_ir};
 pub use hotloop_runtime::dispatch::{
-    Dispatcher, Registry, Trap, none, operand, replay_failed, replayed, unit_slice, zero,
+    Dispatcher, Registry, Trap, assertion_failed, none, operand, replay_failed, replayed,
+    unit_slice, zero,
 };
 pub use hotloop_runtime::ir::{BuildOptions, FastMath};
 pub use std::string::String;

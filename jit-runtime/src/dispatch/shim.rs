@@ -56,18 +56,6 @@ macro_rules! __call {
     };
 }
 
-/// Panics as `assert!(condition)` does when it fails. The condition is not evaluated: it was, and this says what it was.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __assert_failed {
-    ($condition:expr) => {
-        $crate::dispatch::assertion_failed(::core::concat!(
-            "assertion failed: ",
-            ::core::stringify!($condition)
-        ))
-    };
-}
-
 /// Panics with a message that is not formatted, as a failed `assert!` does: its payload is a `&'static str`.
 #[cold]
 #[track_caller]
