@@ -217,3 +217,12 @@ fn codes_explain_themselves() {
         );
     }
 }
+
+#[test]
+fn long_sums_are_split_and_deep_blocks_refused() {
+    let sum = vec!["x"; 300].join(" + ");
+    accept(&format!("fn f(x: f64) -> f64 {{ {sum} }}"));
+    let nested = format!("{}{}", "if x > 0.0 { ".repeat(200), "}".repeat(200));
+    let (code, _) = refuse(&format!("fn f(x: f64) {{ {nested} }}"));
+    assert_eq!(code, Code::Expression);
+}
