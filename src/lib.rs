@@ -1,4 +1,60 @@
 //! Just-in-time compilation for numeric loops, as an attribute on ordinary Rust functions.
+//!
+//! Put [`#[jit]`](macro@jit) on a function with a loop in it, and change nothing else. Its first call compiles it with LLVM, for the
+//! machine that it runs on and for the types that it is called with; later calls cost about a nanosecond more than calls of an
+//! ordinary function.
+//!
+//! ```
+//! use hotloop::jit;
+//! use num_traits::Float;
+//!
+//! #[jit]
+//! fn dot<T: Float>(a: &[T], b: &[T]) -> T {
+//!     let mut sum = T::zero();
+//!     for i in 0..a.len() {
+//!         sum = sum + a[i] * b[i];
+//!     }
+//!     sum
+//! }
+//!
+//! let (a, b) = ([1.0, 2.0, 3.0], [4.0, 5.0, 6.0]);
+//! assert_eq!(dot(&a, &b), 32.0); // an ordinary call
+//! assert_eq!(dot::plain(&a, &b), 32.0); // the version that rustc compiled
+//!
+//! for specialization in dot::specializations() {
+//!     println!("{} took {:?}", specialization.signature(), specialization.times().total());
+//! }
+//! ```
+//!
+//! # What it promises
+//!
+//! - The function stays ordinary Rust: rustc checks and compiles the same body.
+//! - The answer is the same, to the bit, panics included: message, file, line and column. Only `#[jit(fastmath)]` lets
+//!   float arithmetic differ.
+//! - Safe code stays memory-safe.
+//! - It always builds and always runs. LLVM is looked for at run time, first in the Rust toolchain; where none is found, rustc's
+//!   version runs, and one line is logged (through the crate `log`).
+//!
+//! # What it compiles
+//!
+//! Free functions whose parameters are numbers, `bool`, slices of these, or type parameters that stand for them, and whose bodies
+//! are loops, branches, arithmetic, indexing, and the numeric methods of std and num-traits. What cannot be compiled is a compile
+//! error at the token that stands in the way; `docs/supported.md` in the repository lists the language.
+//!
+//! # The companion type
+//!
+//! `#[jit] fn dot` makes a type `dot` as well. `dot::plain(..)` is rustc's version, `dot::compile::<f32>()` compiles now,
+//! `dot::specializations()`, `dot::ir()`, `dot::llvm_ir()` and `dot::asm()` show what was made. It implements [`JitFunction`].
+//!
+//! # Environment
+//!
+//! | variable | meaning |
+//! | --- | --- |
+//! | `HOTLOOP_DISABLE=1` | compile nothing |
+//! | `HOTLOOP_REQUIRE=1` | panic, with the reason, where rustc's version would run |
+//! | `HOTLOOP_LLVM=path` | the LLVM library to open, instead of searching |
+//! | `HOTLOOP_DUMP=ir,llvm,asm` | write what was compiled to files, numbered by stage |
+//! | `HOTLOOP_DUMP_DIR=path` | where to; `hotloop-dump` if not set |
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -6,4 +62,5 @@ pub mod __private;
 
 pub use hotloop_macros::jit;
 pub use hotloop_runtime::dispatch::{Declined, disabled};
-pub use hotloop_runtime::{Error, JitFunction, Specialization};
+pub use hotloop_runtime::ir::{BuildOptions, FastMath, ScalarTy};
+pub use hotloop_runtime::{CompileTimes, Error, JitFunction, Specialization, llvm_load_time};

@@ -135,6 +135,50 @@ mod from_macros {
     }
 }
 
+/// Every operation that can panic, so that every replay is seen by the lints.
+mod operations {
+    use hotloop::jit;
+    use num_traits::{Float, NumCast};
+
+    #[jit]
+    #[allow(clippy::many_single_char_names)]
+    pub(crate) fn integers(mut a: i32, b: i32, data: &mut [u8]) -> u32 {
+        assert!(b != 99);
+        assert!(b != 98, "not 98");
+        debug_assert!(b != 97);
+        let n = data.len();
+        for i in (0..n).step_by(n.max(1)) {
+            data[i] = data[i].pow(2) + 1;
+            data[i] <<= 1;
+        }
+        a += b;
+        a -= b;
+        a *= 3;
+        a /= b;
+        a %= 7;
+        a = -a;
+        let c = (a.abs() + b - a) * 2 / b % 5;
+        let d = (c << 2) >> 1;
+        if d == 12345 {
+            panic!("twelve thousand");
+        } else if d == 12346 {
+            unreachable!();
+        }
+        d.rem_euclid(7).unsigned_abs()
+    }
+
+    #[jit]
+    #[expect(clippy::needless_range_loop)]
+    #[must_use]
+    pub(crate) fn floats<T: Float + NumCast>(data: &[T], n: usize) -> T {
+        let mut sum = T::zero();
+        for i in 0..n {
+            sum = sum + data[i].sqrt() / T::from(i + 1).unwrap();
+        }
+        sum
+    }
+}
+
 fn main() {
     use functions::{axpy, call_many, dot, order};
 
@@ -154,6 +198,15 @@ fn main() {
         4.0_f64.to_bits()
     );
     axpy::plain(2.0, &[3.0, 4.0], &mut y);
+    let (args, plain) = ((20, 3), operations::integers::plain);
+    assert_eq!(
+        operations::integers(args.0, args.1, &mut [1, 2]),
+        plain(args.0, args.1, &mut [1, 2])
+    );
+    assert_eq!(
+        operations::floats(&[4.0_f64, 16.0], 2).to_bits(),
+        4.0_f64.to_bits()
+    );
     let _ir: String = dot::ir();
     let _ = dot::compile::<f32>();
     assert!(order::specializations().len() <= 1);

@@ -1,26 +1,547 @@
-//! Text form.
-use crate::func::Function;
-use crate::ty::Ty;
+//! The text form of a function. It looks like Rust where it can; what it adds:
+//!
+//! ```text
+//! module "kernels";                        what the function belongs to, and its liberties
+//! file "src/kernels.rs";
+//! fastmath reassoc contract;
+//! fn sum(a: &[f32] at 3:8, mut n: usize) -> f32 {
+//!     let mut acc: f32 at 4:13;            all locals first; `at` gives a position in the user's source
+//!     let i: usize;
+//!     site @0 = index at 6:15;             then all trap sites
+//!     [4:5] acc = 0.0f32;                  a statement, after its position
+//!     '0: for i in 0usize..a.len() {       loops are numbered; `..=`, `step 2usize`, `rev`
+//!         acc = (acc + a[i]@0);            `@0` where an operation traps; every operator in parentheses
+//!     }
+//!     return (acc + (n as f32));
+//! }
+//! ```
+//!
+//! Constants have their type as a suffix; floats that are not finite are written as bits, `f32(0x7fc00000)`. A local whose
+//! name is not unique is followed by its number, `x#3`. An expression whose type is not that of its text is written with it, `(x: i32)`.
+//! `T::MAX` is a named constant. `_ = x;` evaluates `x`. Behind the body, as far as needed: `unused x;` for expressions that no statement
+//! uses, `order 1 0 2;` for the number of each expression where the numbers are not in the text's order, `spans 4:11 - 5:9;` for the
+//! positions of expressions, by number.
+
+use std::fmt::{self, Write};
+
+use crate::expr::{ConstValue, Expr, ExprId, ExprKind, Place, Projection, SiteId};
+use crate::func::{FastMath, Function, SiteKind};
+use crate::span::Span;
+use crate::stmt::{Block, Label, Loop, LoopRequest, Stmt, StmtKind};
+use crate::text::{
+    canonical_order, local_texts, name_text, natural_ty, param_text, quoted, unused_roots,
+};
+use crate::ty::{ScalarTy, Ty};
+use crate::walk::{MAX_BLOCK_DEPTH, MAX_EXPR_DEPTH, MAX_TYPE_DEPTH};
+
+/// Everything about the function: [`crate::parse`] gives it back exactly, if it is verified. What is malformed is
+/// printed as far as it goes, with `<..>` where that is not far.
+pub fn print(func: &Function) -> String {
+    Printer::run(func, true)
+}
+
+/// The function for people: without positions, module and file, and without expressions that nothing uses.
+pub fn print_short(func: &Function) -> String {
+    Printer::run(func, false)
+}
+
+/// As [`print_short`] says.
+impl fmt::Display for Function {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&print_short(self))
+    }
+}
 
 /// The type as text, with the function's names of type parameters.
 pub(crate) fn ty_text(func: &Function, ty: &Ty) -> String {
-    match ty {
-        Ty::Unit => "()".into(),
-        Ty::Scalar(scalar) => scalar.name().into(),
-        Ty::Param(index) => match func.type_params.get(*index as usize) {
-            Some(param) => param.name.clone(),
-            None => format!("?{index}"),
-        },
-        Ty::Tuple(elems) => {
-            let elems: Vec<_> = elems.iter().map(|elem| ty_text(func, elem)).collect();
-            match elems.as_slice() {
-                [one] => format!("({one},)"),
-                elems => format!("({})", elems.join(", ")),
+    fn text(func: &Function, ty: &Ty) -> String {
+        match ty {
+            Ty::Unit => "()".into(),
+            Ty::Scalar(scalar) => scalar.name().into(),
+            Ty::Param(index) => param_text(func, *index),
+            Ty::Tuple(elems) => {
+                let elems: Vec<_> = elems.iter().map(|elem| text(func, elem)).collect();
+                match elems.as_slice() {
+                    [] => "(,)".into(),
+                    [one] => format!("({one},)"),
+                    elems => format!("({})", elems.join(", ")),
+                }
+            }
+            Ty::Slice { elem, mutable } => {
+                let mutable = if *mutable { "mut " } else { "" };
+                format!("&{mutable}[{}]", text(func, elem))
             }
         }
-        Ty::Slice { elem, mutable } => {
-            let mutable = if *mutable { "mut " } else { "" };
-            format!("&{mutable}[{}]", ty_text(func, elem))
+    }
+    if ty.depth() > MAX_TYPE_DEPTH {
+        return "<too deep>".into();
+    }
+    text(func, ty)
+}
+
+/// The names of the liberties that are taken.
+pub(crate) fn fastmath_flags(fastmath: &mut FastMath) -> [(&'static str, &mut bool); 7] {
+    let FastMath {
+        reassoc,
+        contract,
+        nsz,
+        arcp,
+        afn,
+        nnan,
+        ninf,
+    } = fastmath;
+    [
+        ("reassoc", reassoc),
+        ("contract", contract),
+        ("nsz", nsz),
+        ("arcp", arcp),
+        ("afn", afn),
+        ("nnan", nnan),
+        ("ninf", ninf),
+    ]
+}
+
+struct Printer<'a> {
+    func: &'a Function,
+    full: bool,
+    out: String,
+    local_texts: Vec<String>,
+    /// Expressions that are printed already: each is printed once, also in IR that is no tree.
+    printed: Vec<bool>,
+}
+
+/// Writing to a `String` does not fail.
+macro_rules! put {
+    ($printer:expr, $($arg:tt)*) => {{ let _ = write!($printer.out, $($arg)*); }};
+}
+
+impl Printer<'_> {
+    fn run(func: &Function, full: bool) -> String {
+        let mut printer = Printer {
+            func,
+            full,
+            out: String::new(),
+            local_texts: local_texts(func),
+            printed: vec![false; func.exprs.len()],
+        };
+        printer.print_function();
+        printer.out
+    }
+
+    fn print_function(&mut self) {
+        let func = self.func;
+        if self.full && !func.module.is_empty() {
+            put!(self, "module {};\n", quoted(&func.module));
         }
+        if self.full && !func.file.is_empty() {
+            put!(self, "file {};\n", quoted(&func.file));
+        }
+        if func.fastmath != FastMath::STRICT {
+            put!(self, "fastmath");
+            let mut fastmath = func.fastmath;
+            for (name, set) in fastmath_flags(&mut fastmath) {
+                if *set {
+                    put!(self, " {name}");
+                }
+            }
+            put!(self, ";\n");
+        }
+        put!(self, "fn {}", name_text(&func.name));
+        if !func.type_params.is_empty() {
+            let names: Vec<_> = func
+                .type_params
+                .iter()
+                .map(|p| name_text(&p.name))
+                .collect();
+            put!(self, "<{}>", names.join(", "));
+        }
+        put!(self, "(");
+        for (position, &param) in func.params.iter().enumerate() {
+            if position > 0 {
+                put!(self, ", ");
+            }
+            self.print_local(param);
+        }
+        put!(self, ")");
+        if func.result != Ty::Unit {
+            put!(self, " -> {}", ty_text(func, &func.result));
+        }
+        put!(self, " {{\n");
+        for id in func.locals.handles().skip(func.params.len()) {
+            put!(self, "    let ");
+            self.print_local(id);
+            put!(self, ";\n");
+        }
+        for (id, site) in func.sites.iter() {
+            put!(self, "    site @{} = ", id.index());
+            self.print_site_kind(&site.kind);
+            self.print_at(site.span);
+            put!(self, ";\n");
+        }
+        self.print_stmts(&func.body, 1);
+        put!(self, "}}\n");
+        if self.full {
+            self.print_tables();
+        }
+    }
+
+    fn print_tables(&mut self) {
+        let func = self.func;
+        for root in unused_roots(func) {
+            put!(self, "unused ");
+            self.print_expr(root, 1);
+            put!(self, ";\n");
+        }
+        let order = canonical_order(func);
+        if order.iter().enumerate().any(|(n, id)| id.index() != n) {
+            let words = order.iter().map(|id| id.index().to_string());
+            self.print_words("order", words);
+        }
+        if !func.expr_spans.is_empty() {
+            let words = func.expr_spans.iter().map(|&span| match span {
+                Span::UNKNOWN => "-".to_owned(),
+                Span { line, column } => format!("{line}:{column}"),
+            });
+            self.print_words("spans", words);
+        }
+    }
+
+    fn print_words(&mut self, keyword: &str, words: impl Iterator<Item = String>) {
+        put!(self, "{keyword}");
+        for (position, word) in words.enumerate() {
+            let separator = if position % 16 == 15 { "\n   " } else { "" };
+            put!(self, "{separator} {word}");
+        }
+        put!(self, ";\n");
+    }
+
+    fn print_local(&mut self, id: crate::LocalId) {
+        let Some(local) = self.func.locals.get(id) else {
+            put!(self, "<local {id:?}>");
+            return;
+        };
+        let mutable = if local.mutable { "mut " } else { "" };
+        let (name, ty) = (name_text(&local.name), ty_text(self.func, &local.ty));
+        put!(self, "{mutable}{name}: {ty}");
+        self.print_at(local.span);
+    }
+
+    fn print_at(&mut self, span: Span) {
+        if self.full && span != Span::UNKNOWN {
+            put!(self, " at {}:{}", span.line, span.column);
+        }
+    }
+
+    fn print_site_kind(&mut self, kind: &SiteKind) {
+        match kind {
+            SiteKind::Binary(op) => put!(self, "binary {}", op.symbol()),
+            SiteKind::Neg => put!(self, "neg"),
+            SiteKind::Index => put!(self, "index"),
+            SiteKind::Intrinsic(intrinsic) => put!(self, "method {}", intrinsic.name()),
+            SiteKind::NumCast => put!(self, "num_cast"),
+            SiteKind::StepBy => put!(self, "step_by"),
+            SiteKind::Panic => put!(self, "panic"),
+        }
+    }
+
+    fn print_stmts(&mut self, block: &Block, depth: usize) {
+        let indent = "    ".repeat(depth);
+        if depth > MAX_BLOCK_DEPTH {
+            put!(self, "{indent}<too deep>\n");
+            return;
+        }
+        for stmt in &block.stmts {
+            put!(self, "{indent}");
+            self.print_stmt(stmt, depth);
+            put!(self, "\n");
+        }
+    }
+
+    /// `{ .. }`, with the statements on lines of their own.
+    fn print_block(&mut self, block: &Block, depth: usize) {
+        put!(self, "{{\n");
+        self.print_stmts(block, depth + 1);
+        put!(self, "{}}}", "    ".repeat(depth));
+    }
+
+    fn print_stmt(&mut self, stmt: &Stmt, depth: usize) {
+        if self.full && stmt.span != Span::UNKNOWN {
+            put!(self, "[{}:{}] ", stmt.span.line, stmt.span.column);
+        }
+        match &stmt.kind {
+            StmtKind::Assign { place, value } => {
+                self.print_place(place, 1);
+                put!(self, " = ");
+                self.print_expr(*value, 1);
+                put!(self, ";");
+            }
+            StmtKind::Eval(value) => {
+                put!(self, "_ = ");
+                self.print_expr(*value, 1);
+                put!(self, ";");
+            }
+            StmtKind::If {
+                cond,
+                then,
+                otherwise,
+            } => {
+                put!(self, "if ");
+                self.print_expr(*cond, 1);
+                put!(self, " ");
+                self.print_block(then, depth);
+                if !otherwise.stmts.is_empty() {
+                    put!(self, " else ");
+                    self.print_block(otherwise, depth);
+                }
+            }
+            StmtKind::For(for_loop) => self.print_for(for_loop, depth),
+            StmtKind::While { label, cond, body } => {
+                put!(self, "'{}: while ", label.0);
+                self.print_expr(*cond, 1);
+                put!(self, " ");
+                self.print_block(body, depth);
+            }
+            StmtKind::Forever { label, body } => {
+                put!(self, "'{}: loop ", label.0);
+                self.print_block(body, depth);
+            }
+            StmtKind::Labeled { label, body } => {
+                put!(self, "'{}: ", label.0);
+                self.print_block(body, depth);
+            }
+            StmtKind::Break(Label(label)) => put!(self, "break '{label};"),
+            StmtKind::Continue(Label(label)) => put!(self, "continue '{label};"),
+            StmtKind::Return(None) => put!(self, "return;"),
+            StmtKind::Return(Some(value)) => {
+                put!(self, "return ");
+                self.print_expr(*value, 1);
+                put!(self, ";");
+            }
+            StmtKind::Trap(site) => put!(self, "trap @{};", site.index()),
+        }
+    }
+
+    fn print_for(&mut self, for_loop: &Loop, depth: usize) {
+        let Loop {
+            label,
+            var,
+            start,
+            end,
+            step,
+            inclusive,
+            reversed,
+            request,
+            body,
+        } = for_loop;
+        put!(self, "'{}: for ", label.0);
+        self.print_place(&Place::local(*var), 1);
+        put!(self, " in ");
+        self.print_expr(*start, 1);
+        put!(self, "{}", if *inclusive { "..=" } else { ".." });
+        self.print_expr(*end, 1);
+        // A step of 1 is written only if it is anything but the constant.
+        let one = Expr {
+            kind: ExprKind::Const(ConstValue::Int(1)),
+            ty: Ty::USIZE,
+        };
+        if self.func.exprs.get(*step) != Some(&one) {
+            put!(self, " step ");
+            self.print_expr(*step, 1);
+        } else if let Some(printed) = self.printed.get_mut(step.index()) {
+            *printed = true;
+        }
+        if *reversed {
+            put!(self, " rev");
+        }
+        match request {
+            LoopRequest::Auto => {}
+        }
+        put!(self, " ");
+        self.print_block(body, depth);
+    }
+
+    /// `depth` is that of its indices.
+    fn print_place(&mut self, place: &Place, depth: usize) {
+        match self.local_texts.get(place.local.index()) {
+            Some(text) => put!(self, "{text}"),
+            None => put!(self, "<local {:?}>", place.local),
+        }
+        for projection in &place.projections {
+            match projection {
+                Projection::Index { index, site } => {
+                    put!(self, "[");
+                    self.print_expr(*index, depth);
+                    put!(self, "]@{}", site.index());
+                }
+                Projection::Field(field) => put!(self, ".{field}"),
+            }
+        }
+    }
+
+    /// `depth` is how many expressions this one is inside of, itself included.
+    fn print_expr(&mut self, id: ExprId, depth: usize) {
+        let Some(expr) = self.func.exprs.get(id) else {
+            put!(self, "<expression {id:?}>");
+            return;
+        };
+        if std::mem::replace(&mut self.printed[id.index()], true) {
+            put!(self, "<again {id:?}>");
+            return;
+        }
+        if depth > MAX_EXPR_DEPTH {
+            put!(self, "<too deep>");
+            return;
+        }
+        let is_natural = natural_ty(self.func, &expr.kind, &expr.ty).as_ref() == Some(&expr.ty);
+        if !is_natural {
+            put!(self, "(");
+        }
+        self.print_kind(expr, depth);
+        if !is_natural {
+            put!(self, ": {})", ty_text(self.func, &expr.ty));
+        }
+    }
+
+    fn print_kind(&mut self, expr: &Expr, depth: usize) {
+        let depth = depth + 1;
+        match &expr.kind {
+            ExprKind::Const(value) => put!(self, "{}", const_text(*value, &expr.ty)),
+            ExprKind::Named(name) => match &expr.ty {
+                ty @ (Ty::Scalar(_) | Ty::Param(_)) => {
+                    put!(self, "{}::{}", ty_text(self.func, ty), name.name());
+                }
+                ty => put!(self, "<{}>::{}", ty_text(self.func, ty), name.name()),
+            },
+            ExprKind::DebugAssertions => put!(self, "cfg!(debug_assertions)"),
+            ExprKind::Load(place) => self.print_place(place, depth),
+            ExprKind::Len(place) => {
+                self.print_place(place, depth);
+                put!(self, ".len()");
+            }
+            ExprKind::Unary { op, operand, site } => {
+                put!(self, "({}", op.symbol());
+                let operand_at = self.out.len();
+                self.print_expr(*operand, depth);
+                // `-5i32` is a constant: keep the operator and a number apart.
+                if self.out[operand_at..].starts_with(|c: char| c.is_ascii_digit()) {
+                    self.out.insert(operand_at, ' ');
+                }
+                put!(self, ")");
+                self.print_site(*site);
+            }
+            ExprKind::Binary { op, lhs, rhs, site } => {
+                self.print_infix(*lhs, op.symbol(), *rhs, depth);
+                self.print_site(*site);
+            }
+            ExprKind::ShortCircuit { or, lhs, rhs } => {
+                self.print_infix(*lhs, if *or { "||" } else { "&&" }, *rhs, depth);
+            }
+            ExprKind::Select {
+                cond,
+                then,
+                otherwise,
+            } => {
+                put!(self, "if ");
+                self.print_expr(*cond, depth);
+                put!(self, " {{ ");
+                self.print_expr(*then, depth);
+                put!(self, " }} else {{ ");
+                self.print_expr(*otherwise, depth);
+                put!(self, " }}");
+            }
+            ExprKind::Cast { operand } => {
+                put!(self, "(");
+                self.print_expr(*operand, depth);
+                put!(self, " as {})", ty_text(self.func, &expr.ty));
+            }
+            ExprKind::NumCast { operand, site } => {
+                put!(self, "num_cast::<{}>(", ty_text(self.func, &expr.ty));
+                self.print_expr(*operand, depth);
+                put!(self, ")");
+                self.print_site(Some(*site));
+            }
+            ExprKind::NumCastFits { operand, target } => {
+                put!(self, "num_cast_fits::<{}>(", ty_text(self.func, target));
+                self.print_expr(*operand, depth);
+                put!(self, ")");
+            }
+            ExprKind::Call {
+                intrinsic,
+                args,
+                site,
+            } => {
+                match args.split_first() {
+                    Some((receiver, args)) => {
+                        // A choice ends in a brace; the rest reads as one word.
+                        let receiver_at = self.out.len();
+                        self.print_expr(*receiver, depth);
+                        if self.out[receiver_at..].starts_with("if ") {
+                            self.out.insert(receiver_at, '(');
+                            put!(self, ")");
+                        }
+                        put!(self, ".{}(", intrinsic.name());
+                        self.print_list(args, depth);
+                    }
+                    None => put!(self, "call {}(", intrinsic.name()),
+                }
+                put!(self, ")");
+                self.print_site(*site);
+            }
+            ExprKind::Tuple(elems) => {
+                put!(self, "(");
+                self.print_list(elems, depth);
+                put!(self, "{})", if elems.len() < 2 { "," } else { "" });
+            }
+        }
+    }
+
+    fn print_infix(&mut self, lhs: ExprId, symbol: &str, rhs: ExprId, depth: usize) {
+        put!(self, "(");
+        self.print_expr(lhs, depth);
+        put!(self, " {symbol} ");
+        self.print_expr(rhs, depth);
+        put!(self, ")");
+    }
+
+    fn print_list(&mut self, exprs: &[ExprId], depth: usize) {
+        for (position, &expr) in exprs.iter().enumerate() {
+            if position > 0 {
+                put!(self, ", ");
+            }
+            self.print_expr(expr, depth);
+        }
+    }
+
+    fn print_site(&mut self, site: Option<SiteId>) {
+        if let Some(site) = site {
+            put!(self, "@{}", site.index());
+        }
+    }
+}
+
+fn const_text(value: ConstValue, ty: &Ty) -> String {
+    match value {
+        ConstValue::Bool(value) => value.to_string(),
+        ConstValue::Int(bits) => match ty {
+            Ty::Scalar(scalar) if value.is_of(*scalar) => int_text(bits, *scalar),
+            _ => format!("int({bits:#x})"),
+        },
+        ConstValue::F32(bits) => match f32::from_bits(bits) {
+            value if value.is_finite() => format!("{value:?}f32"),
+            _ => format!("f32({bits:#x})"),
+        },
+        ConstValue::F64(bits) => match f64::from_bits(bits) {
+            value if value.is_finite() => format!("{value:?}f64"),
+            _ => format!("f64({bits:#x})"),
+        },
+    }
+}
+
+fn int_text(bits: u128, ty: ScalarTy) -> String {
+    let value = crate::Scalar { ty, bits }.extended();
+    if ty.is_signed_int() {
+        format!("{}{ty}", value as i128)
+    } else {
+        format!("{value}{ty}")
     }
 }

@@ -1,11 +1,11 @@
 //! The `#[jit]` attribute. Use it through the facade `hotloop`, which documents the language that it accepts.
 
 mod attributes;
-mod capture;
 mod expand;
 mod options;
 mod profile;
 
+use hotloop_ir::frontend::{Diagnostic, capture};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::ItemFn;
@@ -51,9 +51,12 @@ fn expand_attribute(
     };
     let options = options::parse(attribute).map_err(to_errors);
     let parsed = parse_item(item).map_err(|problem| to_errors(vec![problem]));
-    let captured = parsed.and_then(|item| match capture::capture(&item) {
+    let captured = parsed.and_then(|item| match capture(&item) {
         Ok(captured) => Ok((item, captured)),
-        Err(errors) => Err(errors),
+        Err(diagnostics) => Err(diagnostics
+            .iter()
+            .map(Diagnostic::to_compile_error)
+            .collect()),
     });
     let (options, (item, captured)) = match (options, captured) {
         (Ok(options), Ok(captured)) => (options, captured),

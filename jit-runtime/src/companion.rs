@@ -4,7 +4,6 @@ use hotloop_ir::{BuildOptions, Function};
 
 use crate::compile::Specialization;
 use crate::dispatch::{Declined, Registry, TypeArgs};
-use crate::dump;
 use crate::error::Error;
 
 /// What `#[jit]` recorded of a function; the expansion builds it in a static.
@@ -111,7 +110,7 @@ pub fn compile<A: TypeArgs>(registry: &'static Registry) -> Result<Specializatio
 /// `f::ir()`: the captured function as text.
 pub fn ir(registry: &Registry) -> String {
     match registry.source().decode() {
-        Ok(function) => dump::ir_text(&function),
+        Ok(function) => function.to_string(),
         Err(error) => format!("; {error}\n"),
     }
 }

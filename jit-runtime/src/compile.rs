@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use hotloop_ir::{Function, ScalarTy, SpecializeError, Ty, specialize, verify, verify_specialized};
 
@@ -81,7 +81,7 @@ impl Specialization {
 
     /// The specialized function as text.
     pub fn ir(&self) -> String {
-        dump::ir_text(&self.inner.function)
+        self.inner.function.to_string()
     }
 
     /// The optimized LLVM IR. Texts are not kept: this compiles the function once more.
@@ -132,15 +132,28 @@ impl fmt::Debug for Specialization {
     }
 }
 
+/// How long it took to find and open LLVM, once in the process. Opens it, unless that was done.
+///
+/// # Errors
+///
+/// [`Error::Llvm`] says what was looked for and where.
+pub fn llvm_load_time() -> Result<Duration, Error> {
+    open_llvm().map(|llvm| llvm.load_time)
+}
+
+fn open_llvm() -> Result<&'static llvm::Llvm, Error> {
+    llvm::load().map_err(|error| Error::Llvm {
+        message: error.to_string(),
+    })
+}
+
 /// Compiles a captured function for these types, and loads it. Takes the time it takes: locks nothing, and reads no clock but
 /// for [`CompileTimes`].
 pub(crate) fn compile(
     source: &'static Source,
     type_args: &[ScalarTy],
 ) -> Result<Specialization, Error> {
-    llvm::load().map_err(|error| Error::Llvm {
-        message: error.to_string(),
-    })?;
+    open_llvm()?;
 
     let start = Instant::now();
     let captured = source.decode()?;

@@ -11,11 +11,6 @@ use hotloop_ir::Function;
 use crate::compile::Specialization;
 use crate::config::config;
 
-/// The text form of a function.
-pub(crate) fn ir_text(function: &Function) -> String {
-    format!("{function:#?}\n")
-}
-
 /// Writes the stages that the environment asks for. A file that cannot be written is warned about; nothing depends on it.
 pub(crate) fn write(
     captured: &Function,
@@ -26,7 +21,7 @@ pub(crate) fn write(
     let config = config();
     let mut files = Vec::new();
     if config.dump.ir {
-        files.push(("00-captured.ir", ir_text(captured)));
+        files.push(("00-captured.ir", captured.to_string()));
         files.push(("01-specialized.ir", specialization.ir()));
     }
     if config.dump.llvm {

@@ -17,7 +17,7 @@ pub mod pipeline;
 pub mod symbols;
 
 pub use companion::{JitFunction, Source};
-pub use compile::Specialization;
+pub use compile::{Specialization, llvm_load_time};
 pub use error::Error;
 pub use hotloop_ir as ir;
 pub use pipeline::CompileTimes;

@@ -87,6 +87,8 @@ pub fn compile(func: &Function, request: &CompileRequest) -> Result<CompiledObje
     let errors = Mutex::new(Vec::new());
     let context = Context::create();
     capture_errors(&context, &errors);
+    // SAFETY: the context is alive. Names of values serve readers only; functions keep theirs.
+    unsafe { llvm::LLVMContextSetDiscardValueNames(context.raw(), (!request.keep_llvm_ir).into()) };
     let mut times = CompileTimes::default();
 
     let start = Instant::now();

@@ -1,1 +1,27 @@
-//! What `#[jit]` compiles, feature by feature, through the facade. One binary: each links the runtime.
+//! What `#[jit]` compiles, feature by feature, through the facade: rustc's body against the compiled code. One binary, because each
+//! links the runtime; built a second time, without overflow checks, by the package `tests/wrapping`.
+
+// The functions under test are written as their users might, odd spellings included.
+#![allow(
+    clippy::all,
+    unused,
+    unreachable_pub,
+    arithmetic_overflow,
+    unconditional_panic
+)]
+
+#[macro_use]
+mod harness;
+
+mod casts;
+mod control;
+mod dispatch;
+mod fallback;
+mod floats;
+mod generics;
+mod indexing;
+mod integers;
+mod plugin;
+mod ranges;
+mod traps;
+mod variables;

@@ -97,6 +97,12 @@ impl Lowering<'_> {
         for index in 0..self.exprs.len() {
             let ty = self.expr_tys[index].clone();
             match self.infer.resolve(&ty) {
+                Some(Ty::Slice { .. }) => self.diags.report(
+                    Code::Expression,
+                    self.expr_spans[index],
+                    "a slice as a value cannot be captured by `#[jit]`",
+                    "index it, or give it another name with `let b = a;`",
+                ),
                 Some(ty) => self.exprs[Handle::from_index(index)].ty = ty,
                 None if !reported => {
                     reported = true;

@@ -233,6 +233,12 @@ impl Lowering<'_> {
         self.push_expr(ExprKind::Const(ConstValue::Bool(false)), ty, span)
     }
 
+    /// Takes back an expression that nothing uses, so that its operands may be used elsewhere.
+    pub(super) fn discard(&mut self, expr: ExprId) {
+        self.exprs[expr].kind = ExprKind::Const(ConstValue::Bool(false));
+        self.expr_tys[expr.index()] = ITy::BOOL;
+    }
+
     pub(super) fn load_local(&mut self, local: LocalId, span: Span) -> ExprId {
         let ty = self.local_tys[local.index()].clone();
         self.push_expr(ExprKind::Load(Place::local(local)), ty, span)

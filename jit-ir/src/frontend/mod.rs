@@ -18,6 +18,7 @@ mod pat;
 mod paths;
 mod place;
 mod replay;
+mod show;
 mod signature;
 mod stmt;
 #[cfg(test)]

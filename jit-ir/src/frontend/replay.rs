@@ -7,6 +7,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 use super::infer::ITy;
+use super::show::show_expr;
 use crate::expr::BinaryOp;
 use crate::ty::Ty;
 
@@ -100,75 +101,79 @@ impl Replay {
             let ty = resolve(ty).map(|ty| names.tokens(&ty, Span::call_site()))?;
             Some(quote!(unsafe { ::hotloop::__private::operand::<#ty>(__hotloop_trap, #index) }))
         };
-        let statements =
-            match self {
-                Replay::Binary {
-                    op,
-                    compound,
-                    lhs,
-                    rhs,
-                } => operand(0, lhs).zip(operand(1, rhs)).map(|(lhs, rhs)| {
-                    let op = op_tokens(*op, *compound, span);
-                    if *compound {
-                        quote_spanned! { span =>
-                            let mut __hotloop_lhs = #lhs;
-                            let __hotloop_rhs = #rhs;
-                            __hotloop_lhs #op __hotloop_rhs;
-                            ::core::hint::black_box(__hotloop_lhs);
-                        }
-                    } else {
-                        quote_spanned! { span =>
-                            let __hotloop_lhs = #lhs;
-                            let __hotloop_rhs = #rhs;
-                            ::core::hint::black_box(__hotloop_lhs #op __hotloop_rhs);
-                        }
-                    }
-                }),
-                Replay::Neg { ty } => operand(0, ty).map(|value| {
+        let statements = match self {
+            Replay::Binary {
+                op,
+                compound,
+                lhs,
+                rhs,
+            } => operand(0, lhs).zip(operand(1, rhs)).map(|(lhs, rhs)| {
+                let op = op_tokens(*op, *compound, span);
+                if *compound {
                     quote_spanned! { span =>
-                        let __hotloop_lhs = #value;
-                        ::core::hint::black_box(-__hotloop_lhs);
+                        let mut __hotloop_lhs = #lhs;
+                        let __hotloop_rhs = #rhs;
+                        __hotloop_lhs #op __hotloop_rhs;
+                        ::hotloop::__private::replayed(__hotloop_lhs);
                     }
-                }),
-                Replay::Index => operand(0, &ITy::USIZE).zip(operand(1, &ITy::USIZE)).map(
-                    |(index, len)| {
+                } else {
+                    quote_spanned! { span =>
+                        let __hotloop_lhs = #lhs;
+                        let __hotloop_rhs = #rhs;
+                        ::hotloop::__private::replayed(__hotloop_lhs #op __hotloop_rhs);
+                    }
+                }
+            }),
+            Replay::Neg { ty } => operand(0, ty).map(|value| {
+                quote_spanned! { span =>
+                    let __hotloop_lhs = #value;
+                    ::hotloop::__private::replayed(-__hotloop_lhs);
+                }
+            }),
+            Replay::Index => {
+                operand(0, &ITy::USIZE)
+                    .zip(operand(1, &ITy::USIZE))
+                    .map(|(index, len)| {
                         quote_spanned! { span =>
                             let __hotloop_len = #len;
                             let __hotloop_index = #index;
                             let __hotloop_slice = ::hotloop::__private::unit_slice(__hotloop_len);
-                            __hotloop_slice[__hotloop_index];
+                            ::hotloop::__private::replayed(&__hotloop_slice[__hotloop_index]);
                         }
-                    },
-                ),
-                Replay::Method { callee, args } => {
-                    let values: Option<Vec<_>> = args
-                        .iter()
-                        .enumerate()
-                        .map(|(index, ty)| operand(index, ty))
-                        .collect();
-                    values.map(|values| method_tokens(callee, &values, span))
-                }
-                Replay::Unwrap { method, message } => Some(quote_spanned! { span =>
-                    ::core::option::Option::<()>::None.#method(#message);
-                }),
-                Replay::StepBy => {
-                    let method = Ident::new("step_by", span);
-                    Some(quote_spanned! { span => let _ = (0..1).#method(0); })
-                }
-                Replay::Panic { mac } => Some(quote_spanned! { span => #mac; }),
-                Replay::Assert {
-                    condition,
-                    message: None,
-                } => Some(quote_spanned! { span =>
-                    ::hotloop::__private::assert_failed!(#condition);
-                }),
-                Replay::Assert {
-                    message: Some(message),
-                    ..
-                } => Some(quote_spanned! { span =>
-                    ::core::panic!(#message);
-                }),
-            };
+                    })
+            }
+            Replay::Method { callee, args } => {
+                let values: Option<Vec<_>> = args
+                    .iter()
+                    .enumerate()
+                    .map(|(index, ty)| operand(index, ty))
+                    .collect();
+                values.map(|values| method_tokens(callee, &values, span))
+            }
+            Replay::Unwrap { method, message } => Some(quote_spanned! { span =>
+                ::hotloop::__private::none().#method(#message);
+            }),
+            Replay::StepBy => {
+                let method = Ident::new("step_by", span);
+                Some(
+                    quote_spanned! { span => let _ = (0..1).#method(::hotloop::__private::zero()); },
+                )
+            }
+            Replay::Panic { mac } => Some(quote_spanned! { span => #mac; }),
+            Replay::Assert {
+                condition,
+                message: None,
+            } => {
+                let text = format!("assertion failed: {}", show_expr(condition));
+                Some(quote_spanned! { span => ::hotloop::__private::assertion_failed(#text); })
+            }
+            Replay::Assert {
+                message: Some(message),
+                ..
+            } => Some(quote_spanned! { span =>
+                ::core::panic!(#message);
+            }),
+        };
         // A type that inference left open has been reported already.
         statements.unwrap_or_default()
     }
@@ -204,7 +209,7 @@ fn method_tokens(callee: &Callee, values: &[TokenStream], span: Span) -> TokenSt
     };
     quote_spanned! { span =>
         #(let #names = #values;)*
-        ::core::hint::black_box(#call);
+        ::hotloop::__private::replayed(#call);
     }
 }
 

@@ -151,12 +151,30 @@ impl Lowering<'_> {
         }
         match &pat {
             Pat::Wild(_) => self.drop_value(expr),
-            Pat::Name { ident, mutable } => {
-                self.bind_value(ident, *mutable, expr);
-            }
+            Pat::Name { ident, mutable } => match self.renamed_slice(expr) {
+                Some(local) => self.bind(ident.to_string(), local),
+                None => {
+                    self.bind_value(ident, *mutable, expr);
+                }
+            },
             Pat::Tuple(pats, span) => self.bind_tuple(pats, *span, expr),
         }
         Value::Unit
+    }
+
+    /// `let b = a;` of a slice: a second name for it, no second slice.
+    fn renamed_slice(&mut self, expr: ExprId) -> Option<crate::LocalId> {
+        let ExprKind::Load(place) = &self.exprs[expr].kind else {
+            return None;
+        };
+        let local = place.local;
+        let ty = self.ty_of(expr);
+        let whole_slice =
+            place.projections.is_empty() && matches!(self.infer.shallow(&ty), ITy::Slice { .. });
+        whole_slice.then(|| {
+            self.discard(expr);
+            local
+        })
     }
 
     /// `let (a, b) = ..`: the elements of a tuple expression one by one, those of any other value through a temporary.
@@ -164,6 +182,7 @@ impl Lowering<'_> {
         if let ExprKind::Tuple(elems) = self.exprs[expr].kind.clone()
             && elems.len() == pats.len()
         {
+            self.discard(expr);
             // A name that is bound first must not be seen by the elements after it: they are lowered already, so it is not.
             for (pat, elem) in pats.iter().zip(elems) {
                 match pat {

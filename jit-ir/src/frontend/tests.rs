@@ -179,6 +179,11 @@ fn every_refusal_is_at_its_token() {
         ("fn f(x: u8) -> u8 { x + 300 }", Code::Literal, "300"),
         ("fn f(x: f64) -> f64 { let y; x }", Code::Annotation, "y;"),
         ("fn f(a: f64) { const N: usize = 3; }", Code::Item, "const"),
+        (
+            "fn f(a: &[f64], b: &[f64], c: bool) -> f64 { (if c { a } else { b })[0] }",
+            Code::Expression,
+            "a }",
+        ),
         ("fn f(x: f64) { let ref y = x; }", Code::Pattern, "ref"),
     ];
     for (source, code, token) in cases {

@@ -67,7 +67,8 @@ impl EntryLayout {
     ///
     /// # Errors
     ///
-    /// If the function still has type parameters, or types that no parameter or result can have.
+    /// If the function still has type parameters, or types that no parameter or result can have; or if compilers disagree
+    /// about how its arguments are passed (see `check_wide_args`).
     pub fn of(func: &Function) -> Result<Self, CodegenError> {
         let mut layout = EntryLayout::default();
         for &param in &func.params {
@@ -94,7 +95,35 @@ impl EntryLayout {
             .into_iter()
             .map(scalar_of)
             .collect::<Result<_, _>>()?;
+        layout.check_wide_args()?;
         Ok(layout)
+    }
+
+    /// On x86-64 a 128-bit integer for which one register is left goes to memory. Older LLVMs then leave that register
+    /// unused (19 does), which the ABI does not say; later ones (22) use it for the next argument. Which of them compiled the
+    /// caller is not ours to know, so such functions are declined.
+    fn check_wide_args(&self) -> Result<(), CodegenError> {
+        if !cfg!(target_arch = "x86_64") {
+            return Ok(());
+        }
+        let mut free = 6_u32;
+        for arg in &self.args {
+            match arg {
+                EntryArg::Scalar(ty) if ty.is_float() => {}
+                EntryArg::Scalar(ty) if ty.bits() == 128 => match free {
+                    1 => {
+                        return Err(CodegenError::Unsupported(format!(
+                            "a parameter of type `{ty}` for which one register is left"
+                        )));
+                    }
+                    _ => free = free.saturating_sub(2),
+                },
+                EntryArg::Scalar(_)
+                | EntryArg::SlicePointer { .. }
+                | EntryArg::SliceLength { .. } => free = free.saturating_sub(1),
+            }
+        }
+        Ok(())
     }
 
     /// How many arguments the entry point has in all: arguments, result pointers and the trap payload.

@@ -227,7 +227,9 @@ impl<'ctx> Emitter<'ctx, '_> {
         let bits = span.get_type().get_bit_width();
         let wide = bits.max(step.get_type().get_bit_width());
         let span = self.resize_unsigned(span, wide)?;
-        let step = self.resize_unsigned(step, wide)?;
+        // Capture has checked that the step is not 0; should it have failed to, the loop is wrong, but nothing is undefined.
+        let one = self.int_const(wide, 1);
+        let step = self.int_op("llvm.umax", &[self.resize_unsigned(step, wide)?, one])?;
         let quotient = self.builder.build_int_unsigned_div(span, step, "")?;
         self.resize_unsigned(quotient, bits)
     }

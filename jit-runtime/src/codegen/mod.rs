@@ -43,6 +43,9 @@ pub enum CodegenError {
     /// The function is not what specialization and verification promise, or LLVM rejects what was emitted.
     #[error("bug in hotloop: {0}")]
     Bug(String),
+    /// The function is in order, but there is no code for it yet. The text says what is missing.
+    #[error("not supported yet: {0}")]
+    Unsupported(String),
     /// LLVM reports an error, or does not know this machine.
     #[error("LLVM: {0}")]
     Llvm(String),

@@ -13,5 +13,5 @@ mod type_args;
 pub use dispatcher::{Dispatcher, EntryPoint};
 pub use fallback::disabled;
 pub use first_call::{Declined, Registry};
-pub use shim::{Trap, operand, replay_failed, unit_slice};
+pub use shim::{Trap, assertion_failed, none, operand, replay_failed, replayed, unit_slice, zero};
 pub use type_args::TypeArgs;

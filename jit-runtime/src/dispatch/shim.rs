@@ -56,6 +56,13 @@ macro_rules! __call {
     };
 }
 
+/// Panics with a message that is not formatted, as a failed `assert!` does: its payload is a `&'static str`.
+#[cold]
+#[track_caller]
+pub fn assertion_failed(message: &'static str) -> ! {
+    std::panic::panic_any(message)
+}
+
 /// The payload of a call: compiled code writes the operands that the site has, before it returns the site's status.
 pub type Trap = MaybeUninit<TrapPayload>;
 
@@ -70,6 +77,23 @@ pub unsafe fn operand<T>(trap: &Trap, index: usize) -> T {
     // SAFETY: the caller says that operand `index` holds the bits of a `T`. They are the low ones and hence the first, and
     // `u128` is aligned for every scalar.
     unsafe { trap.as_ptr().cast::<u128>().add(index).cast::<T>().read() }
+}
+
+/// Takes the result of a replayed operation, which did not panic then. Returns nothing, so that no lint misses a use of it; is
+/// opaque, so that the operation is not optimized away for its missing use.
+#[inline(never)]
+pub fn replayed<T>(result: T) {
+    std::hint::black_box(result);
+}
+
+/// `None`, to be unwrapped again; a literal would be linted.
+pub fn none() -> Option<()> {
+    None
+}
+
+/// 0, to step by again; a literal would be linted.
+pub fn zero() -> usize {
+    0
 }
 
 /// A slice of `len` elements that take no memory: indexing it panics as the user's slice did.

@@ -125,7 +125,11 @@ impl<'ctx> Emitter<'ctx, '_> {
     }
 
     /// An intrinsic of LLVM over one integer type.
-    pub(super) fn int_op(&self, name: &str, args: &[IntValue<'ctx>]) -> Result<IntValue<'ctx>> {
+    pub(in crate::codegen) fn int_op(
+        &self,
+        name: &str,
+        args: &[IntValue<'ctx>],
+    ) -> Result<IntValue<'ctx>> {
         let overloads: Vec<_> = args
             .iter()
             .take(1)

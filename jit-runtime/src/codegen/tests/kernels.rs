@@ -36,6 +36,10 @@ pub(crate) fn dot(fastmath: FastMath) -> Function {
 
 #[test]
 fn dot_returns_the_sum_or_traps_with_index_and_length() {
+    dot_works();
+}
+
+pub(super) fn dot_works() {
     let dot = Loaded::new(&dot(FastMath::STRICT));
     let (mut x, mut y) = (vec![1.5, 2.0, -3.0], vec![2.0, 0.5, 1.0]);
     let args = [slice_arg(&mut x), slice_arg(&mut y)];
@@ -150,6 +154,60 @@ pub(crate) fn axpy() -> Function {
     b.finish()
 }
 
+/// `for i in 1..rows - 1 { for j in 1..cols - 1 { out[i * cols + j] = 0.25 * (..four neighbours..) } }`
+pub(crate) fn stencil(checked: bool) -> Function {
+    let mut b = Builder::new("stencil", Ty::Unit);
+    let rows = b.param(ScalarTy::Usize);
+    let cols = b.param(ScalarTy::Usize);
+    let a = b.param(slice(ScalarTy::F64, false));
+    let out = b.param(slice(ScalarTy::F64, true));
+    let minus_one = |b: &mut Builder, local| {
+        let (value, one) = (b.get(local), b.int(ScalarTy::Usize, 1));
+        b.binary_with(BinaryOp::Sub, value, one, checked)
+    };
+    let (start, end) = (b.int(ScalarTy::Usize, 1), minus_one(&mut b, rows));
+    b.for_range(start, end, |b, i| {
+        let (start, end) = (b.int(ScalarTy::Usize, 1), minus_one(b, cols));
+        b.for_range(start, end, |b, j| {
+            // `a[(i + di) * cols + j + dj]`
+            let at = |b: &mut Builder, di: i128, dj: i128| {
+                let shift = |b: &mut Builder, value, by: i128| match by {
+                    0 => value,
+                    1 => {
+                        let one = b.int(ScalarTy::Usize, 1);
+                        b.binary_with(BinaryOp::Add, value, one, checked)
+                    }
+                    _ => {
+                        let one = b.int(ScalarTy::Usize, 1);
+                        b.binary_with(BinaryOp::Sub, value, one, checked)
+                    }
+                };
+                let row = b.get(i);
+                let row = shift(b, row, di);
+                let cols = b.get(cols);
+                let row = b.binary_with(BinaryOp::Mul, row, cols, checked);
+                let j = b.get(j);
+                let sum = b.binary_with(BinaryOp::Add, row, j, checked);
+                shift(b, sum, dj)
+            };
+            let mut sum = None;
+            for (di, dj) in [(-1, 0), (1, 0), (0, -1), (0, 1)] {
+                let index = at(b, di, dj);
+                let value = b.get_element(a, index);
+                sum = Some(match sum {
+                    None => value,
+                    Some(sum) => b.binary(BinaryOp::Add, sum, value),
+                });
+            }
+            let quarter = b.f64(0.25);
+            let value = b.binary(BinaryOp::Mul, quarter, sum.expect("four were added"));
+            let index = at(b, 0, 0);
+            b.set_element(out, index, value);
+        });
+    });
+    b.finish()
+}
+
 #[test]
 #[ignore = "prints LLVM IR for reading"]
 fn show() {
@@ -157,7 +215,13 @@ fn show() {
         keep_llvm_ir: true,
         ..CompileRequest::default()
     };
-    for func in [dot(FastMath::STRICT), dot(FastMath::ALGEBRAIC), axpy()] {
+    for func in [
+        dot(FastMath::STRICT),
+        dot(FastMath::ALGEBRAIC),
+        axpy(),
+        stencil(false),
+        stencil(true),
+    ] {
         let object = compile(&func, &request).unwrap();
         println!(
             "{}\n=====\n{}",

@@ -1,6 +1,7 @@
 //! Functions built by hand, compiled, loaded and called.
 
 mod build;
+mod calls;
 mod kernels;
 
 use hotloop_ir::Function;

@@ -1,0 +1,200 @@
+//! What the printer and the parser of the text form agree on: names, the types that need not be written, and the order
+//! in which expressions are numbered.
+
+use crate::expr::{ConstValue, ExprId, ExprKind, Place, Projection};
+use crate::func::Function;
+use crate::intrinsic::{Intrinsic, SigTy};
+use crate::ty::{ScalarTy, Ty};
+
+/// Words that are no names of locals, functions or type parameters.
+const KEYWORDS: &[&str] = &[
+    "_", "as", "at", "break", "continue", "else", "false", "fastmath", "file", "fn", "for", "if",
+    "in", "let", "loop", "module", "mut", "order", "return", "rev", "site", "spans", "step",
+    "trap", "true", "unused", "while",
+];
+
+pub(crate) fn is_name_start(c: char) -> bool {
+    c == '_' || c == '$' || c.is_alphabetic()
+}
+
+pub(crate) fn is_name_part(c: char) -> bool {
+    c == '_' || c.is_alphanumeric()
+}
+
+/// Whether the text form has this name without quotes.
+pub(crate) fn is_plain_name(name: &str) -> bool {
+    let mut chars = name.chars();
+    chars.next().is_some_and(is_name_start) && chars.all(is_name_part) && !KEYWORDS.contains(&name)
+}
+
+/// A name, in quotes if it must be.
+pub(crate) fn name_text(name: &str) -> String {
+    if is_plain_name(name) {
+        name.to_owned()
+    } else {
+        quoted(name)
+    }
+}
+
+pub(crate) fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if c.is_control() => out.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// How the body names each local: by its name if that is enough, else with its number.
+pub(crate) fn local_texts(func: &Function) -> Vec<String> {
+    let mut uses = std::collections::HashMap::new();
+    for (_, local) in func.locals.iter() {
+        *uses.entry(local.name.as_str()).or_insert(0u32) += 1;
+    }
+    let text = |(id, local): (crate::LocalId, &crate::Local)| {
+        if !is_plain_name(&local.name) {
+            format!("_#{}", id.index())
+        } else if uses.get(local.name.as_str()) == Some(&1) {
+            local.name.clone()
+        } else {
+            format!("{}#{}", local.name, id.index())
+        }
+    };
+    func.locals.iter().map(text).collect()
+}
+
+/// How types name a type parameter.
+pub(crate) fn param_text(func: &Function, index: u32) -> String {
+    let param = func.type_params.get(index as usize);
+    match param {
+        Some(param)
+            if is_plain_name(&param.name)
+                && ScalarTy::from_name(&param.name).is_none()
+                && func
+                    .type_params
+                    .iter()
+                    .filter(|other| *other == param)
+                    .count()
+                    == 1 =>
+        {
+            param.name.clone()
+        }
+        Some(_) | None => format!("?{index}"),
+    }
+}
+
+/// The type of an expression as far as its text says it; what differs is written out.
+pub(crate) fn natural_ty(func: &Function, kind: &ExprKind, ty: &Ty) -> Option<Ty> {
+    let ty_of = |id: &ExprId| func.exprs.get(*id).map(|expr| expr.ty.clone());
+    match kind {
+        ExprKind::Const(ConstValue::Int(_)) => match ty {
+            Ty::Scalar(scalar) if const_is_of(kind, *scalar) => Some(ty.clone()),
+            _ => None,
+        },
+        ExprKind::Const(ConstValue::Bool(_)) => Some(Ty::BOOL),
+        ExprKind::Const(ConstValue::F32(_)) => Some(Ty::Scalar(ScalarTy::F32)),
+        ExprKind::Const(ConstValue::F64(_)) => Some(Ty::Scalar(ScalarTy::F64)),
+        ExprKind::Named(_) | ExprKind::Cast { .. } | ExprKind::NumCast { .. } => Some(ty.clone()),
+        ExprKind::DebugAssertions
+        | ExprKind::ShortCircuit { .. }
+        | ExprKind::NumCastFits { .. } => Some(Ty::BOOL),
+        ExprKind::Load(place) => place_ty(func, place).cloned(),
+        ExprKind::Len(_) => Some(Ty::USIZE),
+        ExprKind::Unary { operand, .. } => ty_of(operand),
+        ExprKind::Binary { op, .. } if op.is_comparison() => Some(Ty::BOOL),
+        ExprKind::Binary { lhs, .. } => ty_of(lhs),
+        ExprKind::Select { then, .. } => ty_of(then),
+        ExprKind::Call {
+            intrinsic, args, ..
+        } => call_ty(*intrinsic, ty_of(args.first()?)?),
+        ExprKind::Tuple(elems) => Some(Ty::Tuple(elems.iter().map(ty_of).collect::<Option<_>>()?)),
+    }
+}
+
+fn const_is_of(kind: &ExprKind, ty: ScalarTy) -> bool {
+    matches!(kind, ExprKind::Const(value) if value.is_of(ty))
+}
+
+fn call_ty(intrinsic: Intrinsic, first: Ty) -> Option<Ty> {
+    if !intrinsic.receiver_is_self() {
+        return match first {
+            Ty::Scalar(ScalarTy::U32) => Some(Ty::Scalar(ScalarTy::F32)),
+            Ty::Scalar(ScalarTy::U64) => Some(Ty::Scalar(ScalarTy::F64)),
+            _ => None,
+        };
+    }
+    match (intrinsic.info().result, first) {
+        (SigTy::S, first) => Some(first),
+        (SigTy::Fixed(ty), _) => Some(Ty::Scalar(ty)),
+        (SigTy::PairOfS, first) => Some(Ty::Tuple(vec![first.clone(), first])),
+        (SigTy::SAndBool, first) => Some(Ty::Tuple(vec![first, Ty::BOOL])),
+        (sig, Ty::Scalar(s)) => sig.resolve(s),
+        (SigTy::UnsignedOfS | SigTy::SignedOfS | SigTy::BitsOfS, _) => None,
+    }
+}
+
+/// The type of a place, if its projections apply.
+pub(crate) fn place_ty<'a>(func: &'a Function, place: &Place) -> Option<&'a Ty> {
+    let mut ty = &func.locals.get(place.local)?.ty;
+    for projection in &place.projections {
+        ty = match (projection, ty) {
+            (Projection::Index { .. }, Ty::Slice { elem, .. }) => elem,
+            (Projection::Field(field), Ty::Tuple(elems)) => elems.get(*field as usize)?,
+            _ => return None,
+        };
+    }
+    Some(ty)
+}
+
+/// All expressions in the order in which the text numbers them: operands before what uses them, in order of evaluation,
+/// statement by statement; then those that no statement uses. An expression that is used twice stands where it is first.
+pub(crate) fn canonical_order(func: &Function) -> Vec<ExprId> {
+    let mut order = Vec::with_capacity(func.exprs.len());
+    let mut seen = vec![false; func.exprs.len()];
+    let mut add_tree = |root: ExprId| {
+        // `true`: its operands are already in `order`.
+        let mut open = vec![(root, false)];
+        while let Some((id, ready)) = open.pop() {
+            if ready {
+                order.push(id);
+            } else if let Some(expr) = func.exprs.get(id)
+                && !std::mem::replace(&mut seen[id.index()], true)
+            {
+                open.push((id, true));
+                let first = open.len();
+                expr.kind
+                    .for_each_operand(|operand| open.push((operand, false)));
+                open[first..].reverse();
+            }
+        }
+    };
+    func.body
+        .for_each_stmt(|stmt| stmt.kind.for_each_expr(&mut add_tree));
+    for root in unused_roots(func) {
+        add_tree(root);
+    }
+    order
+}
+
+/// Expressions that nothing uses.
+pub(crate) fn unused_roots(func: &Function) -> Vec<ExprId> {
+    let mut used = vec![false; func.exprs.len()];
+    let mut mark = |id: ExprId| {
+        if let Some(used) = used.get_mut(id.index()) {
+            *used = true;
+        }
+    };
+    for (_, expr) in func.exprs.iter() {
+        expr.kind.for_each_operand(&mut mark);
+    }
+    func.body
+        .for_each_stmt(|stmt| stmt.kind.for_each_expr(&mut mark));
+    func.exprs
+        .handles()
+        .filter(|id| !used[id.index()])
+        .collect()
+}

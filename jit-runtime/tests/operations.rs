@@ -1,0 +1,201 @@
+//! Every operator, conversion and method, for every type that has it, at interesting values, against the evaluator.
+
+mod oracle;
+
+use hotloop_ir::{
+    Argument, BinaryOp, Block, Expr, ExprKind, FastMath, Function, Intrinsic, Local, Place, Scalar,
+    ScalarTy, Site, SiteId, SiteKind, Span, Stmt, StmtKind, Traps, Ty, UnaryOp, Value,
+};
+use oracle::{Checked, Compiled, Rng, interesting, random_scalar};
+
+/// `fn(params..) -> result { operation(params..) }`
+fn function(
+    params: &[ScalarTy],
+    result: Ty,
+    site: Option<SiteKind>,
+    operation: impl FnOnce(Vec<hotloop_ir::ExprId>, Option<SiteId>) -> ExprKind,
+) -> Function {
+    let mut func = Function {
+        name: "operation".into(),
+        module: String::new(),
+        file: String::new(),
+        type_params: Vec::new(),
+        params: Vec::new(),
+        result: result.clone(),
+        locals: Default::default(),
+        exprs: Default::default(),
+        expr_spans: Vec::new(),
+        sites: Default::default(),
+        body: Block::default(),
+        fastmath: FastMath::STRICT,
+    };
+    let mut args = Vec::new();
+    for (index, &ty) in params.iter().enumerate() {
+        let local = func.locals.push(Local {
+            name: format!("p{index}"),
+            ty: ty.into(),
+            mutable: false,
+            span: Span::UNKNOWN,
+        });
+        func.params.push(local);
+        let kind = ExprKind::Load(Place::local(local));
+        let ty = ty.into();
+        args.push(func.exprs.push(Expr { kind, ty }));
+    }
+    let span = Span::UNKNOWN;
+    let site = site.map(|kind| func.sites.push(Site { kind, span }));
+    let kind = operation(args, site);
+    let value = func.exprs.push(Expr { kind, ty: result });
+    let kind = StmtKind::Return(Some(value));
+    func.body.stmts.push(Stmt { kind, span });
+    func
+}
+
+/// Compiles the function and compares it for all pairs of interesting values (triples are sampled) and random ones.
+fn check(what: &str, func: &Function, params: &[ScalarTy]) {
+    let compiled = Compiled::new(func).unwrap_or_else(|error| panic!("{what}: {error}"));
+    let values: Vec<Vec<u128>> = params.iter().map(|&ty| interesting(ty)).collect();
+    let mut rng = Rng(1);
+    let total: usize = values.iter().map(Vec::len).product();
+    let stride = total.div_ceil(3000);
+    let grid = (0..total).step_by(stride).map(|mut index| {
+        let mut row = Vec::new();
+        for (values, &ty) in values.iter().zip(params) {
+            row.push(Scalar::from_bits(ty, values[index % values.len()]));
+            index /= values.len();
+        }
+        row
+    });
+    let random: Vec<Vec<Scalar>> = (0..200)
+        .map(|_| {
+            params
+                .iter()
+                .map(|&ty| random_scalar(&mut rng, ty))
+                .collect()
+        })
+        .collect();
+    let (mut answers, mut open) = (0, 0);
+    for row in grid.chain(random) {
+        let args: Vec<Argument> = row
+            .iter()
+            .map(|&scalar| Argument::Scalar(Value::Scalar(scalar)))
+            .collect();
+        match compiled.check(&args) {
+            Ok(Checked::Returned | Checked::Trapped) => answers += 1,
+            Ok(Checked::Open) => open += 1,
+            Ok(Checked::NoAnswer) => panic!("{what} {row:?}: no answer"),
+            Err(error) => panic!("{what} {row:?}: {error}"),
+        }
+    }
+    assert!(open * 5 <= answers, "{what}: {open} open of {answers}");
+}
+
+#[test]
+fn operators_agree() {
+    for ty in ScalarTy::ALL {
+        for op in BinaryOp::ALL.into_iter().filter(|op| op.applies_to(ty)) {
+            let rights: &[ScalarTy] = match op.is_shift() {
+                true => &[ScalarTy::I8, ScalarTy::U32, ScalarTy::I128, ScalarTy::Usize],
+                false => &[ty],
+            };
+            for &right in rights {
+                for checks in [false, true] {
+                    let site = op.may_trap_for(ty, checks).then_some(SiteKind::Binary(op));
+                    let result = if op.is_comparison() {
+                        ScalarTy::Bool
+                    } else {
+                        ty
+                    };
+                    let func = function(&[ty, right], result.into(), site, |args, site| {
+                        let (lhs, rhs) = (args[0], args[1]);
+                        ExprKind::Binary { op, lhs, rhs, site }
+                    });
+                    check(&format!("{ty} {op:?} {right}"), &func, &[ty, right]);
+                }
+            }
+        }
+        for op in [UnaryOp::Neg, UnaryOp::Not] {
+            for checks in [false, true] {
+                if op.applies_to(ty) {
+                    let site = op.may_trap_for(ty, checks).then_some(SiteKind::Neg);
+                    let func = function(&[ty], ty.into(), site, |args, site| {
+                        let operand = args[0];
+                        ExprKind::Unary { op, operand, site }
+                    });
+                    check(&format!("{op:?} {ty}"), &func, &[ty]);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn conversions_agree() {
+    for from in ScalarTy::ALL {
+        for to in ScalarTy::ALL {
+            if hotloop_ir::rules::cast_exists(from, to) {
+                let func = function(&[from], to.into(), None, |args, _| ExprKind::Cast {
+                    operand: args[0],
+                });
+                check(&format!("{from} as {to}"), &func, &[from]);
+            }
+            if hotloop_ir::rules::num_cast_exists(from, to) {
+                let site = Some(SiteKind::NumCast);
+                let func = function(&[from], to.into(), site, |args, site| ExprKind::NumCast {
+                    operand: args[0],
+                    site: site.expect("it was given"),
+                });
+                check(&format!("NumCast {from} {to}"), &func, &[from]);
+                let func = function(&[from], Ty::BOOL, None, |args, _| ExprKind::NumCastFits {
+                    operand: args[0],
+                    target: to.into(),
+                });
+                check(&format!("NumCastFits {from} {to}"), &func, &[from]);
+            }
+        }
+    }
+}
+
+fn check_methods(types: impl Iterator<Item = ScalarTy> + Clone) {
+    for &intrinsic in Intrinsic::ALL {
+        let info = intrinsic.info();
+        for ty in types.clone().filter(|&ty| info.class.contains(ty)) {
+            let params: Vec<ScalarTy> = info
+                .args
+                .iter()
+                .filter_map(|&sig| sig.resolve(ty)?.as_scalar())
+                .collect();
+            let result = info.result.resolve(ty).expect("the type has the method");
+            let checks: &[bool] = match info.traps {
+                Traps::OnOverflow => &[false, true],
+                Traps::Never | Traps::Always => &[true],
+            };
+            for &checks in checks {
+                let site = intrinsic
+                    .may_trap_for(ty, checks)
+                    .then_some(SiteKind::Intrinsic(intrinsic));
+                let func = function(&params, result.clone(), site, |args, site| ExprKind::Call {
+                    intrinsic,
+                    args,
+                    site,
+                });
+                check(&format!("{ty}::{}", intrinsic.name()), &func, &params);
+            }
+        }
+    }
+}
+
+#[test]
+fn methods_of_floats_agree() {
+    check_methods([ScalarTy::F32, ScalarTy::F64].into_iter());
+}
+
+#[test]
+fn methods_of_signed_integers_agree() {
+    check_methods(ScalarTy::ALL.into_iter().filter(|ty| ty.is_signed_int()));
+}
+
+#[test]
+fn methods_of_unsigned_integers_agree() {
+    check_methods(ScalarTy::ALL.into_iter().filter(|ty| ty.is_unsigned_int()));
+}
