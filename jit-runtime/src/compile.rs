@@ -243,8 +243,12 @@ fn codegen_error(error: CodegenError, signature: &str) -> Error {
         CodegenError::Llvm(message) => Error::Llvm {
             message: format!("`{signature}`: {message}"),
         },
-        error => Error::Bug {
-            message: format!("`{signature}`: {error}"),
+        CodegenError::Unsupported(_) => Error::Type {
+            function: signature.to_owned(),
+            message: error.to_string(),
+        },
+        CodegenError::Bug(message) => Error::Bug {
+            message: format!("`{signature}`: {message}"),
         },
     }
 }
