@@ -16,6 +16,7 @@ mod harness;
 mod casts;
 mod control;
 mod dispatch;
+mod docs;
 mod fallback;
 mod floats;
 mod generics;
