@@ -13,6 +13,7 @@
 #[macro_use]
 mod harness;
 
+mod attributes;
 mod casts;
 mod control;
 mod dispatch;
