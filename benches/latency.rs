@@ -63,7 +63,7 @@ fn main() -> ExitCode {
 
     let compiled: Vec<Compiled> = KERNELS.iter().filter_map(first_call).collect();
     print_first_calls(&compiled);
-    if let Some(load) = hotloop::llvm_load_time() {
+    if let Ok(load) = hotloop::llvm_load_time() {
         print_metric("llvm_load_ms", milliseconds(load), "ms");
     }
     print_metric("call_overhead_concrete_ns", overhead(add, add_plain), "ns");

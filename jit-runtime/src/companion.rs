@@ -40,7 +40,7 @@ impl Source {
         }
     }
 
-    /// The captured function, with its module's path.
+    /// The captured function, with its module's path, and its name as the companion type has it (without `r#`).
     ///
     /// # Errors
     ///
@@ -50,6 +50,7 @@ impl Source {
             message: format!("the IR of `{}` cannot be read: {error}", self.name),
         })?;
         self.module.clone_into(&mut function.module);
+        self.name.clone_into(&mut function.name);
         Ok(function)
     }
 }

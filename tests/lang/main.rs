@@ -13,9 +13,11 @@
 #[macro_use]
 mod harness;
 
+mod attributes;
 mod casts;
 mod control;
 mod dispatch;
+mod docs;
 mod fallback;
 mod floats;
 mod generics;

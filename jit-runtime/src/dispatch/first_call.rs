@@ -64,6 +64,18 @@ impl Registry {
     ///
     /// The reason for which it is not compiled, the same each time; [`Error::Busy`] if waiting could take forever.
     pub fn specialization(&'static self, type_args: &[ScalarTy]) -> Result<Specialization, Error> {
+        self.outcome_of(type_args, || match switched_off(&self.source) {
+            Some(by) => Err(Error::Disabled { by }),
+            None => compile::compile(&self.source, type_args),
+        })
+    }
+
+    /// The outcome for these types: what `compile` says, which the first request calls.
+    fn outcome_of(
+        &self,
+        type_args: &[ScalarTy],
+        compile: impl FnOnce() -> Result<Specialization, Error>,
+    ) -> Result<Specialization, Error> {
         let (request, is_new) = {
             let mut requests = lock(&self.requests);
             match requests.iter().find(|known| known.type_args == type_args) {
@@ -80,7 +92,7 @@ impl Registry {
             }
         };
         if is_new {
-            let outcome = compile_guarded(&self.source, type_args);
+            let outcome = guarded(compile);
             *lock(&request.outcome) = Some(outcome.clone());
             request.decided.notify_all();
             return outcome;
@@ -133,17 +145,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Compiles, unless the environment is against it. A panic of the compiler is an error like others.
-fn compile_guarded(
-    source: &'static Source,
-    type_args: &[ScalarTy],
+/// Runs `compile`. A panic in it is an error like others.
+fn guarded(
+    compile: impl FnOnce() -> Result<Specialization, Error>,
 ) -> Result<Specialization, Error> {
-    if let Some(by) = switched_off(source) {
-        return Err(Error::Disabled { by });
-    }
     let outer = COMPILES.replace(true);
     // What a panic could leave half done is dropped with the unwinding.
-    let outcome = catch_unwind(AssertUnwindSafe(|| compile::compile(source, type_args)));
+    let outcome = catch_unwind(AssertUnwindSafe(compile));
     COMPILES.set(outer);
     outcome.unwrap_or_else(|payload| {
         Err(Error::Bug {
@@ -170,4 +178,98 @@ fn message_of(payload: &(dyn Any + Send)) -> &str {
         .copied()
         .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("without a message")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
+
+    use hotloop_ir::BuildOptions;
+
+    use super::*;
+
+    const OPTIONS: BuildOptions = BuildOptions {
+        overflow_checks: false,
+        debug_assertions: false,
+        fastmath: hotloop_ir::FastMath::STRICT,
+    };
+
+    fn registry() -> Registry {
+        Registry::new(Source::new("f", "tests", b"", OPTIONS, false))
+    }
+
+    fn refusal(message: &str) -> Result<Specialization, Error> {
+        Err(Error::Type {
+            function: "f".to_owned(),
+            message: message.to_owned(),
+        })
+    }
+
+    #[test]
+    fn racing_requests_compile_once_and_get_the_same() {
+        const N_THREADS: usize = 8;
+        let registry = registry();
+        let barrier = Barrier::new(N_THREADS);
+        let n_compiles = AtomicUsize::new(0);
+        thread::scope(|threads| {
+            for _ in 0..N_THREADS {
+                threads.spawn(|| {
+                    barrier.wait();
+                    let outcome = registry.outcome_of(&[ScalarTy::F64], || {
+                        n_compiles.fetch_add(1, Ordering::Relaxed);
+                        thread::sleep(std::time::Duration::from_millis(20));
+                        refusal("once")
+                    });
+                    assert!(outcome.unwrap_err().to_string().contains("once"));
+                });
+            }
+        });
+        assert_eq!(n_compiles.load(Ordering::Relaxed), 1);
+        assert_eq!(registry.declined().len(), 1);
+    }
+
+    /// Each of two compilations waits until the other runs as well.
+    #[test]
+    fn other_specializations_compile_meanwhile() {
+        let registry = registry();
+        let both = Barrier::new(2);
+        thread::scope(|threads| {
+            for ty in [ScalarTy::F32, ScalarTy::F64] {
+                let (registry, both) = (&registry, &both);
+                threads.spawn(move || {
+                    let _ = registry.outcome_of(&[ty], || {
+                        both.wait();
+                        refusal("both")
+                    });
+                });
+            }
+        });
+        assert_eq!(registry.declined().len(), 2);
+    }
+
+    #[test]
+    fn a_request_from_inside_its_own_compilation_does_not_wait() {
+        let registry = registry();
+        let outcome = registry.outcome_of(&[], || {
+            let inner = registry.outcome_of(&[], || refusal("not asked"));
+            assert!(matches!(inner, Err(Error::Busy { .. })));
+            refusal("outer")
+        });
+        assert!(outcome.unwrap_err().to_string().contains("outer"));
+        let again = registry.outcome_of(&[], || refusal("not asked"));
+        assert!(again.unwrap_err().to_string().contains("outer"));
+    }
+
+    #[test]
+    fn a_panic_of_the_compiler_is_an_error_and_poisons_nothing() {
+        let registry = registry();
+        for _ in 0..2 {
+            let outcome = registry.outcome_of(&[], || std::panic::resume_unwind(Box::new("oops")));
+            let error = outcome.unwrap_err();
+            assert!(matches!(&error, Error::Bug { message } if message.contains("oops")));
+        }
+        assert!(!COMPILES.get());
+    }
 }
