@@ -250,3 +250,27 @@ fn strict_stores_are_vectorized_under_checks() {
         assert!(has_line(&text, &["store <", "x double>"]), "{text}");
     }
 }
+
+/// `for i in 0..y.len()`, stepped or from the back, needs no checks of `y[i]`, and is vectorized.
+#[test]
+fn checks_against_the_end_of_the_loop_vanish() {
+    for (step, reversed) in [(1, false), (1, true), (2, false), (2, true), (5, false)] {
+        let mut b = Builder::new("scale", Ty::Unit);
+        let y = b.param(slice(ScalarTy::F64, true));
+        let (start, end) = (b.int(ScalarTy::Usize, 0), b.len(y));
+        let step_expr = b.int(ScalarTy::Usize, step);
+        b.for_loop(start, end, step_expr, (false, reversed), |b, i| {
+            let at = b.get(i);
+            let (value, factor) = (b.get_element(y, at), b.f64(1.5));
+            let value = b.binary(BinaryOp::Mul, value, factor);
+            let at = b.get(i);
+            b.set_element(y, at, value);
+        });
+        let text = optimized(&b.finish());
+        assert!(!text.contains("store i128"), "{step} {reversed}: {text}");
+        assert!(
+            has_line(&text, &["fmul <"]) || step > 2,
+            "{step} {reversed}"
+        );
+    }
+}
