@@ -52,6 +52,12 @@ fn random_programs_agree() {
     let programs = number("HOTLOOP_FUZZ_PROGRAMS", 500);
     let trace = std::env::var_os("HOTLOOP_FUZZ_TRACE").is_some();
     let config = GenerateConfig::default();
+    let large = GenerateConfig {
+        max_stmts: 60,
+        max_block_depth: 6,
+        max_iterations: 4000,
+        ..GenerateConfig::default()
+    };
     let next = AtomicU64::new(first);
     let counts = Mutex::new(BTreeMap::new());
     let failures = Mutex::new(Vec::new());
@@ -64,7 +70,8 @@ fn random_programs_agree() {
             if trace {
                 eprintln!("seed {seed}");
             }
-            match run(seed, &config) {
+            let config = if seed % 4 == 3 { &large } else { &config };
+            match run(seed, config) {
                 Ok(found) => {
                     let mut counts = counts.lock().unwrap();
                     for (what, n) in found {
