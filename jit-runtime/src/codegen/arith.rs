@@ -4,6 +4,7 @@ use hotloop_ir::{BinaryOp, ScalarTy, SiteId};
 use inkwell::values::IntValue;
 use inkwell::{FloatPredicate, IntPredicate};
 
+use super::guard::Checks;
 use super::{CodegenError, Emitter, Result, Value, aggregate, float, int};
 
 /// A value and its type, which says the sign of integers.
@@ -57,11 +58,33 @@ impl<'ctx> Emitter<'ctx, '_> {
         site: Option<SiteId>,
     ) -> Result<Value<'ctx>> {
         if let Some(site) = site {
+            if matches!(*self.checks.borrow(), Checks::Made) {
+                return Ok(self.build_exact(op, (lhs, rhs), ty)?.into());
+            }
             let (value, overflows) = self.with_overflow(op, (lhs, rhs), ty)?;
             self.trap_if(overflows, site, &[lhs.into(), rhs.into()])?;
             return Ok(value.into());
         }
         Ok(self.build_wrapping(op, (lhs, rhs))?.into())
+    }
+
+    /// `+`, `-` or `*` of integers that do not overflow.
+    fn build_exact(
+        &self,
+        op: BinaryOp,
+        (lhs, rhs): (IntValue<'ctx>, IntValue<'ctx>),
+        ty: ScalarTy,
+    ) -> Result<IntValue<'ctx>> {
+        let builder = &self.builder;
+        Ok(match (op, ty.is_signed_int()) {
+            (BinaryOp::Add, true) => builder.build_int_nsw_add(lhs, rhs, "")?,
+            (BinaryOp::Add, false) => builder.build_int_nuw_add(lhs, rhs, "")?,
+            (BinaryOp::Sub, true) => builder.build_int_nsw_sub(lhs, rhs, "")?,
+            (BinaryOp::Sub, false) => builder.build_int_nuw_sub(lhs, rhs, "")?,
+            (BinaryOp::Mul, true) => builder.build_int_nsw_mul(lhs, rhs, "")?,
+            (BinaryOp::Mul, false) => builder.build_int_nuw_mul(lhs, rhs, "")?,
+            (other, _) => return Err(CodegenError::bug(format!("{other:?} cannot overflow"))),
+        })
     }
 
     /// `+`, `-` or `*` of integers, wrapping around.

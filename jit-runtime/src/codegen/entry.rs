@@ -32,6 +32,8 @@ pub(crate) fn emit_function<'ctx>(
         payload: context.ptr_type(Default::default()).const_null(),
         targets: Vec::new(),
         float_flags: fastmath::flags(func.fastmath),
+        checks: Default::default(),
+        made: Default::default(),
     };
     emitter.add_attributes(&layout)?;
     emitter.emit_frame(&layout)?;

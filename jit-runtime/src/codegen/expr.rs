@@ -3,6 +3,7 @@
 use hotloop_ir::{ConstValue, ExprId, ExprKind, ScalarTy, SiteId, Ty, UnaryOp};
 use inkwell::IntPredicate;
 
+use super::guard::Checks;
 use super::{CodegenError, Emitter, Result, Value, float, int};
 
 impl<'ctx> Emitter<'ctx, '_> {
@@ -23,6 +24,16 @@ impl<'ctx> Emitter<'ctx, '_> {
 
     /// Evaluates an expression.
     pub(super) fn emit_expr(&mut self, id: ExprId) -> Result<Value<'ctx>> {
+        if !self.made.contains(&id) {
+            return self.emit_expr_here(id);
+        }
+        let outside = self.checks.replace(Checks::Made);
+        let value = self.emit_expr_here(id);
+        self.checks.replace(outside);
+        value
+    }
+
+    fn emit_expr_here(&mut self, id: ExprId) -> Result<Value<'ctx>> {
         let func = self.func;
         let expr = func
             .exprs

@@ -11,6 +11,7 @@ use inkwell::IntPredicate;
 use inkwell::basic_block::BasicBlock;
 use inkwell::values::IntValue;
 
+use super::guard::Part;
 use super::{CodegenError, Emitter, Result, int};
 
 /// What is known of a counted loop before it starts.
@@ -34,7 +35,7 @@ impl<'ctx> Emitter<'ctx, '_> {
         let exit = self.append_block("endwhile");
         self.builder.build_unconditional_branch(header)?;
         self.builder.position_at_end(header);
-        let cond = self.emit_int(cond)?;
+        let cond = self.emit_guarded(&[Part::Value(cond)], |this| this.emit_int(cond))?;
         self.builder.build_conditional_branch(cond, inside, exit)?;
         self.builder.position_at_end(inside);
         self.emit_with_target(label, exit, Some(header), body)?;

@@ -10,6 +10,7 @@ mod cast;
 mod entry;
 mod expr;
 mod fastmath;
+mod guard;
 mod intrinsics;
 mod loops;
 pub mod packed;
@@ -20,7 +21,10 @@ mod tests;
 mod trap;
 mod ty;
 
-use hotloop_ir::{Function, Label};
+use std::cell::RefCell;
+use std::collections::HashSet;
+
+use hotloop_ir::{ExprId, Function, Label};
 use inkwell::basic_block::BasicBlock;
 use inkwell::builder::{Builder, BuilderError};
 use inkwell::context::Context;
@@ -31,6 +35,8 @@ use inkwell::values::{
     BasicMetadataValueEnum, BasicValueEnum, FloatValue, FunctionValue, IntValue, PointerValue,
     StructValue,
 };
+
+use guard::Checks;
 
 pub(crate) use entry::{emit_function, emit_packed};
 #[cfg(test)]
@@ -92,6 +98,10 @@ pub(crate) struct Emitter<'ctx, 'a> {
     /// The loops and blocks around the current statement, innermost last.
     targets: Vec<Target<'ctx>>,
     float_flags: inkwell::values::FastMathFlags,
+    /// What a check does now.
+    checks: RefCell<Checks<'ctx>>,
+    /// The computations of the current statement whose checks its guard has made.
+    made: HashSet<ExprId>,
 }
 
 impl<'ctx> Emitter<'ctx, '_> {

@@ -3,6 +3,7 @@
 use hotloop_ir::{Block, ExprId, Label, Place, Stmt, StmtKind};
 use inkwell::basic_block::BasicBlock;
 
+use super::guard::Part;
 use super::{CodegenError, Emitter, Result, Target};
 
 impl<'ctx> Emitter<'ctx, '_> {
@@ -13,7 +14,9 @@ impl<'ctx> Emitter<'ctx, '_> {
     fn emit_stmt(&mut self, stmt: &Stmt) -> Result<()> {
         match &stmt.kind {
             StmtKind::Assign { place, value } => self.emit_assign(place, *value),
-            StmtKind::Eval(expr) => self.emit_expr(*expr).map(drop),
+            StmtKind::Eval(expr) => self.emit_guarded(&[Part::Value(*expr)], |this| {
+                this.emit_expr(*expr).map(drop)
+            }),
             StmtKind::If {
                 cond,
                 then,
@@ -40,7 +43,8 @@ impl<'ctx> Emitter<'ctx, '_> {
                 Ok(())
             }
             StmtKind::Return(Some(expr)) => {
-                let value = self.emit_expr(*expr)?;
+                let value =
+                    self.emit_guarded(&[Part::Value(*expr)], |this| this.emit_expr(*expr))?;
                 self.emit_return(Some((value, self.expr_ty(*expr)?)))?;
                 self.start_dead_block();
                 Ok(())
@@ -55,13 +59,15 @@ impl<'ctx> Emitter<'ctx, '_> {
 
     /// The value first, then the indices of the place, then the store.
     fn emit_assign(&mut self, place: &Place, value: ExprId) -> Result<()> {
-        let value = self.emit_expr(value)?;
-        let at = self.locate(place)?;
-        self.store(at.address, value, &at.ty)
+        self.emit_guarded(&[Part::Value(value), Part::Place(place)], |this| {
+            let value = this.emit_expr(value)?;
+            let at = this.locate(place)?;
+            this.store(at.address, value, &at.ty)
+        })
     }
 
     fn emit_if(&mut self, cond: ExprId, then: &Block, otherwise: &Block) -> Result<()> {
-        let cond = self.emit_int(cond)?;
+        let cond = self.emit_guarded(&[Part::Value(cond)], |this| this.emit_int(cond))?;
         let then_block = self.append_block("then");
         let done = self.append_block("endif");
         let else_block = if otherwise.stmts.is_empty() {

@@ -4,13 +4,14 @@ use hotloop_ir::SiteId;
 use inkwell::values::{BasicValue, InstructionValue, IntValue};
 
 use super::abi::{TrapPayload, status_of_site};
+use super::guard::Checks;
 use super::{Emitter, Result, Value};
 
 /// How much likelier a program is to go on than to trap, for LLVM's block placement.
 const LIKELY: u64 = 1 << 20;
 
 impl<'ctx> Emitter<'ctx, '_> {
-    /// Traps at `site` with these operands if `condition` holds; goes on in a new block otherwise.
+    /// Traps at `site` with these operands if `condition` holds; goes on in a new block otherwise. Inside a guard, as [`Checks`] says.
     pub(super) fn trap_if(
         &self,
         condition: IntValue<'ctx>,
@@ -19,6 +20,14 @@ impl<'ctx> Emitter<'ctx, '_> {
     ) -> Result<()> {
         if condition.is_constant_int() && condition.get_zero_extended_constant() == Some(0) {
             return Ok(());
+        }
+        match &mut *self.checks.borrow_mut() {
+            Checks::Branch => {}
+            Checks::Collect(conditions) => {
+                conditions.push(condition);
+                return Ok(());
+            }
+            Checks::Made => return Ok(()),
         }
         let trap = self.append_block("trap");
         let go_on = self.append_block("ok");
@@ -56,7 +65,7 @@ impl<'ctx> Emitter<'ctx, '_> {
     }
 
     /// Says that a conditional branch almost never goes to its first target.
-    fn mark_unlikely(&self, branch: InstructionValue<'ctx>) -> Result<()> {
+    pub(super) fn mark_unlikely(&self, branch: InstructionValue<'ctx>) -> Result<()> {
         let weight = |weight| self.context.i32_type().const_int(weight, false).into();
         let weights = self.context.metadata_node(&[
             self.context.metadata_string("branch_weights").into(),
