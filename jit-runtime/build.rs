@@ -1,4 +1,4 @@
-//! Decides how this build reaches LLVM, and records the toolchain that may have one.
+//! Decides how this build reaches LLVM, and records the toolchain that may have one and the target triple.
 //!
 //! Sets `cfg(hotloop_llvm = ..)` to `"open"` (the jump stubs, LLVM is opened at run time), `"link"` (feature `llvm-link`)
 //! or `"none"` (no stubs for this platform: the program builds, and `load` says that it cannot compile here).
@@ -28,6 +28,10 @@ fn main() {
         "none"
     };
     println!("cargo:rustc-cfg=hotloop_llvm=\"{route}\"");
+
+    // For `hotloop info`: a program does not know its triple otherwise.
+    let triple = env::var("TARGET").unwrap_or_default();
+    println!("cargo:rustc-env=HOTLOOP_TARGET={triple}");
 
     // The toolchain's LLVM runs on the host: of no use to a program for another machine.
     let host = env::var("HOST").unwrap_or_default();

@@ -1,5 +1,5 @@
-//! Builds functions by hand, expression by expression: for tests and for the generator of random functions. What it builds has the right
-//! sites and natural types; whether it is well-formed is the verifier's answer.
+//! Builds functions by hand, expression by expression: for tests and for the generator of random functions. What it
+//! builds has the right sites and natural types; whether it is well-formed is the verifier's answer.
 //!
 //! ```
 //! use hotloop_ir::{BinaryOp, FunctionBuilder, ScalarTy, Ty, verify_specialized};

@@ -26,7 +26,8 @@ pub struct Expr {
 pub enum ExprKind {
     /// A constant of scalar type.
     Const(ConstValue),
-    /// A constant that is named after the expression's type, such as `T::one()` or `T::max_value()`.
+    /// A constant that is named after the expression's type, such as `T::one()` or `T::max_value()`. Not
+    /// [`NamedConst::Bits`], whose type `u32` does not say of which type: capture folds it.
     /// Absent from specialized functions.
     Named(NamedConst),
     /// `cfg!(debug_assertions)` of the crate that contains the function; `bool`. Absent from specialized functions.

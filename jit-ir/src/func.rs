@@ -69,7 +69,7 @@ pub struct TypeParam {
 pub struct Local {
     /// The name in the source; temporaries have a name that starts with `$`. Names need not be unique (shadowing).
     pub name: String,
-    /// Its type; never unit.
+    /// Its type; never unit, and a slice only if it is a parameter.
     pub ty: Ty,
     /// Whether it may be assigned more than once.
     pub mutable: bool,

@@ -1,4 +1,100 @@
-//! The typed loop IR of hotloop.
+//! The typed loop IR of hotloop: what a captured function is, and what it means. This page is the manual of its
+//! semantics; where it says nothing, the function means what rustc says of the Rust that it was captured from.
+//!
+//! # A function
+//!
+//! A [`Function`] has parameters, locals, expressions in an [`Arena`], trap sites, and a body of statements.
+//! Expressions are pure trees: they read locals and memory and may trap, and write nothing. Statements write. Loops
+//! stay loops. In the text form ([`print`](fn@print), [`parse`](fn@parse)):
+//!
+//! ```
+//! # let text = r#"
+//! fn dot(a: &[f64], b: &[f64]) -> f64 {
+//!     let mut acc: f64;
+//!     let i: usize;
+//!     site @0 = index;
+//!     site @1 = index;
+//!     acc = 0.0f64;
+//!     '0: for i in 0usize..a.len() {
+//!         acc = (acc + (a[i]@0 * b[i]@1));
+//!     }
+//!     return acc;
+//! }
+//! # "#;
+//! # use hotloop_ir::{Argument, Outcome, eval, parse};
+//! # let func = parse(text).unwrap();
+//! # let mut args = [[1.0, 2.0], [3.0, 4.0]].map(|v| Argument::Slice(v.map(f64::into).into()));
+//! # assert_eq!(eval(&func, &mut args, 1000), Ok(Outcome::Return(11.0f64.into())));
+//! ```
+//!
+//! It is *captured* with type parameters, perhaps; [`verify()`](fn@verify) says what is well-formed;
+//! [`specialize()`](fn@specialize) makes types concrete; [`verify_specialized`] says what every later stage may rely
+//! on; [`eval()`](fn@eval) says what the result is.
+//!
+//! # Order of evaluation
+//!
+//! Statements run in order. Operands are evaluated left to right, each once. Three expressions are lazy: `&&` and
+//! `||` evaluate their right operand only if the left one does not decide, and a choice evaluates one of its two
+//! values. An assignment evaluates the value, then the indices of the place in order, each checked, then stores: so
+//! in `a[i] = x / y`, a division by zero comes before an index out of bounds. A counted loop evaluates start, end and
+//! step once, in this order, before it starts; a `while` loop its condition before each iteration. What a later stage
+//! reorders must not be observable: results, which trap comes first, and the stores before it.
+//!
+//! # Traps
+//!
+//! A trap is a panic of the source, known by the number of its [`Site`] and some operands ([`SiteKind`] says which),
+//! which the caller replays in Rust. Every store that comes before it in order of evaluation has happened, and none
+//! that comes after. In a specialized function an operation traps if and only if it has a site:
+//!
+//! - **Overflow.** With a site, `+`, `-`, `*`, negation, `abs`, `pow` and `next_power_of_two` of integers trap when
+//!   the exact result does not fit, and shifts when the distance is negative or not below the width. Without one they
+//!   wrap, as in a release profile, and distances are taken modulo the width; `next_power_of_two` yields 0.
+//! - **Division.** `/`, `%`, `div_euclid` and `rem_euclid` of integers trap for a divisor of 0 and for MIN and -1, in
+//!   every profile.
+//! - **Bounds.** An index traps if it is not below the length, in every profile.
+//! - **Methods** trap where std's panic: `isqrt` of what is negative, `ilog` of what is not positive, `clamp` with
+//!   bounds in the wrong order or NaN, `div_ceil`, `wrapping_div` and `wrapping_rem` by 0.
+//! - **Conversions.** `as` never traps: integers are truncated or extended, floats saturate, NaN becomes 0. An
+//!   unwrapped numeric conversion (num-traits' `NumCast`) truncates a float and traps if the value does not fit;
+//!   everything fits a float.
+//!
+//! # Memory
+//!
+//! Slices are parameters. A mutable one overlaps no other slice, so that a store through it changes no element of
+//! another. Reading needs no order among loads. Locals and tuples are values, and nothing points to them.
+//!
+//! # Counted loops
+//!
+//! The values are exact: nothing overflows, `0..=255` of `u8` has 256 iterations and ends. `continue` goes to the
+//! next value. A reversed loop has the same values from the back. The body does not assign the variable, and nothing
+//! outside of the loop reads it.
+//!
+//! # Floats
+//!
+//! `f32` and `f64` are IEEE 754's, in its default environment: round to nearest, ties to even, subnormals kept. Each
+//! operator and each method of [`Intrinsic`] is std's, to the bit, without [`FastMath`]; nothing is fused or
+//! regrouped. Open, as in Rust: the sign and the payload of a NaN that an operation produces, and which zero `min`
+//! and `max` of zeros of both signs return. With liberties in [`FastMath`] a result may be any that some use of them
+//! explains; the evaluator uses none.
+//!
+//! # Parallel loops
+//!
+//! A [`LoopRequest`] is a wish. The IR's meaning is serial, and a stage that runs a loop in parallel keeps it: only
+//! where it has proved that no iteration depends on another, but for reductions, whose order is fixed by the trip
+//! count.
+//!
+//! # Limits
+//!
+//! `usize` has 64 bits. Blocks, expressions and types nest at most as deep as [`walk`] says, so that later stages may
+//! recurse; whatever comes from outside (text, bytes, a `Function` that somebody made) gives an error before that.
+//!
+//! # Modules
+//!
+//! Data: [`arena`], [`span`], [`ty`], [`expr`], [`stmt`], [`func`], [`intrinsic`] (the table of methods). Facts:
+//! [`rules`] (what exists for which type and may trap), [`walk`]. Making: [`builder`], [`parse`](mod@parse),
+//! [`encode`](mod@encode), `generate` (random functions, feature `generate`). Judging: [`verify`](mod@verify).
+//! Changing: [`specialize`](mod@specialize). Showing: [`print`](mod@print). Running: [`eval`](mod@eval).
+
 pub mod arena;
 pub mod builder;
 pub mod encode;

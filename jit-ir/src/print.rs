@@ -16,11 +16,11 @@
 //! }
 //! ```
 //!
-//! Constants have their type as a suffix; floats that are not finite are written as bits, `f32(0x7fc00000)`. A local whose
-//! name is not unique is followed by its number, `x#3`. An expression whose type is not that of its text is written with it, `(x: i32)`.
-//! `T::MAX` is a named constant. `_ = x;` evaluates `x`. Behind the body, as far as needed: `unused x;` for expressions that no statement
-//! uses, `order 1 0 2;` for the number of each expression where the numbers are not in the text's order, `spans 4:11 - 5:9;` for the
-//! positions of expressions, by number.
+//! Constants have their type as a suffix; floats that are not finite are written as bits, `f32(0x7fc00000)`. A local
+//! whose name is not unique is followed by its number, `x#3`. An expression whose type is not that of its text is
+//! written with it, `(x: i32)`. `T::MAX` is a named constant. `_ = x;` evaluates `x`. Behind the body, as far as
+//! needed: `unused x;` for expressions that no statement uses, `order 1 0 2;` for the number of each expression where
+//! the numbers are not in the text's order, `spans 4:11 - 5:9;` for the positions of expressions, by number.
 
 use std::fmt::{self, Write};
 
@@ -29,12 +29,13 @@ use crate::func::{FastMath, Function, SiteKind};
 use crate::span::Span;
 use crate::stmt::{Block, Label, Loop, LoopRequest, Stmt, StmtKind};
 use crate::text::{
-    canonical_order, local_texts, name_text, natural_ty, param_text, quoted, unused_roots,
+    canonical_order, const_text, fastmath_flags, local_texts, name_text, natural_ty, param_text,
+    quoted, unused_roots,
 };
-use crate::ty::{ScalarTy, Ty};
+use crate::ty::Ty;
 use crate::walk::{MAX_BLOCK_DEPTH, MAX_EXPR_DEPTH, MAX_TYPE_DEPTH};
 
-/// Everything about the function: [`crate::parse`] gives it back exactly, if it is verified. What is malformed is
+/// Everything about the function: [`crate::parse()`] gives it back exactly, if it is verified. What is malformed is
 /// printed as far as it goes, with `<..>` where that is not far.
 pub fn print(func: &Function) -> String {
     Printer::run(func, true)
@@ -77,28 +78,6 @@ pub(crate) fn ty_text(func: &Function, ty: &Ty) -> String {
         return "<too deep>".into();
     }
     text(func, ty)
-}
-
-/// The names of the liberties that are taken.
-pub(crate) fn fastmath_flags(fastmath: &mut FastMath) -> [(&'static str, &mut bool); 7] {
-    let FastMath {
-        reassoc,
-        contract,
-        nsz,
-        arcp,
-        afn,
-        nnan,
-        ninf,
-    } = fastmath;
-    [
-        ("reassoc", reassoc),
-        ("contract", contract),
-        ("nsz", nsz),
-        ("arcp", arcp),
-        ("afn", afn),
-        ("nnan", nnan),
-        ("ninf", ninf),
-    ]
 }
 
 struct Printer<'a> {
@@ -516,32 +495,5 @@ impl Printer<'_> {
         if let Some(site) = site {
             put!(self, "@{}", site.index());
         }
-    }
-}
-
-fn const_text(value: ConstValue, ty: &Ty) -> String {
-    match value {
-        ConstValue::Bool(value) => value.to_string(),
-        ConstValue::Int(bits) => match ty {
-            Ty::Scalar(scalar) if value.is_of(*scalar) => int_text(bits, *scalar),
-            _ => format!("int({bits:#x})"),
-        },
-        ConstValue::F32(bits) => match f32::from_bits(bits) {
-            value if value.is_finite() => format!("{value:?}f32"),
-            _ => format!("f32({bits:#x})"),
-        },
-        ConstValue::F64(bits) => match f64::from_bits(bits) {
-            value if value.is_finite() => format!("{value:?}f64"),
-            _ => format!("f64({bits:#x})"),
-        },
-    }
-}
-
-fn int_text(bits: u128, ty: ScalarTy) -> String {
-    let value = crate::Scalar { ty, bits }.extended();
-    if ty.is_signed_int() {
-        format!("{}{ty}", value as i128)
-    } else {
-        format!("{value}{ty}")
     }
 }

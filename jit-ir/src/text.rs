@@ -2,7 +2,7 @@
 //! in which expressions are numbered.
 
 use crate::expr::{ConstValue, ExprId, ExprKind, Place, Projection};
-use crate::func::Function;
+use crate::func::{FastMath, Function};
 use crate::intrinsic::{Intrinsic, SigTy};
 use crate::ty::{ScalarTy, Ty};
 
@@ -150,8 +150,9 @@ pub(crate) fn place_ty<'a>(func: &'a Function, place: &Place) -> Option<&'a Ty> 
     Some(ty)
 }
 
-/// All expressions in the order in which the text numbers them: operands before what uses them, in order of evaluation,
-/// statement by statement; then those that no statement uses. An expression that is used twice stands where it is first.
+/// All expressions in the order in which the text numbers them: operands before what uses them, in order of
+/// evaluation, statement by statement; then those that no statement uses. An expression that is used twice stands
+/// where it is first.
 pub(crate) fn canonical_order(func: &Function) -> Vec<ExprId> {
     let mut order = Vec::with_capacity(func.exprs.len());
     let mut seen = vec![false; func.exprs.len()];
@@ -197,4 +198,54 @@ pub(crate) fn unused_roots(func: &Function) -> Vec<ExprId> {
         .handles()
         .filter(|id| !used[id.index()])
         .collect()
+}
+
+/// The names of the liberties that are taken.
+pub(crate) fn fastmath_flags(fastmath: &mut FastMath) -> [(&'static str, &mut bool); 7] {
+    let FastMath {
+        reassoc,
+        contract,
+        nsz,
+        arcp,
+        afn,
+        nnan,
+        ninf,
+    } = fastmath;
+    [
+        ("reassoc", reassoc),
+        ("contract", contract),
+        ("nsz", nsz),
+        ("arcp", arcp),
+        ("afn", afn),
+        ("nnan", nnan),
+        ("ninf", ninf),
+    ]
+}
+
+/// A constant; its type too, if that is one of its kind.
+pub(crate) fn const_text(value: ConstValue, ty: &Ty) -> String {
+    match value {
+        ConstValue::Bool(value) => value.to_string(),
+        ConstValue::Int(bits) => match ty {
+            Ty::Scalar(scalar) if value.is_of(*scalar) => int_text(bits, *scalar),
+            _ => format!("int({bits:#x})"),
+        },
+        ConstValue::F32(bits) => match f32::from_bits(bits) {
+            value if value.is_finite() => format!("{value:?}f32"),
+            _ => format!("f32({bits:#x})"),
+        },
+        ConstValue::F64(bits) => match f64::from_bits(bits) {
+            value if value.is_finite() => format!("{value:?}f64"),
+            _ => format!("f64({bits:#x})"),
+        },
+    }
+}
+
+fn int_text(bits: u128, ty: ScalarTy) -> String {
+    let value = crate::Scalar { ty, bits }.extended();
+    if ty.is_signed_int() {
+        format!("{}{ty}", value as i128)
+    } else {
+        format!("{value}{ty}")
+    }
 }

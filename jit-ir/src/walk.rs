@@ -164,8 +164,9 @@ impl Ty {
     }
 }
 
-/// Whether the tree below `root` is at most `limit` deep. Also false for cycles; handles out of bounds are leaves. Visits
-/// no more than `limit` levels, but a shared operand is visited for each use: check that expressions form trees first.
+/// Whether the tree below `root` is at most `limit` deep. Also false for cycles; handles out of bounds are leaves.
+/// Visits no more than `limit` levels, but a shared operand is visited for each use: check that expressions form
+/// trees first.
 pub(crate) fn expr_depth_within(exprs: &Arena<Expr>, root: ExprId, limit: usize) -> bool {
     let mut open = vec![(root, 1)];
     while let Some((id, depth)) = open.pop() {

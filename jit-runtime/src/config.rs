@@ -75,8 +75,15 @@ pub fn config() -> &'static Config {
     })
 }
 
+/// What is wrong with the values of the variables now, a sentence each. Such values are ignored.
+pub fn environment_problems() -> Vec<String> {
+    let mut problems = Vec::new();
+    parse(|name| std::env::var_os(name), &mut problems);
+    problems
+}
+
 /// An environment variable that hotloop reads.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Variable {
     /// Its name.
     pub name: &'static str,

@@ -17,6 +17,7 @@ mod attributes;
 mod casts;
 mod control;
 mod dispatch;
+mod docs;
 mod fallback;
 mod floats;
 mod generics;

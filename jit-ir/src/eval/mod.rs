@@ -1,5 +1,5 @@
-//! The evaluator: slow and obvious, the oracle for passes and code generation. It follows the semantics manual (the crate's
-//! documentation) word by word and never asks how something could be done fast.
+//! The evaluator: slow and obvious, the oracle for passes and code generation. It follows the semantics manual (the
+//! crate's documentation) word by word and never asks how something could be done fast.
 
 mod intrinsics;
 mod ops;
@@ -68,8 +68,8 @@ pub enum EvalError {
     Unsupported(String),
 }
 
-/// Calls a specialized function. `fuel` limits the number of expressions and statements that are evaluated. After a trap,
-/// `args` hold the stores that happened before it.
+/// Calls a specialized function. `fuel` limits the number of expressions and statements that are evaluated. After a
+/// trap, `args` hold the stores that happened before it.
 ///
 /// # Errors
 ///

@@ -310,16 +310,38 @@ impl Lowering<'_> {
         if matches!(binary.op, syn::BinOp::And(_) | syn::BinOp::Or(_)) {
             return Value::Expr(self.lower_short_circuit(binary, span));
         }
-        let Some(op) = plain_op(&binary.op) else {
-            self.refuse(
-                binary.op.span(),
-                "this operator",
-                "use an arithmetic, bit or comparison operator",
-            );
-            return Value::Expr(self.poison(span));
-        };
-        let operands = self.lower_operands([&*binary.left, &*binary.right]);
-        Value::Expr(self.binary(op, operands[0], operands[1], false, span, binary.op.span()))
+        Value::Expr(self.lower_chain(binary))
+    }
+
+    /// `a + b * c - d ..`: the chain of left operands without recursion, as such chains may be long.
+    fn lower_chain(&mut self, binary: &syn::ExprBinary) -> ExprId {
+        let mut chain = vec![binary];
+        let mut first = &*binary.left;
+        while let syn::Expr::Binary(inner) = first
+            && plain_op(&inner.op).is_some()
+        {
+            chain.push(inner);
+            first = &inner.left;
+        }
+        let mut lhs = self.lower_operand(first);
+        for binary in chain.into_iter().rev() {
+            let span = binary.span();
+            let Some(op) = plain_op(&binary.op) else {
+                self.refuse(
+                    binary.op.span(),
+                    "this operator",
+                    "use an arithmetic, bit or comparison operator",
+                );
+                return self.poison(span);
+            };
+            lhs = self.limit_depth(lhs);
+            let lhs_time = self.now();
+            let rhs = self.lower_operand(&binary.right);
+            let rhs = self.limit_depth(rhs);
+            let operands = self.settle_all(vec![(lhs, lhs_time), (rhs, self.now())]);
+            lhs = self.binary(op, operands[0], operands[1], false, span, binary.op.span());
+        }
+        lhs
     }
 
     /// An operator on lowered operands; `compound` says that the user wrote `op=`.

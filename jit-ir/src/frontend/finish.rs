@@ -15,6 +15,7 @@ use crate::func::{FastMath, Function, Site, TypeParam};
 use crate::intrinsic::{Intrinsic, Traps};
 use crate::stmt::{Block, StmtKind};
 use crate::ty::{ScalarTy, Ty};
+use crate::verify::{Rule, verify};
 
 /// The inferred type of a `let`, by the address of its syntax.
 pub(super) type LetType = (*const syn::Local, syn::Type);
@@ -64,12 +65,33 @@ pub(super) fn finish(mut lowering: Lowering<'_>) -> Result<Finished, Vec<Diagnos
         body: lowering.body,
         fastmath: FastMath::STRICT,
     };
+    check_depth(&function, signature.ident.span())?;
     Ok((function, captured, let_types))
+}
+
+/// The IR limits nesting, so that its walks may recurse. Long operator chains were split before; what is left is nested blocks.
+fn check_depth(function: &Function, span: Span) -> Result<(), Vec<Diagnostic>> {
+    match verify(function) {
+        Err(errors) if errors.iter().any(|error| error.rule == Rule::Depth) => {
+            Err(vec![Diagnostic {
+                code: Code::Expression,
+                message: format!(
+                    "`{}` is nested too deeply to be captured by `#[jit]`",
+                    function.name
+                ),
+                help: "split the innermost blocks off, or turn a long `else if` chain around"
+                    .to_owned(),
+                span,
+            }])
+        }
+        // Anything else is a mistake of ours: the function falls back at run time and says so.
+        _ => Ok(()),
+    }
 }
 
 impl Lowering<'_> {
     fn settle_types(&mut self) {
-        let mut reported = false;
+        let (mut reported, mut slice_reported) = (false, false);
         for index in 0..self.locals.len() {
             let ty = self.local_tys[index].clone();
             let handle = Handle::from_index(index);
@@ -97,12 +119,16 @@ impl Lowering<'_> {
         for index in 0..self.exprs.len() {
             let ty = self.expr_tys[index].clone();
             match self.infer.resolve(&ty) {
-                Some(Ty::Slice { .. }) => self.diags.report(
-                    Code::Expression,
-                    self.expr_spans[index],
-                    "a slice as a value cannot be captured by `#[jit]`",
-                    "index it, or give it another name with `let b = a;`",
-                ),
+                Some(Ty::Slice { .. }) if slice_reported => {}
+                Some(Ty::Slice { .. }) => {
+                    slice_reported = true;
+                    self.diags.report(
+                        Code::Expression,
+                        self.expr_spans[index],
+                        "a slice as a value cannot be captured by `#[jit]`",
+                        "index it, or give it another name with `let b = a;`",
+                    );
+                }
                 Some(ty) => self.exprs[Handle::from_index(index)].ty = ty,
                 None if !reported => {
                     reported = true;

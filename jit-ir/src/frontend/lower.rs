@@ -109,6 +109,8 @@ pub(super) struct Lowering<'a> {
     pub(super) exprs: Arena<Expr>,
     pub(super) expr_tys: Vec<ITy>,
     pub(super) expr_spans: Vec<Span>,
+    /// How deep the tree below each expression is.
+    expr_depths: Vec<u32>,
     pub(super) sites: Vec<PendingSite>,
     pub(super) literals: Vec<PendingLiteral>,
     pub(super) fits_targets: Vec<(ExprId, ITy)>,
@@ -121,6 +123,9 @@ pub(super) struct Lowering<'a> {
     pub(super) targets: Vec<Target>,
     next_label: u32,
 }
+
+/// A tree deeper than this is evaluated into a temporary before it becomes an operand: the IR limits the depth of trees.
+const MAX_DEPTH: u32 = 100;
 
 /// Lowers a function, types still open.
 pub(super) fn lower(item: &syn::ItemFn) -> Result<Lowering<'_>, Vec<Diagnostic>> {
@@ -138,6 +143,7 @@ pub(super) fn lower(item: &syn::ItemFn) -> Result<Lowering<'_>, Vec<Diagnostic>>
         exprs: Arena::new(),
         expr_tys: Vec::new(),
         expr_spans: Vec::new(),
+        expr_depths: Vec::new(),
         sites: Vec::new(),
         literals: Vec::new(),
         fits_targets: Vec::new(),
@@ -213,10 +219,26 @@ impl Lowering<'_> {
     // Expressions.
 
     pub(super) fn push_expr(&mut self, kind: ExprKind, ty: ITy, span: Span) -> ExprId {
+        let mut depth = 0;
+        kind.for_each_operand(|operand| depth = depth.max(self.depth(operand) + 1));
+        self.expr_depths.push(depth);
         self.expr_tys.push(ty);
         self.expr_spans.push(span);
         // The real type is written in by `finish`.
         self.exprs.push(Expr { kind, ty: Ty::Unit })
+    }
+
+    /// Evaluates a tree that is too deep to become an operand.
+    pub(super) fn limit_depth(&mut self, expr: ExprId) -> ExprId {
+        if self.depth(expr) > MAX_DEPTH {
+            self.evaluate(expr)
+        } else {
+            expr
+        }
+    }
+
+    fn depth(&self, expr: ExprId) -> u32 {
+        self.expr_depths[expr.index()]
     }
 
     pub(super) fn ty_of(&self, expr: ExprId) -> ITy {
@@ -439,6 +461,7 @@ impl Lowering<'_> {
         let mut lowered: Vec<(ExprId, usize)> = Vec::new();
         for operand in operands {
             let expr = self.lower_operand(operand);
+            let expr = self.limit_depth(expr);
             lowered.push((expr, self.now()));
         }
         self.settle_all(lowered)

@@ -217,3 +217,16 @@ fn codes_explain_themselves() {
         );
     }
 }
+
+/// With the stack of a compiler, which is what this runs on: test threads have less.
+#[test]
+fn long_sums_are_split_and_deep_blocks_refused() {
+    let test = std::thread::Builder::new().stack_size(16 << 20).spawn(|| {
+        let sum = vec!["x"; 700].join(" + ");
+        accept(&format!("fn f(x: f64) -> f64 {{ {sum} }}"));
+        let nested = format!("{}{}", "if x > 0.0 { ".repeat(200), "}".repeat(200));
+        let (code, _) = refuse(&format!("fn f(x: f64) {{ {nested} }}"));
+        assert_eq!(code, Code::Expression);
+    });
+    test.expect("a thread").join().expect("no panic");
+}

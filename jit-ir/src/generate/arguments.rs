@@ -5,8 +5,8 @@ use crate::eval::{Argument, Scalar, Value};
 use crate::func::Function;
 use crate::ty::{ScalarTy, Ty};
 
-/// Arguments for a specialized function; the same for the same seed. Slices have 0 to 9 elements, often as many as others; values are small or
-/// at the edges of the type: MIN, MAX, infinities, NaN, both zeros.
+/// Arguments for a specialized function; the same for the same seed. Slices have 0 to 9 elements, often as many as
+/// others; values are small or at the edges of the type: MIN, MAX, infinities, NaN, both zeros.
 pub fn generate_arguments(func: &Function, seed: u64) -> Vec<Argument> {
     let mut rng = Rng::new(seed ^ 0x6172_6773);
     let common_len = rng.below(10);

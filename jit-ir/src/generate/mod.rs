@@ -1,7 +1,7 @@
-//! Random functions and arguments, the same for the same seed: for round trips through text and bytes, and to compare the evaluator with
-//! compiled code. What is generated is specialized and verified, terminates after few steps, and traps in well under half of
-//! all calls. Its results do not depend on what Rust leaves open: bits of NaN are not looked at, nor is the sign of a
-//! zero that `min` or `max` returned.
+//! Random functions and arguments, the same for the same seed: for round trips through text and bytes, and to compare
+//! the evaluator with compiled code. What is generated is specialized and verified, terminates after few steps, and
+//! traps in well under half of all calls. Its results do not depend on what Rust leaves open: bits of NaN are not
+//! looked at, nor is the sign of a zero that `min` or `max` returned.
 
 mod arguments;
 mod exprs;
@@ -52,7 +52,8 @@ impl Default for GenerateConfig {
     }
 }
 
-/// Fuel that suffices for every function that [`GenerateConfig::default`] makes and arguments that [`generate_arguments`] makes.
+/// Fuel that suffices for every function that [`GenerateConfig::default`] makes and arguments that
+/// [`generate_arguments`] makes.
 pub const ENOUGH_FUEL: u64 = 10_000_000;
 
 /// Numbers that look random: splitmix64.

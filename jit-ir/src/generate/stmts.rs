@@ -248,8 +248,8 @@ impl Generator<'_> {
         }));
     }
 
-    /// Bounds of a range of at most about `trip_count` values: constants anywhere in the type, also at its ends and the wrong
-    /// way round, or a variable and what is a little above it.
+    /// Bounds of a range of at most about `trip_count` values: constants anywhere in the type, also at its ends and
+    /// the wrong way round, or a variable and what is a little above it.
     fn generate_bounds(&mut self, ty: ScalarTy, trip_count: u32) -> (ExprId, ExprId) {
         let n = i128::from(trip_count);
         let (least, greatest) = (self.edge(ty, false), self.edge(ty, true));

@@ -4,7 +4,8 @@ use super::ParseError;
 use crate::span::Span;
 use crate::text::{is_name_part, is_name_start};
 
-/// A place in the text. Every method that reads skips white space and `//` comments first, except where it says that it does not.
+/// A place in the text. Every method that reads skips white space and `//` comments first, except where it says that
+/// it does not.
 #[derive(Clone)]
 pub(super) struct Cursor<'t> {
     rest: &'t str,

@@ -18,8 +18,15 @@ struct Open {
     at: Span,
 }
 
-/// A written type is part of the nesting of the text, but not of the expressions.
-const MAX_NESTING: usize = 2 * MAX_EXPR_DEPTH;
+/// What stands between two operands.
+enum Infix {
+    And,
+    Or,
+    Binary(BinaryOp),
+}
+
+/// Written types and superfluous parentheses nest the text, but not the expressions.
+const MAX_NESTING: usize = MAX_EXPR_DEPTH + 64;
 
 impl Parser<'_> {
     pub(super) fn parse_expr(&mut self) -> Result<ExprId, ParseError> {
@@ -112,11 +119,19 @@ impl Parser<'_> {
         Ok(SiteId::from_index(self.cursor.number()? as usize))
     }
 
+    // The functions that recurse are kept small, for the stack: what ends here is in `parse_atom`.
     fn parse_primary(&mut self) -> Result<Open, ParseError> {
         let at = self.cursor.position();
-        if self.cursor.peek("(") {
+        if self.cursor.eat("(") {
             return self.parse_parenthesized(at);
         }
+        if self.cursor.eat_word("if") {
+            return self.parse_select(at);
+        }
+        self.parse_atom(at)
+    }
+
+    fn parse_atom(&mut self, at: Span) -> Result<Open, ParseError> {
         if self.cursor.peek_digit()
             || self
                 .cursor
@@ -140,7 +155,6 @@ impl Parser<'_> {
             "true" | "false" => {
                 Ok(self.open(ExprKind::Const(ConstValue::Bool(word == "true")), at))
             }
-            "if" => self.parse_select(at),
             "cfg" if self.cursor.peek_here("!(") => {
                 self.cursor.expect("!(")?;
                 self.cursor.expect_word("debug_assertions")?;
@@ -271,23 +285,19 @@ impl Parser<'_> {
         Ok(Open { kind, ty, at })
     }
 
-    /// Everything that starts with `(`.
+    /// What comes behind a `(`.
     fn parse_parenthesized(&mut self, at: Span) -> Result<Open, ParseError> {
-        self.cursor.expect("(")?;
         if self.cursor.eat(",") {
             self.cursor.expect(")")?;
             return Ok(self.open(ExprKind::Tuple(Vec::new()), at));
         }
-        let starts_number = self
-            .cursor
-            .peek_after('-')
-            .is_some_and(|c| c.is_ascii_digit());
-        for op in [UnaryOp::Neg, UnaryOp::Not] {
-            if !starts_number && self.cursor.eat(op.symbol()) {
-                let operand = self.parse_expr()?;
-                self.cursor.expect(")")?;
-                let site = self.parse_site()?;
-                return Ok(self.open(ExprKind::Unary { op, operand, site }, at));
+        let next = self.cursor.peek_after('-');
+        if !next.is_some_and(|c| c.is_ascii_digit()) {
+            for op in [UnaryOp::Neg, UnaryOp::Not] {
+                if self.cursor.eat(op.symbol()) {
+                    let operand = self.parse_expr()?;
+                    return self.finish_unary(op, operand, at);
+                }
             }
         }
         let first = self.parse_open()?;
@@ -295,41 +305,86 @@ impl Parser<'_> {
             return Ok(first);
         }
         if self.cursor.eat(":") {
-            let ty = Some(self.parse_ty()?);
-            self.cursor.expect(")")?;
-            return Ok(Open { ty, ..first });
+            return self.finish_typed(first);
         }
         let first = self.close(first)?;
+        let Some(infix) = self.parse_infix()? else {
+            return self.finish_cast_or_tuple(first, at);
+        };
+        let second = self.parse_expr()?;
+        self.finish_infix(infix, first, second, at)
+    }
+
+    fn finish_unary(&mut self, op: UnaryOp, operand: ExprId, at: Span) -> Result<Open, ParseError> {
+        self.cursor.expect(")")?;
+        let site = self.parse_site()?;
+        Ok(self.open(ExprKind::Unary { op, operand, site }, at))
+    }
+
+    fn finish_typed(&mut self, first: Open) -> Result<Open, ParseError> {
+        let ty = Some(self.parse_ty()?);
+        self.cursor.expect(")")?;
+        Ok(Open { ty, ..first })
+    }
+
+    fn finish_cast_or_tuple(&mut self, first: ExprId, at: Span) -> Result<Open, ParseError> {
         if self.cursor.eat_word("as") {
             let ty = Some(self.parse_ty()?);
             self.cursor.expect(")")?;
             let kind = ExprKind::Cast { operand: first };
             return Ok(Open { kind, ty, at });
         }
-        if self.cursor.eat(",") {
-            let mut elems = vec![first];
-            self.parse_list(&mut elems)?;
-            return Ok(self.open(ExprKind::Tuple(elems), at));
+        self.cursor.expect(",")?;
+        let mut elems = vec![first];
+        self.parse_list(&mut elems)?;
+        Ok(self.open(ExprKind::Tuple(elems), at))
+    }
+
+    /// The operator between two operands; `None` if something else comes that may come there.
+    fn parse_infix(&mut self) -> Result<Option<Infix>, ParseError> {
+        if self.cursor.peek(",") || self.cursor.peek_word() == "as" {
+            return Ok(None);
         }
-        for (symbol, or) in [("&&", false), ("||", true)] {
+        for (symbol, infix) in [("&&", Infix::And), ("||", Infix::Or)] {
             if self.cursor.eat(symbol) {
-                let (lhs, rhs) = (first, self.parse_expr()?);
-                self.cursor.expect(")")?;
-                return Ok(self.open(ExprKind::ShortCircuit { or, lhs, rhs }, at));
+                return Ok(Some(infix));
             }
         }
-        // The longest operator first: `<<` before `<`.
+        match self.parse_binary_op() {
+            Some(op) => Ok(Some(Infix::Binary(op))),
+            None => Err(self.cursor.error("expected an operator or `)`")),
+        }
+    }
+
+    pub(super) fn parse_binary_op(&mut self) -> Option<BinaryOp> {
+        // The longest: `<<` and not `<`.
         let found = BinaryOp::ALL
             .into_iter()
             .filter(|op| self.cursor.peek(op.symbol()));
-        let Some(op) = found.max_by_key(|op| op.symbol().len()) else {
-            return Err(self.cursor.error("expected an operator or `)`"));
-        };
-        self.cursor.expect(op.symbol())?;
-        let (lhs, rhs) = (first, self.parse_expr()?);
+        let op = found.max_by_key(|op| op.symbol().len())?;
+        self.cursor.eat(op.symbol()).then_some(op)
+    }
+
+    fn finish_infix(
+        &mut self,
+        infix: Infix,
+        lhs: ExprId,
+        rhs: ExprId,
+        at: Span,
+    ) -> Result<Open, ParseError> {
         self.cursor.expect(")")?;
-        let site = self.parse_site()?;
-        Ok(self.open(ExprKind::Binary { op, lhs, rhs, site }, at))
+        let kind = match infix {
+            Infix::And | Infix::Or => ExprKind::ShortCircuit {
+                or: matches!(infix, Infix::Or),
+                lhs,
+                rhs,
+            },
+            Infix::Binary(op) => {
+                let site = self.parse_site()?;
+                ExprKind::Binary { op, lhs, rhs, site }
+            }
+        };
+        Ok(self.open(kind, at))
     }
 
     pub(super) fn parse_place(&mut self) -> Result<Place, ParseError> {

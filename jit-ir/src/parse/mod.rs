@@ -1,20 +1,19 @@
-//! Reads the text form that [`crate::print`](mod@crate::print) describes. What it reads need not be well-formed: trap sites and types may be
-//! wrong, so that the verifier can be tested with text.
+//! Reads the text form that [`crate::print`](mod@crate::print) describes. What it reads need not be well-formed: trap
+//! sites and types may be wrong, so that the verifier can be tested with text.
 
 mod cursor;
 mod expr;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::HashMap;
 
-use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind, Place, Projection};
+use crate::expr::{ConstValue, ExprId, ExprKind, Place, Projection};
 use crate::func::{FastMath, Function, Local, LocalId, Site, SiteKind, TypeParam};
 use crate::intrinsic::Intrinsic;
-use crate::print::fastmath_flags;
 use crate::span::Span;
 use crate::stmt::{Block, Label, Loop, LoopRequest, Stmt, StmtKind};
-use crate::text::{canonical_order, is_plain_name};
+use crate::text::{canonical_order, fastmath_flags, is_plain_name};
 use crate::ty::Ty;
 use crate::walk::MAX_BLOCK_DEPTH;
 use cursor::Cursor;
@@ -40,8 +39,8 @@ pub fn parse(text: &str) -> Result<Function, ParseError> {
     Parser::run(text, false)
 }
 
-/// As [`parse`], but positions that the text does not give are those in the text itself, so that errors and reports about a function in a test
-/// point into the test.
+/// As [`parse`], but positions that the text does not give are those in the text itself, so that errors and reports
+/// about a function in a test point into the test.
 ///
 /// # Errors
 ///
@@ -209,13 +208,7 @@ impl Parser<'_> {
         let kind = match self.cursor.peek_word() {
             "binary" => {
                 self.cursor.word();
-                let ops = BinaryOp::ALL.into_iter();
-                let found = ops.filter(|op| self.cursor.peek(op.symbol()));
-                let Some(op) = found.max_by_key(|op| op.symbol().len()) else {
-                    return Err(self.cursor.error("expected an operator"));
-                };
-                self.cursor.expect(op.symbol())?;
-                Some(SiteKind::Binary(op))
+                self.parse_binary_op().map(SiteKind::Binary)
             }
             "method" => {
                 self.cursor.word();

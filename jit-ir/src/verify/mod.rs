@@ -1,24 +1,30 @@
 //! The verifier: what every later stage may rely on. One `check_*` function for each invariant:
 //!
 //! - `check_handles`: every handle is in bounds, and every type parameter exists.
-//! - `check_depth`: blocks and types nest at most as deep as [`crate::walk`] says; `check_trees` says the same of expressions.
+//! - `check_depth`: blocks and types nest at most as deep as [`crate::walk`] says; `check_trees` says the same of
+//!   expressions.
 //! - `check_trees`: each expression is used at most once, and none is part of itself.
-//! - `check_signature`: the first locals are the parameters; parameters, locals and the result have types they may have.
+//! - `check_signature`: the first locals are the parameters; parameters, locals and the result have types they may
+//!   have.
 //! - `check_exprs` (`types.rs`): the type of every expression agrees with its operands as its variant says.
-//! - `check_place` (`types.rs`): every projection of a place applies; indices are `usize`; no slice is loaded as a whole.
-//! - `check_sites` (`sites.rs`): a site is of the kind of what traps there, and what traps in every profile has one. In specialized
-//!   functions what cannot trap has none.
+//! - `check_place` (`types.rs`): every projection of a place applies; indices are `usize`; no slice is loaded as a
+//!   whole.
+//! - `check_sites` (`sites.rs`): a site is of the kind of what traps there, and what traps in every profile has one.
+//!   In specialized functions what cannot trap has none.
 //! - `check_stores` (`flow.rs`): stores go through mutable slices; a parameter that is stored to is mutable; a part is
 //!   stored only to mutable locals.
 //! - `check_loops` (`flow.rs`): what [`crate::Loop`] says; the variable is read only inside its loop.
 //! - `check_labels` (`flow.rs`): labels are unique; `break` and `continue` name what is around them, `continue` a loop.
-//! - `check_returns` (`flow.rs`): the returned value has the result's type, and the end is reached only without a result.
+//! - `check_returns` (`flow.rs`): the returned value has the result's type, and the end is reached only without a
+//!   result.
 //!
 //! Not checked: that locals are assigned before they are read. rustc has checked that, and reading one early is not
 //! undefined behaviour in any later stage.
 
 mod flow;
 mod sites;
+#[cfg(test)]
+mod tests;
 mod types;
 
 use std::fmt;
@@ -90,8 +96,8 @@ pub fn verify(func: &Function) -> Result<(), Vec<VerifyError>> {
     Verifier::run(func, false)
 }
 
-/// Checks every invariant of a specialized function: those of [`verify`], and that nothing generic is left, and that sites
-/// are only where something may trap.
+/// Checks every invariant of a specialized function: those of [`verify`], and that nothing generic is left, and that
+/// sites are only where something may trap.
 ///
 /// # Errors
 ///

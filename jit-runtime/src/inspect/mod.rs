@@ -1,5 +1,10 @@
-//! Looking at what was compiled.
+//! Looking at what was compiled, and at the machine that it is compiled for.
 
 mod disassemble;
+mod info;
 
 pub use disassemble::disassemble;
+pub use info::{
+    CacheInfo, CandidateOutcome, CpuInfo, LlvmCandidate, LlvmInfo, MachineInfo, ThreadInfo,
+    VectorMathInfo, machine_info,
+};

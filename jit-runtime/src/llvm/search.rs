@@ -19,7 +19,8 @@ use std::time::{Duration, Instant};
 use super::{MAX_MAJOR, MIN_MAJOR};
 
 /// Which rule led to a candidate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Origin {
     /// The environment variable `HOTLOOP_LLVM`.

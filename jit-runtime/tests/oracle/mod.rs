@@ -5,6 +5,7 @@
 use hotloop_ir::{
     Argument, EvalError, ExprKind, Function, Intrinsic, Outcome, Scalar, ScalarTy, Ty, Value, eval,
 };
+use hotloop_runtime::codegen::CodegenError;
 use hotloop_runtime::codegen::abi::{EntryLayout, PackedEntry};
 use hotloop_runtime::codegen::packed::{PackedArg, PackedOutcome, call_packed};
 use hotloop_runtime::object::{LoadedObject, load_object};
@@ -36,6 +37,14 @@ pub(crate) enum Checked {
 }
 
 impl<'f> Compiled<'f> {
+    /// `None` if there is no code for such a function yet.
+    pub(crate) fn try_new(func: &'f Function) -> Result<Option<Self>, String> {
+        match EntryLayout::of(func) {
+            Err(CodegenError::Unsupported(_)) => Ok(None),
+            _ => Self::new(func).map(Some),
+        }
+    }
+
     pub(crate) fn new(func: &'f Function) -> Result<Self, String> {
         let request = CompileRequest {
             packed_entry: true,

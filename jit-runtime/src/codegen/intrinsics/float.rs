@@ -1,8 +1,9 @@
 //! Methods of floats. Formulas are std's own, in std's order of operations.
 
-use hotloop_ir::{BinaryOp, Intrinsic, ScalarTy, Ty};
+use hotloop_ir::{BinaryOp, ExprKind, Intrinsic, ScalarTy, Ty};
 use inkwell::FloatPredicate;
-use inkwell::values::IntValue;
+use inkwell::attributes::AttributeLoc;
+use inkwell::values::{BasicValue, CallSiteValue, IntValue};
 
 use super::super::{Emitter, Result, Value, float, int};
 use super::Call;
@@ -33,6 +34,21 @@ fn llvm_name(intrinsic: Intrinsic) -> Option<&'static str> {
     })
 }
 
+/// Whether LLVM calls a library function for it, whose result is rounded as the library pleases.
+fn name_is_library(name: &str) -> bool {
+    matches!(
+        name,
+        "llvm.pow"
+            | "llvm.exp"
+            | "llvm.exp2"
+            | "llvm.log"
+            | "llvm.log2"
+            | "llvm.log10"
+            | "llvm.sin"
+            | "llvm.cos"
+    )
+}
+
 /// The symbols that std calls for a method with arguments of the receiver's type, for `f32` and `f64`. The ones that start
 /// with `hotloop_` are bridges to std, where it has a formula of its own that has changed between its versions.
 pub(crate) fn symbol_names(intrinsic: Intrinsic) -> Option<(&'static str, &'static str)> {
@@ -60,12 +76,16 @@ impl<'ctx> Emitter<'ctx, '_> {
     pub(super) fn emit_float_method(&mut self, call: &Call<'ctx, '_>) -> Result<Value<'ctx>> {
         let ty = call.ty;
         if let Some(name) = llvm_name(call.intrinsic) {
-            return self.float_op(name, ty, &call.args);
+            let value = self.float_op(name, ty, &call.args)?;
+            return match name_is_library(name) && !self.has_known_exponent(call) {
+                true => self.at_run_time(value, ty),
+                false => Ok(value),
+            };
         }
         if let Some((single, double)) = symbol_names(call.intrinsic) {
             let name = if ty == ScalarTy::F32 { single } else { double };
             let value = self.call_symbol(name, ty, &call.args)?;
-            return self.with_flags_on(value);
+            return self.at_run_time(self.with_flags_on(value)?, ty);
         }
         let x = call.arg(0)?;
         match call.intrinsic {
@@ -92,13 +112,14 @@ impl<'ctx> Emitter<'ctx, '_> {
                 self.with_flags_on(value)
             }
             Intrinsic::Log => {
-                let value = self.float_op("llvm.log", ty, &[x])?;
+                let value = self.at_run_time(self.float_op("llvm.log", ty, &[x])?, ty)?;
                 let base = self.float_op("llvm.log", ty, &[call.arg(1)?])?;
+                let base = self.at_run_time(base, ty)?;
                 self.float_binary(BinaryOp::Div, value, base, ty)
             }
             Intrinsic::SinCos => {
-                let sin = self.float_op("llvm.sin", ty, &[x])?;
-                let cos = self.float_op("llvm.cos", ty, &[x])?;
+                let sin = self.at_run_time(self.float_op("llvm.sin", ty, &[x])?, ty)?;
+                let cos = self.at_run_time(self.float_op("llvm.cos", ty, &[x])?, ty)?;
                 self.build_tuple(&[(sin, &Ty::Scalar(ty)), (cos, &Ty::Scalar(ty))])
             }
             Intrinsic::ToBits => Ok(self.float_bits(x, ty)?.into()),
@@ -152,6 +173,33 @@ impl<'ctx> Emitter<'ctx, '_> {
     fn float_op(&self, name: &str, ty: ScalarTy, args: &[Value<'ctx>]) -> Result<Value<'ctx>> {
         let value = self.call_llvm(name, &[self.register_type(ty)], args)?;
         self.with_flags_on(value)
+    }
+
+    /// Keeps LLVM from computing a library function of `f32` constants itself: it does so in `f64` and rounds, where libm's
+    /// functions for `f32` are an ULP or so away. Its `f64` is the very libm. `fastmath` does not mind.
+    fn at_run_time(&self, value: Value<'ctx>, ty: ScalarTy) -> Result<Value<'ctx>> {
+        if ty == ScalarTy::F64 || self.func.fastmath.afn {
+            return Ok(value);
+        }
+        if let Some(call) = value
+            .as_instruction_value()
+            .and_then(|call| CallSiteValue::try_from(call).ok())
+        {
+            call.add_attribute(AttributeLoc::Function, self.attribute("nobuiltin", 0));
+        }
+        Ok(value)
+    }
+
+    /// Whether this is a power with a constant exponent, which LLVM makes a product of where rustc does.
+    fn has_known_exponent(&self, call: &Call<'ctx, '_>) -> bool {
+        let is_const = |index: usize| {
+            let expr = call
+                .exprs
+                .get(index)
+                .and_then(|&id| self.func.exprs.get(id));
+            matches!(expr.map(|expr| &expr.kind), Some(ExprKind::Const(_)))
+        };
+        call.intrinsic == Intrinsic::Powf && is_const(1) && !is_const(0)
     }
 
     fn with_flags_on(&self, value: Value<'ctx>) -> Result<Value<'ctx>> {

@@ -1,9 +1,9 @@
 //! Builds functions for tests, with as little ceremony as the tests need.
 
 use hotloop_ir::{
-    BinaryOp, Block, ConstValue, Expr, ExprId, ExprKind, FastMath, Function, Handle, Intrinsic,
-    Label, Local, LocalId, Loop, LoopRequest, Place, Projection, ScalarTy, Site, SiteId, SiteKind,
-    Span, Stmt, StmtKind, Ty, UnaryOp,
+    BinaryOp, Block, ConstValue, Expr, ExprId, ExprKind, FastMath, Function, Handle, Label, Local,
+    LocalId, Loop, LoopRequest, Place, Projection, ScalarTy, Site, SiteId, SiteKind, Span, Stmt,
+    StmtKind, Ty, UnaryOp,
 };
 
 /// A function under construction. Statements go to the innermost open block.
@@ -145,24 +145,6 @@ impl Builder {
         let site = checked.then(|| self.site(SiteKind::Neg));
         let op = UnaryOp::Neg;
         self.expr(ExprKind::Unary { op, operand, site }, ty)
-    }
-
-    pub(crate) fn call(
-        &mut self,
-        intrinsic: Intrinsic,
-        args: Vec<ExprId>,
-        traps: bool,
-        ty: impl Into<Ty>,
-    ) -> ExprId {
-        let site = traps.then(|| self.site(SiteKind::Intrinsic(intrinsic)));
-        self.expr(
-            ExprKind::Call {
-                intrinsic,
-                args,
-                site,
-            },
-            ty,
-        )
     }
 
     pub(crate) fn stmt(&mut self, kind: StmtKind) {

@@ -147,3 +147,44 @@ fn functions_that_are_not_verified_are_errors() {
     };
     assert!(compile(&func, &CompileRequest::default()).is_err());
 }
+
+/// As deep as verification allows, on the stack that a thread has by default.
+#[test]
+fn deep_functions_compile() {
+    let mut b = Builder::new("deep", ScalarTy::I64.into());
+    let x = b.param(ScalarTy::I64);
+    let deepest = |b: &mut Builder| {
+        let mut value = b.get(x);
+        for _ in 0..120 {
+            let (cond, zero) = (b.get(x), b.int(ScalarTy::I64, 0));
+            let cond = b.binary(BinaryOp::Lt, cond, zero);
+            let (then, otherwise) = (b.neg(value, true), b.int(ScalarTy::I64, 1));
+            let kind = ExprKind::Select {
+                cond,
+                then,
+                otherwise,
+            };
+            value = b.expr(kind, ScalarTy::I64);
+        }
+        b.ret(value);
+    };
+    fn nest(b: &mut Builder, depth: usize, fill: &dyn Fn(&mut Builder)) {
+        if depth == 0 {
+            return fill(b);
+        }
+        let cond = b.expr(
+            ExprKind::Const(hotloop_ir::ConstValue::Bool(true)),
+            Ty::BOOL,
+        );
+        let then = b.block(|b| nest(b, depth - 1, fill));
+        let otherwise = Default::default();
+        b.stmt(hotloop_ir::StmtKind::If {
+            cond,
+            then,
+            otherwise,
+        });
+    }
+    nest(&mut b, 120, &deepest);
+    deepest(&mut b);
+    compile(&b.finish(), &CompileRequest::default()).unwrap();
+}

@@ -208,26 +208,69 @@ pub(crate) fn stencil(checked: bool) -> Function {
     b.finish()
 }
 
-#[test]
-#[ignore = "prints LLVM IR for reading"]
-fn show() {
+/// The LLVM IR of a function after optimization.
+fn optimized(func: &Function) -> String {
     let request = CompileRequest {
         keep_llvm_ir: true,
         ..CompileRequest::default()
     };
-    for func in [
-        dot(FastMath::STRICT),
-        dot(FastMath::ALGEBRAIC),
-        axpy(),
-        stencil(false),
-        stencil(true),
-    ] {
-        let object = compile(&func, &request).unwrap();
-        println!(
-            "{}\n=====\n{}",
-            object.llvm_before.unwrap(),
-            object.llvm_after.unwrap()
+    let object = compile(func, &request).unwrap_or_else(|error| panic!("{error}"));
+    object.llvm_after.expect("it was asked for")
+}
+
+/// Whether some line has all of these.
+fn has_line(text: &str, parts: &[&str]) -> bool {
+    text.lines()
+        .any(|line| parts.iter().all(|part| line.contains(part)))
+}
+
+#[test]
+fn a_strict_sum_is_not_regrouped() {
+    let text = optimized(&dot(FastMath::STRICT));
+    assert!(!has_line(&text, &["fadd", "x double>"]), "{text}");
+    assert!(!text.contains("reassoc") && !text.contains("contract"));
+}
+
+#[test]
+fn fastmath_sums_in_vectors() {
+    let text = optimized(&dot(FastMath::ALGEBRAIC));
+    let accumulators = text
+        .lines()
+        .filter(|line| line.contains("fadd reassoc") && line.contains("x double>"))
+        .filter(|line| !line.contains("rdx"))
+        .count();
+    assert!(accumulators >= 2, "{text}");
+}
+
+/// Although indices are checked: LLVM leaves the last iterations, which may trap, to the loop with the checks.
+#[test]
+fn strict_stores_are_vectorized_under_checks() {
+    for func in [axpy(), stencil(false)] {
+        let text = optimized(&func);
+        assert!(has_line(&text, &["store <", "x double>"]), "{text}");
+    }
+}
+
+/// `for i in 0..y.len()`, stepped or from the back, needs no checks of `y[i]`, and is vectorized.
+#[test]
+fn checks_against_the_end_of_the_loop_vanish() {
+    for (step, reversed) in [(1, false), (1, true), (2, false), (2, true), (5, false)] {
+        let mut b = Builder::new("scale", Ty::Unit);
+        let y = b.param(slice(ScalarTy::F64, true));
+        let (start, end) = (b.int(ScalarTy::Usize, 0), b.len(y));
+        let step_expr = b.int(ScalarTy::Usize, step);
+        b.for_loop(start, end, step_expr, (false, reversed), |b, i| {
+            let at = b.get(i);
+            let (value, factor) = (b.get_element(y, at), b.f64(1.5));
+            let value = b.binary(BinaryOp::Mul, value, factor);
+            let at = b.get(i);
+            b.set_element(y, at, value);
+        });
+        let text = optimized(&b.finish());
+        assert!(!text.contains("store i128"), "{step} {reversed}: {text}");
+        assert!(
+            has_line(&text, &["fmul <"]) || step > 2,
+            "{step} {reversed}"
         );
-        println!("{:?}", object.times);
     }
 }

@@ -54,13 +54,13 @@ pub enum SpecializeError {
 }
 
 /// The function for these types and options: type parameters are replaced, constants that depend on types or options
-/// become values, and sites of operations that cannot trap are dropped, so that from here on an operation traps if and only
-/// if it has a site. Sites and expressions keep their numbers.
+/// become values, and sites of operations that cannot trap are dropped, so that from here on an operation traps if
+/// and only if it has a site. Sites and expressions keep their numbers.
 ///
 /// # Errors
 ///
-/// If the number of types is wrong, if a type lacks an operation that the function uses, or if the function is malformed
-/// in a way that is noticed here. What is returned is well-formed if `func` is.
+/// If the number of types is wrong, if a type lacks an operation that the function uses, or if the function is
+/// malformed in a way that is noticed here. What is returned is well-formed if `func` is.
 pub fn specialize(
     func: &Function,
     type_args: &[ScalarTy],
@@ -283,3 +283,6 @@ fn check_loop_types(func: &Function) -> Result<(), SpecializeError> {
     });
     error.map_or(Ok(()), Err)
 }
+
+#[cfg(test)]
+mod tests;

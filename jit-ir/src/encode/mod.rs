@@ -7,8 +7,8 @@ use serde::{Deserialize, Deserializer};
 use crate::func::Function;
 use crate::walk::{MAX_BLOCK_DEPTH, MAX_TYPE_DEPTH};
 
-/// The version of the encoding. Increase it with every change of a type inside [`Function`] that changes the bytes: a new
-/// variant, a new field, a new intrinsic, another order. A test compares with a recorded encoding and notices.
+/// The version of the encoding. Increase it with every change of a type inside [`Function`] that changes the bytes: a
+/// new variant, a new field, a new intrinsic, another order. A test compares with a recorded encoding and notices.
 pub const SCHEMA_VERSION: u16 = 1;
 
 /// What encoded IR starts with.
@@ -120,3 +120,6 @@ where
     let _leave = Leave;
     T::deserialize(deserializer)
 }
+
+#[cfg(test)]
+mod tests;

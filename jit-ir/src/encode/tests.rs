@@ -1,0 +1,106 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::generate::{GenerateConfig, generate_function};
+use crate::parse::tests::EVERYTHING;
+use crate::{Intrinsic, NamedConst, Ty, parse, verify};
+
+/// FNV-1a: short, and the same for ever.
+fn hash(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
+/// A function of every variant, then a word for each intrinsic, constant and scalar type with its number: what would
+/// change the meaning of bytes that are embedded in programs.
+#[test]
+fn schema_edits_are_noticed() {
+    let func = parse(EVERYTHING).expect("well-formed text");
+    let bytes = encode(&func).expect("not too deep");
+    let mut tables = String::new();
+    for (n, intrinsic) in Intrinsic::ALL.iter().enumerate() {
+        assert_eq!(postcard::to_stdvec(intrinsic).ok(), Some(vec![n as u8]));
+        tables.push_str(intrinsic.name());
+    }
+    for name in NamedConst::ALL {
+        tables.push_str(name.name());
+    }
+    for op in crate::BinaryOp::ALL {
+        tables.push_str(op.symbol());
+    }
+    for ty in crate::ScalarTy::ALL {
+        tables.push_str(ty.name());
+    }
+    assert_eq!(
+        (SCHEMA_VERSION, hash(&bytes), hash(tables.as_bytes())),
+        (1, 3_501_964_009_517_345_215, 5_460_464_261_750_094_732),
+        "the encoding has changed: increase `SCHEMA_VERSION` and record the new numbers here"
+    );
+}
+
+#[test]
+fn what_is_not_encoded_ir_is_an_error() {
+    let func = parse("fn f(x: i32) { _ = x; }").expect("well-formed text");
+    let bytes = encode(&func).expect("not too deep");
+    assert_eq!(decode(&bytes), Ok(func));
+    assert_eq!(decode(b""), Err(EncodeError::Magic));
+    assert_eq!(
+        decode(b"hlIR"),
+        Err(EncodeError::Damaged("no schema version".into()))
+    );
+    assert_eq!(decode(b"ELF.\x01\0"), Err(EncodeError::Magic));
+    let mut other = bytes.clone();
+    other[4] = 99;
+    assert_eq!(decode(&other), Err(EncodeError::Version { found: 99 }));
+    let mut longer = bytes.clone();
+    longer.extend([0, 0]);
+    assert_eq!(
+        decode(&longer),
+        Err(EncodeError::TrailingBytes { bytes: 2 })
+    );
+    for len in 6..bytes.len() {
+        let truncated = decode(&bytes[..len]);
+        assert!(
+            matches!(truncated, Err(EncodeError::Damaged(_))),
+            "{len}: {truncated:?}"
+        );
+    }
+}
+
+#[test]
+fn nesting_is_capped() {
+    // name, module, file, type parameters, parameters: all empty; then the result: a tuple of one tuple of one ..
+    let mut bytes = Vec::from(MAGIC);
+    bytes.extend(SCHEMA_VERSION.to_le_bytes());
+    bytes.extend([0; 5]);
+    bytes.extend([3, 1].repeat(1_000_000));
+    assert!(matches!(decode(&bytes), Err(EncodeError::Damaged(_))));
+    // The cap is on each value, not on all of them together, and not on the next attempt.
+    let func = parse(EVERYTHING).expect("well-formed text");
+    let good = encode(&func).expect("not too deep");
+    assert_eq!(decode(&good), Ok(func.clone()));
+
+    let mut deep = func;
+    for _ in 0..MAX_TYPE_DEPTH {
+        deep.result = Ty::Tuple(vec![deep.result]);
+    }
+    assert_eq!(encode(&deep), Err(EncodeError::TooDeep));
+}
+
+proptest! {
+    /// Any bytes give a function or an error; what they give can be verified and printed.
+    #[test]
+    fn damaged_bytes_are_an_error(seed in any::<u64>(), at in any::<prop::sample::Index>(), with in any::<u8>()) {
+        let func = generate_function(seed, &GenerateConfig::default());
+        let mut bytes = encode(&func).expect("not too deep");
+        let at = 6 + at.index(bytes.len() - 6);
+        bytes[at] = with;
+        if let Ok(func) = decode(&bytes) {
+            let _ = verify(&func);
+            let _ = crate::print(&func);
+            let _ = crate::specialize(&func, &[], &Default::default());
+            let _ = crate::eval(&func, &mut crate::generate_arguments(&func, seed), 1000);
+        }
+    }
+}

@@ -1,0 +1,211 @@
+use super::*;
+use crate::{NamedConst, parse, parse_with_text_spans, print_short, verify, verify_specialized};
+
+fn specialized(text: &str, types: &[ScalarTy], options: &BuildOptions) -> Function {
+    let func = parse(text).expect("well-formed text");
+    verify(&func).expect("well-formed function");
+    let result = specialize(&func, types, options).expect("types that fit");
+    assert_eq!(verify_specialized(&result), Ok(()), "{result}");
+    result
+}
+
+/// What is evaluated and returned, one statement a line.
+fn body(func: &Function) -> String {
+    let text = print_short(func);
+    let lines = text.lines().map(str::trim);
+    let lines = lines.filter(|line| line.starts_with("_ =") || line.starts_with("return"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+const GENERIC: &str = "fn f<T>(x: T, y: T) -> T {
+    site @0 = binary +;
+    site @1 = binary /;
+    site @2 = method abs;
+    site @3 = neg;
+    site @4 = method rem_euclid;
+    site @5 = num_cast;
+    _ = (x + T::ONE)@0;
+    _ = (x / y)@1;
+    _ = (-x)@3;
+    _ = x.abs()@2;
+    _ = x.rem_euclid(y)@4;
+    _ = num_cast_fits::<T>(1i32);
+    _ = cfg!(debug_assertions);
+    return num_cast::<T>(2.5f64)@5;
+}";
+
+#[test]
+fn integers_keep_what_may_trap() {
+    let options = BuildOptions {
+        overflow_checks: true,
+        debug_assertions: true,
+        ..BuildOptions::default()
+    };
+    let func = specialized(GENERIC, &[ScalarTy::I16], &options);
+    assert_eq!(
+        body(&func),
+        "_ = (x + 1i16)@0;\n_ = (x / y)@1;\n_ = (-x)@3;\n_ = x.abs()@2;\n_ = x.rem_euclid(y)@4;\n\
+         _ = num_cast_fits::<i16>(1i32);\n_ = true;\nreturn num_cast::<i16>(2.5f64)@5;"
+    );
+}
+
+#[test]
+fn release_profiles_drop_overflow() {
+    let func = specialized(GENERIC, &[ScalarTy::I16], &BuildOptions::default());
+    assert_eq!(
+        body(&func),
+        "_ = (x + 1i16);\n_ = (x / y)@1;\n_ = (-x);\n_ = x.abs();\n_ = x.rem_euclid(y)@4;\n\
+         _ = num_cast_fits::<i16>(1i32);\n_ = false;\nreturn num_cast::<i16>(2.5f64)@5;"
+    );
+}
+
+#[test]
+fn floats_do_not_trap() {
+    let options = BuildOptions {
+        overflow_checks: true,
+        fastmath: FastMath::ALGEBRAIC,
+        ..BuildOptions::default()
+    };
+    let func = specialized(GENERIC, &[ScalarTy::F32], &options);
+    assert_eq!(func.fastmath, FastMath::ALGEBRAIC);
+    assert_eq!(func.result, Ty::Scalar(ScalarTy::F32));
+    assert_eq!(func.sites.len(), 6, "sites keep their numbers");
+    assert_eq!(
+        body(&func),
+        "_ = (x + 1.0f32);\n_ = (x / y);\n_ = (-x);\n_ = x.abs();\n_ = x.rem_euclid(y);\n\
+         _ = num_cast_fits::<f32>(1i32);\n_ = false;\nreturn num_cast::<f32>(2.5f64)@5;"
+    );
+}
+
+#[test]
+fn types_inside_types() {
+    let text = "fn f<A, B>(a: &mut [A], b: &[B]) -> (A, (B, bool)) {
+        let t: (A, (B, bool));
+        site @0 = index;
+        t = (a[0usize]@0, (b[0usize]@0, true));
+        return t;
+    }";
+    let func = specialized(
+        text,
+        &[ScalarTy::U8, ScalarTy::F64],
+        &BuildOptions::default(),
+    );
+    let text = print_short(&func);
+    assert!(
+        text.contains("a: &mut [u8], b: &[f64]) -> (u8, (f64, bool))"),
+        "{text}"
+    );
+    assert!(text.contains("let t: (u8, (f64, bool));"), "{text}");
+}
+
+#[track_caller]
+fn check_error(text: &str, types: &[ScalarTy], message: &str, line: u32) {
+    let func = parse_with_text_spans(text).expect("well-formed text");
+    let error = specialize(&func, types, &BuildOptions::default()).expect_err(message);
+    assert_eq!(error.to_string(), message);
+    if let SpecializeError::Missing { span, .. } | SpecializeError::Malformed { span, .. } = error {
+        assert_eq!(span.line, line);
+    }
+}
+
+#[test]
+fn what_a_type_lacks_is_said() {
+    let i32s = &[ScalarTy::I32];
+    check_error(
+        "fn f<T>(x: T) {}",
+        &[],
+        "expected 1 type arguments, found 0",
+        0,
+    );
+    check_error(
+        "fn f<T>(x: T) {\n _ = x.sqrt(); }",
+        i32s,
+        "`i32` has no method `sqrt`",
+        2,
+    );
+    check_error(
+        "fn f<T>(x: T) { _ = (-x); }",
+        &[ScalarTy::U8],
+        "`u8` has no operator `-`",
+        1,
+    );
+    check_error(
+        "fn f<T>(x: T) { _ = (x * x); }",
+        &[ScalarTy::Bool],
+        "`bool` has no operator `*`",
+        1,
+    );
+    check_error(
+        "fn f<T>(x: T) { _ = (1i32 << x); }",
+        &[ScalarTy::F32],
+        "`f32` has no shift by it (`<<`)",
+        1,
+    );
+    check_error(
+        "fn f<T>(x: T) { _ = T::PI; }",
+        i32s,
+        "`i32` has no constant `PI`",
+        1,
+    );
+    check_error(
+        "fn f<T>(x: T) { _ = (true as T); }",
+        &[ScalarTy::F64],
+        "`bool` has no cast to `f64`",
+        1,
+    );
+    check_error(
+        "fn f<T>(x: T) { _ = num_cast_fits::<u8>(x); }",
+        &[ScalarTy::Bool],
+        "`bool` has no numeric conversion to `u8`",
+        1,
+    );
+    check_error(
+        "fn f<T>(x: T) { let i: T; '0: for i in x..x {} }",
+        &[ScalarTy::F64],
+        "`f64` has no range to loop over",
+        1,
+    );
+    check_error(
+        "fn f(x: ?3) {}",
+        &[],
+        "malformed function: no type parameter 3",
+        1,
+    );
+}
+
+#[test]
+fn named_constants_are_stds() {
+    let int = |name: NamedConst, ty| name.value(ty);
+    assert_eq!(
+        int(NamedConst::Min, ScalarTy::I8),
+        Some(crate::ConstValue::Int(0x80))
+    );
+    assert_eq!(
+        int(NamedConst::Max, ScalarTy::Usize),
+        Some(crate::ConstValue::Int(u64::MAX.into()))
+    );
+    assert_eq!(
+        int(NamedConst::Max, ScalarTy::U128),
+        Some(crate::ConstValue::Int(u128::MAX))
+    );
+    assert_eq!(
+        int(NamedConst::Bits, ScalarTy::I128),
+        Some(crate::ConstValue::Int(128))
+    );
+    assert_eq!(int(NamedConst::Pi, ScalarTy::I8), None);
+    assert_eq!(int(NamedConst::Zero, ScalarTy::Bool), None);
+    let tau = crate::ConstValue::F32(std::f32::consts::TAU.to_bits());
+    assert_eq!(int(NamedConst::Tau, ScalarTy::F32), Some(tau));
+    for name in NamedConst::ALL {
+        let is_of_float = name.value(ScalarTy::F64).is_some();
+        assert_eq!(is_of_float, *name != NamedConst::Bits, "{}", name.name());
+        for ty in ScalarTy::ALL {
+            let ty_of_value = if *name == NamedConst::Bits {
+                ScalarTy::U32
+            } else {
+                ty
+            };
+            assert!(name.value(ty).is_none_or(|value| value.is_of(ty_of_value)));
+        }
+    }
+}

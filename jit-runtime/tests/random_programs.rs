@@ -1,0 +1,101 @@
+//! Random functions, compiled and evaluated, must agree: results, traps with their operands, and stores.
+//!
+//! `HOTLOOP_FUZZ_PROGRAMS` says how many (500 if it is not set), `HOTLOOP_FUZZ_SEED` which is the first. With
+//! `HOTLOOP_FUZZ_TRACE` set, each seed is printed before its turn, for the case that the process dies.
+
+mod oracle;
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use hotloop_ir::{GenerateConfig, generate_arguments, generate_function, print};
+use oracle::{Checked, Compiled, Rng, random_args};
+
+/// Calls per function: half with arguments that suit it, half with any.
+const CALLS: u64 = 8;
+
+fn number(variable: &str, default: u64) -> u64 {
+    match std::env::var(variable) {
+        Ok(text) => text
+            .parse()
+            .unwrap_or_else(|_| panic!("`{variable}` is no number: {text}")),
+        Err(_) => default,
+    }
+}
+
+/// Compiles one function and calls it; the counts of what came of it, or how it differs.
+fn run(seed: u64, config: &GenerateConfig) -> Result<BTreeMap<String, u64>, String> {
+    let func = generate_function(seed, config);
+    let fail = |error: String| format!("seed {seed}: {error}\n{}", print(&func));
+    let mut counts = BTreeMap::new();
+    let Some(compiled) = Compiled::try_new(&func).map_err(fail)? else {
+        return Ok(BTreeMap::from([("Declined".to_owned(), 1)]));
+    };
+    let mut rng = Rng(seed);
+    for call in 0..CALLS {
+        let args = match call % 2 {
+            0 => generate_arguments(&func, seed.wrapping_mul(CALLS).wrapping_add(call)),
+            _ => random_args(&mut rng, &func),
+        };
+        let checked: Checked = compiled
+            .check(&args)
+            .map_err(|error| fail(format!("{error}\n{args:?}")))?;
+        *counts.entry(format!("{checked:?}")).or_default() += 1;
+    }
+    Ok(counts)
+}
+
+#[test]
+fn random_programs_agree() {
+    let first = number("HOTLOOP_FUZZ_SEED", 0);
+    let programs = number("HOTLOOP_FUZZ_PROGRAMS", 500);
+    let trace = std::env::var_os("HOTLOOP_FUZZ_TRACE").is_some();
+    let config = GenerateConfig::default();
+    let large = GenerateConfig {
+        max_stmts: 60,
+        max_block_depth: 6,
+        max_iterations: 4000,
+        ..GenerateConfig::default()
+    };
+    let next = AtomicU64::new(first);
+    let counts = Mutex::new(BTreeMap::new());
+    let failures = Mutex::new(Vec::new());
+    let work = || {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= first.saturating_add(programs) {
+                break;
+            }
+            if trace {
+                eprintln!("seed {seed}");
+            }
+            let config = if seed % 4 == 3 { &large } else { &config };
+            match run(seed, config) {
+                Ok(found) => {
+                    let mut counts = counts.lock().unwrap();
+                    for (what, n) in found {
+                        *counts.entry(what).or_insert(0) += n;
+                    }
+                }
+                Err(failure) => failures.lock().unwrap().push(failure),
+            }
+        }
+    };
+    let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(work);
+        }
+    });
+    let counts = counts.into_inner().unwrap();
+    println!("{programs} programs: {counts:?}");
+    let failures = failures.into_inner().unwrap();
+    for failure in failures.iter().take(5) {
+        eprintln!("{failure}\n");
+    }
+    assert!(failures.is_empty(), "{} programs differ", failures.len());
+    let count = |what: &str| counts.get(what).copied().unwrap_or(0);
+    // If most calls said nothing, the test would say little.
+    assert!(count("Returned") + count("Trapped") > programs * CALLS / 2);
+}

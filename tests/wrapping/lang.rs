@@ -1,0 +1,30 @@
+//! The modules of `tests/lang` that depend on the overflow mode or could, in a package that does not check overflow.
+
+#![allow(
+    clippy::all,
+    unused,
+    unreachable_pub,
+    arithmetic_overflow,
+    unconditional_panic
+)]
+
+#[macro_use]
+#[path = "../lang/harness.rs"]
+mod harness;
+
+#[path = "../lang/casts.rs"]
+mod casts;
+#[path = "../lang/control.rs"]
+mod control;
+#[path = "../lang/generics.rs"]
+mod generics;
+#[path = "../lang/indexing.rs"]
+mod indexing;
+#[path = "../lang/integers.rs"]
+mod integers;
+#[path = "../lang/ranges.rs"]
+mod ranges;
+#[path = "../lang/traps.rs"]
+mod traps;
+#[path = "../lang/variables.rs"]
+mod variables;
