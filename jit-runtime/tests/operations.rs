@@ -3,8 +3,9 @@
 mod oracle;
 
 use hotloop_ir::{
-    Argument, BinaryOp, Block, Expr, ExprKind, FastMath, Function, Intrinsic, Local, Place, Scalar,
-    ScalarTy, Site, SiteId, SiteKind, Span, Stmt, StmtKind, Traps, Ty, UnaryOp, Value,
+    Argument, BinaryOp, Block, ConstValue, Expr, ExprKind, FastMath, Function, Intrinsic, Local,
+    Place, Scalar, ScalarTy, Site, SiteId, SiteKind, Span, Stmt, StmtKind, Traps, Ty, UnaryOp,
+    Value,
 };
 use oracle::{Checked, Compiled, Rng, interesting, random_scalar};
 
@@ -200,6 +201,29 @@ fn methods_of_unsigned_integers_agree() {
     check_methods(ScalarTy::ALL.into_iter().filter(|ty| ty.is_unsigned_int()));
 }
 
+/// The result of a method of constants.
+fn check_constants(intrinsic: Intrinsic, args: &[(ScalarTy, ConstValue)]) {
+    let ty = args[0].0;
+    let mut func = function(&[], ty.into(), None, |_, _| ExprKind::Tuple(Vec::new()));
+    let StmtKind::Return(Some(result)) = func.body.stmts[0].kind else {
+        panic!("it returns a value");
+    };
+    let args = args
+        .iter()
+        .map(|&(ty, value)| {
+            let (kind, ty) = (ExprKind::Const(value), ty.into());
+            func.exprs.push(Expr { kind, ty })
+        })
+        .collect();
+    func.exprs[result].kind = ExprKind::Call {
+        intrinsic,
+        args,
+        site: None,
+    };
+    let compiled = Compiled::new(&func).unwrap();
+    assert_eq!(compiled.check(&[]), Ok(Checked::Returned), "{intrinsic:?}");
+}
+
 /// LLVM folds `sinhf(6.0)` to the rounded `sinh(6.0)`, which is not what `sinhf` returns.
 #[test]
 fn library_functions_of_f32_constants_are_the_librarys() {
@@ -210,33 +234,22 @@ fn library_functions_of_f32_constants_are_the_librarys() {
         Intrinsic::Exp,
     ] {
         for value in (1..30).map(|n| n as f32 / 3.0) {
-            let func = function(&[], ScalarTy::F32.into(), None, |_, _| {
-                ExprKind::Tuple(Vec::new())
-            });
-            let func = with_constant(func, intrinsic, value);
-            let compiled = Compiled::new(&func).unwrap();
-            assert_eq!(
-                compiled.check(&[]),
-                Ok(Checked::Returned),
-                "{intrinsic:?} {value}"
-            );
+            let value = ConstValue::F32(value.to_bits());
+            check_constants(intrinsic, &[(ScalarTy::F32, value)]);
         }
     }
 }
 
-/// The function with `value.intrinsic()` as its result.
-fn with_constant(mut func: Function, intrinsic: Intrinsic, value: f32) -> Function {
-    let StmtKind::Return(Some(result)) = func.body.stmts[0].kind else {
-        panic!("it returns a value");
-    };
-    let kind = ExprKind::Const(hotloop_ir::ConstValue::F32(value.to_bits()));
-    let ty = ScalarTy::F32.into();
-    let arg = func.exprs.push(Expr { kind, ty });
-    let (args, site) = (vec![arg], None);
-    func.exprs[result].kind = ExprKind::Call {
-        intrinsic,
-        args,
-        site,
-    };
-    func
+/// LLVM folds `powi` to `pow`, which rounds once.
+#[test]
+fn powers_of_constants_are_products() {
+    for exponent in [-3_i32, -1, 0, 2, 5, 6, 31] {
+        let exponent = (ScalarTy::I32, ConstValue::Int((exponent as u32).into()));
+        for value in (1..12).map(|n| f64::from(n) / -7.0) {
+            let single = ConstValue::F32((value as f32).to_bits());
+            let double = ConstValue::F64(value.to_bits());
+            check_constants(Intrinsic::Powi, &[(ScalarTy::F32, single), exponent]);
+            check_constants(Intrinsic::Powi, &[(ScalarTy::F64, double), exponent]);
+        }
+    }
 }

@@ -109,7 +109,8 @@ impl<'ctx> Emitter<'ctx, '_> {
             Intrinsic::Powi => {
                 let types = [self.register_type(ty), self.context.i32_type().into()];
                 let value = self.call_llvm("llvm.powi", &types, &call.args)?;
-                self.with_flags_on(value)
+                // Folded, it is `pow`, rounded once; as code, it is the products that it is at run time.
+                self.never_folded(self.with_flags_on(value)?)
             }
             Intrinsic::Log => {
                 let value = self.at_run_time(self.float_op("llvm.log", ty, &[x])?, ty)?;
@@ -178,12 +179,19 @@ impl<'ctx> Emitter<'ctx, '_> {
     /// Keeps LLVM from computing a library function of `f32` constants itself: it does so in `f64` and rounds, where libm's
     /// functions for `f32` are an ULP or so away. Its `f64` is the very libm. `fastmath` does not mind.
     fn at_run_time(&self, value: Value<'ctx>, ty: ScalarTy) -> Result<Value<'ctx>> {
-        if ty == ScalarTy::F64 || self.func.fastmath.afn {
-            return Ok(value);
+        match ty {
+            ScalarTy::F32 => self.never_folded(value),
+            _ => Ok(value),
         }
-        if let Some(call) = value
+    }
+
+    /// Keeps LLVM from computing a call of constants itself, without `fastmath`.
+    fn never_folded(&self, value: Value<'ctx>) -> Result<Value<'ctx>> {
+        let call = value
             .as_instruction_value()
-            .and_then(|call| CallSiteValue::try_from(call).ok())
+            .and_then(|call| CallSiteValue::try_from(call).ok());
+        if let Some(call) = call
+            && !self.func.fastmath.afn
         {
             call.add_attribute(AttributeLoc::Function, self.attribute("nobuiltin", 0));
         }
