@@ -1,6 +1,6 @@
 //! From a captured function to the tokens that replace it.
 
-use hotloop_ir::{FastMath, Function, Ty};
+use hotloop_ir::{FastMath, Function, ScalarTy, Ty};
 use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
@@ -140,6 +140,14 @@ impl Names {
                 type_params.push(our_ident(&param.ident));
             }
         }
+        let name = signature.ident.unraw().to_string();
+        if ScalarTy::from_name(&name).is_some() {
+            problems.push(Problem::new(
+                signature.ident.span(),
+                format!("a jitted function cannot be named `{name}`"),
+                format!("rename it: its companion type would hide the type `{name}`"),
+            ));
+        }
         if type_params.len() > MAX_TYPE_PARAMS {
             problems.push(Problem::new(
                 signature.ident.span(),
@@ -170,7 +178,7 @@ impl Names {
         }
         let (generics, _, where_clause) = signature.generics.split_for_impl();
         Ok(Names {
-            name: signature.ident.unraw().to_string(),
+            name,
             companion: our_ident(&signature.ident),
             type_params,
             params,

@@ -278,6 +278,7 @@ mod tests {
         assert_eq!(liberties(""), FastMath::STRICT);
     }
 
+    #[cfg(feature = "fastmath")]
     #[test]
     fn fastmath_grants_what_cannot_be_undefined_behaviour() {
         assert_eq!(liberties("fastmath"), FastMath::ALGEBRAIC);
@@ -295,6 +296,7 @@ mod tests {
         assert!(more.afn && more.nnan && more.ninf && !more.reassoc);
     }
 
+    #[cfg(feature = "fastmath")]
     #[test]
     fn near_misses_get_a_suggestion() {
         assert_eq!(
@@ -315,6 +317,7 @@ mod tests {
         );
     }
 
+    #[cfg(feature = "fastmath")]
     #[test]
     fn every_problem_is_reported() {
         let found = problems("fastmath, fastmath, parallel, cache = 3, 4");
@@ -330,11 +333,24 @@ mod tests {
         );
     }
 
+    #[cfg(feature = "fastmath")]
     #[test]
     fn nan_assumptions_must_be_marked() {
         assert!(problems("fastmath(nnan)")[0].contains("write `unsafe(nnan)`"));
         assert!(problems("fastmath(unsafe(afn))")[0].contains("`afn` is not unsafe"));
         assert!(problems("fastmath(unsafe)")[0].contains("without a list"));
         assert!(problems("fastmath(contract, contract)")[0].contains("given twice"));
+    }
+
+    #[cfg(not(feature = "fastmath"))]
+    #[test]
+    fn an_option_whose_feature_is_off_names_it() {
+        assert_eq!(
+            problems("fastmath"),
+            [
+                "the option `fastmath` needs the feature `fastmath` of hotloop, which is off; \
+                 enable it in Cargo.toml: hotloop = { features = [\"fastmath\"] }"
+            ]
+        );
     }
 }

@@ -1,9 +1,10 @@
-//! What the environment asks for. Every variable is listed in [`VARIABLES`] and parsed once, at its first use; a value that
+//! What the environment asks for. Every variable is listed in `VARIABLES` and parsed once, at its first use; a value that
 //! cannot be understood is warned about and then ignored.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// An environment variable: its name and what it is for.
 const VARIABLES: &[(&str, &str)] = &[
@@ -64,15 +65,20 @@ impl Dump {
 
 /// The environment of this process, as it was at the first call.
 pub fn config() -> &'static Config {
-    static CONFIG: OnceLock<Config> = OnceLock::new();
-    CONFIG.get_or_init(|| {
+    static CONFIG: OnceLock<(Config, Vec<String>)> = OnceLock::new();
+    static WARNED: AtomicBool = AtomicBool::new(false);
+    let (config, problems) = CONFIG.get_or_init(|| {
         let mut problems = Vec::new();
         let config = parse(|name| std::env::var_os(name), &mut problems);
+        (config, problems)
+    });
+    // Not inside of the initialization: the program's logger may call jitted functions, which come here again.
+    if !problems.is_empty() && !WARNED.swap(true, Ordering::Relaxed) {
         for problem in problems {
             log::warn!("hotloop: {problem}");
         }
-        config
-    })
+    }
+    config
 }
 
 /// What is wrong with the values of the variables now, a sentence each. Such values are ignored.

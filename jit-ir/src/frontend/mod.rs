@@ -1,7 +1,7 @@
 //! Capture: a function as syn parsed it becomes IR.
 //!
 //! One walk over the body lowers it and infers its types at once: an expression gets a type variable where its type is not
-//! known yet, and [`finish`] writes the answers in. What an expression needs done before it (a block with statements, a
+//! known yet, and `finish` writes the answers in. What an expression needs done before it (a block with statements, a
 //! `match`-like `if`) is emitted as statements into the current frame; operands to its left that such statements could change are
 //! put into temporaries first, so that everything happens in Rust's order.
 

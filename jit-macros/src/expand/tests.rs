@@ -52,10 +52,12 @@ fn expansion(
     item: &ItemFn,
     function: &Function,
     replays: &[TokenStream],
-    options: &str,
+    fastmath: FastMath,
     coverage: bool,
 ) -> String {
-    let options = crate::options::parse(options.parse().unwrap()).unwrap();
+    let options = JitOptions {
+        fastmath: Some(fastmath),
+    };
     let tokens = expand(&Input {
         item,
         retained: item,
@@ -100,7 +102,7 @@ fn a_concrete_function() {
         Ty::Unit,
     );
     let replays = [quote!(replay_0();), quote!(replay_1();)];
-    let text = expansion(&item, &function, &replays, "fastmath", false);
+    let text = expansion(&item, &function, &replays, FastMath::ALGEBRAIC, false);
     insta::assert_snapshot!(text);
 }
 
@@ -121,23 +123,42 @@ fn a_generic_function() {
         &[("data", slice(Ty::Param(0), false)), ("n", Ty::Param(1))],
         Ty::Tuple(vec![Ty::Param(0), Ty::Tuple(vec![Ty::Param(1), Ty::BOOL])]),
     );
-    let text = expansion(&item, &function, &[], "fastmath(contract)", true);
+    let fastmath = FastMath {
+        contract: true,
+        ..FastMath::STRICT
+    };
+    let text = expansion(&item, &function, &[], fastmath, true);
     insta::assert_snapshot!(text);
 }
 
-#[test]
-fn too_many_type_parameters_are_refused() {
-    let item: ItemFn = parse_quote!(
-        fn f<A, B, C, D, E, F, G, H, I>() {}
-    );
-    let problems = expand(&Input {
-        item: &item,
-        retained: &item,
+fn problems(item: &ItemFn) -> Vec<String> {
+    let result = expand(&Input {
+        item,
+        retained: item,
         function: &function(&[], &[], Ty::Unit),
         replays: Vec::new(),
         options: &JitOptions::default(),
         profile: &Profile::default(),
-    })
-    .unwrap_err();
-    assert_eq!(problems[0].message, "more than 8 type parameters");
+    });
+    let problems = result.err().unwrap_or_default();
+    problems
+        .into_iter()
+        .map(|problem| problem.message)
+        .collect()
+}
+
+#[test]
+fn what_cannot_be_expanded_is_refused() {
+    assert_eq!(
+        problems(&parse_quote!(
+            fn f<A, B, C, D, E, F, G, H, I>() {}
+        )),
+        ["more than 8 type parameters"]
+    );
+    assert_eq!(
+        problems(&parse_quote!(
+            fn f64() {}
+        )),
+        ["a jitted function cannot be named `f64`"]
+    );
 }

@@ -1,7 +1,7 @@
 //! Emits LLVM IR for a specialized function. The files mirror those of the loop IR.
 //!
 //! Every local is an `alloca` in the entry block; LLVM's SROA turns them into registers. Whatever may trap branches to a
-//! cold block that fills the payload and returns ([`trap`]). Nothing is emitted that has undefined behaviour for any argument that
+//! cold block that fills the payload and returns (`trap`). Nothing is emitted that has undefined behaviour for any argument that
 //! the calling convention ([`abi`]) allows, except what `fastmath(unsafe(..))` asks for.
 
 pub mod abi;
