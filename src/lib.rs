@@ -64,3 +64,8 @@ pub use hotloop_macros::jit;
 pub use hotloop_runtime::dispatch::{Declined, disabled};
 pub use hotloop_runtime::ir::{BuildOptions, FastMath, ScalarTy};
 pub use hotloop_runtime::{CompileTimes, Error, JitFunction, Specialization, llvm_load_time};
+
+/// The example of README.md, as a doc test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
