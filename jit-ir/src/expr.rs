@@ -26,8 +26,7 @@ pub struct Expr {
 pub enum ExprKind {
     /// A constant of scalar type.
     Const(ConstValue),
-    /// A constant that is named after the expression's type, such as `T::one()` or `T::max_value()`. Not
-    /// [`NamedConst::Bits`], whose type `u32` does not say of which type: capture folds it.
+    /// A constant that is named after the expression's type, such as `T::one()` or `T::max_value()`.
     /// Absent from specialized functions.
     Named(NamedConst),
     /// `cfg!(debug_assertions)` of the crate that contains the function; `bool`. Absent from specialized functions.
@@ -189,8 +188,6 @@ named_consts! {
     Min = "MIN";
     /// The greatest finite value.
     Max = "MAX";
-    /// Width in bits, as `u32` (std's `BITS`; integers).
-    Bits = "BITS";
     /// The difference between 1 and the next float.
     Epsilon = "EPSILON";
     /// The least positive normal float.

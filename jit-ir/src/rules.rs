@@ -137,7 +137,6 @@ macro_rules! int_const {
             NamedConst::One => 1,
             NamedConst::Min => <$int>::MIN as $unsigned as u128,
             NamedConst::Max => <$int>::MAX as $unsigned as u128,
-            NamedConst::Bits => <$int>::BITS as u128,
             _ => return None,
         }
     };
@@ -151,7 +150,6 @@ macro_rules! float_const {
             NamedConst::One => 1.0,
             NamedConst::Min => $float::MIN,
             NamedConst::Max => $float::MAX,
-            NamedConst::Bits => return None,
             NamedConst::Epsilon => $float::EPSILON,
             NamedConst::MinPositive => $float::MIN_POSITIVE,
             NamedConst::Infinity => $float::INFINITY,
@@ -182,7 +180,7 @@ macro_rules! float_const {
 }
 
 impl NamedConst {
-    /// The constant of this name that `ty` has, if it has one. Its type is `ty`, except that `BITS` is a `u32`.
+    /// The constant of this name that `ty` has, if it has one. Its type is `ty`.
     pub fn value(self, ty: ScalarTy) -> Option<ConstValue> {
         let name = self;
         let int = match ty {

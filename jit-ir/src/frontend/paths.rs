@@ -128,7 +128,7 @@ impl Lowering<'_> {
             .is_some_and(|segment| segment == "consts");
         let named = NamedConst::from_name(name)?;
         let known = match named {
-            NamedConst::Zero | NamedConst::One | NamedConst::NegZero | NamedConst::Bits => false,
+            NamedConst::Zero | NamedConst::One | NamedConst::NegZero => false,
             NamedConst::Min | NamedConst::Max => scalar != ScalarTy::Bool && !in_consts,
             NamedConst::Epsilon
             | NamedConst::MinPositive

@@ -172,12 +172,6 @@ fn specialize_expr(
     let checks = options.overflow_checks;
     // Decide on the shared arena first, then write: the operands' types are in it too.
     let (folded, keeps_site) = match &expr.kind {
-        ExprKind::Named(NamedConst::Bits) => {
-            return Err(malformed(
-                "`BITS` does not say of which type; capture folds it",
-                span,
-            ));
-        }
         ExprKind::Named(name) => {
             let ty = own_scalar(expr, span)?;
             let value = name

@@ -166,7 +166,6 @@ fn types_of_constants_casts_and_methods() {
             _ = (true: i32); // error: a constant is no `i32`
             _ = i32::PI; // error: `i32` has no constant `PI`
             _ = bool::ZERO; // error: `bool` has no constant `ZERO`
-            _ = u32::BITS; // error: `BITS` does not say of which type; capture folds it
             _ = T::PI;
             _ = (cfg!(debug_assertions): i32); // error: `cfg!(debug_assertions)` has type `i32`, expected `bool`
             _ = (b as i32);

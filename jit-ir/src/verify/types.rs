@@ -57,10 +57,7 @@ impl<'a> Verifier<'a> {
                 }
             }
             ExprKind::Named(name) => {
-                if *name == NamedConst::Bits {
-                    let message = "`BITS` does not say of which type; capture folds it";
-                    self.error(Rule::Types, span, message);
-                } else if !is_scalar_with(&expr.ty, |ty| name.value(ty).is_some()) {
+                if !is_scalar_with(&expr.ty, |ty| name.value(ty).is_some()) {
                     let ty = self.name_of(&expr.ty);
                     let message = format!("`{ty}` has no constant `{}`", name.name());
                     self.error(Rule::Types, span, message);
