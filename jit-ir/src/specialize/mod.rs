@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::expr::{Expr, ExprId, ExprKind, NamedConst};
+use crate::expr::{Expr, ExprId, ExprKind};
 use crate::func::{FastMath, Function};
 use crate::rules::{cast_exists, num_cast_exists};
 use crate::span::Span;

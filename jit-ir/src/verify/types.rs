@@ -1,7 +1,7 @@
 //! Types of expressions and places.
 
 use super::{Rule, Verifier};
-use crate::expr::{ExprId, ExprKind, NamedConst, Place, Projection};
+use crate::expr::{ExprId, ExprKind, Place, Projection};
 use crate::intrinsic::{Intrinsic, SigTy};
 use crate::rules::{cast_exists, num_cast_exists};
 use crate::span::Span;
