@@ -33,11 +33,7 @@ impl Lowering<'_> {
             // Look at the body all the same, with the names bound to something.
             self.in_frame(|this| {
                 this.in_scope(|this| {
-                    if let Some((Pat::Name { ident, .. }, _)) = this.lower_pat_quietly(&expr.pat) {
-                        let ty = this.infer.fresh();
-                        let local = this.push_local(ident.to_string(), ty, true, ident.span());
-                        this.bind(ident.to_string(), local);
-                    }
+                    this.bind_unknown(&expr.pat);
                     let target = this.loop_target(expr.label.as_ref());
                     this.in_target(target, |this| this.lower_block(&expr.body));
                 });
@@ -92,14 +88,6 @@ impl Lowering<'_> {
         };
         self.emit(StmtKind::For(statement), span);
         Value::Unit
-    }
-
-    /// The pattern without reporting it a second time.
-    fn lower_pat_quietly<'p>(&mut self, pat: &'p syn::Pat) -> Option<(Pat<'p>, Option<ITy>)> {
-        match pat {
-            syn::Pat::Ident(_) => self.lower_pat(pat),
-            _ => None,
-        }
     }
 
     fn lower_loop_body(&mut self, body: &syn::Block) {

@@ -134,4 +134,31 @@ impl Lowering<'_> {
         self.bind(ident.to_string(), local);
         local
     }
+
+    /// Binds the names of a pattern that was refused, or whose value was, so that their uses are no further problems.
+    pub(super) fn bind_unknown(&mut self, pat: &syn::Pat) {
+        match pat {
+            syn::Pat::Ident(pat) => {
+                let ty = self.infer.fresh();
+                let local = self.push_local(pat.ident.to_string(), ty, true, pat.ident.span());
+                self.bind(pat.ident.to_string(), local);
+                if let Some((_, inner)) = &pat.subpat {
+                    self.bind_unknown(inner);
+                }
+            }
+            syn::Pat::Paren(inner) => self.bind_unknown(&inner.pat),
+            syn::Pat::Reference(inner) => self.bind_unknown(&inner.pat),
+            syn::Pat::Type(inner) => self.bind_unknown(&inner.pat),
+            syn::Pat::Tuple(inner) => inner.elems.iter().for_each(|elem| self.bind_unknown(elem)),
+            syn::Pat::TupleStruct(inner) => {
+                inner.elems.iter().for_each(|elem| self.bind_unknown(elem));
+            }
+            syn::Pat::Slice(inner) => inner.elems.iter().for_each(|elem| self.bind_unknown(elem)),
+            syn::Pat::Struct(inner) => inner
+                .fields
+                .iter()
+                .for_each(|field| self.bind_unknown(&field.pat)),
+            _ => {}
+        }
+    }
 }

@@ -128,13 +128,19 @@ impl Lowering<'_> {
         }
         let value = self.lower_expr(&init.expr);
         let Some((pat, written)) = pat else {
+            self.bind_unknown(&stmt.pat);
             return value;
         };
         let expr = match value {
-            Value::Never => return Value::Never,
+            Value::Never => {
+                // What follows is dead, and looked at for its problems only.
+                self.bind_unknown(&stmt.pat);
+                return Value::Never;
+            }
             Value::Unit => {
                 if !matches!(pat, Pat::Wild(_)) {
                     self.refuse_unit(init.expr.span());
+                    self.bind_unknown(&stmt.pat);
                 }
                 return Value::Unit;
             }

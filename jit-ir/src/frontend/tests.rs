@@ -172,6 +172,16 @@ fn every_refusal_is_at_its_token() {
             "iter",
         ),
         (
+            "fn f(a: &[f64]) -> f64 { let mut s = 0.0; for (i, x) in a.iter().enumerate() { s += x * i as f64; } s }",
+            Code::Loop,
+            "enumerate",
+        ),
+        (
+            "fn f(p: f64) -> f64 { let Point { x, y } = p; x + y }",
+            Code::Pattern,
+            "Point",
+        ),
+        (
             "fn f(a: &[f64]) { #[cfg(unix)] { let k = 1; } }",
             Code::Attribute,
             "#",
