@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use proc_macro2::Span;
+use quote::ToTokens;
 use syn::spanned::Spanned;
 
 use super::bounds::Bounds;
@@ -156,6 +157,7 @@ pub(super) fn lower(item: &syn::ItemFn) -> Result<Lowering<'_>, Vec<Diagnostic>>
         next_label: 0,
     };
     lowering.lower_signature();
+    lowering.check_attributes(item.block.to_token_stream());
     let (value, mut stmts) = lowering.in_frame(|this| this.lower_block(&item.block));
     let span = item.block.span();
     let result = lowering.result.clone();

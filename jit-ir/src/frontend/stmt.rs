@@ -1,6 +1,6 @@
 //! Blocks and statements.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::spanned::Spanned;
 
 use super::diag::Code;
@@ -43,10 +43,7 @@ impl Lowering<'_> {
         let value = match stmt {
             syn::Stmt::Local(local) => self.lower_let(local),
             syn::Stmt::Expr(expr, _) => self.lower_expr(expr),
-            syn::Stmt::Macro(stmt) => {
-                self.check_attrs(&stmt.attrs);
-                self.lower_macro(&stmt.mac)
-            }
+            syn::Stmt::Macro(stmt) => self.lower_macro(&stmt.mac),
             syn::Stmt::Item(item) => {
                 self.lower_item(item);
                 Value::Unit
@@ -92,23 +89,32 @@ impl Lowering<'_> {
         );
     }
 
-    /// Attributes that could remove code are refused; others do not change what is computed.
-    pub(super) fn check_attrs(&mut self, attrs: &[syn::Attribute]) {
-        for attr in attrs {
-            let path = attr.path();
-            if path.is_ident("cfg") || path.is_ident("cfg_attr") {
-                self.diags.report(
-                    Code::Attribute,
-                    attr.span(),
-                    "`#[cfg]` inside a function cannot be captured by `#[jit]`",
-                    "put the attribute on the function, or use `if cfg!(debug_assertions)`",
-                );
+    /// Attributes that could remove code are refused; others do not change what is computed. An attribute may be on any
+    /// statement, expression, argument or field, and in the arguments of a macro, so this looks at the tokens.
+    pub(super) fn check_attributes(&mut self, tokens: TokenStream) {
+        let mut after_hash = false;
+        for token in tokens {
+            if let TokenTree::Group(group) = &token {
+                if after_hash
+                    && let Some(TokenTree::Ident(name)) = group.stream().into_iter().next()
+                    && (name == "cfg" || name == "cfg_attr")
+                {
+                    self.diags.report(
+                        Code::Attribute,
+                        name.span(),
+                        format!("`#[{name}]` inside a function cannot be captured by `#[jit]`"),
+                        "put the attribute on the function, or use `if cfg!(debug_assertions)`",
+                    );
+                }
+                self.check_attributes(group.stream());
             }
+            // Of an inner attribute, `#![..]`, too.
+            after_hash = matches!(&token, TokenTree::Punct(punct)
+                if punct.as_char() == '#' || after_hash && punct.as_char() == '!');
         }
     }
 
     fn lower_let(&mut self, stmt: &syn::Local) -> Value {
-        self.check_attrs(&stmt.attrs);
         let pat = self.lower_pat(&stmt.pat);
         let Some(init) = &stmt.init else {
             if let Some((pat, ty)) = pat {

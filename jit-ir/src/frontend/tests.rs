@@ -174,7 +174,7 @@ fn every_refusal_is_at_its_token() {
         (
             "fn f(a: &[f64]) { #[cfg(unix)] { let k = 1; } }",
             Code::Attribute,
-            "#",
+            "cfg",
         ),
         ("fn f(x: u8) -> u8 { x + 300 }", Code::Literal, "300"),
         ("fn f(x: f64) -> f64 { let y; x }", Code::Annotation, "y;"),
@@ -229,4 +229,18 @@ fn long_sums_are_split_and_deep_blocks_refused() {
         assert_eq!(code, Code::Expression);
     });
     test.expect("a thread").join().expect("no panic");
+}
+
+/// Whatever it is that the attribute could remove.
+#[test]
+fn cfg_is_refused_everywhere() {
+    for source in [
+        "fn f(x: f64) -> f64 { #[cfg(a)] return 1.0; x }",
+        "fn f(x: f64) -> f64 { #[cfg(a)] if x > 0.0 { return 1.0; } x }",
+        "fn f(x: f64) -> f64 { x.max(#[cfg(a)] 1.0) }",
+        "fn f(x: f64) -> f64 { assert!({ #[cfg(a)] let x = 1.0; x > 0.0 }); x }",
+        "fn f(x: f64) -> f64 { { #![cfg_attr(a, b)] x } }",
+    ] {
+        assert_eq!(refuse(source).0, Code::Attribute, "{source}");
+    }
 }
