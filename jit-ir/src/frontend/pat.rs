@@ -2,6 +2,7 @@
 
 use proc_macro2::Span;
 use syn::spanned::Spanned;
+use syn::visit_mut::VisitMut;
 
 use super::diag::Code;
 use super::infer::ITy;
@@ -87,6 +88,22 @@ impl Lowering<'_> {
 
     pub(super) fn refuse_by_ref(&mut self, span: Span) {
         self.refuse_pat(span, "`ref` bindings", "bind the value");
+    }
+
+    /// Binds the names of a pattern that was reported.
+    pub(super) fn bind_names_of(&mut self, pat: &syn::Pat) {
+        struct Names(Vec<syn::Ident>);
+        impl VisitMut for Names {
+            fn visit_pat_ident_mut(&mut self, pat: &mut syn::PatIdent) {
+                self.0.push(pat.ident.clone());
+                syn::visit_mut::visit_pat_ident_mut(self, pat);
+            }
+        }
+        let mut names = Names(Vec::new());
+        names.visit_pat_mut(&mut pat.clone());
+        for name in names.0 {
+            self.bind_reported(&name);
+        }
     }
 
     /// The type that a pattern has by its shape.

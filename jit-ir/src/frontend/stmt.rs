@@ -67,15 +67,17 @@ impl Lowering<'_> {
     }
 
     fn lower_item(&mut self, item: &syn::Item) {
-        let (span, what) = match item {
+        let (span, what, name) = match item {
             // Imports bring traits into scope; what they name is known by its name.
             syn::Item::Use(_) => return,
-            syn::Item::Fn(item) => (item.sig.fn_token.span, "functions"),
-            syn::Item::Const(item) => (item.const_token.span, "`const` items"),
-            syn::Item::Static(item) => (item.static_token.span, "`static` items"),
-            syn::Item::Struct(item) => (item.struct_token.span, "structs"),
-            syn::Item::Enum(item) => (item.enum_token.span, "enums"),
-            other => (other.span(), "such items"),
+            syn::Item::Fn(item) => (item.sig.fn_token.span, "functions", Some(&item.sig.ident)),
+            syn::Item::Const(item) => (item.const_token.span, "`const` items", Some(&item.ident)),
+            syn::Item::Static(item) => {
+                (item.static_token.span, "`static` items", Some(&item.ident))
+            }
+            syn::Item::Struct(item) => (item.struct_token.span, "structs", None),
+            syn::Item::Enum(item) => (item.enum_token.span, "enums", None),
+            other => (other.span(), "such items", None),
         };
         self.diags.report(
             Code::Item,
@@ -87,6 +89,9 @@ impl Lowering<'_> {
                 "move it out of the function"
             },
         );
+        if let Some(name) = name {
+            self.bind_reported(name);
+        }
     }
 
     /// Attributes that could remove code are refused; others do not change what is computed. An attribute may be on any
@@ -115,25 +120,31 @@ impl Lowering<'_> {
     }
 
     fn lower_let(&mut self, stmt: &syn::Local) -> Value {
+        if let Some(init) = &stmt.init
+            && let Some((token, _)) = &init.diverge
+        {
+            self.refuse_pat(token.span, "`let .. else`", "test the value with `if`");
+            self.lower_expr(&init.expr);
+            self.bind_names_of(&stmt.pat);
+            return Value::Unit;
+        }
         let pat = self.lower_pat(&stmt.pat);
         let Some(init) = &stmt.init else {
             if let Some((pat, ty)) = pat {
+                if let Pat::Tuple(..) = pat {
+                    self.bind_names_of(&stmt.pat);
+                }
                 let ty = ty.unwrap_or_else(|| self.infer.fresh());
                 self.note_let(stmt, &ty);
                 self.declare(&pat, &ty);
+            } else {
+                self.bind_names_of(&stmt.pat);
             }
             return Value::Unit;
         };
-        if let Some((token, _)) = &init.diverge {
-            self.diags.report(
-                Code::Pattern,
-                token.span,
-                "`let ... else` cannot be captured by `#[jit]`",
-                "test the value with `if`",
-            );
-        }
         let value = self.lower_expr(&init.expr);
         let Some((pat, written)) = pat else {
+            self.bind_names_of(&stmt.pat);
             return value;
         };
         let expr = match value {
@@ -355,8 +366,10 @@ impl Lowering<'_> {
             Code::Pattern,
             cond.let_token.span,
             "`let` in a condition cannot be captured by `#[jit]`",
-            "compare the value",
+            "compare the value with `==`, `<` or `>`",
         );
+        self.lower_expr(&cond.expr);
+        self.bind_names_of(&cond.pat);
     }
 
     /// `'name: { .. break 'name value; .. }`

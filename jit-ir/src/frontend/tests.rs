@@ -231,6 +231,36 @@ fn long_sums_are_split_and_deep_blocks_refused() {
     test.expect("a thread").join().expect("no panic");
 }
 
+#[test]
+fn one_mistake_is_one_problem() {
+    let cases = [
+        "fn f(v: Vec<f64>, i: usize) -> f64 { let w = v; w[i] + w.len() as f64 + v[0] * 2.0 }",
+        "fn f(x: &mut f64) { *x += 1.0; }",
+        "fn f(p: (f64, f64)) -> f64 { let (a, b) = p; a.hypot(b) + p.0 }",
+        "fn f(p: &Point) -> f64 { p.x + p.inner.y }",
+        "fn f(a: &[Point]) -> f64 { a[0].x }",
+        "fn f<const N: usize>(a: &[f64]) -> f64 { a[N - 1] }",
+        "fn f(&self, x: f64) -> f64 { self.factor * x }",
+        "fn f(x: f64) -> Option<f64> { if x > 0.0 { Some(x) } else { None } }",
+        "fn f(a: &[f64]) -> &[f64] { a }",
+        "fn f(a: &[f64]) -> f64 { let b = &a[1..]; b[0] + b.len() as f64 }",
+        "fn f(a: &[f64]) -> f64 { let mut s = 0.0; for (i, &x) in a.iter().enumerate() { s += x * i as f64; } s }",
+        "fn f(a: &mut [f64]) { for x in a { *x = 1.0; } }",
+        "fn f(n: usize) -> f64 { let mut v = vec![0.0; n]; v[0] = 1.0; for i in 0..v.len() { v[i] += 1.0; } v[0] }",
+        "fn f(x: f64) -> f64 { const N: f64 = 3.0; N * x }",
+        "fn f(x: f64) -> f64 { let g = |y: f64| y * y; g(g(x)) }",
+        "fn f(x: u8) -> u8 { let Some(y) = x else { return 1 }; y }",
+        "fn f(x: u8) -> u8 { if let y @ 1..=9 = x { y } else { 0 } }",
+        "fn f(a: &[f64]) -> f64 { *a.first().unwrap() }",
+        "fn f(x: i32) -> i32 { x.checked_add(1).unwrap() }",
+        "fn f(g: impl Fn(f64) -> f64) -> f64 { g(1.0) + g(2.0) }",
+        "fn f(n: usize) -> usize { let r = 0..n; let mut s = 0; for i in r { s += i; } s }",
+    ];
+    for source in cases {
+        refuse(source);
+    }
+}
+
 /// Whatever it is that the attribute could remove.
 #[test]
 fn cfg_is_refused_everywhere() {
