@@ -231,6 +231,56 @@ fn long_sums_are_split_and_deep_blocks_refused() {
     test.expect("a thread").join().expect("no panic");
 }
 
+/// The cases that say `//@ code: ..` in their first line, in the workspace's `tests/ui`.
+fn ui_cases() -> Vec<(std::path::PathBuf, String)> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/ui");
+    let mut cases = Vec::new();
+    for folder in std::fs::read_dir(root).expect("the UI cases are there") {
+        let folder = folder.expect("readable").path();
+        if !folder.is_dir() {
+            continue;
+        }
+        for file in std::fs::read_dir(folder).expect("readable") {
+            let path = file.expect("readable").path();
+            if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = std::fs::read_to_string(&path).expect("readable");
+                cases.push((path, text));
+            }
+        }
+    }
+    cases
+}
+
+#[test]
+fn every_code_has_a_ui_case() {
+    let mut seen = Vec::new();
+    for (path, text) in ui_cases() {
+        let Some((name, _)) = (text.strip_prefix("//@ code: ")).and_then(|t| t.split_once('\n'))
+        else {
+            continue;
+        };
+        let code = (Code::ALL.iter().copied())
+            .find(|code| format!("{code:?}") == name)
+            .unwrap_or_else(|| panic!("{}: no code `{name}`", path.display()));
+        // It is not only said: the capture finds it. A function in an `impl` is not looked at here.
+        let file = syn::parse_file(&text).expect("the case parses");
+        let is_jit = |item: &syn::ItemFn| item.attrs.iter().any(|attr| attr.path().is_ident("jit"));
+        for item in file.items {
+            if let syn::Item::Fn(item) = item
+                && is_jit(&item)
+            {
+                let found = capture(&item).expect_err("the case is refused");
+                let codes: Vec<_> = found.iter().map(|one| one.code).collect();
+                assert!(codes.contains(&code), "{}: {codes:?}", path.display());
+            }
+        }
+        seen.push(code);
+    }
+    for code in Code::ALL {
+        assert!(seen.contains(code), "no case in tests/ui has `{code:?}`");
+    }
+}
+
 #[test]
 fn one_mistake_is_one_problem() {
     let cases = [
