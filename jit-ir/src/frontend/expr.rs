@@ -61,35 +61,20 @@ impl Lowering<'_> {
                 }
                 Value::Expr(self.push_expr(ExprKind::Tuple(elems), ty, tuple.span()))
             }
-            syn::Expr::Block(block) => {
-                self.check_attrs(&block.attrs);
-                match &block.label {
-                    None => self.lower_block(&block.block),
-                    Some(label) => self.lower_labeled_block(label, &block.block),
-                }
-            }
+            syn::Expr::Block(block) => match &block.label {
+                None => self.lower_block(&block.block),
+                Some(label) => self.lower_labeled_block(label, &block.block),
+            },
             syn::Expr::If(expr) => self.lower_if(expr),
-            syn::Expr::ForLoop(expr) => {
-                self.check_attrs(&expr.attrs);
-                self.lower_for(expr)
-            }
-            syn::Expr::While(expr) => {
-                self.check_attrs(&expr.attrs);
-                self.lower_while(expr)
-            }
-            syn::Expr::Loop(expr) => {
-                self.check_attrs(&expr.attrs);
-                self.lower_loop(expr)
-            }
+            syn::Expr::ForLoop(expr) => self.lower_for(expr),
+            syn::Expr::While(expr) => self.lower_while(expr),
+            syn::Expr::Loop(expr) => self.lower_loop(expr),
             syn::Expr::Break(expr) => self.lower_break(expr),
             syn::Expr::Continue(expr) => self.lower_continue(expr),
             syn::Expr::Return(expr) => self.lower_return(expr),
             syn::Expr::MethodCall(call) => self.lower_method_call(call),
             syn::Expr::Call(call) => self.lower_call(call),
-            syn::Expr::Macro(expr) => {
-                self.check_attrs(&expr.attrs);
-                self.lower_macro(&expr.mac)
-            }
+            syn::Expr::Macro(expr) => self.lower_macro(&expr.mac),
             other => {
                 self.refuse_expr(other);
                 Value::Expr(self.poison(other.span()))
@@ -115,6 +100,11 @@ impl Lowering<'_> {
             ),
             syn::Expr::Match(expr) => (expr.match_token.span, "`match`", "use `if` and `else`"),
             syn::Expr::Let(expr) => return self.refuse_let_condition(expr),
+            // `&a[1..]`: the sub-slice is the problem, not the reference to it.
+            syn::Expr::Reference(expr) if is_sub_slice(&expr.expr) => {
+                self.lower_place(&expr.expr);
+                return;
+            }
             syn::Expr::Array(array) => (
                 array.bracket_token.span.open(),
                 "arrays",
@@ -168,6 +158,14 @@ impl Lowering<'_> {
         self.refuse(span, what, help);
     }
 
+    pub(super) fn refuse_dereference(&mut self, span: Span) {
+        self.refuse(
+            span,
+            "dereferences",
+            "use the value: parameters are slices and scalars",
+        );
+    }
+
     // Literals.
 
     pub(super) fn lower_literal(&mut self, lit: &syn::Lit, negative: bool) -> ExprId {
@@ -206,16 +204,19 @@ impl Lowering<'_> {
                 self.push_literal(digits, negative, suffix, span)
             }
             other => {
-                let what = match other {
-                    syn::Lit::Char(_) => "`char` literals",
-                    syn::Lit::ByteStr(_) => "byte strings",
-                    _ => "strings",
+                let (what, help) = match other {
+                    syn::Lit::Char(_) => ("`char` literals", "use a byte: `b'a'` is a `u8`"),
+                    syn::Lit::ByteStr(_) => (
+                        "byte string literals",
+                        "pass the bytes as a `&[u8]` parameter",
+                    ),
+                    _ => ("string literals", "pass the bytes as a `&[u8]` parameter"),
                 };
                 self.diags.report(
                     Code::Literal,
                     span,
                     format!("{what} cannot be captured by `#[jit]`"),
-                    "compare numbers: `b'a'` is a `u8`",
+                    help,
                 );
                 self.poison(span)
             }
@@ -273,11 +274,13 @@ impl Lowering<'_> {
             }
             syn::UnOp::Not(_) => UnaryOp::Not,
             other => {
-                self.refuse(
-                    other.span(),
-                    "dereferences",
-                    "use the value: parameters are slices and scalars",
-                );
+                let before = self.diags.len();
+                let operand = self.lower_operand(&unary.expr);
+                let ty = self.ty_of(operand);
+                // `*x` of a parameter `x: &f64` goes with the reference.
+                if self.diags.len() == before && !self.is_reported(&ty) {
+                    self.refuse_dereference(other.span());
+                }
                 return Value::Expr(self.poison(span));
             }
         };
@@ -366,9 +369,13 @@ impl Lowering<'_> {
             if matches!(self.infer.shallow(&ty), ITy::Param(_)) {
                 self.expect_expr(rhs, &ITy::USIZE);
             }
-        } else if let Err(conflict) = self.infer.unify(&ty, &rhs_ty) {
-            let left = self.show(&conflict.left);
-            let right = self.show(&conflict.right);
+        } else if self.infer.unify(&ty, &rhs_ty).is_err() {
+            let (left, right) = (self.show(&ty), self.show(&rhs_ty));
+            let help = match (self.infer.shallow(&ty), self.infer.shallow(&rhs_ty)) {
+                (ITy::Param(_), _) => format!("convert it: `{left}::from(x).unwrap()`"),
+                (_, ITy::Param(_)) => format!("convert it: `{right}::from(x).unwrap()`"),
+                _ => "give both sides the same type, with a suffix or with `as`".to_owned(),
+            };
             self.diags.report(
                 Code::Mismatch,
                 op_span,
@@ -376,7 +383,7 @@ impl Lowering<'_> {
                     "`{}` between `{left}` and `{right}` cannot be captured by `#[jit]`",
                     op.symbol()
                 ),
-                "give both sides the same type, with a suffix or with `as`",
+                help,
             );
         }
         let class = match op {
@@ -569,6 +576,10 @@ impl Lowering<'_> {
         let value = self.binary(op, current, rhs, true, span, binary.op.span());
         self.emit(StmtKind::Assign { place, value }, span);
     }
+}
+
+fn is_sub_slice(expr: &syn::Expr) -> bool {
+    matches!(expr, syn::Expr::Index(index) if matches!(*index.index, syn::Expr::Range(_)))
 }
 
 fn literal_operand(expr: &syn::Expr) -> Option<&syn::Expr> {

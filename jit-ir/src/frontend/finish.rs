@@ -184,52 +184,49 @@ impl Lowering<'_> {
                     span,
                 } => {
                     let class = intrinsic.info().class;
-                    self.check_scalar(
-                        &ty,
-                        span,
-                        |scalar| class.contains(scalar),
-                        |shown| format!("`{shown}` has no method `{}`", intrinsic.name()),
-                    );
+                    if !self.is_scalar(&ty, |scalar| class.contains(scalar)) {
+                        let message =
+                            format!("`{}` has no method `{}`", self.show(&ty), intrinsic.name());
+                        let help = "cast it with `as` to a type that has the method";
+                        self.diags.report(Code::Mismatch, span, message, help);
+                    }
                 }
                 Check::Cast { from, to, span } => {
-                    self.check_scalar(
-                        &from,
-                        span,
-                        |_| true,
-                        |shown| format!("`{shown}` cannot be cast"),
-                    );
-                    self.check_scalar(
-                        &to,
-                        span,
-                        |_| true,
-                        |shown| format!("nothing can be cast to `{shown}`"),
-                    );
+                    let help = "cast numbers and truth values to numbers";
+                    if !self.is_scalar(&from, |_| true) {
+                        let message = format!("`{}` cannot be cast", self.show(&from));
+                        self.diags.report(Code::Mismatch, span, message, help);
+                    }
+                    if !self.is_scalar(&to, |_| true) {
+                        let message = format!("nothing can be cast to `{}`", self.show(&to));
+                        self.diags.report(Code::Mismatch, span, message, help);
+                    }
                 }
                 Check::NumCast { from, to, span } => {
                     for ty in [from, to] {
-                        self.check_scalar(
-                            &ty,
-                            span,
-                            |scalar| scalar != ScalarTy::Bool,
-                            |shown| format!("`{shown}` is not converted by num-traits"),
-                        );
+                        if !self.is_scalar(&ty, |scalar| scalar != ScalarTy::Bool) {
+                            let message =
+                                format!("`{}` is not converted by num-traits", self.show(&ty));
+                            let help = "convert between numbers";
+                            self.diags.report(Code::Mismatch, span, message, help);
+                        }
                     }
                 }
                 Check::Integer { ty, narrow, span } => {
-                    let fits =
-                        |scalar: ScalarTy| scalar.is_int() && !(narrow && scalar.bits() > 64);
-                    self.check_scalar(&ty, span, fits, |shown| {
-                        format!("a range of `{shown}` cannot be captured here by `#[jit]`")
-                    });
                     // A type parameter is no integer for rustc, either: ranges need `Step`.
-                    if let Some(Ty::Param(_)) = self.infer.resolve(&ty) {
-                        self.diags.report(
-                            Code::Loop,
-                            span,
-                            "a range of a type parameter cannot be captured by `#[jit]`",
-                            "count in `usize`",
-                        );
-                    }
+                    let message = if let Some(Ty::Param(_)) = self.infer.resolve(&ty) {
+                        "a range of a type parameter cannot be captured by `#[jit]`".to_owned()
+                    } else if !self.is_scalar(&ty, ScalarTy::is_int) {
+                        let shown = self.show(&ty);
+                        format!("a range of `{shown}` cannot be captured by `#[jit]`")
+                    } else if !self.is_scalar(&ty, |scalar| !narrow || scalar.bits() <= 64) {
+                        let shown = self.show(&ty);
+                        format!("`.rev().step_by(k)` of `{shown}` cannot be captured by `#[jit]`")
+                    } else {
+                        continue;
+                    };
+                    self.diags
+                        .report(Code::Loop, span, message, "count in `usize` or `i64`");
                 }
                 Check::Operator { op, ty, span } => {
                     let fits = |scalar: ScalarTy| match op {
@@ -239,38 +236,30 @@ impl Lowering<'_> {
                         OperatorClass::Neg => scalar.is_float() || scalar.is_signed_int(),
                         OperatorClass::Compare => true,
                     };
-                    self.check_scalar(&ty, span, fits, |shown| {
-                        format!("`{shown}` does not have this operator")
-                    });
+                    if !self.is_scalar(&ty, fits) {
+                        let message = format!("`{}` does not have this operator", self.show(&ty));
+                        let help = match op {
+                            OperatorClass::Arithmetic => "use it on numbers",
+                            OperatorClass::Bit => "use it on integers or `bool`",
+                            OperatorClass::Shift => "use it on integers",
+                            OperatorClass::Neg => "use it on signed integers or floats",
+                            OperatorClass::Compare => "compare numbers, element by element",
+                        };
+                        self.diags.report(Code::Mismatch, span, message, help);
+                    }
                 }
             }
         }
     }
 
-    /// Reports a type that is not scalar, or a scalar that does not fit. Type parameters fit: their bounds were looked at, and
-    /// specialization looks again.
-    fn check_scalar(
-        &mut self,
-        ty: &ITy,
-        span: Span,
-        fits: impl Fn(ScalarTy) -> bool,
-        message: impl Fn(&str) -> String,
-    ) {
-        let fine = match self.infer.resolve(ty) {
+    /// Whether a type is a scalar that fits. Type parameters fit: their bounds were looked at, and specialization looks again.
+    fn is_scalar(&mut self, ty: &ITy, fits: impl Fn(ScalarTy) -> bool) -> bool {
+        match self.infer.resolve(ty) {
             Some(Ty::Scalar(scalar)) => fits(scalar),
             Some(Ty::Param(_)) => true,
             Some(Ty::Unit | Ty::Tuple(_) | Ty::Slice { .. }) => false,
             // Reported as unknown.
             None => true,
-        };
-        if !fine {
-            let shown = self.show(ty);
-            self.diags.report(
-                Code::Mismatch,
-                span,
-                message(&shown),
-                "use it on a number of a fitting type",
-            );
         }
     }
 

@@ -27,13 +27,14 @@ struct Sequence {
 impl Lowering<'_> {
     pub(super) fn lower_for(&mut self, expr: &syn::ExprForLoop) -> Value {
         let span = expr.for_token.span;
-        let pat = self.lower_pat(&expr.pat);
+        // A pattern that goes with an iterator is no mistake of its own.
         let sequence = self.lower_sequence(&expr.expr);
+        let pat = sequence.as_ref().and_then(|_| self.lower_pat(&expr.pat));
         let (Some((pat, written)), Some(sequence)) = (pat, sequence) else {
             // Look at the body all the same, with the names bound to something.
             self.in_frame(|this| {
                 this.in_scope(|this| {
-                    this.bind_unknown(&expr.pat);
+                    this.bind_names_of(&expr.pat);
                     let target = this.loop_target(expr.label.as_ref());
                     this.in_target(target, |this| this.lower_block(&expr.body));
                 });
@@ -138,6 +139,7 @@ impl Lowering<'_> {
                     }
                 }
             }
+            syn::Expr::Path(path) if self.is_reported_variable(&path.path) => None,
             other => {
                 self.diags.report(
                     Code::Loop,

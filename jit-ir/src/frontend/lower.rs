@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use proc_macro2::Span;
+use quote::ToTokens;
 use syn::spanned::Spanned;
 
 use super::bounds::Bounds;
@@ -156,6 +157,7 @@ pub(super) fn lower(item: &syn::ItemFn) -> Result<Lowering<'_>, Vec<Diagnostic>>
         next_label: 0,
     };
     lowering.lower_signature();
+    lowering.check_attributes(item.block.to_token_stream());
     let (value, mut stmts) = lowering.in_frame(|this| this.lower_block(&item.block));
     let span = item.block.span();
     let result = lowering.result.clone();
@@ -212,7 +214,7 @@ impl Lowering<'_> {
             Code::Mismatch,
             span,
             format!("mismatched types: expected `{expected}`, found `{found}`"),
-            "if rustc accepts this, write the type at the `let` or a suffix at the literal",
+            "convert one with `as`, or write the type at the `let` if rustc infers another one",
         );
     }
 
@@ -247,6 +249,30 @@ impl Lowering<'_> {
 
     pub(super) fn span_of(&self, expr: ExprId) -> Span {
         self.expr_spans[expr.index()]
+    }
+
+    /// Whether a type is open because of a problem that was reported: saying more about the value would only repeat it.
+    pub(super) fn is_reported(&mut self, ty: &ITy) -> bool {
+        !self.diags.is_empty()
+            && matches!(self.infer.shallow(ty), ITy::Var(_))
+            && !self.infer.is_literal_var(ty)
+    }
+
+    /// Whether a path names a variable whose definition has been reported.
+    pub(super) fn is_reported_variable(&mut self, path: &syn::Path) -> bool {
+        path.get_ident()
+            .and_then(|name| self.lookup(&name.to_string()))
+            .is_some_and(|local| {
+                let ty = self.local_tys[local.index()].clone();
+                self.is_reported(&ty)
+            })
+    }
+
+    /// Binds a name whose definition has been reported, so that its uses are not.
+    pub(super) fn bind_reported(&mut self, ident: &syn::Ident) {
+        let ty = self.infer.fresh();
+        let local = self.push_local(ident.to_string(), ty, true, ident.span());
+        self.bind(ident.to_string(), local);
     }
 
     /// Stands in for an expression with an error, which has been reported.

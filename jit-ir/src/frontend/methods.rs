@@ -91,6 +91,9 @@ impl Lowering<'_> {
             _ => {}
         }
         let Some(intrinsic) = Intrinsic::from_name(&name) else {
+            if self.is_reported(&receiver) {
+                return self.poison(span);
+            }
             self.refuse_method(method, &receiver);
             return self.poison(span);
         };
@@ -425,9 +428,37 @@ impl Lowering<'_> {
     }
 
     fn refuse_unwrap(&mut self, expr: &syn::Expr) -> Option<Conversion> {
+        // What is unwrapped has a problem of its own in most cases: `a.first()`, `x.checked_add(y)`.
+        let before = self.diags.len();
+        let span = match expr {
+            syn::Expr::MethodCall(call) => {
+                if to_primitive(&call.method.to_string()).is_none()
+                    && let Value::Expr(value) = self.lower_method_call(call)
+                {
+                    let ty = self.ty_of(value);
+                    if self.diags.len() > before || self.is_reported(&ty) {
+                        return None;
+                    }
+                }
+                call.method.span()
+            }
+            syn::Expr::Call(call) => match &*call.func {
+                syn::Expr::Path(path) => (path.path.segments.last())
+                    .map_or_else(|| path.span(), |last| last.ident.span()),
+                func => func.span(),
+            },
+            syn::Expr::Path(path) => {
+                self.lower_variable(path)?;
+                if self.is_reported_variable(&path.path) {
+                    return None;
+                }
+                path.span()
+            }
+            other => other.span(),
+        };
         self.diags.report(
             Code::Method,
-            expr.span(),
+            span,
             "this `Option` cannot be captured by `#[jit]`",
             "only conversions of num-traits can be unwrapped: `T::from(x)`, `x.to_f64()`, `T::from_f64(x)`",
         );

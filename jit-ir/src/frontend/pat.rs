@@ -2,6 +2,7 @@
 
 use proc_macro2::Span;
 use syn::spanned::Spanned;
+use syn::visit_mut::VisitMut;
 
 use super::diag::Code;
 use super::infer::ITy;
@@ -89,6 +90,22 @@ impl Lowering<'_> {
         self.refuse_pat(span, "`ref` bindings", "bind the value");
     }
 
+    /// Binds the names of a pattern that was reported.
+    pub(super) fn bind_names_of(&mut self, pat: &syn::Pat) {
+        struct Names(Vec<syn::Ident>);
+        impl VisitMut for Names {
+            fn visit_pat_ident_mut(&mut self, pat: &mut syn::PatIdent) {
+                self.0.push(pat.ident.clone());
+                syn::visit_mut::visit_pat_ident_mut(self, pat);
+            }
+        }
+        let mut names = Names(Vec::new());
+        names.visit_pat_mut(&mut pat.clone());
+        for name in names.0 {
+            self.bind_reported(&name);
+        }
+    }
+
     /// The type that a pattern has by its shape.
     pub(super) fn pat_ty(&mut self, pat: &Pat<'_>) -> ITy {
         match pat {
@@ -133,32 +150,5 @@ impl Lowering<'_> {
         self.emit(StmtKind::Assign { place, value }, ident.span());
         self.bind(ident.to_string(), local);
         local
-    }
-
-    /// Binds the names of a pattern that was refused, or whose value was, so that their uses are no further problems.
-    pub(super) fn bind_unknown(&mut self, pat: &syn::Pat) {
-        match pat {
-            syn::Pat::Ident(pat) => {
-                let ty = self.infer.fresh();
-                let local = self.push_local(pat.ident.to_string(), ty, true, pat.ident.span());
-                self.bind(pat.ident.to_string(), local);
-                if let Some((_, inner)) = &pat.subpat {
-                    self.bind_unknown(inner);
-                }
-            }
-            syn::Pat::Paren(inner) => self.bind_unknown(&inner.pat),
-            syn::Pat::Reference(inner) => self.bind_unknown(&inner.pat),
-            syn::Pat::Type(inner) => self.bind_unknown(&inner.pat),
-            syn::Pat::Tuple(inner) => inner.elems.iter().for_each(|elem| self.bind_unknown(elem)),
-            syn::Pat::TupleStruct(inner) => {
-                inner.elems.iter().for_each(|elem| self.bind_unknown(elem));
-            }
-            syn::Pat::Slice(inner) => inner.elems.iter().for_each(|elem| self.bind_unknown(elem)),
-            syn::Pat::Struct(inner) => inner
-                .fields
-                .iter()
-                .for_each(|field| self.bind_unknown(&field.pat)),
-            _ => {}
-        }
     }
 }

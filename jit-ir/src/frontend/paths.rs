@@ -76,13 +76,18 @@ impl Lowering<'_> {
             return None;
         };
         let found = self.lookup(&ident.to_string());
-        if found.is_none() {
+        if found.is_none() && !self.is_reported_variant(&path.path) {
+            let help = match NamedConst::from_name(&ident.to_string()) {
+                Some(_) => {
+                    "write the path of a constant of std: `std::f64::consts::PI`, `f64::MAX`"
+                }
+                None => "pass it as a parameter, or bind its value with `let`",
+            };
             self.diags.report(
                 Code::Name,
                 ident.span(),
                 format!("`{ident}` is not a variable of this function"),
-                "pass it as a parameter, or bind its value with `let`; constants of std are known by their full path, \
-                 `std::f64::consts::PI`",
+                help,
             );
         }
         found
@@ -160,17 +165,34 @@ impl Lowering<'_> {
             .segments
             .last()
             .map_or(span, |segment| segment.ident.span());
+        if self.is_reported_variable(&path.path) || self.is_reported_variant(&path.path) {
+            return Value::Expr(self.poison(span));
+        }
+        let owner = path.path.segments.iter().rev().nth(1);
         let help = if path.path.is_ident(&self.item.sig.ident) {
             "write the recursion as a loop".to_owned()
         } else {
             match shown.as_str() {
                 "min" | "max" | "abs" | "sqrt" => format!("call it as a method: `a.{shown}(..)`"),
                 "swap" => "write `std::mem::swap`".to_owned(),
+                "Some" | "Ok" | "Err" => "return a flag beside the value".to_owned(),
+                _ if owner.is_some_and(|owner| owner.ident == "Vec") => {
+                    "pass a scratch slice `&mut [T]`".to_owned()
+                }
                 _ => "write its body out here, or call it outside the jitted function".to_owned(),
             }
         };
         self.refuse_call(last, &format!("the function `{shown}`"), &help);
         Value::Expr(self.poison(span))
+    }
+
+    /// `Some(..)`, `None` and their like in a function whose result was reported for being an `Option` or a `Result`.
+    fn is_reported_variant(&mut self, path: &syn::Path) -> bool {
+        let variant = ["Some", "None", "Ok", "Err"]
+            .iter()
+            .any(|name| path.is_ident(name));
+        let result = self.result.clone();
+        variant && self.is_reported(&result)
     }
 
     fn refuse_call(&mut self, span: Span, what: &str, help: &str) {

@@ -33,11 +33,11 @@ impl Lowering<'_> {
             syn::Expr::Index(index) => self.lower_index(index),
             syn::Expr::Field(field) => self.lower_field(field),
             syn::Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)) => {
-                self.refuse(
-                    unary.op.span(),
-                    "dereferences",
-                    "use the value: parameters are slices and scalars",
-                );
+                let (place, ty) = self.lower_place(&unary.expr)?;
+                if self.is_reported(&ty) {
+                    return Some((place, ty));
+                }
+                self.refuse_dereference(unary.op.span());
                 None
             }
             other => {
@@ -88,6 +88,16 @@ impl Lowering<'_> {
                 place.projections.push(Projection::Index { index, site });
                 Some((place, *elem))
             }
+            other if self.is_reported(&other) => None,
+            ITy::Var(_) => {
+                self.diags.report(
+                    Code::Annotation,
+                    expr.expr.span(),
+                    "the type of this is not known here",
+                    "write it at the `let`",
+                );
+                None
+            }
             other => {
                 let shown = self.show(&other);
                 self.diags.report(
@@ -105,6 +115,10 @@ impl Lowering<'_> {
         let index = match &field.member {
             syn::Member::Unnamed(index) => index.index,
             syn::Member::Named(name) => {
+                let (_, ty) = self.lower_place(&field.base)?;
+                if self.is_reported(&ty) {
+                    return None;
+                }
                 self.refuse(
                     name.span(),
                     "fields of structs",
@@ -119,6 +133,7 @@ impl Lowering<'_> {
                 place.projections.push(Projection::Field(index));
                 Some((place, elems[index as usize].clone()))
             }
+            other if self.is_reported(&other) => None,
             ITy::Var(_) => {
                 self.diags.report(
                     Code::Annotation,

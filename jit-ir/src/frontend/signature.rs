@@ -35,12 +35,12 @@ impl Lowering<'_> {
                 "remove `const`: compiled code cannot run at build time",
             );
         }
-        if !matches!(signature.safety, syn::Safety::Default) {
+        if let syn::Safety::Unsafe(token) = &signature.safety {
             refuse(
                 self,
-                signature.safety.span(),
-                "functions marked `unsafe` or `safe`",
-                "remove the word: a jitted body has no unsafe operations",
+                token.span,
+                "`unsafe` functions",
+                "remove `unsafe`: a jitted body has no unsafe operations",
             );
         }
         if let Some(abi) = &signature.abi {
@@ -62,12 +62,16 @@ impl Lowering<'_> {
         self.lower_generics();
         for input in &signature.inputs {
             match input {
-                syn::FnArg::Receiver(receiver) => refuse(
-                    self,
-                    receiver.self_token.span,
-                    "methods",
-                    "make it a free function that takes the fields it needs",
-                ),
+                syn::FnArg::Receiver(receiver) => {
+                    let span = receiver.self_token.span;
+                    refuse(
+                        self,
+                        span,
+                        "methods",
+                        "make it a free function that takes the fields it needs",
+                    );
+                    self.bind_reported(&syn::Ident::new("self", span));
+                }
                 syn::FnArg::Typed(param) => self.lower_param(param),
             }
         }
@@ -80,6 +84,7 @@ impl Lowering<'_> {
                         "functions that return slices",
                         "write into a `&mut [T]` parameter",
                     );
+                    self.result = self.infer.fresh();
                 }
                 Some(result) => self.result = result,
                 // Reported; the body is still looked at, with a result that agrees with everything.
@@ -99,12 +104,15 @@ impl Lowering<'_> {
                     bounds.add(&param.bounds);
                     self.bounds.push(bounds);
                 }
-                syn::GenericParam::Const(param) => self.diags.report(
-                    Code::Signature,
-                    param.const_token.span,
-                    "const parameters cannot be jitted",
-                    "pass the number as a `usize` parameter",
-                ),
+                syn::GenericParam::Const(param) => {
+                    self.diags.report(
+                        Code::Signature,
+                        param.const_token.span,
+                        "const parameters cannot be jitted",
+                        "pass the number as a `usize` parameter",
+                    );
+                    self.bind_reported(&param.ident);
+                }
             }
         }
         for predicate in generics
@@ -126,7 +134,7 @@ impl Lowering<'_> {
         if let Some(attr) = param.attrs.first() {
             self.diags.report(
                 Code::Attribute,
-                attr.span(),
+                attr.path().span(),
                 "attributes on parameters cannot be captured by `#[jit]`",
                 "remove the attribute",
             );
@@ -135,12 +143,18 @@ impl Lowering<'_> {
         if let Some(ty) = &ty
             && !matches!(ty, ITy::Scalar(_) | ITy::Param(_) | ITy::Slice { .. })
         {
+            let what = if matches!(ty, ITy::Tuple(_)) {
+                "tuples as parameters"
+            } else {
+                "parameters of this type"
+            };
             self.diags.report(
                 Code::Signature,
                 param.ty.span(),
-                "parameters of this type cannot be jitted",
+                format!("{what} cannot be jitted"),
                 "pass each number as a parameter of its own",
             );
+            self.bind_names_of(&param.pat);
             return;
         }
         let ty = ty.unwrap_or_else(|| self.infer.fresh());
@@ -156,6 +170,7 @@ impl Lowering<'_> {
                 "patterns in parameters cannot be captured by `#[jit]`",
                 "name the parameter and take it apart in the body",
             );
+            self.bind_names_of(&param.pat);
             return;
         };
         if let Some(token) = &pat.by_ref {
@@ -167,7 +182,8 @@ impl Lowering<'_> {
             pat.mutability.is_some(),
             pat.ident.span(),
         );
-        debug_assert_eq!(local, Handle::from_index(self.params.len()));
+        // Parameters are the first locals, unless a problem has been reported.
+        debug_assert!(!self.diags.is_empty() || local == Handle::from_index(self.params.len()));
         self.params.push(local);
         self.bind(pat.ident.to_string(), local);
     }

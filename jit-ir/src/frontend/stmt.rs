@@ -1,6 +1,6 @@
 //! Blocks and statements.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::spanned::Spanned;
 
 use super::diag::Code;
@@ -43,10 +43,7 @@ impl Lowering<'_> {
         let value = match stmt {
             syn::Stmt::Local(local) => self.lower_let(local),
             syn::Stmt::Expr(expr, _) => self.lower_expr(expr),
-            syn::Stmt::Macro(stmt) => {
-                self.check_attrs(&stmt.attrs);
-                self.lower_macro(&stmt.mac)
-            }
+            syn::Stmt::Macro(stmt) => self.lower_macro(&stmt.mac),
             syn::Stmt::Item(item) => {
                 self.lower_item(item);
                 Value::Unit
@@ -70,15 +67,17 @@ impl Lowering<'_> {
     }
 
     fn lower_item(&mut self, item: &syn::Item) {
-        let (span, what) = match item {
+        let (span, what, name) = match item {
             // Imports bring traits into scope; what they name is known by its name.
             syn::Item::Use(_) => return,
-            syn::Item::Fn(item) => (item.sig.fn_token.span, "functions"),
-            syn::Item::Const(item) => (item.const_token.span, "`const` items"),
-            syn::Item::Static(item) => (item.static_token.span, "`static` items"),
-            syn::Item::Struct(item) => (item.struct_token.span, "structs"),
-            syn::Item::Enum(item) => (item.enum_token.span, "enums"),
-            other => (other.span(), "such items"),
+            syn::Item::Fn(item) => (item.sig.fn_token.span, "functions", Some(&item.sig.ident)),
+            syn::Item::Const(item) => (item.const_token.span, "`const` items", Some(&item.ident)),
+            syn::Item::Static(item) => {
+                (item.static_token.span, "`static` items", Some(&item.ident))
+            }
+            syn::Item::Struct(item) => (item.struct_token.span, "structs", None),
+            syn::Item::Enum(item) => (item.enum_token.span, "enums", None),
+            other => (other.span(), "such items", None),
         };
         self.diags.report(
             Code::Item,
@@ -90,57 +89,74 @@ impl Lowering<'_> {
                 "move it out of the function"
             },
         );
+        if let Some(name) = name {
+            self.bind_reported(name);
+        }
     }
 
-    /// Attributes that could remove code are refused; others do not change what is computed.
-    pub(super) fn check_attrs(&mut self, attrs: &[syn::Attribute]) {
-        for attr in attrs {
-            let path = attr.path();
-            if path.is_ident("cfg") || path.is_ident("cfg_attr") {
-                self.diags.report(
-                    Code::Attribute,
-                    attr.span(),
-                    "`#[cfg]` inside a function cannot be captured by `#[jit]`",
-                    "put the attribute on the function, or use `if cfg!(debug_assertions)`",
-                );
+    /// Attributes that could remove code are refused; others do not change what is computed. An attribute may be on any
+    /// statement, expression, argument or field, and in the arguments of a macro, so this looks at the tokens.
+    pub(super) fn check_attributes(&mut self, tokens: TokenStream) {
+        let mut after_hash = false;
+        for token in tokens {
+            if let TokenTree::Group(group) = &token {
+                if after_hash
+                    && let Some(TokenTree::Ident(name)) = group.stream().into_iter().next()
+                    && (name == "cfg" || name == "cfg_attr")
+                {
+                    self.diags.report(
+                        Code::Attribute,
+                        name.span(),
+                        format!("`#[{name}]` inside a function cannot be captured by `#[jit]`"),
+                        "put the attribute on the function, or use `if cfg!(debug_assertions)`",
+                    );
+                }
+                self.check_attributes(group.stream());
             }
+            // Of an inner attribute, `#![..]`, too.
+            after_hash = matches!(&token, TokenTree::Punct(punct)
+                if punct.as_char() == '#' || after_hash && punct.as_char() == '!');
         }
     }
 
     fn lower_let(&mut self, stmt: &syn::Local) -> Value {
-        self.check_attrs(&stmt.attrs);
+        if let Some(init) = &stmt.init
+            && let Some((token, _)) = &init.diverge
+        {
+            self.refuse_pat(token.span, "`let .. else`", "test the value with `if`");
+            self.lower_expr(&init.expr);
+            self.bind_names_of(&stmt.pat);
+            return Value::Unit;
+        }
         let pat = self.lower_pat(&stmt.pat);
         let Some(init) = &stmt.init else {
             if let Some((pat, ty)) = pat {
+                if let Pat::Tuple(..) = pat {
+                    self.bind_names_of(&stmt.pat);
+                }
                 let ty = ty.unwrap_or_else(|| self.infer.fresh());
                 self.note_let(stmt, &ty);
                 self.declare(&pat, &ty);
+            } else {
+                self.bind_names_of(&stmt.pat);
             }
             return Value::Unit;
         };
-        if let Some((token, _)) = &init.diverge {
-            self.diags.report(
-                Code::Pattern,
-                token.span,
-                "`let ... else` cannot be captured by `#[jit]`",
-                "test the value with `if`",
-            );
-        }
         let value = self.lower_expr(&init.expr);
         let Some((pat, written)) = pat else {
-            self.bind_unknown(&stmt.pat);
+            self.bind_names_of(&stmt.pat);
             return value;
         };
         let expr = match value {
             Value::Never => {
                 // What follows is dead, and looked at for its problems only.
-                self.bind_unknown(&stmt.pat);
+                self.bind_names_of(&stmt.pat);
                 return Value::Never;
             }
             Value::Unit => {
                 if !matches!(pat, Pat::Wild(_)) {
                     self.refuse_unit(init.expr.span());
-                    self.bind_unknown(&stmt.pat);
+                    self.bind_names_of(&stmt.pat);
                 }
                 return Value::Unit;
             }
@@ -355,8 +371,10 @@ impl Lowering<'_> {
             Code::Pattern,
             cond.let_token.span,
             "`let` in a condition cannot be captured by `#[jit]`",
-            "compare the value",
+            "compare the value with `==`, `<` or `>`",
         );
+        self.lower_expr(&cond.expr);
+        self.bind_names_of(&cond.pat);
     }
 
     /// `'name: { .. break 'name value; .. }`

@@ -184,7 +184,7 @@ fn every_refusal_is_at_its_token() {
         (
             "fn f(a: &[f64]) { #[cfg(unix)] { let k = 1; } }",
             Code::Attribute,
-            "#",
+            "cfg",
         ),
         ("fn f(x: u8) -> u8 { x + 300 }", Code::Literal, "300"),
         ("fn f(x: f64) -> f64 { let y; x }", Code::Annotation, "y;"),
@@ -239,4 +239,98 @@ fn long_sums_are_split_and_deep_blocks_refused() {
         assert_eq!(code, Code::Expression);
     });
     test.expect("a thread").join().expect("no panic");
+}
+
+/// The cases that say `//@ code: ..` in their first line, in the workspace's `tests/ui`.
+fn ui_cases() -> Vec<(std::path::PathBuf, String)> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/ui");
+    let mut cases = Vec::new();
+    for folder in std::fs::read_dir(root).expect("the UI cases are there") {
+        let folder = folder.expect("readable").path();
+        if !folder.is_dir() {
+            continue;
+        }
+        for file in std::fs::read_dir(folder).expect("readable") {
+            let path = file.expect("readable").path();
+            if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = std::fs::read_to_string(&path).expect("readable");
+                cases.push((path, text));
+            }
+        }
+    }
+    cases
+}
+
+#[test]
+fn every_code_has_a_ui_case() {
+    let mut seen = Vec::new();
+    for (path, text) in ui_cases() {
+        let Some((name, _)) = (text.strip_prefix("//@ code: ")).and_then(|t| t.split_once('\n'))
+        else {
+            continue;
+        };
+        let code = (Code::ALL.iter().copied())
+            .find(|code| format!("{code:?}") == name)
+            .unwrap_or_else(|| panic!("{}: no code `{name}`", path.display()));
+        // It is not only said: the capture finds it. A function in an `impl` is not looked at here.
+        let file = syn::parse_file(&text).expect("the case parses");
+        let is_jit = |item: &syn::ItemFn| item.attrs.iter().any(|attr| attr.path().is_ident("jit"));
+        for item in file.items {
+            if let syn::Item::Fn(item) = item
+                && is_jit(&item)
+            {
+                let found = capture(&item).expect_err("the case is refused");
+                let codes: Vec<_> = found.iter().map(|one| one.code).collect();
+                assert!(codes.contains(&code), "{}: {codes:?}", path.display());
+            }
+        }
+        seen.push(code);
+    }
+    for code in Code::ALL {
+        assert!(seen.contains(code), "no case in tests/ui has `{code:?}`");
+    }
+}
+
+#[test]
+fn one_mistake_is_one_problem() {
+    let cases = [
+        "fn f(v: Vec<f64>, i: usize) -> f64 { let w = v; w[i] + w.len() as f64 + v[0] * 2.0 }",
+        "fn f(x: &mut f64) { *x += 1.0; }",
+        "fn f(p: (f64, f64)) -> f64 { let (a, b) = p; a.hypot(b) + p.0 }",
+        "fn f(p: &Point) -> f64 { p.x + p.inner.y }",
+        "fn f(a: &[Point]) -> f64 { a[0].x }",
+        "fn f<const N: usize>(a: &[f64]) -> f64 { a[N - 1] }",
+        "fn f(&self, x: f64) -> f64 { self.factor * x }",
+        "fn f(x: f64) -> Option<f64> { if x > 0.0 { Some(x) } else { None } }",
+        "fn f(a: &[f64]) -> &[f64] { a }",
+        "fn f(a: &[f64]) -> f64 { let b = &a[1..]; b[0] + b.len() as f64 }",
+        "fn f(a: &[f64]) -> f64 { let mut s = 0.0; for (i, &x) in a.iter().enumerate() { s += x * i as f64; } s }",
+        "fn f(a: &mut [f64]) { for x in a { *x = 1.0; } }",
+        "fn f(n: usize) -> f64 { let mut v = vec![0.0; n]; v[0] = 1.0; for i in 0..v.len() { v[i] += 1.0; } v[0] }",
+        "fn f(x: f64) -> f64 { const N: f64 = 3.0; N * x }",
+        "fn f(x: f64) -> f64 { let g = |y: f64| y * y; g(g(x)) }",
+        "fn f(x: u8) -> u8 { let Some(y) = x else { return 1 }; y }",
+        "fn f(x: u8) -> u8 { if let y @ 1..=9 = x { y } else { 0 } }",
+        "fn f(a: &[f64]) -> f64 { *a.first().unwrap() }",
+        "fn f(x: i32) -> i32 { x.checked_add(1).unwrap() }",
+        "fn f(g: impl Fn(f64) -> f64) -> f64 { g(1.0) + g(2.0) }",
+        "fn f(n: usize) -> usize { let r = 0..n; let mut s = 0; for i in r { s += i; } s }",
+    ];
+    for source in cases {
+        refuse(source);
+    }
+}
+
+/// Whatever it is that the attribute could remove.
+#[test]
+fn cfg_is_refused_everywhere() {
+    for source in [
+        "fn f(x: f64) -> f64 { #[cfg(a)] return 1.0; x }",
+        "fn f(x: f64) -> f64 { #[cfg(a)] if x > 0.0 { return 1.0; } x }",
+        "fn f(x: f64) -> f64 { x.max(#[cfg(a)] 1.0) }",
+        "fn f(x: f64) -> f64 { assert!({ #[cfg(a)] let x = 1.0; x > 0.0 }); x }",
+        "fn f(x: f64) -> f64 { { #![cfg_attr(a, b)] x } }",
+    ] {
+        assert_eq!(refuse(source).0, Code::Attribute, "{source}");
+    }
 }

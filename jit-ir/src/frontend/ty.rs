@@ -25,10 +25,20 @@ impl Lowering<'_> {
             syn::Type::Slice(_) => {
                 self.refuse_ty(ty, "unsized slices", "write `&[T]` or `&mut [T]`")
             }
+            syn::Type::TraitObject(object) if names_fn_trait(&object.bounds) => self.refuse_ty(
+                ty,
+                "functions as parameters",
+                "write the body out in the loop",
+            ),
             syn::Type::TraitObject(_) => self.refuse_ty(
                 ty,
                 "trait objects",
                 "make the function generic over the number type, or call the object outside",
+            ),
+            syn::Type::ImplTrait(imp) if names_fn_trait(&imp.bounds) => self.refuse_ty(
+                ty,
+                "functions as parameters",
+                "write the body out in the loop",
             ),
             syn::Type::ImplTrait(_) => self.refuse_ty(
                 ty,
@@ -89,13 +99,14 @@ impl Lowering<'_> {
         };
         let elem = self.lower_ty(&slice.elem)?;
         if !matches!(elem, ITy::Scalar(_) | ITy::Param(_) | ITy::Var(_)) {
-            self.diags.report(
-                Code::Type,
-                slice.elem.span(),
-                "slices of anything but numbers and `bool` cannot be captured by `#[jit]`",
-                "pass one slice for each component",
-            );
-            return None;
+            let (what, help) = match elem {
+                ITy::Slice { .. } => (
+                    "slices of slices",
+                    "pass one slice, and index it by `i * n_cols + j`",
+                ),
+                _ => ("slices of tuples", "pass one slice for each component"),
+            };
+            return self.refuse_ty(&slice.elem, what, help);
         }
         Some(ITy::Slice {
             elem: Box::new(elem),
@@ -115,13 +126,10 @@ impl Lowering<'_> {
             "Vec" | "Box" | "VecDeque" | "Array" | "Array1" | "Array2" | "ArrayView1"
             | "ArrayView2" => "pass its values as a slice, `&[T]` or `&mut [T]`",
             "HashMap" | "BTreeMap" | "HashSet" | "BTreeSet" => "pass its values as a slice",
-            "String" | "str" => "pass its bytes as `&[u8]`",
+            "String" | "str" => "pass its bytes as a slice, `&[u8]` or `&mut [u8]`",
             "Option" | "Result" => "handle the case outside, or return a flag beside the value",
-            "char" => "pass a `u32`",
-            _ => {
-                "only scalars, tuples of scalars and slices are known here; write a type alias out, pass a \
-                 struct's fields as scalars or slices"
-            }
+            "char" => "use its number, a `u32`",
+            _ => "write a type alias out; pass the fields of a struct as scalars or slices",
         };
         self.diags.report(
             Code::Type,
@@ -155,4 +163,16 @@ impl Lowering<'_> {
         }
         ScalarTy::from_name(&name).map(ITy::Scalar)
     }
+}
+
+/// Whether this is `impl Fn(f64) -> f64` or its like.
+fn names_fn_trait(
+    bounds: &syn::punctuated::Punctuated<syn::TypeParamBound, syn::Token![+]>,
+) -> bool {
+    bounds.iter().any(|bound| {
+        matches!(bound, syn::TypeParamBound::Trait(bound)
+        if bound.path.segments.last().is_some_and(|last| {
+            last.ident == "Fn" || last.ident == "FnMut" || last.ident == "FnOnce"
+        }))
+    })
 }

@@ -1,7 +1,0 @@
-//! Compile errors.
-
-#[test]
-fn ui() {
-    let cases = trybuild::TestCases::new();
-    cases.compile_fail("tests/ui/options/*.rs");
-}

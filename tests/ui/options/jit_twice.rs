@@ -1,0 +1,11 @@
+use hotloop::jit;
+
+#[jit]
+#[jit]
+fn double(x: f64) -> f64 {
+    2.0 * x
+}
+
+fn main() {
+    let _ = double(1.0);
+}
