@@ -360,7 +360,7 @@ impl Lowering<'_> {
         }
         let span = call.span();
         let mut places = Vec::new();
-        for arg in &call.args {
+        for (index, arg) in call.args.iter().enumerate() {
             let syn::Expr::Reference(reference) = arg else {
                 self.refuse_call(
                     arg.span(),
@@ -370,7 +370,8 @@ impl Lowering<'_> {
                 return Some(Value::Unit);
             };
             let (place, ty) = self.lower_place(&reference.expr)?;
-            let place = self.fix_place(place, false, span);
+            // `&mut a[i]` is in bounds before the second place is looked at.
+            let place = self.fix_place(place, index == 0, span);
             places.push((place, ty));
         }
         let (b, b_ty) = places.pop()?;
