@@ -13,3 +13,33 @@ fn swap_checks_the_first_place_before_it_looks_at_the_second() {
     agree!(swap_checks_the_first(&mut a, &mut b, 0, 1));
     agree!(swap_checks_the_first(&mut b, &mut b, 0, 1));
 }
+
+#[jit]
+fn parentheses(a: &[i32], i: usize, x: i32) -> i32 {
+    let mut y = (x * 2);
+    (y += 100);
+    (a[(i + 1)]) + (y - 1000) + (i32::abs(-x)) + (-(x)) + ({ x + 1 })
+}
+
+#[jit]
+fn literal_in_parentheses() -> (i8, i64) {
+    (-(128), -(9223372036854775808))
+}
+
+#[test]
+fn an_operation_in_parentheses_panics_at_the_parenthesis() {
+    let a = vec![1, 2, 3];
+    for i in [0, 1, 2, usize::MAX] {
+        for x in [
+            1,
+            1 << 30,
+            i32::MAX / 2 - 30,
+            i32::MIN / 2 + 3,
+            i32::MIN,
+            i32::MAX,
+        ] {
+            agree!(parentheses(&a, i, x));
+        }
+    }
+    agree!(literal_in_parentheses());
+}

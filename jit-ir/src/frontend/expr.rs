@@ -38,7 +38,11 @@ impl Lowering<'_> {
     /// Any expression.
     pub(super) fn lower_expr(&mut self, expr: &syn::Expr) -> Value {
         match expr {
-            syn::Expr::Paren(inner) => self.lower_expr(&inner.expr),
+            syn::Expr::Paren(paren) => {
+                let value = self.lower_expr(&paren.expr);
+                self.include_parens(paren, &value);
+                value
+            }
             syn::Expr::Group(inner) => self.lower_expr(&inner.expr),
             syn::Expr::Lit(lit) => Value::Expr(self.lower_literal(&lit.lit, false)),
             syn::Expr::Path(path) => Value::Expr(self.lower_path(path)),
@@ -94,6 +98,33 @@ impl Lowering<'_> {
                 self.refuse_expr(other);
                 Value::Expr(self.poison(other.span()))
             }
+        }
+    }
+
+    /// rustc locates the panic of an operation in parentheses at the parenthesis.
+    fn include_parens(&mut self, paren: &syn::ExprParen, value: &Value) {
+        let site = match (strip_parens(&paren.expr), value) {
+            (syn::Expr::Binary(binary), Value::Unit) => compound_op(&binary.op)
+                .filter(|op| op.may_trap())
+                .and_then(|_| self.sites.len().checked_sub(1))
+                .map(crate::arena::Handle::from_index),
+            (
+                syn::Expr::Binary(_)
+                | syn::Expr::Unary(_)
+                | syn::Expr::Index(_)
+                | syn::Expr::Call(_),
+                Value::Expr(expr),
+            ) => match &self.exprs[*expr].kind {
+                ExprKind::Unary { site, .. }
+                | ExprKind::Binary { site, .. }
+                | ExprKind::Call { site, .. } => *site,
+                ExprKind::Load(place) => place.index_site(),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some(site) = site {
+            self.sites[site.index()].span = paren.span();
         }
     }
 
@@ -571,10 +602,29 @@ impl Lowering<'_> {
     }
 }
 
+fn strip_parens(mut expr: &syn::Expr) -> &syn::Expr {
+    while let syn::Expr::Paren(inner) = expr {
+        expr = &inner.expr;
+    }
+    expr
+}
+
+/// Without parentheses, written ones and those that a macro puts around its arguments.
+fn strip_groups(mut expr: &syn::Expr) -> &syn::Expr {
+    while let syn::Expr::Paren(syn::ExprParen { expr: inner, .. })
+    | syn::Expr::Group(syn::ExprGroup { expr: inner, .. }) = expr
+    {
+        expr = inner;
+    }
+    expr
+}
+
 fn literal_operand(expr: &syn::Expr) -> Option<&syn::Expr> {
     match expr {
         syn::Expr::Lit(_) => Some(expr),
         syn::Expr::Group(inner) => literal_operand(&inner.expr),
+        // rustc's syntax tree has no parentheses at this point: `-(128)` is a literal, too.
+        syn::Expr::Paren(inner) => literal_operand(&inner.expr),
         _ => None,
     }
 }

@@ -24,7 +24,14 @@ impl Lowering<'_> {
     /// A place and the type of what is there; reported if it is none.
     pub(super) fn lower_place(&mut self, expr: &syn::Expr) -> Option<(Place, ITy)> {
         match expr {
-            syn::Expr::Paren(inner) => self.lower_place(&inner.expr),
+            syn::Expr::Paren(inner) => {
+                let (place, ty) = self.lower_place(&inner.expr)?;
+                // rustc locates the panic of an operation in parentheses at the parenthesis.
+                if let Some(site) = place.index_site() {
+                    self.sites[site.index()].span = inner.span();
+                }
+                Some((place, ty))
+            }
             syn::Expr::Group(inner) => self.lower_place(&inner.expr),
             syn::Expr::Path(path) => {
                 let local = self.lower_variable(path)?;
