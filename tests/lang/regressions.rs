@@ -43,3 +43,30 @@ fn an_operation_in_parentheses_panics_at_the_parenthesis() {
     }
     agree!(literal_in_parentheses());
 }
+
+#[jit]
+fn nested_targets(x: i32, a: &mut [i32]) -> i32 {
+    let (mut b, mut c, mut d) = (0, 0, 0);
+    ((b, a[c as usize]), _, (c, (d))) = ((x, x + 1), x, (1, x + 2));
+    ((b, c)) = (c, b + c);
+    b * 10000 + c * 100 + d
+}
+
+macro_rules! assigns_to {
+    ($name:ident, $x:ident, $y:ident, $targets:expr) => {
+        #[jit]
+        fn $name($x: i32, mut $y: i32) -> i32 {
+            let mut $x = $x;
+            $targets = ($x + 3, 5);
+            $x * 10 + $y
+        }
+    };
+}
+assigns_to!(targets_of_a_macro, x, y, (y, x));
+
+#[test]
+fn tuples_of_targets_may_be_nested() {
+    agree!(nested_targets(7, &mut vec![0, 0]));
+    agree!(nested_targets(7, &mut Vec::<i32>::new()));
+    agree!(targets_of_a_macro(7, 8));
+}

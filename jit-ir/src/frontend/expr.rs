@@ -501,13 +501,14 @@ impl Lowering<'_> {
 
     fn lower_assign(&mut self, assign: &syn::ExprAssign) -> Value {
         let span = assign.span();
-        if let syn::Expr::Infer(_) = &*assign.left {
+        let left = strip_groups(&assign.left);
+        if let syn::Expr::Infer(_) = left {
             if let Value::Expr(value) = self.lower_expr(&assign.right) {
                 self.drop_value(value);
             }
             return Value::Unit;
         }
-        if let syn::Expr::Tuple(targets) = &*assign.left {
+        if let syn::Expr::Tuple(targets) = left {
             return self.lower_tuple_assign(targets, &assign.right);
         }
         let value = match self.lower_expr(&assign.right) {
@@ -520,7 +521,7 @@ impl Lowering<'_> {
         };
         // The value comes first, then the place; so says `StmtKind::Assign`, too.
         let then = self.now();
-        let Some((place, ty)) = self.lower_place(&assign.left) else {
+        let Some((place, ty)) = self.lower_target(&assign.left) else {
             return Value::Unit;
         };
         let value = self.settle(value, then);
@@ -532,26 +533,50 @@ impl Lowering<'_> {
     /// `(a, b[i]) = value`: the value, then the assignments from left to right.
     fn lower_tuple_assign(&mut self, targets: &syn::ExprTuple, right: &syn::Expr) -> Value {
         let value = self.lower_operand(right);
-        let shape: Vec<ITy> = targets.elems.iter().map(|_| self.infer.fresh()).collect();
-        self.expect_expr(value, &ITy::Tuple(shape.clone()));
-        let span = targets.span();
-        let temp = self.push_temp(ITy::Tuple(shape.clone()), false, span);
+        let shape = self.targets_ty(targets);
+        self.expect_expr(value, &shape);
+        let temp = self.push_temp(shape.clone(), false, targets.span());
         self.assign(temp, value);
-        for (index, (target, ty)) in targets.elems.iter().zip(shape).enumerate() {
-            if let syn::Expr::Infer(_) = target {
-                continue;
-            }
-            let Some((place, target_ty)) = self.lower_place(target) else {
-                continue;
-            };
-            self.expect_ty(&ty, &target_ty, target.span());
-            let mut part = Place::local(temp);
+        self.assign_parts(targets, &Place::local(temp), &shape);
+        Value::Unit
+    }
+
+    /// The type that a tuple of targets has by its shape.
+    fn targets_ty(&mut self, targets: &syn::ExprTuple) -> ITy {
+        let elems = targets
+            .elems
+            .iter()
+            .map(|target| match strip_groups(target) {
+                syn::Expr::Tuple(inner) => self.targets_ty(inner),
+                _ => self.infer.fresh(),
+            });
+        ITy::Tuple(elems.collect())
+    }
+
+    /// Assigns the parts of `from`, of which nobody else knows, to the targets.
+    fn assign_parts(&mut self, targets: &syn::ExprTuple, from: &Place, ty: &ITy) {
+        let ITy::Tuple(tys) = ty else {
+            return;
+        };
+        for (index, (target, ty)) in targets.elems.iter().zip(tys).enumerate() {
+            let mut part = from.clone();
             part.projections
                 .push(crate::expr::Projection::Field(index as u32));
-            let value = self.push_expr(ExprKind::Load(part), ty, target.span());
+            match strip_groups(target) {
+                syn::Expr::Infer(_) => continue,
+                syn::Expr::Tuple(inner) => {
+                    self.assign_parts(inner, &part, ty);
+                    continue;
+                }
+                _ => {}
+            }
+            let Some((place, target_ty)) = self.lower_target(target) else {
+                continue;
+            };
+            self.expect_ty(ty, &target_ty, target.span());
+            let value = self.push_expr(ExprKind::Load(part), ty.clone(), target.span());
             self.emit(StmtKind::Assign { place, value }, target.span());
         }
-        Value::Unit
     }
 
     /// `place op= value`. For numbers, Rust evaluates the value first and the place after it; for a type parameter, whose
@@ -561,7 +586,7 @@ impl Lowering<'_> {
         if let Some(place_first) = self.is_generic_place(&binary.left)
             && place_first
         {
-            let Some((place, ty)) = self.lower_place(&binary.left) else {
+            let Some((place, ty)) = self.lower_target(&binary.left) else {
                 return;
             };
             let place = self.fix_place(place, true, span);
@@ -571,7 +596,7 @@ impl Lowering<'_> {
         }
         let rhs = self.lower_operand(&binary.right);
         let then = self.now();
-        let Some((place, ty)) = self.lower_place(&binary.left) else {
+        let Some((place, ty)) = self.lower_target(&binary.left) else {
             return;
         };
         let rhs = self.settle(rhs, then);

@@ -58,6 +58,20 @@ impl Lowering<'_> {
         }
     }
 
+    /// A place that is assigned to.
+    pub(super) fn lower_target(&mut self, expr: &syn::Expr) -> Option<(Place, ITy)> {
+        let (place, ty) = self.lower_place(expr)?;
+        if self.locals[place.local].name.starts_with('$') {
+            self.refuse(
+                expr.span(),
+                "an assignment to this",
+                "assign to a variable or an element",
+            );
+            return None;
+        }
+        Some((place, ty))
+    }
+
     fn lower_index(&mut self, expr: &syn::ExprIndex) -> Option<(Place, ITy)> {
         let span = expr.span();
         if let syn::Expr::Range(range) = &*expr.index {
