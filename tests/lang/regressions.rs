@@ -70,3 +70,33 @@ fn tuples_of_targets_may_be_nested() {
     agree!(nested_targets(7, &mut Vec::<i32>::new()));
     agree!(targets_of_a_macro(7, 8));
 }
+
+macro_rules! leaves_its_own_loops {
+    ($name:ident, $x:ident, $label:lifetime, $more:expr) => {
+        #[jit]
+        fn $name($x: i32) -> i32 {
+            let mut total = 10;
+            $label: loop {
+                'a: loop {
+                    total += $x;
+                    if total > 50 {
+                        break $label;
+                    }
+                    if total > 30 {
+                        break 'a;
+                    }
+                }
+                total += $more;
+            }
+            total
+        }
+    };
+}
+leaves_its_own_loops!(labels_of_a_macro, x, 'a, x * 2);
+
+#[test]
+fn labels_have_hygiene() {
+    for x in 1..7 {
+        agree!(labels_of_a_macro(x));
+    }
+}

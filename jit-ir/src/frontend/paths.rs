@@ -75,8 +75,10 @@ impl Lowering<'_> {
             );
             return None;
         };
-        let found = self.lookup(&ident.to_string());
-        if found.is_none() {
+        let found = self.lookup(ident);
+        if found.is_none() && self.spelled(ident).is_some() {
+            self.refuse_hygiene(ident.span(), &ident.to_string());
+        } else if found.is_none() {
             self.diags.report(
                 Code::Name,
                 ident.span(),
@@ -86,6 +88,16 @@ impl Lowering<'_> {
             );
         }
         found
+    }
+
+    /// A name that is spelled as another, but comes from another macro.
+    pub(super) fn refuse_hygiene(&mut self, span: Span, name: &str) {
+        self.diags.report(
+            Code::Name,
+            span,
+            format!("`{name}` and another `{name}` come from different macros, which `#[jit]` cannot tell apart"),
+            "give one of them another name",
+        );
     }
 
     /// The scalar or type parameter whose associated item a path names: `f64` of `f64::MAX`.

@@ -177,7 +177,7 @@ impl Lowering<'_> {
         let syn::Expr::Path(path) = base else {
             return None;
         };
-        let local = self.lookup(&path.path.get_ident()?.to_string())?;
+        let local = self.lookup(path.path.get_ident()?)?;
         let ty = self.local_tys[local.index()].clone();
         Some(match self.infer.shallow(&ty) {
             ITy::Param(_) => true,

@@ -169,7 +169,7 @@ impl Lowering<'_> {
         );
         debug_assert_eq!(local, Handle::from_index(self.params.len()));
         self.params.push(local);
-        self.bind(pat.ident.to_string(), local);
+        self.bind(&pat.ident, local);
     }
 
     pub(super) fn contains_slice(&mut self, ty: &ITy) -> bool {

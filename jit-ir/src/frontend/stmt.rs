@@ -152,7 +152,7 @@ impl Lowering<'_> {
         match &pat {
             Pat::Wild(_) => self.drop_value(expr),
             Pat::Name { ident, mutable } => match self.renamed_slice(expr) {
-                Some(local) => self.bind(ident.to_string(), local),
+                Some(local) => self.bind(ident, local),
                 None => {
                     self.bind_value(ident, *mutable, expr);
                 }
@@ -218,7 +218,7 @@ impl Lowering<'_> {
             Pat::Wild(_) => {}
             Pat::Name { ident, .. } => {
                 let local = self.push_local(ident.to_string(), ty.clone(), true, ident.span());
-                self.bind(ident.to_string(), local);
+                self.bind(ident, local);
             }
             Pat::Tuple(_, span) => {
                 self.refuse_pat(
@@ -358,7 +358,7 @@ impl Lowering<'_> {
         let span = label.name.span();
         let target = Target {
             label: self.new_label(),
-            name: Some(label.name.ident.to_string()),
+            name: Some(super::loops::label_name(&label.name)),
             is_loop: false,
             result: None,
             broken: false,
