@@ -65,35 +65,20 @@ impl Lowering<'_> {
                 }
                 Value::Expr(self.push_expr(ExprKind::Tuple(elems), ty, tuple.span()))
             }
-            syn::Expr::Block(block) => {
-                self.check_attrs(&block.attrs);
-                match &block.label {
-                    None => self.lower_block(&block.block),
-                    Some(label) => self.lower_labeled_block(label, &block.block),
-                }
-            }
+            syn::Expr::Block(block) => match &block.label {
+                None => self.lower_block(&block.block),
+                Some(label) => self.lower_labeled_block(label, &block.block),
+            },
             syn::Expr::If(expr) => self.lower_if(expr),
-            syn::Expr::ForLoop(expr) => {
-                self.check_attrs(&expr.attrs);
-                self.lower_for(expr)
-            }
-            syn::Expr::While(expr) => {
-                self.check_attrs(&expr.attrs);
-                self.lower_while(expr)
-            }
-            syn::Expr::Loop(expr) => {
-                self.check_attrs(&expr.attrs);
-                self.lower_loop(expr)
-            }
+            syn::Expr::ForLoop(expr) => self.lower_for(expr),
+            syn::Expr::While(expr) => self.lower_while(expr),
+            syn::Expr::Loop(expr) => self.lower_loop(expr),
             syn::Expr::Break(expr) => self.lower_break(expr),
             syn::Expr::Continue(expr) => self.lower_continue(expr),
             syn::Expr::Return(expr) => self.lower_return(expr),
             syn::Expr::MethodCall(call) => self.lower_method_call(call),
             syn::Expr::Call(call) => self.lower_call(call),
-            syn::Expr::Macro(expr) => {
-                self.check_attrs(&expr.attrs);
-                self.lower_macro(&expr.mac)
-            }
+            syn::Expr::Macro(expr) => self.lower_macro(&expr.mac),
             other => {
                 self.refuse_expr(other);
                 Value::Expr(self.poison(other.span()))

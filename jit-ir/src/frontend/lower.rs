@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use proc_macro2::{Ident, Span};
 use syn::spanned::Spanned;
 
+use super::attrs::Conditions;
 use super::bounds::Bounds;
 use super::diag::{Code, Collector, Diagnostic};
 use super::infer::{Conflict, ITy, Inference};
@@ -139,7 +140,10 @@ pub(super) fn hygiene(span: Span) -> String {
 }
 
 /// Lowers a function, types still open.
-pub(super) fn lower(item: &syn::ItemFn) -> Result<Lowering<'_>, Vec<Diagnostic>> {
+pub(super) fn lower(
+    item: &syn::ItemFn,
+    conditions: Conditions,
+) -> Result<Lowering<'_>, Vec<Diagnostic>> {
     let mut lowering = Lowering {
         item,
         infer: Inference::default(),
@@ -166,6 +170,7 @@ pub(super) fn lower(item: &syn::ItemFn) -> Result<Lowering<'_>, Vec<Diagnostic>>
         targets: Vec::new(),
         next_label: 0,
     };
+    lowering.refuse_conditions(conditions);
     lowering.lower_signature();
     let (value, mut stmts) = lowering.in_frame(|this| this.lower_block(&item.block));
     let span = item.block.span();

@@ -4,7 +4,9 @@ use proc_macro2::Span;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
+use syn::visit_mut::VisitMut;
 
+use super::attrs::Conditions;
 use super::diag::Code;
 use super::infer::ITy;
 use super::lower::{Lowering, Value};
@@ -73,7 +75,14 @@ impl Lowering<'_> {
 
     fn macro_args(&mut self, mac: &syn::Macro) -> Option<Punctuated<syn::Expr, syn::Token![,]>> {
         match Punctuated::parse_terminated.parse2(mac.tokens.clone()) {
-            Ok(args) => Some(args),
+            Ok(mut args) => {
+                let mut conditions = Conditions::default();
+                for arg in &mut args {
+                    conditions.visit_expr_mut(arg);
+                }
+                self.refuse_conditions(conditions);
+                Some(args)
+            }
             Err(error) => {
                 self.diags.report(
                     Code::Macro,

@@ -5,6 +5,7 @@
 //! `match`-like `if`) is emitted as statements into the current frame; operands to its left that such statements could change are
 //! put into temporaries first, so that everything happens in Rust's order.
 
+mod attrs;
 mod bounds;
 mod diag;
 mod expr;
@@ -27,6 +28,7 @@ mod ty;
 
 pub use diag::{Code, Diagnostic};
 use proc_macro2::{Span, TokenStream};
+use syn::visit_mut::VisitMut;
 
 use crate::func::Function;
 
@@ -58,7 +60,10 @@ pub struct CapturedSite {
 pub fn capture(item: &syn::ItemFn) -> Result<Captured, Vec<Diagnostic>> {
     // The addresses of `let`s identify them between the walk and the writing of their types, so walk the copy.
     let mut retained = item.clone();
-    let lowered = lower::lower(&retained)?;
+    let mut conditions = attrs::Conditions::default();
+    conditions.visit_signature_mut(&mut retained.sig);
+    conditions.visit_block_mut(&mut retained.block);
+    let lowered = lower::lower(&retained, conditions)?;
     let (function, sites, let_types) = finish::finish(lowered)?;
     finish::write_let_types(&mut retained, &let_types);
     Ok(Captured {

@@ -43,10 +43,7 @@ impl Lowering<'_> {
         let value = match stmt {
             syn::Stmt::Local(local) => self.lower_let(local),
             syn::Stmt::Expr(expr, _) => self.lower_expr(expr),
-            syn::Stmt::Macro(stmt) => {
-                self.check_attrs(&stmt.attrs);
-                self.lower_macro(&stmt.mac)
-            }
+            syn::Stmt::Macro(stmt) => self.lower_macro(&stmt.mac),
             syn::Stmt::Item(item) => {
                 self.lower_item(item);
                 Value::Unit
@@ -92,23 +89,7 @@ impl Lowering<'_> {
         );
     }
 
-    /// Attributes that could remove code are refused; others do not change what is computed.
-    pub(super) fn check_attrs(&mut self, attrs: &[syn::Attribute]) {
-        for attr in attrs {
-            let path = attr.path();
-            if path.is_ident("cfg") || path.is_ident("cfg_attr") {
-                self.diags.report(
-                    Code::Attribute,
-                    attr.span(),
-                    "`#[cfg]` inside a function cannot be captured by `#[jit]`",
-                    "put the attribute on the function, or use `if cfg!(debug_assertions)`",
-                );
-            }
-        }
-    }
-
     fn lower_let(&mut self, stmt: &syn::Local) -> Value {
-        self.check_attrs(&stmt.attrs);
         let pat = self.lower_pat(&stmt.pat);
         let Some(init) = &stmt.init else {
             if let Some((pat, ty)) = pat {
