@@ -100,3 +100,25 @@ fn labels_have_hygiene() {
         agree!(labels_of_a_macro(x));
     }
 }
+
+#[jit]
+fn called_first_on_a_small_stack(a: &[f64], b: &mut [f64]) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..a.len() {
+        b[i] = a[i] * 2.0 + b[i];
+        sum += b[i].sin();
+    }
+    sum
+}
+
+#[test]
+fn compiling_takes_no_stack_of_the_caller() {
+    let run = || called_first_on_a_small_stack(&[1.0], &mut [2.0]);
+    let thread = std::thread::Builder::new().stack_size(64 << 10);
+    let sum = thread.spawn(run).unwrap().join().unwrap();
+    assert_eq!(
+        sum,
+        called_first_on_a_small_stack::plain(&[1.0], &mut [2.0])
+    );
+    assert_eq!(called_first_on_a_small_stack::specializations().len(), 1);
+}
