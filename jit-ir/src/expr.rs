@@ -128,6 +128,15 @@ impl Place {
             projections: Vec::new(),
         }
     }
+
+    /// The site of the last step, if that is an index.
+    #[cfg(feature = "frontend")]
+    pub(crate) fn index_site(&self) -> Option<SiteId> {
+        match self.projections.last()? {
+            Projection::Index { site, .. } => Some(*site),
+            Projection::Field(_) => None,
+        }
+    }
 }
 
 /// A step from a place to a part of it.

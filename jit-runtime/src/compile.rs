@@ -17,6 +17,7 @@ use crate::inspect::disassemble;
 use crate::llvm;
 use crate::object::{LoadError, LoadedObject, load_object};
 use crate::pipeline::{self, CompileRequest, CompileTimes};
+use crate::stack::on_large_stack;
 use crate::symbols;
 
 /// A jitted function, compiled for one tuple of types. Cheap to clone; the code stays loaded for as long as the process runs.
@@ -94,7 +95,7 @@ impl Specialization {
             keep_llvm_ir: true,
             ..CompileRequest::default()
         };
-        pipeline::compile(&self.inner.function, &request)
+        on_large_stack(|| pipeline::compile(&self.inner.function, &request))
             .map_err(|error| codegen_error(error, &self.inner.signature))?
             .llvm_after
             .ok_or_else(|| Error::Bug {

@@ -14,6 +14,7 @@ pub mod inspect;
 pub mod llvm;
 pub mod object;
 pub mod pipeline;
+mod stack;
 pub mod symbols;
 
 pub use companion::{JitFunction, Source};

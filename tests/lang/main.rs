@@ -25,5 +25,6 @@ mod indexing;
 mod integers;
 mod plugin;
 mod ranges;
+mod regressions;
 mod traps;
 mod variables;

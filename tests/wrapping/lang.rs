@@ -24,6 +24,8 @@ mod indexing;
 mod integers;
 #[path = "../lang/ranges.rs"]
 mod ranges;
+#[path = "../lang/regressions.rs"]
+mod regressions;
 #[path = "../lang/traps.rs"]
 mod traps;
 #[path = "../lang/variables.rs"]

@@ -38,7 +38,11 @@ impl Lowering<'_> {
     /// Any expression.
     pub(super) fn lower_expr(&mut self, expr: &syn::Expr) -> Value {
         match expr {
-            syn::Expr::Paren(inner) => self.lower_expr(&inner.expr),
+            syn::Expr::Paren(paren) => {
+                let value = self.lower_expr(&paren.expr);
+                self.include_parens(paren, &value);
+                value
+            }
             syn::Expr::Group(inner) => self.lower_expr(&inner.expr),
             syn::Expr::Lit(lit) => Value::Expr(self.lower_literal(&lit.lit, false)),
             syn::Expr::Path(path) => Value::Expr(self.lower_path(path)),
@@ -79,6 +83,33 @@ impl Lowering<'_> {
                 self.refuse_expr(other);
                 Value::Expr(self.poison(other.span()))
             }
+        }
+    }
+
+    /// rustc locates the panic of an operation in parentheses at the parenthesis.
+    fn include_parens(&mut self, paren: &syn::ExprParen, value: &Value) {
+        let site = match (strip_parens(&paren.expr), value) {
+            (syn::Expr::Binary(binary), Value::Unit) => compound_op(&binary.op)
+                .filter(|op| op.may_trap())
+                .and_then(|_| self.sites.len().checked_sub(1))
+                .map(crate::arena::Handle::from_index),
+            (
+                syn::Expr::Binary(_)
+                | syn::Expr::Unary(_)
+                | syn::Expr::Index(_)
+                | syn::Expr::Call(_),
+                Value::Expr(expr),
+            ) => match &self.exprs[*expr].kind {
+                ExprKind::Unary { site, .. }
+                | ExprKind::Binary { site, .. }
+                | ExprKind::Call { site, .. } => *site,
+                ExprKind::Load(place) => place.index_site(),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some(site) = site {
+            self.sites[site.index()].span = paren.span();
         }
     }
 
@@ -477,13 +508,14 @@ impl Lowering<'_> {
 
     fn lower_assign(&mut self, assign: &syn::ExprAssign) -> Value {
         let span = assign.span();
-        if let syn::Expr::Infer(_) = &*assign.left {
+        let left = strip_groups(&assign.left);
+        if let syn::Expr::Infer(_) = left {
             if let Value::Expr(value) = self.lower_expr(&assign.right) {
                 self.drop_value(value);
             }
             return Value::Unit;
         }
-        if let syn::Expr::Tuple(targets) = &*assign.left {
+        if let syn::Expr::Tuple(targets) = left {
             return self.lower_tuple_assign(targets, &assign.right);
         }
         let value = match self.lower_expr(&assign.right) {
@@ -496,7 +528,7 @@ impl Lowering<'_> {
         };
         // The value comes first, then the place; so says `StmtKind::Assign`, too.
         let then = self.now();
-        let Some((place, ty)) = self.lower_place(&assign.left) else {
+        let Some((place, ty)) = self.lower_target(&assign.left) else {
             return Value::Unit;
         };
         let value = self.settle(value, then);
@@ -508,26 +540,50 @@ impl Lowering<'_> {
     /// `(a, b[i]) = value`: the value, then the assignments from left to right.
     fn lower_tuple_assign(&mut self, targets: &syn::ExprTuple, right: &syn::Expr) -> Value {
         let value = self.lower_operand(right);
-        let shape: Vec<ITy> = targets.elems.iter().map(|_| self.infer.fresh()).collect();
-        self.expect_expr(value, &ITy::Tuple(shape.clone()));
-        let span = targets.span();
-        let temp = self.push_temp(ITy::Tuple(shape.clone()), false, span);
+        let shape = self.targets_ty(targets);
+        self.expect_expr(value, &shape);
+        let temp = self.push_temp(shape.clone(), false, targets.span());
         self.assign(temp, value);
-        for (index, (target, ty)) in targets.elems.iter().zip(shape).enumerate() {
-            if let syn::Expr::Infer(_) = target {
-                continue;
-            }
-            let Some((place, target_ty)) = self.lower_place(target) else {
-                continue;
-            };
-            self.expect_ty(&ty, &target_ty, target.span());
-            let mut part = Place::local(temp);
+        self.assign_parts(targets, &Place::local(temp), &shape);
+        Value::Unit
+    }
+
+    /// The type that a tuple of targets has by its shape.
+    fn targets_ty(&mut self, targets: &syn::ExprTuple) -> ITy {
+        let elems = targets
+            .elems
+            .iter()
+            .map(|target| match strip_groups(target) {
+                syn::Expr::Tuple(inner) => self.targets_ty(inner),
+                _ => self.infer.fresh(),
+            });
+        ITy::Tuple(elems.collect())
+    }
+
+    /// Assigns the parts of `from`, of which nobody else knows, to the targets.
+    fn assign_parts(&mut self, targets: &syn::ExprTuple, from: &Place, ty: &ITy) {
+        let ITy::Tuple(tys) = ty else {
+            return;
+        };
+        for (index, (target, ty)) in targets.elems.iter().zip(tys).enumerate() {
+            let mut part = from.clone();
             part.projections
                 .push(crate::expr::Projection::Field(index as u32));
-            let value = self.push_expr(ExprKind::Load(part), ty, target.span());
+            match strip_groups(target) {
+                syn::Expr::Infer(_) => continue,
+                syn::Expr::Tuple(inner) => {
+                    self.assign_parts(inner, &part, ty);
+                    continue;
+                }
+                _ => {}
+            }
+            let Some((place, target_ty)) = self.lower_target(target) else {
+                continue;
+            };
+            self.expect_ty(ty, &target_ty, target.span());
+            let value = self.push_expr(ExprKind::Load(part), ty.clone(), target.span());
             self.emit(StmtKind::Assign { place, value }, target.span());
         }
-        Value::Unit
     }
 
     /// `place op= value`. For numbers, Rust evaluates the value first and the place after it; for a type parameter, whose
@@ -537,7 +593,7 @@ impl Lowering<'_> {
         if let Some(place_first) = self.is_generic_place(&binary.left)
             && place_first
         {
-            let Some((place, ty)) = self.lower_place(&binary.left) else {
+            let Some((place, ty)) = self.lower_target(&binary.left) else {
                 return;
             };
             let place = self.fix_place(place, true, span);
@@ -547,7 +603,7 @@ impl Lowering<'_> {
         }
         let rhs = self.lower_operand(&binary.right);
         let then = self.now();
-        let Some((place, ty)) = self.lower_place(&binary.left) else {
+        let Some((place, ty)) = self.lower_target(&binary.left) else {
             return;
         };
         let rhs = self.settle(rhs, then);
@@ -582,10 +638,29 @@ fn is_sub_slice(expr: &syn::Expr) -> bool {
     matches!(expr, syn::Expr::Index(index) if matches!(*index.index, syn::Expr::Range(_)))
 }
 
+fn strip_parens(mut expr: &syn::Expr) -> &syn::Expr {
+    while let syn::Expr::Paren(inner) = expr {
+        expr = &inner.expr;
+    }
+    expr
+}
+
+/// Without parentheses, written ones and those that a macro puts around its arguments.
+fn strip_groups(mut expr: &syn::Expr) -> &syn::Expr {
+    while let syn::Expr::Paren(syn::ExprParen { expr: inner, .. })
+    | syn::Expr::Group(syn::ExprGroup { expr: inner, .. }) = expr
+    {
+        expr = inner;
+    }
+    expr
+}
+
 fn literal_operand(expr: &syn::Expr) -> Option<&syn::Expr> {
     match expr {
         syn::Expr::Lit(_) => Some(expr),
         syn::Expr::Group(inner) => literal_operand(&inner.expr),
+        // rustc's syntax tree has no parentheses at this point: `-(128)` is a literal, too.
+        syn::Expr::Paren(inner) => literal_operand(&inner.expr),
         _ => None,
     }
 }

@@ -5,7 +5,7 @@ use syn::spanned::Spanned;
 
 use super::diag::Code;
 use super::infer::ITy;
-use super::lower::{Check, Lowering, Target, Value};
+use super::lower::{Check, Lowering, Target, Value, hygiene};
 use super::pat::Pat;
 use super::replay::Replay;
 use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind};
@@ -69,7 +69,7 @@ impl Lowering<'_> {
                             let value = this.load_local(var, ident.span());
                             this.bind_value(ident, true, value);
                         } else {
-                            this.bind(ident.to_string(), var);
+                            this.bind(ident, var);
                         }
                     }
                     this.lower_loop_body(&expr.body);
@@ -102,7 +102,7 @@ impl Lowering<'_> {
     fn loop_target(&mut self, label: Option<&syn::Label>) -> Target {
         Target {
             label: self.new_label(),
-            name: label.map(|label| label.name.ident.to_string()),
+            name: label.map(|label| label_name(&label.name)),
             is_loop: true,
             result: None,
             broken: false,
@@ -421,9 +421,9 @@ impl Lowering<'_> {
         let found = match label {
             None => self.targets.iter().rposition(|target| target.is_loop),
             Some(label) => {
-                let name = label.ident.to_string();
+                let name = label_name(label);
                 self.targets.iter().rposition(|target| {
-                    target.name.as_deref() == Some(&name) && (target.is_loop || !is_continue)
+                    target.name.as_ref() == Some(&name) && (target.is_loop || !is_continue)
                 })
             }
         };
@@ -464,6 +464,11 @@ impl Lowering<'_> {
         self.emit(StmtKind::Return(value), span);
         Value::Never
     }
+}
+
+/// A label and its hygiene.
+pub(super) fn label_name(label: &syn::Lifetime) -> (String, String) {
+    (label.ident.to_string(), hygiene(label.ident.span()))
 }
 
 const ITY_USIZE: ITy = ITy::Scalar(ScalarTy::Usize);

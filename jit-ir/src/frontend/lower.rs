@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use proc_macro2::Span;
+use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 
@@ -88,7 +88,8 @@ pub(super) enum OperatorClass {
 /// A loop or labelled block around the current statement.
 pub(super) struct Target {
     pub(super) label: Label,
-    pub(super) name: Option<String>,
+    /// The name with its hygiene.
+    pub(super) name: Option<(String, String)>,
     pub(super) is_loop: bool,
     /// Where `break value` puts the value.
     pub(super) result: Option<(LocalId, ITy)>,
@@ -119,7 +120,8 @@ pub(super) struct Lowering<'a> {
     /// The inferred types of `let`s, by the address of their syntax.
     pub(super) lets: Vec<(*const syn::Local, ITy, Span)>,
     pub(super) body: Block,
-    scopes: Vec<HashMap<String, LocalId>>,
+    /// The variables by name, each with the hygiene of its name.
+    scopes: Vec<HashMap<String, (LocalId, String)>>,
     frames: Vec<Vec<Stmt>>,
     pub(super) targets: Vec<Target>,
     next_label: u32,
@@ -127,6 +129,15 @@ pub(super) struct Lowering<'a> {
 
 /// A tree deeper than this is evaluated into a temporary before it becomes an operand: the IR limits the depth of trees.
 const MAX_DEPTH: u32 = 100;
+
+/// Which macro a token comes from: names of different hygiene are different names. rustc tells no other way than `Debug`, which prints
+/// `#7 bytes(100..101)`; without such a text, all tokens are alike.
+pub(super) fn hygiene(span: Span) -> String {
+    format!("{span:?}")
+        .split_once(" bytes(")
+        .map(|(hygiene, _)| hygiene.to_owned())
+        .unwrap_or_default()
+}
 
 /// Lowers a function, types still open.
 pub(super) fn lower(item: &syn::ItemFn) -> Result<Lowering<'_>, Vec<Diagnostic>> {
@@ -261,7 +272,7 @@ impl Lowering<'_> {
     /// Whether a path names a variable whose definition has been reported.
     pub(super) fn is_reported_variable(&mut self, path: &syn::Path) -> bool {
         path.get_ident()
-            .and_then(|name| self.lookup(&name.to_string()))
+            .and_then(|name| self.lookup(name))
             .is_some_and(|local| {
                 let ty = self.local_tys[local.index()].clone();
                 self.is_reported(&ty)
@@ -272,7 +283,7 @@ impl Lowering<'_> {
     pub(super) fn bind_reported(&mut self, ident: &syn::Ident) {
         let ty = self.infer.fresh();
         let local = self.push_local(ident.to_string(), ty, true, ident.span());
-        self.bind(ident.to_string(), local);
+        self.bind(ident, local);
     }
 
     /// Stands in for an expression with an error, which has been reported.
@@ -393,17 +404,24 @@ impl Lowering<'_> {
         self.push_local(name, ty, mutable, span)
     }
 
-    pub(super) fn bind(&mut self, name: String, local: LocalId) {
+    pub(super) fn bind(&mut self, ident: &Ident, local: LocalId) {
+        let binding = (local, hygiene(ident.span()));
         if let Some(scope) = self.scopes.last_mut() {
-            scope.insert(name, local);
+            scope.insert(ident.to_string(), binding);
         }
     }
 
-    pub(super) fn lookup(&self, name: &str) -> Option<LocalId> {
-        self.scopes
-            .iter()
-            .rev()
-            .find_map(|scope| scope.get(name).copied())
+    /// The variable that a name means. `None`, too, if the innermost variable of this spelling comes from another macro, which makes it
+    /// another name for rustc.
+    pub(super) fn lookup(&self, ident: &Ident) -> Option<LocalId> {
+        let (local, hygiene) = self.spelled(ident)?;
+        (*hygiene == self::hygiene(ident.span())).then_some(*local)
+    }
+
+    /// The innermost variable of this spelling, and its hygiene.
+    pub(super) fn spelled(&self, ident: &Ident) -> Option<&(LocalId, String)> {
+        let name = ident.to_string();
+        self.scopes.iter().rev().find_map(|scope| scope.get(&name))
     }
 
     pub(super) fn in_scope<R>(&mut self, run: impl FnOnce(&mut Self) -> R) -> R {

@@ -227,7 +227,7 @@ impl Lowering<'_> {
         let syn::Expr::Path(path) = receiver else {
             return None;
         };
-        let local = self.lookup(&path.path.get_ident()?.to_string())?;
+        let local = self.lookup(path.path.get_ident()?)?;
         let ty = self.local_tys[local.index()].clone();
         let ITy::Slice { mutable, .. } = self.infer.shallow(&ty) else {
             return None;

@@ -75,8 +75,10 @@ impl Lowering<'_> {
             );
             return None;
         };
-        let found = self.lookup(&ident.to_string());
-        if found.is_none() && !self.is_reported_variant(&path.path) {
+        let found = self.lookup(ident);
+        if found.is_none() && self.spelled(ident).is_some() {
+            self.refuse_hygiene(ident.span(), &ident.to_string());
+        } else if found.is_none() && !self.is_reported_variant(&path.path) {
             let help = match NamedConst::from_name(&ident.to_string()) {
                 Some(_) => {
                     "write the path of a constant of std: `std::f64::consts::PI`, `f64::MAX`"
@@ -91,6 +93,16 @@ impl Lowering<'_> {
             );
         }
         found
+    }
+
+    /// A name that is spelled as another, but comes from another macro.
+    pub(super) fn refuse_hygiene(&mut self, span: Span, name: &str) {
+        self.diags.report(
+            Code::Name,
+            span,
+            format!("`{name}` and another `{name}` come from different macros, which `#[jit]` cannot tell apart"),
+            "give one of them another name",
+        );
     }
 
     /// The scalar or type parameter whose associated item a path names: `f64` of `f64::MAX`.
@@ -382,7 +394,7 @@ impl Lowering<'_> {
         }
         let span = call.span();
         let mut places = Vec::new();
-        for arg in &call.args {
+        for (index, arg) in call.args.iter().enumerate() {
             let syn::Expr::Reference(reference) = arg else {
                 self.refuse_call(
                     arg.span(),
@@ -392,7 +404,8 @@ impl Lowering<'_> {
                 return Some(Value::Unit);
             };
             let (place, ty) = self.lower_place(&reference.expr)?;
-            let place = self.fix_place(place, false, span);
+            // `&mut a[i]` is in bounds before the second place is looked at.
+            let place = self.fix_place(place, index == 0, span);
             places.push((place, ty));
         }
         let (b, b_ty) = places.pop()?;

@@ -24,7 +24,14 @@ impl Lowering<'_> {
     /// A place and the type of what is there; reported if it is none.
     pub(super) fn lower_place(&mut self, expr: &syn::Expr) -> Option<(Place, ITy)> {
         match expr {
-            syn::Expr::Paren(inner) => self.lower_place(&inner.expr),
+            syn::Expr::Paren(inner) => {
+                let (place, ty) = self.lower_place(&inner.expr)?;
+                // rustc locates the panic of an operation in parentheses at the parenthesis.
+                if let Some(site) = place.index_site() {
+                    self.sites[site.index()].span = inner.span();
+                }
+                Some((place, ty))
+            }
             syn::Expr::Group(inner) => self.lower_place(&inner.expr),
             syn::Expr::Path(path) => {
                 let local = self.lower_variable(path)?;
@@ -49,6 +56,20 @@ impl Lowering<'_> {
                 Some((Place::local(temp), ty))
             }
         }
+    }
+
+    /// A place that is assigned to.
+    pub(super) fn lower_target(&mut self, expr: &syn::Expr) -> Option<(Place, ITy)> {
+        let (place, ty) = self.lower_place(expr)?;
+        if self.locals[place.local].name.starts_with('$') {
+            self.refuse(
+                expr.span(),
+                "an assignment to this",
+                "assign to a variable or an element",
+            );
+            return None;
+        }
+        Some((place, ty))
     }
 
     fn lower_index(&mut self, expr: &syn::ExprIndex) -> Option<(Place, ITy)> {
@@ -171,7 +192,7 @@ impl Lowering<'_> {
         let syn::Expr::Path(path) = base else {
             return None;
         };
-        let local = self.lookup(&path.path.get_ident()?.to_string())?;
+        let local = self.lookup(path.path.get_ident()?)?;
         let ty = self.local_tys[local.index()].clone();
         Some(match self.infer.shallow(&ty) {
             ITy::Param(_) => true,

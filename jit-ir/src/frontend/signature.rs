@@ -185,7 +185,7 @@ impl Lowering<'_> {
         // Parameters are the first locals, unless a problem has been reported.
         debug_assert!(!self.diags.is_empty() || local == Handle::from_index(self.params.len()));
         self.params.push(local);
-        self.bind(pat.ident.to_string(), local);
+        self.bind(&pat.ident, local);
     }
 
     pub(super) fn contains_slice(&mut self, ty: &ITy) -> bool {

@@ -1,6 +1,7 @@
 //! Blocks and statements.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use super::diag::Code;
@@ -102,7 +103,7 @@ impl Lowering<'_> {
             if let TokenTree::Group(group) = &token {
                 if after_hash
                     && let Some(TokenTree::Ident(name)) = group.stream().into_iter().next()
-                    && (name == "cfg" || name == "cfg_attr")
+                    && matches!(name.unraw().to_string().as_str(), "cfg" | "cfg_attr")
                 {
                     self.diags.report(
                         Code::Attribute,
@@ -174,7 +175,7 @@ impl Lowering<'_> {
         match &pat {
             Pat::Wild(_) => self.drop_value(expr),
             Pat::Name { ident, mutable } => match self.renamed_slice(expr) {
-                Some(local) => self.bind(ident.to_string(), local),
+                Some(local) => self.bind(ident, local),
                 None => {
                     self.bind_value(ident, *mutable, expr);
                 }
@@ -240,7 +241,7 @@ impl Lowering<'_> {
             Pat::Wild(_) => {}
             Pat::Name { ident, .. } => {
                 let local = self.push_local(ident.to_string(), ty.clone(), true, ident.span());
-                self.bind(ident.to_string(), local);
+                self.bind(ident, local);
             }
             Pat::Tuple(_, span) => {
                 self.refuse_pat(
@@ -382,7 +383,7 @@ impl Lowering<'_> {
         let span = label.name.span();
         let target = Target {
             label: self.new_label(),
-            name: Some(label.name.ident.to_string()),
+            name: Some(super::loops::label_name(&label.name)),
             is_loop: false,
             result: None,
             broken: false,

@@ -129,6 +129,22 @@ fn values_in_the_middle_of_expressions() {
 }
 
 #[test]
+fn conditions_are_refused_wherever_they_stand() {
+    for source in [
+        "fn f(mut x: i32) -> i32 { #[cfg(any())] if x > 3 { x = 9; } x }",
+        "fn f(x: i32) -> i32 { #[cfg(any())] return 7; x }",
+        "fn f(mut x: i32, mut y: i32) { #[cfg(any())] std::mem::swap(&mut x, &mut y); }",
+        "fn f(a: u8) { #[cfg_attr(all(), cfg(any()))] a; }",
+        "fn f(mut x: i32) { #[r#cfg(any())] x += 5; }",
+        "fn f(x: i32) { assert!({ #[cfg(any())] return; x > 1 }); }",
+    ] {
+        let (code, column) = refuse(source);
+        assert_eq!(code, Code::Attribute, "{source}");
+        assert_eq!(source.find('[').map(|at| at + 1), Some(column), "{source}");
+    }
+}
+
+#[test]
 fn every_refusal_is_at_its_token() {
     let cases = [
         ("fn f(m: HashMap<u8, u8>) {}", Code::Type, "HashMap"),

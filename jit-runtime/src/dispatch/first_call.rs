@@ -11,6 +11,7 @@ use crate::companion::Source;
 use crate::compile::{self, Specialization};
 use crate::config::config;
 use crate::error::Error;
+use crate::stack::on_large_stack;
 
 /// Everything known about one jitted function: what it was captured as, and what became of each specialization.
 #[derive(Debug)]
@@ -74,7 +75,7 @@ impl Registry {
     fn outcome_of(
         &self,
         type_args: &[ScalarTy],
-        compile: impl FnOnce() -> Result<Specialization, Error>,
+        compile: impl FnOnce() -> Result<Specialization, Error> + Send,
     ) -> Result<Specialization, Error> {
         let (request, is_new) = {
             let mut requests = lock(&self.requests);
@@ -145,17 +146,19 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Runs `compile`. A panic in it is an error like others.
+/// Runs `compile`, with room to do so. A panic in it is an error like others.
 fn guarded(
-    compile: impl FnOnce() -> Result<Specialization, Error>,
+    compile: impl FnOnce() -> Result<Specialization, Error> + Send,
 ) -> Result<Specialization, Error> {
-    let outer = COMPILES.replace(true);
-    // What a panic could leave half done is dropped with the unwinding.
-    let outcome = catch_unwind(AssertUnwindSafe(compile));
-    COMPILES.set(outer);
-    outcome.unwrap_or_else(|payload| {
-        Err(Error::Bug {
-            message: format!("the compiler panicked: {}", message_of(&*payload)),
+    on_large_stack(|| {
+        let outer = COMPILES.replace(true);
+        // What a panic could leave half done is dropped with the unwinding.
+        let outcome = catch_unwind(AssertUnwindSafe(compile));
+        COMPILES.set(outer);
+        outcome.unwrap_or_else(|payload| {
+            Err(Error::Bug {
+                message: format!("the compiler panicked: {}", message_of(&*payload)),
+            })
         })
     })
 }
