@@ -36,9 +36,7 @@ mod tests {
 
     #[test]
     fn results_and_panics_come_through() {
-        let mut n_calls = 0;
-        assert_eq!(on_large_stack(|| n_calls += 1), ());
-        assert_eq!(n_calls, 1);
+        assert_eq!(on_large_stack(|| 3), 3);
         let panicked = std::panic::catch_unwind(|| on_large_stack(|| resume_unwind(Box::new(7))));
         assert_eq!(panicked.unwrap_err().downcast_ref(), Some(&7));
     }
