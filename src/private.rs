@@ -3,8 +3,8 @@
 pub use hotloop_runtime::__call as call;
 pub use hotloop_runtime::companion::{Source, asm, compile, ir, llvm_ir};
 pub use hotloop_runtime::dispatch::{
-    Dispatcher, Registry, Trap, assertion_failed, none, operand, replay_failed, replayed,
-    unit_slice, zero,
+    Dispatcher, EntryPoint, Registry, Trap, assertion_failed, none, operand, replay_failed,
+    replayed, unit_slice, zero,
 };
 pub use hotloop_runtime::ir::{BuildOptions, FastMath};
 pub use std::string::String;

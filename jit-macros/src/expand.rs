@@ -33,12 +33,9 @@ pub(crate) struct Input<'a> {
 ///
 /// ```text
 /// pub fn dot<T: Float>(a: &[T], b: &[T]) -> T {
-///     ::hotloop::__private::call! {
-///         entry(dot::__hotloop().entry::<(T,)>())
-///         args(*const T = <[_]>::as_ptr(a), usize = <[_]>::len(a), *const T = <[_]>::as_ptr(b), usize = <[_]>::len(b))
-///         results(__hotloop_0: T) __hotloop_0;
-///         plain(dot::plain::<T>(a, b))
-///         trap(dot::__hotloop_trap::<T>)
+///     match dot::__hotloop().ready::<(T,)>() {
+///         Some(entry) => dot::__hotloop_enter::<T>(entry, a, b),
+///         None => dot::__hotloop_slowly::<T>(a, b),
 ///     }
 /// }
 /// pub enum dot {}
@@ -49,6 +46,20 @@ pub(crate) struct Input<'a> {
 ///     pub fn ir() -> String { .. }
 ///     pub fn llvm_ir() -> Result<String, Error> { .. }
 ///     pub fn asm() -> Result<String, Error> { .. }
+///     fn __hotloop_enter<T: Float>(entry: EntryPoint, a: &[T], b: &[T]) -> T {
+///         ::hotloop::__private::call! {
+///             entry(entry)
+///             args(*const T = <[_]>::as_ptr(a), usize = <[_]>::len(a), *const T = <[_]>::as_ptr(b), usize = <[_]>::len(b))
+///             results(__hotloop_0: T) __hotloop_0;
+///             trap(dot::__hotloop_trap::<T>)
+///         }
+///     }
+///     fn __hotloop_slowly<T: Float>(a: &[T], b: &[T]) -> T {    // the first call, and those of rustc's version
+///         match dot::__hotloop().entry::<(T,)>() {
+///             Some(entry) => dot::__hotloop_enter::<T>(entry, a, b),
+///             None => dot::plain::<T>(a, b),
+///         }
+///     }
 ///     fn __hotloop() -> &'static Dispatcher<16> { static __HOTLOOP: Dispatcher<16> = ..; &__HOTLOOP }
 ///     fn __hotloop_trap<T: Float>(__hotloop_status: u32, __hotloop_trap: &Trap) -> ! { match __hotloop_status { 1 => .. } }
 /// }
@@ -70,11 +81,12 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
     let signature = shim_signature(item);
     let vis = &item.vis;
     let (function_attrs, plain_attrs) = (&attributes.function, &attributes.plain);
-    let call = call(input, &names);
+    let call = call(&names);
     let function = quote! {
         #(#function_attrs)*
         #vis #signature { #call }
     };
+    let ways = ways(input, &names, &attributes.trap);
 
     let mut plain_signature = retained.sig.clone();
     plain_signature.ident = Ident::new("plain", retained.sig.ident.span());
@@ -102,6 +114,7 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
         #(#item_attrs)*
         impl #companion {
             #plain
+            #ways
             #tools
             #dispatcher
             #trap
@@ -219,13 +232,44 @@ fn shim_signature(item: &ItemFn) -> syn::Signature {
     signature
 }
 
-/// The body of the function that is called.
-fn call(input: &Input<'_>, names: &Names) -> TokenStream {
+/// The body of the function that is called: compiled code, if there is some already. All else is out of line, so that a caller's registers
+/// survive the way that is taken.
+fn call(names: &Names) -> TokenStream {
+    let Names {
+        companion, params, ..
+    } = names;
+    let (turbofish, type_args) = (names.turbofish(), names.type_args());
+    quote! {
+        match #companion::__hotloop().ready::<#type_args>() {
+            ::core::option::Option::Some(__hotloop_entry) => {
+                #companion::__hotloop_enter #turbofish(__hotloop_entry, #(#params),*)
+            }
+            ::core::option::Option::None => #companion::__hotloop_slowly #turbofish(#(#params),*),
+        }
+    }
+}
+
+/// The companion's functions that a call goes through: into compiled code, and the slow way there.
+fn ways(input: &Input<'_>, names: &Names, attributes: &[TokenStream]) -> TokenStream {
     let Names {
         companion, params, ..
     } = names;
     let (turbofish, type_args) = (names.turbofish(), names.type_args());
     let function = input.function;
+    let mut enter = shim_signature(input.item);
+    enter.ident = format_ident!("__hotloop_enter");
+    enter.inputs.insert(
+        0,
+        syn::parse_quote!(__hotloop_entry: ::hotloop::__private::EntryPoint),
+    );
+    // Clippy allows 7 parameters, and `enter` has one more than the user's function.
+    let many = (params.len() >= 7).then(|| quote!(#[allow(clippy::too_many_arguments)]));
+    let mut slowly = shim_signature(input.item);
+    slowly.ident = format_ident!("__hotloop_slowly");
+    let (enter, slowly) = (
+        as_ours(enter.to_token_stream()),
+        as_ours(slowly.to_token_stream()),
+    );
     let args = function.params.iter().zip(params).map(|(&local, name)| {
         let ty = &function.locals[local].ty;
         match ty {
@@ -248,12 +292,28 @@ fn call(input: &Input<'_>, names: &Names) -> TokenStream {
     let value = result_tokens(&function.result, names, &mut results);
     let results = results.iter().map(|(name, ty)| quote!(#name: #ty));
     quote! {
-        ::hotloop::__private::call! {
-            entry(#companion::__hotloop().entry::<#type_args>())
-            args(#(#args),*)
-            results(#(#results),*) #value;
-            plain(#companion::plain #turbofish(#(#params),*))
-            trap(#companion::__hotloop_trap #turbofish)
+        #[inline(always)]
+        #many
+        #(#attributes)*
+        #enter {
+            ::hotloop::__private::call! {
+                entry(__hotloop_entry)
+                args(#(#args),*)
+                results(#(#results),*) #value;
+                trap(#companion::__hotloop_trap #turbofish)
+            }
+        }
+        #[cold]
+        #[inline(never)]
+        #many
+        #(#attributes)*
+        #slowly {
+            match #companion::__hotloop().entry::<#type_args>() {
+                ::core::option::Option::Some(__hotloop_entry) => {
+                    #companion::__hotloop_enter #turbofish(__hotloop_entry, #(#params),*)
+                }
+                ::core::option::Option::None => #companion::plain #turbofish(#(#params),*),
+            }
         }
     }
 }

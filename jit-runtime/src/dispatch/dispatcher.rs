@@ -69,27 +69,22 @@ impl<const SLOTS: usize> Dispatcher<SLOTS> {
         &self.registry
     }
 
-    /// The entry point for these types, or `None` if rustc's body is to run. Compiles on the first call.
+    /// The entry point for these types, if it is there already and no `disabled` scope is open anywhere.
     #[inline(always)]
+    pub fn ready<A: TypeArgs>(&'static self) -> Option<EntryPoint> {
+        let slot = self.slots.get(A::slot()?)?;
+        // Acquire pairs with the Release in `fill`: whoever sees the entry point sees the code behind it, which was
+        // written and made executable before. (On x86-64 the load is an ordinary one either way.)
+        let entry = from_slot(slot.load(Ordering::Acquire))?;
+        (!fallback::any_scope()).then_some(entry)
+    }
+
+    /// The entry point for these types, or `None` if rustc's body is to run. Compiles on the first call.
     pub fn entry<A: TypeArgs>(&'static self) -> Option<EntryPoint> {
-        let slot = match A::slot() {
-            Some(index) => self.slots.get(index),
-            None => None,
-        };
-        if let Some(slot) = slot {
-            // Acquire pairs with the Release in `fill`: whoever sees the entry point sees the code behind it, which was
-            // written and made executable before. (On x86-64 the load is an ordinary one either way.)
-            if let Some(entry) = from_slot(slot.load(Ordering::Acquire))
-                && !fallback::any_scope()
-            {
-                return Some(entry);
-            }
-        }
+        let slot = A::slot().and_then(|index| self.slots.get(index));
         self.entry_slowly(slot, A::scalars)
     }
 
-    /// Everything but "compiled, and no `disabled` scope anywhere".
-    #[cold]
     #[inline(never)]
     fn entry_slowly(
         &'static self,

@@ -4,13 +4,12 @@ use std::mem::MaybeUninit;
 
 use crate::codegen::abi::TrapPayload;
 
-/// Calls an entry point, or runs rustc's body. `#[jit]` expands each jitted function to one use of it; `unsafe` tokens
+/// Calls an entry point. `#[jit]` expands each jitted function to one use of it; `unsafe` tokens
 /// stand here and not in the expansion, so that they are ours and not the user's.
 ///
-/// - `entry`: an `Option<EntryPoint>` for code with the calling convention of the listed arguments and results;
+/// - `entry`: an `EntryPoint` of code with the calling convention of the listed arguments and results;
 /// - `args`: the flattened arguments, each with its type;
 /// - `results`: the flattened results, each a name and its type, then the expression that the function returns;
-/// - `plain`: the call of rustc's body, evaluated if there is no entry point;
 /// - `trap`: a function that panics as the site did, from the status word and the payload.
 #[doc(hidden)]
 #[macro_export]
@@ -19,39 +18,35 @@ macro_rules! __call {
         entry($entry:expr)
         args($($arg_ty:ty = $arg:expr),*)
         results($($result:ident: $result_ty:ty),*) $value:expr;
-        plain($plain:expr)
         trap($trap:expr)
     ) => {
-        match $entry {
-            ::core::option::Option::Some(__hotloop_entry) => {
-                $(let mut $result = ::core::mem::MaybeUninit::<$result_ty>::uninit();)*
-                let mut __hotloop_trap = $crate::dispatch::Trap::uninit();
-                // SAFETY: the dispatcher made this entry point from the IR of this very function and for these very types,
-                // so it has the calling convention of `codegen::abi`, which is the type that is written here. The
-                // arguments are the function's own: pointers come from slices that live through the call, with
-                // their lengths, and results and payload are ours and written to by nobody else.
-                let __hotloop_status = unsafe {
-                    ::core::mem::transmute::<
-                        $crate::dispatch::EntryPoint,
-                        unsafe extern "C" fn(
-                            $($arg_ty,)*
-                            $(*mut $result_ty,)*
-                            *mut $crate::codegen::abi::TrapPayload,
-                        ) -> ::core::primitive::u32,
-                    >(__hotloop_entry)(
-                        $($arg,)*
-                        $($result.as_mut_ptr(),)*
-                        __hotloop_trap.as_mut_ptr(),
-                    )
-                };
-                if __hotloop_status != 0 {
-                    $trap(__hotloop_status, &__hotloop_trap)
-                }
-                // SAFETY: a status of 0 says that the function returned normally and wrote each result.
-                $(let $result = unsafe { $result.assume_init() };)*
-                $value
+        {
+            $(let mut $result = ::core::mem::MaybeUninit::<$result_ty>::uninit();)*
+            let mut __hotloop_trap = $crate::dispatch::Trap::uninit();
+            // SAFETY: the dispatcher made this entry point from the IR of this very function and for these very types,
+            // so it has the calling convention of `codegen::abi`, which is the type that is written here. The
+            // arguments are the function's own: pointers come from slices that live through the call, with
+            // their lengths, and results and payload are ours and written to by nobody else.
+            let __hotloop_status = unsafe {
+                ::core::mem::transmute::<
+                    $crate::dispatch::EntryPoint,
+                    unsafe extern "C" fn(
+                        $($arg_ty,)*
+                        $(*mut $result_ty,)*
+                        *mut $crate::codegen::abi::TrapPayload,
+                    ) -> ::core::primitive::u32,
+                >($entry)(
+                    $($arg,)*
+                    $($result.as_mut_ptr(),)*
+                    __hotloop_trap.as_mut_ptr(),
+                )
+            };
+            if __hotloop_status != 0 {
+                $trap(__hotloop_status, &__hotloop_trap)
             }
-            ::core::option::Option::None => $plain,
+            // SAFETY: a status of 0 says that the function returned normally and wrote each result.
+            $(let $result = unsafe { $result.assume_init() };)*
+            $value
         }
     };
 }
