@@ -7,5 +7,6 @@ pub use hotloop_runtime::dispatch::{
     replayed, unit_slice, zero,
 };
 pub use hotloop_runtime::ir::{BuildOptions, FastMath};
+pub use num_traits;
 pub use std::string::String;
 pub use std::vec::Vec;

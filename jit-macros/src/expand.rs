@@ -23,6 +23,8 @@ pub(crate) struct Input<'a> {
     pub(crate) function: &'a Function,
     /// Statements that panic as each trap site did, in order.
     pub(crate) replays: Vec<&'a TokenStream>,
+    /// Traits of num-traits that the capture took type parameters, by their index, to have.
+    pub(crate) relied_on: &'a [(usize, TokenStream)],
     /// What the attribute asks for.
     pub(crate) options: &'a JitOptions,
     /// How the calling crate is built.
@@ -54,7 +56,8 @@ pub(crate) struct Input<'a> {
 ///             trap(dot::__hotloop_trap::<T>)
 ///         }
 ///     }
-///     fn __hotloop_slowly<T: Float>(a: &[T], b: &[T]) -> T {    // the first call, and those of rustc's version
+///     // The first call, and those of rustc's version; with what the capture took `Float` to be as a second bound.
+///     fn __hotloop_slowly<T: Float + ::hotloop::__private::num_traits::float::Float>(a: &[T], b: &[T]) -> T {
 ///         match dot::__hotloop().entry::<(T,)>() {
 ///             Some(entry) => dot::__hotloop_enter::<T>(entry, a, b),
 ///             None => dot::plain::<T>(a, b),
@@ -266,6 +269,21 @@ fn ways(input: &Input<'_>, names: &Names, attributes: &[TokenStream]) -> TokenSt
     let many = (params.len() >= 7).then(|| quote!(#[allow(clippy::too_many_arguments)]));
     let mut slowly = shim_signature(input.item);
     slowly.ident = format_ident!("__hotloop_slowly");
+    // The user's bounds must imply these, or the call of this function is an error: a trait may only share the name of one of num-traits.
+    for (index, path) in input.relied_on {
+        let bound: syn::TypeParamBound = syn::parse_quote!(::hotloop::__private::num_traits::#path);
+        let Some(param) = slowly.generics.type_params_mut().nth(*index) else {
+            continue;
+        };
+        // Where the user has bounds, because lints want them in one place.
+        if param.bounds.is_empty() {
+            let param = param.ident.clone();
+            let clause = slowly.generics.make_where_clause();
+            clause.predicates.push(syn::parse_quote!(#param: #bound));
+        } else {
+            param.bounds.push(bound);
+        }
+    }
     let (enter, slowly) = (
         as_ours(enter.to_token_stream()),
         as_ours(slowly.to_token_stream()),

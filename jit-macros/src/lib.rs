@@ -71,6 +71,7 @@ fn expand_attribute(
         retained: &captured.retained,
         function: &captured.function,
         replays: captured.sites.iter().map(|site| &site.replay).collect(),
+        relied_on: &captured.relied_on,
         options: &options,
         profile: &profile::Profile::of_this_compilation(),
     };

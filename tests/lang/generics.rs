@@ -2,8 +2,8 @@
 
 use hotloop::jit;
 use num_traits::{
-    Bounded, Euclid, Float, FloatConst, Num, NumAssign, One, PrimInt, Signed, WrappingAdd,
-    WrappingMul, Zero,
+    AsPrimitive, Bounded, Euclid, Float, FloatConst, Num, NumAssign, One, PrimInt, Signed,
+    WrappingAdd, WrappingMul, Zero,
 };
 use proptest::prelude::*;
 
@@ -137,4 +137,24 @@ fn other_number_types_run_the_plain_body() {
         only_by_value(3, Wrapping(200u8)),
         Wrapping(200u8) * Wrapping(200u8) * Wrapping(200u8)
     );
+}
+
+/// A trait of the user's that implies num-traits' is as good.
+trait Number: Float + AsPrimitive<f64> {}
+impl Number for f32 {}
+impl Number for f64 {}
+
+#[jit]
+fn by_a_trait_of_the_users<T: Number + Float + AsPrimitive<U>, U: PrimInt + 'static>(
+    x: T,
+    n: U,
+) -> (T, U) {
+    let count: U = x.as_();
+    (x.sqrt(), count & n)
+}
+
+#[test]
+fn bounds_with_arguments_agree() {
+    agree!(by_a_trait_of_the_users::<f64, i32>(10.5, 3));
+    agree!(by_a_trait_of_the_users::<f32, u8>(300.5, 255));
 }

@@ -1,11 +1,43 @@
 //! What the bounds of a type parameter allow: an attribute macro knows traits by their names only.
+//!
+//! So every name that the capture has relied on is remembered, and the expansion asks rustc whether it means num-traits' trait of this name.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
 
 use crate::intrinsic::Intrinsic;
 
 /// The traits that bound a type parameter, by the last segment of their paths.
 #[derive(Debug, Default)]
 pub(super) struct Bounds {
-    names: Vec<String>,
+    traits: Vec<(String, syn::PathArguments)>,
+    relied_on: RefCell<BTreeSet<String>>,
+}
+
+/// The module of num-traits that has a trait of this name; `None` for traits of std.
+fn module_of(name: &str) -> Option<TokenStream> {
+    Some(match name {
+        "FloatCore" => quote!(float),
+        "Real" => quote!(real),
+        "OverflowingAdd" | "OverflowingSub" | "OverflowingMul" => quote!(ops::overflowing),
+        "Float" | "FloatConst" => quote!(float),
+        "AsPrimitive" | "FromPrimitive" | "NumCast" | "ToPrimitive" => quote!(cast),
+        "Bounded" => quote!(bounds),
+        "One" | "Zero" => quote!(identities),
+        "PrimInt" => quote!(int),
+        "Signed" | "Unsigned" => quote!(sign),
+        "Euclid" => quote!(ops::euclid),
+        "Saturating" | "SaturatingAdd" | "SaturatingSub" | "SaturatingMul" => {
+            quote!(ops::saturating)
+        }
+        "WrappingAdd" | "WrappingSub" | "WrappingMul" | "WrappingNeg" | "WrappingShl"
+        | "WrappingShr" => quote!(ops::wrapping),
+        "Num" | "NumAssign" | "NumRef" | "NumAssignRef" => TokenStream::new(),
+        _ => return None,
+    })
 }
 
 /// Traits of num-traits (with the traits that they imply here) that have constants or conversions.
@@ -21,7 +53,6 @@ const NUMS: &[&str] = &[
     "Signed",
     "Unsigned",
     "PrimInt",
-    "Integer",
 ];
 
 impl Bounds {
@@ -30,13 +61,33 @@ impl Bounds {
             if let syn::TypeParamBound::Trait(bound) = bound
                 && let Some(segment) = bound.path.segments.last()
             {
-                self.names.push(segment.ident.to_string());
+                self.traits
+                    .push((segment.ident.to_string(), segment.arguments.clone()));
             }
         }
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
-        self.names.iter().any(|bound| bound == name)
+        let found = self.traits.iter().any(|(bound, _)| bound == name);
+        if found {
+            self.relied_on.borrow_mut().insert(name.to_owned());
+        }
+        found
+    }
+
+    /// The traits of num-traits that the capture took bounds for, as paths below `num_traits`.
+    pub(super) fn relied_on(&self) -> Vec<TokenStream> {
+        let relied_on = self.relied_on.borrow();
+        (self.traits.iter())
+            .filter(|(name, _)| relied_on.contains(name))
+            .filter_map(|(name, arguments)| {
+                let module = module_of(name)?;
+                let separator = (!module.is_empty()).then(|| quote!(::));
+                let name = quote::format_ident!("{name}");
+                let arguments = arguments.to_token_stream();
+                Some(quote!(#module #separator #name #arguments))
+            })
+            .collect()
     }
 
     fn has_any(&self, names: &[&str]) -> bool {
@@ -66,6 +117,11 @@ impl Bounds {
     /// Whether `T::PI()` and its like are num-traits'.
     pub(super) fn has_math_consts(&self) -> bool {
         self.has("FloatConst")
+    }
+
+    /// Whether `x.as_()` is num-traits'.
+    pub(super) fn has_as_primitive(&self) -> bool {
+        self.has("AsPrimitive")
     }
 
     /// Whether `x.to_f64()` and its like are num-traits'.
@@ -213,7 +269,8 @@ impl Bounds {
         .into_iter()
         .find(|name| {
             Bounds {
-                names: vec![(*name).to_owned()],
+                traits: vec![((*name).to_owned(), syn::PathArguments::None)],
+                ..Bounds::default()
             }
             .has_method(intrinsic)
         })

@@ -65,6 +65,13 @@ impl Lowering<'_> {
             // Copies of numbers.
             ("clone" | "to_owned", 1) => return args[0],
             ("into" | "as_", 1) => {
+                if let ITy::Param(index) = self.infer.shallow(&receiver)
+                    && name == "as_"
+                    && !self.bounds[index as usize].has_as_primitive()
+                {
+                    self.refuse_bound(method, index, "AsPrimitive");
+                    return self.poison(span);
+                }
                 let target = self.infer.fresh();
                 self.checks.push(Check::Cast {
                     from: receiver,
@@ -74,11 +81,22 @@ impl Lowering<'_> {
                 return self.cast(args[0], target, span);
             }
             ("is_zero" | "is_one", 1) => {
-                let named = if name == "is_zero" {
-                    NamedConst::Zero
+                let (named, bound) = if name == "is_zero" {
+                    (NamedConst::Zero, "Zero")
                 } else {
-                    NamedConst::One
+                    (NamedConst::One, "One")
                 };
+                if let ITy::Param(index) = self.infer.shallow(&receiver) {
+                    let bounds = &self.bounds[index as usize];
+                    let fine = match named {
+                        NamedConst::Zero => bounds.has_zero(),
+                        _ => bounds.has_one(),
+                    };
+                    if !fine {
+                        self.refuse_bound(method, index, bound);
+                        return self.poison(span);
+                    }
+                }
                 let rhs = self.push_expr(ExprKind::Named(named), receiver, span);
                 let kind = ExprKind::Binary {
                     op: BinaryOp::Eq,
@@ -173,6 +191,18 @@ impl Lowering<'_> {
             site,
         };
         self.push_expr(kind, ty, span)
+    }
+
+    fn refuse_bound(&mut self, method: &syn::Ident, index: u32, bound: &str) {
+        let param = self.type_params[index as usize].clone();
+        self.diags.report(
+            Code::Method,
+            method.span(),
+            format!(
+                "no num-traits bound of `{param}` that `#[jit]` knows has the method `{method}`"
+            ),
+            format!("bound `{param}` by num-traits' `{bound}`"),
+        );
     }
 
     fn refuse_generic_method(&mut self, intrinsic: Intrinsic, index: u32, span: Span) {

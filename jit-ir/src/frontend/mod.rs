@@ -40,6 +40,9 @@ pub struct Captured {
     /// The user's function, with the types that were inferred for its `let`s written in, so that a disagreement with rustc is
     /// a compile error at that `let`.
     pub retained: syn::ItemFn,
+    /// What the capture took for granted: that a type parameter (by its index) has a trait, a path below num-traits' root. The
+    /// user's bounds imply it, unless a trait of theirs has the name of one of num-traits.
+    pub relied_on: Vec<(usize, TokenStream)>,
 }
 
 /// How the shim panics at a trap site.
@@ -59,11 +62,20 @@ pub fn capture(item: &syn::ItemFn) -> Result<Captured, Vec<Diagnostic>> {
     // The addresses of `let`s identify them between the walk and the writing of their types, so walk the copy.
     let mut retained = item.clone();
     let lowered = lower::lower(&retained)?;
+    let relied_on = (lowered.bounds.iter().enumerate())
+        .flat_map(|(index, bounds)| {
+            bounds
+                .relied_on()
+                .into_iter()
+                .map(move |path| (index, path))
+        })
+        .collect();
     let (function, sites, let_types) = finish::finish(lowered)?;
     finish::write_let_types(&mut retained, &let_types);
     Ok(Captured {
         function,
         sites,
         retained,
+        relied_on,
     })
 }

@@ -55,6 +55,10 @@ fn expansion(
     fastmath: FastMath,
     coverage: bool,
 ) -> String {
+    let relied_on: &[_] = match function.type_params.is_empty() {
+        true => &[],
+        false => &[(0, quote::quote!(float::Float))],
+    };
     let options = JitOptions {
         fastmath: Some(fastmath),
     };
@@ -63,6 +67,7 @@ fn expansion(
         retained: item,
         function,
         replays: replays.iter().collect(),
+        relied_on,
         options: &options,
         profile: &Profile {
             coverage,
@@ -137,6 +142,7 @@ fn problems(item: &ItemFn) -> Vec<String> {
         retained: item,
         function: &function(&[], &[], Ty::Unit),
         replays: Vec::new(),
+        relied_on: &[],
         options: &JitOptions::default(),
         profile: &Profile::default(),
     });
