@@ -1,7 +1,9 @@
 //! Guards: the checks of a statement, together and first.
 //!
 //! `b[p] = a[p - n] + a[p] + a[p + n]` has four bounds checks and, where overflow is checked, two more. One branch for each leaves LLVM
-//! with a loop of many exits, which it analyses slowly and rarely vectorizes. An expression writes nothing, so the conditions of all
+//! with a loop of many exits, whose code is large and slow to compile: with guards the first call of heat3d takes 56 ms for 96, of
+//! jacobi2d 34 for 55, of edit_distance 15 for 30. The code runs as fast (0.99 in the geometric mean of the benchmark's kernels; heat3d
+//! itself 1.12 of the time). An expression writes nothing, so the conditions of all
 //! checks whose operands need no checked load can be computed before the statement, without changing what it does:
 //!
 //! ```text

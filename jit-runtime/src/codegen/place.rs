@@ -78,7 +78,8 @@ impl<'ctx> Emitter<'ctx, '_> {
         elem: ScalarTy,
     ) -> Result<PointerValue<'ctx>> {
         let elem = self.scalar_memory_type(elem);
-        // SAFETY: `index` is below the slice's length here, so the address is inside the slice.
+        // SAFETY: `locate` has checked that `index` is below the slice's length, or the statement's guard has: the address is inside
+        // the slice.
         Ok(unsafe { self.builder.build_in_bounds_gep(elem, first, &[index], "") }?)
     }
 

@@ -23,7 +23,7 @@ unsafe impl Sync for EntryPoint {}
 
 impl EntryPoint {
     /// The entry point at this address; `None` for the addresses that mark slots.
-    pub fn new(address: *const ()) -> Option<Self> {
+    pub(crate) fn new(address: *const ()) -> Option<Self> {
         from_slot(address.cast_mut())
     }
 

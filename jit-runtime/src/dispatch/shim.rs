@@ -23,7 +23,8 @@ macro_rules! __call {
         {
             $(let mut $result = ::core::mem::MaybeUninit::<$result_ty>::uninit();)*
             let mut __hotloop_trap = $crate::dispatch::Trap::uninit();
-            // SAFETY: the dispatcher made this entry point from the IR of this very function and for these very types,
+            // SAFETY: only the expansion uses this macro, with what the function's own dispatcher gave it (nothing outside of
+            // hotloop makes an `EntryPoint`): made from the IR of this very function and for these very types,
             // so it has the calling convention of `codegen::abi`, which is the type that is written here. The
             // arguments are the function's own: pointers come from slices that live through the call, with
             // their lengths, and results and payload are ours and written to by nobody else.

@@ -274,3 +274,25 @@ fn checks_against_the_end_of_the_loop_vanish() {
         );
     }
 }
+
+/// The checks of the stencil's one store, those of overflow included, are one branch; behind it the statement has none.
+#[test]
+fn a_statement_has_one_branch_for_its_checks() {
+    for checked in [false, true] {
+        let request = CompileRequest {
+            keep_llvm_ir: true,
+            ..CompileRequest::default()
+        };
+        let object = compile(&stencil(checked), &request).unwrap_or_else(|error| panic!("{error}"));
+        let text = object.llvm_before.expect("it was asked for");
+        assert_eq!(
+            text.matches("label %failing, label %checked").count(),
+            1,
+            "{text}"
+        );
+        let (_, behind) = text.split_once("\nchecked:").expect("there is a guard");
+        let statement = behind.split("\n\n").next().unwrap_or_default();
+        assert!(statement.contains("store double"), "{statement}");
+        assert!(!statement.contains("br i1"), "{statement}");
+    }
+}
