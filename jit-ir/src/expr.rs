@@ -33,8 +33,32 @@ pub enum ExprKind {
     DebugAssertions,
     /// The value at a place. Each index of the place is evaluated and checked in order; an index out of bounds traps.
     Load(Place),
-    /// The length of the slice at a place; `usize`.
+    /// The length of the slice or array at a place; `usize`.
     Len(Place),
+    /// `&place` or `&mut place`; of type [`Ty::Ref`] to what is there. Indices are evaluated and checked as for a load.
+    Borrow(Place),
+    /// `&base[start..end]` or `&mut base[..]`, of type [`Ty::Slice`]; `base` is the place of a slice or an array. Without a start
+    /// it begins at 0, without an end it ends at the length. Traps unless start <= end <= length.
+    SubSlice {
+        /// The whole.
+        base: Place,
+        /// Where the part begins; `usize`.
+        start: Option<ExprId>,
+        /// Behind the part's last element; `usize`.
+        end: Option<ExprId>,
+        /// Where it traps. Without a site, start <= end <= length is known to hold.
+        site: Option<SiteId>,
+    },
+    /// A constant table: of type [`Ty::Ref`] (not mutable) to the type of this entry of [`crate::Function::tables`].
+    Table(u32),
+    /// `[a, b, ..]`.
+    Array(Vec<ExprId>),
+    /// `[value; N]`, for the length of the expression's type. `value` is evaluated once.
+    Repeat(ExprId),
+    /// A struct, from the values of its fields in the order of [`crate::StructTy::fields`].
+    Struct(Vec<ExprId>),
+    /// A value of the expression's type whose bits do not matter, since it is never used; the payload of `None`. All zero.
+    Zeroed,
     /// An operator with one operand of the expression's type.
     Unary {
         /// The operator.
@@ -142,15 +166,18 @@ impl Place {
 /// A step from a place to a part of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Projection {
-    /// The element of a slice at an index of type `usize`, checked against the length.
+    /// The element of a slice or an array at an index of type `usize`, checked against the length.
     Index {
         /// The index.
         index: ExprId,
-        /// Where it traps.
-        site: SiteId,
+        /// Where it traps. Without a site, the index is known to be below the length: lowering counts it, or the user's
+        /// `get_unchecked` says so.
+        site: Option<SiteId>,
     },
-    /// An element of a tuple, counted from 0.
+    /// An element of a tuple or a field of a struct, counted from 0.
     Field(u32),
+    /// What a [`Ty::Ref`] points to. (A slice is indexed without it.)
+    Deref,
 }
 
 /// A constant. `bool`, integers and floats; the expression's type says which.

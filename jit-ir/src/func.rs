@@ -12,6 +12,43 @@ use crate::ty::Ty;
 /// The handle of a local.
 pub type LocalId = Handle<Local>;
 
+/// How many operands a trap carries at most.
+pub const MAX_TRAP_OPERANDS: usize = 8;
+
+/// The status of an entry point whose host function panicked. No trap site has it.
+pub const HOST_PANICKED: u32 = u32::MAX;
+
+/// A function and all that it calls.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Program {
+    /// The function that is called from outside, then those that it calls, directly or not. Each once for its types.
+    pub functions: Vec<Function>,
+    /// The Rust functions that are called through trampolines.
+    pub hosts: Vec<Host>,
+}
+
+/// A Rust function that is called through a trampoline.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Host {
+    /// Its path in the source, or `println!` and the like.
+    pub name: String,
+    /// Its parameters.
+    pub params: Vec<ScalarTy>,
+    /// Its result; `None` for `()`.
+    pub result: Option<ScalarTy>,
+}
+
+/// A table of constants.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Table {
+    /// Its path in the source.
+    pub name: String,
+    /// An array or struct (or a scalar); no parameters, references or tuples inside.
+    pub ty: Ty,
+    /// The bytes in memory, little-endian, padding zero.
+    pub bytes: Vec<u8>,
+}
+
 /// A function as captured (generic, if the user's is) or as specialized (no type parameters left).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Function {
@@ -23,10 +60,12 @@ pub struct Function {
     pub file: String,
     /// The type parameters, in order. Empty after specialization.
     pub type_params: Vec<TypeParam>,
-    /// The parameters: the first locals, in order. A parameter is a scalar, a type parameter or a slice.
+    /// The parameters: the first locals, in order.
     pub params: Vec<LocalId>,
-    /// The type of the result: unit, scalar, type parameter, or a tuple of such.
+    /// The type of the result.
     pub result: Ty,
+    /// The constants that [`crate::ExprKind::Table`] names.
+    pub tables: Vec<Table>,
     /// Parameters, user's variables and temporaries.
     pub locals: Arena<Local>,
     /// All expressions.
@@ -69,7 +108,7 @@ pub struct TypeParam {
 pub struct Local {
     /// The name in the source; temporaries have a name that starts with `$`. Names need not be unique (shadowing).
     pub name: String,
-    /// Its type; never unit, and a slice only if it is a parameter.
+    /// Its type; never unit.
     pub ty: Ty,
     /// Whether it may be assigned more than once.
     pub mutable: bool,
@@ -84,6 +123,13 @@ pub struct Site {
     pub kind: SiteKind,
     /// Where the panicking expression starts.
     pub span: Span,
+    /// The function whose source contains it, by its number among the instances that were lowered together: a closure's caller may be
+    /// part of another function.
+    pub origin: u32,
+    /// The node of that function's [`crate::hir::Function`] that panics.
+    pub node: u32,
+    /// The types of the operands that the trap carries; scalars after specialization.
+    pub operands: Vec<Ty>,
 }
 
 /// What happens at a trap site, and which operand values the trap carries for the shim to replay it with
@@ -102,8 +148,44 @@ pub enum SiteKind {
     NumCast,
     /// `step_by(0)`. No operands.
     StepBy,
-    /// `panic!`, a failed `assert!`, `unreachable!`. No operands.
+    /// `a[i..j]` out of bounds. Operands: start, end, length; a start that is not written is 0, an end the length.
+    SubSlice(SliceBounds),
+    /// A method that panics in terms of lengths and positions. Operands as [`LengthCheck`] says.
+    Length(LengthCheck),
+    /// `panic!`, a failed `assert!`, `unreachable!`, `unwrap` of `None`. Operands: the arguments of the message.
     Panic,
+}
+
+/// Which ends of a range are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum SliceBounds {
+    /// `i..j`.
+    Both,
+    /// `i..=j`; the operand `end` is `j + 1` unless that overflows, which is a panic of its own.
+    Inclusive,
+    /// `i..`.
+    From,
+    /// `..j`.
+    To,
+    /// `..=j`; likewise.
+    ToInclusive,
+}
+
+/// A check of lengths that is not an index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum LengthCheck {
+    /// `a.copy_from_slice(b)` of different lengths. Operands: both lengths.
+    CopyFromSlice,
+    /// `a.split_at(k)` beyond the end. Operands: k, the length.
+    SplitAt,
+    /// `a.swap(i, j)` out of bounds. Operands: i, j, the length.
+    Swap,
+    /// `a.chunks(0)`. No operands.
+    Chunks,
+    /// `a.chunks_exact(0)`. No operands.
+    ChunksExact,
+    /// `a.windows(0)`. No operands.
+    Windows,
 }
 
 /// Which liberties float arithmetic may take, LLVM's names. All false: IEEE 754, bit for bit.

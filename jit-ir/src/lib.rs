@@ -105,6 +105,7 @@ pub mod frontend;
 pub mod func;
 #[cfg(any(test, feature = "generate"))]
 pub mod generate;
+pub mod instance;
 pub mod intrinsic;
 pub mod parse;
 pub mod print;

@@ -82,8 +82,33 @@ pub enum StmtKind {
     Continue(Label),
     /// Leaves the function with this result (`None` if the result is `()`).
     Return(Option<ExprId>),
-    /// Panics at this site (`panic!`, a failed `assert!`, `unreachable!`).
-    Trap(SiteId),
+    /// Panics at this site (`panic!`, a failed `assert!`, `unreachable!`), after evaluating the operands.
+    Trap {
+        /// Where.
+        site: SiteId,
+        /// The scalars of the message, at most [`crate::func::MAX_TRAP_OPERANDS`].
+        operands: Vec<ExprId>,
+    },
+    /// Evaluates the arguments, calls a function of the same [`crate::Program`], and stores its result. A trap of the callee ends the
+    /// caller, too, with the same status and operands.
+    Call {
+        /// Its number in [`crate::Program::functions`].
+        function: u32,
+        /// The arguments, of the types of its parameters.
+        args: Vec<ExprId>,
+        /// Where the result goes, for results other than `()` that are used.
+        result: Option<Place>,
+    },
+    /// Evaluates the arguments and calls a Rust function that was not captured, through a trampoline. It may panic: the caller then
+    /// returns the status [`crate::func::HOST_PANICKED`], and the shim resumes the panic.
+    HostCall {
+        /// Its number in [`crate::Program::hosts`].
+        host: u32,
+        /// Scalars, of the types of its parameters.
+        args: Vec<ExprId>,
+        /// Where the result goes, for results other than `()` that are used.
+        result: Option<Place>,
+    },
 }
 
 /// A counted loop: `for var in start..end` (or `start..=end`), every `step`-th, from the front or, if `reversed`, the

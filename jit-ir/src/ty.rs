@@ -1,6 +1,7 @@
 //! The types of the IR.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -169,14 +170,56 @@ pub enum Ty {
     Param(u32),
     /// `(A, B, ..)` with two or more elements (or one: `(A,)`), each a scalar, a parameter or a tuple.
     Tuple(#[serde(deserialize_with = "crate::encode::deserialize_nested")] Vec<Ty>),
-    /// `&[T]` or `&mut [T]`: pointer and length. A mutable one aliases no other slice (D9 in the design).
+    /// `[T; N]`: the elements one after the other.
+    Array {
+        /// The type of the elements: anything but unit.
+        #[serde(deserialize_with = "crate::encode::deserialize_nested")]
+        elem: Box<Ty>,
+        /// How many there are.
+        len: u64,
+    },
+    /// A struct, laid out as rustc says.
+    Struct(Arc<StructTy>),
+    /// `&T` or `&mut T` of a sized type: a pointer. A mutable parameter aliases nothing else.
+    Ref {
+        /// What it points to: anything but unit.
+        #[serde(deserialize_with = "crate::encode::deserialize_nested")]
+        to: Box<Ty>,
+        /// Whether it may be stored through.
+        mutable: bool,
+    },
+    /// `&[T]` or `&mut [T]`: pointer and length. A mutable parameter aliases no other slice (D9 in the design).
     Slice {
-        /// The type of the elements: a scalar or a parameter.
+        /// The type of the elements: anything but unit.
         #[serde(deserialize_with = "crate::encode::deserialize_nested")]
         elem: Box<Ty>,
         /// Whether elements may be stored to.
         mutable: bool,
     },
+}
+
+/// A struct type: its fields, and where they are in memory.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct StructTy {
+    /// Its name in the source, for people; the layout and the fields are what it is.
+    pub name: String,
+    /// Size in bytes, a multiple of `align`.
+    pub size: u64,
+    /// Alignment in bytes, a power of two.
+    pub align: u64,
+    /// The fields in the order of the source. They do not overlap.
+    pub fields: Vec<FieldTy>,
+}
+
+/// A field of a struct.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct FieldTy {
+    /// Its name; `0`, `1` .. in tuple structs.
+    pub name: String,
+    /// Where it starts, in bytes.
+    pub offset: u64,
+    /// Its type: anything but unit, and without type parameters or references.
+    pub ty: Ty,
 }
 
 impl Ty {
