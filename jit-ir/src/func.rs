@@ -7,7 +7,7 @@ use crate::expr::{BinaryOp, Expr, SiteId};
 use crate::intrinsic::Intrinsic;
 use crate::span::Span;
 use crate::stmt::Block;
-use crate::ty::Ty;
+use crate::ty::{ScalarTy, Ty};
 
 /// The handle of a local.
 pub type LocalId = Handle<Local>;

@@ -179,7 +179,7 @@ pub enum Ty {
         len: u64,
     },
     /// A struct, laid out as rustc says.
-    Struct(Arc<StructTy>),
+    Struct(#[serde(deserialize_with = "crate::encode::deserialize_nested")] Arc<StructTy>),
     /// `&T` or `&mut T` of a sized type: a pointer. A mutable parameter aliases nothing else.
     Ref {
         /// What it points to: anything but unit.
@@ -232,7 +232,13 @@ impl Ty {
     pub fn as_scalar(&self) -> Option<ScalarTy> {
         match self {
             Ty::Scalar(scalar) => Some(*scalar),
-            Ty::Unit | Ty::Param(_) | Ty::Tuple(_) | Ty::Slice { .. } => None,
+            Ty::Unit
+            | Ty::Param(_)
+            | Ty::Tuple(_)
+            | Ty::Array { .. }
+            | Ty::Struct(_)
+            | Ty::Ref { .. }
+            | Ty::Slice { .. } => None,
         }
     }
 
@@ -242,11 +248,13 @@ impl Ty {
             Ty::Unit | Ty::Scalar(_) => false,
             Ty::Param(_) => true,
             Ty::Tuple(elems) => elems.iter().any(Ty::has_params),
-            Ty::Slice { elem, .. } => elem.has_params(),
+            Ty::Struct(ty) => ty.fields.iter().any(|field| field.ty.has_params()),
+            Ty::Array { elem, .. } | Ty::Slice { elem, .. } => elem.has_params(),
+            Ty::Ref { to, .. } => to.has_params(),
         }
     }
 
-    /// The scalars of this type in order, tuples flattened; `None` if a slice is inside.
+    /// The scalars of this type in order, tuples flattened; `None` if anything else is inside.
     pub fn leaves(&self) -> Option<Vec<&Ty>> {
         fn collect<'a>(ty: &'a Ty, out: &mut Vec<&'a Ty>) -> bool {
             match ty {
@@ -256,7 +264,7 @@ impl Ty {
                     true
                 }
                 Ty::Tuple(elems) => elems.iter().all(|elem| collect(elem, out)),
-                Ty::Slice { .. } => false,
+                Ty::Array { .. } | Ty::Struct(_) | Ty::Ref { .. } | Ty::Slice { .. } => false,
             }
         }
         let mut out = Vec::new();

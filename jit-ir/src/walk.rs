@@ -19,7 +19,7 @@ impl Place {
         for projection in &self.projections {
             match projection {
                 Projection::Index { index, site: _ } => visit(*index),
-                Projection::Field(_) => {}
+                Projection::Field(_) | Projection::Deref => {}
             }
         }
     }
@@ -29,12 +29,25 @@ impl ExprKind {
     /// Calls `visit` with each direct operand, in order of evaluation; indices of places are operands.
     pub fn for_each_operand(&self, mut visit: impl FnMut(ExprId)) {
         match self {
-            ExprKind::Const(_) | ExprKind::Named(_) | ExprKind::DebugAssertions => {}
-            ExprKind::Load(place) | ExprKind::Len(place) => place.for_each_index(visit),
+            ExprKind::Const(_)
+            | ExprKind::Named(_)
+            | ExprKind::DebugAssertions
+            | ExprKind::Table(_)
+            | ExprKind::Zeroed => {}
+            ExprKind::Load(place) | ExprKind::Len(place) | ExprKind::Borrow(place) => {
+                place.for_each_index(visit);
+            }
+            ExprKind::SubSlice {
+                base, start, end, ..
+            } => {
+                base.for_each_index(&mut visit);
+                start.iter().chain(end).copied().for_each(visit);
+            }
             ExprKind::Unary { operand, .. }
             | ExprKind::Cast { operand }
             | ExprKind::NumCast { operand, .. }
-            | ExprKind::NumCastFits { operand, .. } => visit(*operand),
+            | ExprKind::NumCastFits { operand, .. }
+            | ExprKind::Repeat(operand) => visit(*operand),
             ExprKind::Binary { lhs, rhs, .. } | ExprKind::ShortCircuit { lhs, rhs, .. } => {
                 visit(*lhs);
                 visit(*rhs);
@@ -49,14 +62,19 @@ impl ExprKind {
                 visit(*otherwise);
             }
             ExprKind::Call { args, .. } => args.iter().copied().for_each(visit),
-            ExprKind::Tuple(elems) => elems.iter().copied().for_each(visit),
+            ExprKind::Tuple(elems) | ExprKind::Array(elems) | ExprKind::Struct(elems) => {
+                elems.iter().copied().for_each(visit);
+            }
         }
     }
 
     /// The place that it reads from, if it reads from one.
     pub fn place(&self) -> Option<&Place> {
         match self {
-            ExprKind::Load(place) | ExprKind::Len(place) => Some(place),
+            ExprKind::Load(place)
+            | ExprKind::Len(place)
+            | ExprKind::Borrow(place)
+            | ExprKind::SubSlice { base: place, .. } => Some(place),
             ExprKind::Const(_)
             | ExprKind::Named(_)
             | ExprKind::DebugAssertions
@@ -68,7 +86,12 @@ impl ExprKind {
             | ExprKind::NumCast { .. }
             | ExprKind::NumCastFits { .. }
             | ExprKind::Call { .. }
-            | ExprKind::Tuple(_) => None,
+            | ExprKind::Tuple(_)
+            | ExprKind::Table(_)
+            | ExprKind::Array(_)
+            | ExprKind::Repeat(_)
+            | ExprKind::Struct(_)
+            | ExprKind::Zeroed => None,
         }
     }
 }
@@ -90,11 +113,17 @@ impl StmtKind {
                 visit(for_loop.step);
             }
             StmtKind::Return(value) => value.iter().copied().for_each(visit),
+            StmtKind::Trap { operands, .. } => operands.iter().copied().for_each(visit),
+            StmtKind::Call { args, result, .. } | StmtKind::HostCall { args, result, .. } => {
+                args.iter().copied().for_each(&mut visit);
+                if let Some(place) = result {
+                    place.for_each_index(visit);
+                }
+            }
             StmtKind::Forever { .. }
             | StmtKind::Labeled { .. }
             | StmtKind::Break(_)
-            | StmtKind::Continue(_)
-            | StmtKind::Trap(_) => {}
+            | StmtKind::Continue(_) => {}
         }
     }
 
@@ -113,7 +142,9 @@ impl StmtKind {
             | StmtKind::Break(_)
             | StmtKind::Continue(_)
             | StmtKind::Return(_)
-            | StmtKind::Trap(_) => (None, None),
+            | StmtKind::Trap { .. }
+            | StmtKind::Call { .. }
+            | StmtKind::HostCall { .. } => (None, None),
         };
         first.into_iter().chain(second)
     }
@@ -157,7 +188,11 @@ impl Ty {
             match ty {
                 Ty::Unit | Ty::Scalar(_) | Ty::Param(_) => {}
                 Ty::Tuple(elems) => open.extend(elems.iter().map(|elem| (elem, depth + 1))),
-                Ty::Slice { elem, .. } => open.push((elem, depth + 1)),
+                Ty::Array { elem, .. } | Ty::Slice { elem, .. } => open.push((elem, depth + 1)),
+                Ty::Ref { to, .. } => open.push((to, depth + 1)),
+                Ty::Struct(ty) => {
+                    open.extend(ty.fields.iter().map(|field| (&field.ty, depth + 1)));
+                }
             }
         }
         deepest
