@@ -45,6 +45,7 @@ impl FunctionBuilder {
                 type_params: Vec::new(),
                 params: Vec::new(),
                 result: Ty::Unit,
+                tables: Vec::new(),
                 locals: Default::default(),
                 exprs: Default::default(),
                 expr_spans: Vec::new(),
@@ -117,7 +118,13 @@ impl FunctionBuilder {
     /// Adds a trap site.
     pub fn site(&mut self, kind: SiteKind) -> SiteId {
         let span = self.span;
-        self.func.sites.push(Site { kind, span })
+        self.func.sites.push(Site {
+            kind,
+            span,
+            origin: 0,
+            node: 0,
+            operands: Vec::new(),
+        })
     }
 
     /// Adds any expression.
@@ -199,7 +206,10 @@ impl FunctionBuilder {
         let site = self.site(SiteKind::Index);
         Place {
             local: slice,
-            projections: vec![Projection::Index { index, site }],
+            projections: vec![Projection::Index {
+                index,
+                site: Some(site),
+            }],
         }
     }
 
@@ -320,7 +330,10 @@ impl FunctionBuilder {
     /// `panic!`.
     pub fn panic(&mut self) {
         let site = self.site(SiteKind::Panic);
-        self.stmt(StmtKind::Trap(site));
+        self.stmt(StmtKind::Trap {
+            site,
+            operands: Vec::new(),
+        });
     }
 
     /// A label that is not used yet.

@@ -157,8 +157,8 @@ impl Place {
     #[cfg(feature = "frontend")]
     pub(crate) fn index_site(&self) -> Option<SiteId> {
         match self.projections.last()? {
-            Projection::Index { site, .. } => Some(*site),
-            Projection::Field(_) => None,
+            Projection::Index { site, .. } => *site,
+            Projection::Field(_) | Projection::Deref => None,
         }
     }
 }

@@ -105,8 +105,10 @@ pub mod frontend;
 pub mod func;
 #[cfg(any(test, feature = "generate"))]
 pub mod generate;
+pub mod hir;
 pub mod instance;
 pub mod intrinsic;
+pub mod layout;
 pub mod parse;
 pub mod print;
 pub mod rules;
@@ -125,7 +127,10 @@ pub use eval::{Argument, EvalError, Outcome, Scalar, Value, eval};
 pub use expr::{
     BinaryOp, ConstValue, Expr, ExprId, ExprKind, NamedConst, Place, Projection, SiteId, UnaryOp,
 };
-pub use func::{FastMath, Function, Local, LocalId, Site, SiteKind, TypeParam};
+pub use func::{
+    FastMath, Function, Host, LengthCheck, Local, LocalId, Program, Site, SiteKind, SliceBounds,
+    Table, TypeParam,
+};
 #[cfg(any(test, feature = "generate"))]
 pub use generate::{ENOUGH_FUEL, GenerateConfig, generate_arguments, generate_function};
 pub use intrinsic::{Class, Intrinsic, IntrinsicInfo, SigTy, Traps};
@@ -134,5 +139,5 @@ pub use print::{print, print_short};
 pub use span::Span;
 pub use specialize::{BuildOptions, SpecializeError, specialize};
 pub use stmt::{Block, Label, Loop, LoopRequest, Stmt, StmtKind};
-pub use ty::{ScalarTy, Ty};
+pub use ty::{FieldTy, ScalarTy, StructTy, Ty};
 pub use verify::{Rule, VerifyError, verify, verify_specialized};

@@ -68,6 +68,7 @@ pub(crate) fn ty_text(func: &Function, ty: &Ty) -> String {
                     elems => format!("({})", elems.join(", ")),
                 }
             }
+            Ty::Array { .. } | Ty::Struct(_) | Ty::Ref { .. } => "<type>".into(),
             Ty::Slice { elem, mutable } => {
                 let mutable = if *mutable { "mut " } else { "" };
                 format!("&{mutable}[{}]", text(func, elem))
@@ -220,6 +221,7 @@ impl Printer<'_> {
             SiteKind::NumCast => put!(self, "num_cast"),
             SiteKind::StepBy => put!(self, "step_by"),
             SiteKind::Panic => put!(self, "panic"),
+            SiteKind::SubSlice(_) | SiteKind::Length(_) => put!(self, "<site>"),
         }
     }
 
@@ -296,7 +298,8 @@ impl Printer<'_> {
                 self.print_expr(*value, 1);
                 put!(self, ";");
             }
-            StmtKind::Trap(site) => put!(self, "trap @{};", site.index()),
+            StmtKind::Trap { site, .. } => put!(self, "trap @{};", site.index()),
+            StmtKind::Call { .. } | StmtKind::HostCall { .. } => put!(self, "<call>"),
         }
     }
 
@@ -350,9 +353,11 @@ impl Printer<'_> {
                 Projection::Index { index, site } => {
                     put!(self, "[");
                     self.print_expr(*index, depth);
-                    put!(self, "]@{}", site.index());
+                    put!(self, "]");
+                    self.print_site(*site);
                 }
                 Projection::Field(field) => put!(self, ".{field}"),
+                Projection::Deref => put!(self, ".*"),
             }
         }
     }
@@ -466,6 +471,13 @@ impl Printer<'_> {
                 put!(self, ")");
                 self.print_site(*site);
             }
+            ExprKind::Borrow(_)
+            | ExprKind::SubSlice { .. }
+            | ExprKind::Table(_)
+            | ExprKind::Array(_)
+            | ExprKind::Repeat(_)
+            | ExprKind::Struct(_)
+            | ExprKind::Zeroed => put!(self, "<expression>"),
             ExprKind::Tuple(elems) => {
                 put!(self, "(");
                 self.print_list(elems, depth);

@@ -111,6 +111,13 @@ pub(crate) fn natural_ty(func: &Function, kind: &ExprKind, ty: &Ty) -> Option<Ty
         ExprKind::Call {
             intrinsic, args, ..
         } => call_ty(*intrinsic, ty_of(args.first()?)?),
+        ExprKind::Borrow(_)
+        | ExprKind::SubSlice { .. }
+        | ExprKind::Table(_)
+        | ExprKind::Array(_)
+        | ExprKind::Repeat(_)
+        | ExprKind::Struct(_)
+        | ExprKind::Zeroed => Some(ty.clone()),
         ExprKind::Tuple(elems) => Some(Ty::Tuple(elems.iter().map(ty_of).collect::<Option<_>>()?)),
     }
 }
@@ -142,7 +149,9 @@ pub(crate) fn place_ty<'a>(func: &'a Function, place: &Place) -> Option<&'a Ty> 
     let mut ty = &func.locals.get(place.local)?.ty;
     for projection in &place.projections {
         ty = match (projection, ty) {
-            (Projection::Index { .. }, Ty::Slice { elem, .. }) => elem,
+            (Projection::Index { .. }, Ty::Slice { elem, .. } | Ty::Array { elem, .. }) => elem,
+            (Projection::Deref, Ty::Ref { to, .. }) => to,
+            (Projection::Field(field), Ty::Struct(ty)) => &ty.fields.get(*field as usize)?.ty,
             (Projection::Field(field), Ty::Tuple(elems)) => elems.get(*field as usize)?,
             _ => return None,
         };

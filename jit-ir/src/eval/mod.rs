@@ -223,7 +223,14 @@ impl<'a> Evaluator<'a> {
             StmtKind::Continue(label) => Ok(Flow::Continue(*label)),
             StmtKind::Return(None) => Ok(Flow::Return(Value::Unit)),
             StmtKind::Return(Some(value)) => Ok(Flow::Return(self.eval(*value)?)),
-            StmtKind::Trap(site) => Err(Stop::Trap(*site, Vec::new())),
+            StmtKind::Trap { site, operands } => {
+                let mut values = Vec::with_capacity(operands.len());
+                for &operand in operands {
+                    values.push(self.eval_scalar(operand)?.bits);
+                }
+                Err(Stop::Trap(*site, values))
+            }
+            StmtKind::Call { .. } | StmtKind::HostCall { .. } => Err(unsupported("a call").into()),
         }
     }
 
@@ -291,7 +298,10 @@ impl<'a> Evaluator<'a> {
         let index = self.eval_scalar(*index)?.bits;
         let len = self.len_of(place.local)? as u128;
         if index >= len {
-            return Err(Stop::Trap(*site, vec![index, len]));
+            return Err(match site {
+                Some(site) => Stop::Trap(*site, vec![index, len]),
+                None => unsupported("an index without a site is out of bounds").into(),
+            });
         }
         Ok(Some(index as usize))
     }
@@ -443,6 +453,13 @@ impl<'a> Evaluator<'a> {
                 let result = intrinsics::call(*intrinsic, ty, &values, site.is_some());
                 finish(result, *site, &values)
             }
+            ExprKind::Borrow(_)
+            | ExprKind::SubSlice { .. }
+            | ExprKind::Table(_)
+            | ExprKind::Array(_)
+            | ExprKind::Repeat(_)
+            | ExprKind::Struct(_)
+            | ExprKind::Zeroed => Err(unsupported("references and aggregates").into()),
             ExprKind::Tuple(elems) => {
                 let values: Result<_, _> = elems.iter().map(|&elem| self.eval(elem)).collect();
                 Ok(Value::Tuple(values?))

@@ -58,6 +58,7 @@ pub(super) fn finish(mut lowering: Lowering<'_>) -> Result<Finished, Vec<Diagnos
             .collect(),
         params: std::mem::take(&mut lowering.params),
         result: lowering.infer.resolve(&result).unwrap_or(Ty::Unit),
+        tables: Vec::new(),
         locals: lowering.locals,
         exprs: lowering.exprs,
         expr_spans,
@@ -257,7 +258,7 @@ impl Lowering<'_> {
         match self.infer.resolve(ty) {
             Some(Ty::Scalar(scalar)) => fits(scalar),
             Some(Ty::Param(_)) => true,
-            Some(Ty::Unit | Ty::Tuple(_) | Ty::Slice { .. }) => false,
+            Some(_) => false,
             // Reported as unknown.
             None => true,
         }
@@ -308,6 +309,9 @@ impl Lowering<'_> {
             renumbered[index] = Some(sites.push(Site {
                 kind: pending.kind,
                 span: self.position(pending.span),
+                origin: 0,
+                node: 0,
+                operands: Vec::new(),
             }));
             let replay =
                 (pending.replay).tokens(pending.span, &names, &mut |ty| self.infer.resolve(ty));
@@ -381,6 +385,13 @@ fn visit_expr_sites(kind: &mut ExprKind, visit: &mut dyn FnMut(&mut SiteId)) {
         | ExprKind::Select { .. }
         | ExprKind::Cast { .. }
         | ExprKind::NumCastFits { .. }
+        | ExprKind::Borrow(_)
+        | ExprKind::SubSlice { .. }
+        | ExprKind::Table(_)
+        | ExprKind::Array(_)
+        | ExprKind::Repeat(_)
+        | ExprKind::Struct(_)
+        | ExprKind::Zeroed
         | ExprKind::Tuple(_) => {}
     }
 }
@@ -388,7 +399,7 @@ fn visit_expr_sites(kind: &mut ExprKind, visit: &mut dyn FnMut(&mut SiteId)) {
 fn visit_place_sites(place: &mut crate::expr::Place, visit: &mut dyn FnMut(&mut SiteId)) {
     for step in &mut place.projections {
         if let Projection::Index { site, .. } = step {
-            visit(site);
+            site.iter_mut().for_each(&mut *visit);
         }
     }
 }
@@ -407,8 +418,10 @@ fn visit_block_sites(block: &mut Block, visit: &mut dyn FnMut(&mut SiteId)) {
             StmtKind::While { body, .. }
             | StmtKind::Forever { body, .. }
             | StmtKind::Labeled { body, .. } => visit_block_sites(body, visit),
-            StmtKind::Trap(site) => visit(site),
+            StmtKind::Trap { site, .. } => visit(site),
             StmtKind::Eval(_)
+            | StmtKind::Call { .. }
+            | StmtKind::HostCall { .. }
             | StmtKind::Break(_)
             | StmtKind::Continue(_)
             | StmtKind::Return(_) => {}

@@ -235,7 +235,15 @@ impl Lowering<'_> {
         };
         let cond = self.push_expr(kind, ITy::BOOL, span);
         let site = self.push_site(SiteKind::StepBy, span, Replay::StepBy);
-        let ((), stmts) = self.in_frame(|this| this.emit(StmtKind::Trap(site), span));
+        let ((), stmts) = self.in_frame(|this| {
+            this.emit(
+                StmtKind::Trap {
+                    site,
+                    operands: Vec::new(),
+                },
+                span,
+            )
+        });
         self.emit(
             StmtKind::If {
                 cond,

@@ -375,6 +375,13 @@ impl Lowering<'_> {
             ExprKind::NumCast { .. } => true,
             ExprKind::Call { args, site, .. } => site.is_some() || any(args),
             ExprKind::Tuple(elems) => any(elems),
+            ExprKind::Borrow(_)
+            | ExprKind::SubSlice { .. }
+            | ExprKind::Table(_)
+            | ExprKind::Array(_)
+            | ExprKind::Repeat(_)
+            | ExprKind::Struct(_)
+            | ExprKind::Zeroed => true,
         }
     }
 

@@ -33,7 +33,13 @@ impl Lowering<'_> {
                         mac: Box::new(mac.clone()),
                     },
                 );
-                self.emit(StmtKind::Trap(site), span);
+                self.emit(
+                    StmtKind::Trap {
+                        site,
+                        operands: Vec::new(),
+                    },
+                    span,
+                );
                 Value::Never
             }
             "assert" => {
@@ -134,7 +140,15 @@ impl Lowering<'_> {
         };
         let cond = self.lower_condition(&condition);
         let site = self.push_site(SiteKind::Panic, span, replay);
-        let ((), stmts) = self.in_frame(|this| this.emit(StmtKind::Trap(site), span));
+        let ((), stmts) = self.in_frame(|this| {
+            this.emit(
+                StmtKind::Trap {
+                    site,
+                    operands: Vec::new(),
+                },
+                span,
+            )
+        });
         self.emit_when(cond, Block::default(), Block { stmts }, span);
     }
 

@@ -106,7 +106,10 @@ impl Lowering<'_> {
         match self.infer.shallow(&ty) {
             ITy::Slice { elem, .. } => {
                 let site = self.push_site(SiteKind::Index, span, Replay::Index);
-                place.projections.push(Projection::Index { index, site });
+                place.projections.push(Projection::Index {
+                    index,
+                    site: Some(site),
+                });
                 Some((place, *elem))
             }
             other if self.is_reported(&other) => None,
@@ -204,7 +207,7 @@ impl Lowering<'_> {
     pub(super) fn place_is_stable(&self, place: &Place) -> bool {
         place.projections.iter().all(|step| match step {
             Projection::Index { index, .. } => self.is_stable(*index),
-            Projection::Field(_) => true,
+            Projection::Field(_) | Projection::Deref => true,
         })
     }
 
@@ -260,6 +263,7 @@ impl Lowering<'_> {
                     site: *site,
                 },
                 Projection::Field(index) => Projection::Field(*index),
+                Projection::Deref => Projection::Deref,
             })
             .collect();
         Place {

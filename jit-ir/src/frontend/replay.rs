@@ -77,6 +77,7 @@ impl TypeNames<'_> {
                 let elems = elems.iter().map(|elem| self.tokens(elem, span));
                 quote_spanned!(span => (#(#elems,)*))
             }
+            Ty::Array { .. } | Ty::Struct(_) | Ty::Ref { .. } => TokenStream::new(),
             Ty::Slice { elem, mutable } => {
                 let elem = self.tokens(elem, span);
                 if *mutable {

@@ -242,7 +242,12 @@ impl Generator<'_> {
         match ty {
             Ty::Scalar(scalar) => self.generate_expr(*scalar, depth),
             Ty::Tuple(elems) => self.generate_tuple(ty, elems),
-            Ty::Unit | Ty::Param(_) | Ty::Slice { .. } => self.b.tuple(Vec::new()),
+            Ty::Unit
+            | Ty::Param(_)
+            | Ty::Array { .. }
+            | Ty::Struct(_)
+            | Ty::Ref { .. }
+            | Ty::Slice { .. } => self.b.tuple(Vec::new()),
         }
     }
 

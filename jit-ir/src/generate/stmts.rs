@@ -344,7 +344,10 @@ impl Generator<'_> {
                     self.b.panic();
                 } else {
                     let site = self.b.site(SiteKind::StepBy);
-                    self.b.stmt(StmtKind::Trap(site));
+                    self.b.stmt(StmtKind::Trap {
+                        site,
+                        operands: Vec::new(),
+                    });
                 }
             }
             (0 | 1, _) | (_, None) => {

@@ -393,7 +393,7 @@ impl Parser<'_> {
             if self.cursor.eat("[") {
                 let index = self.parse_expr()?;
                 self.cursor.expect("]")?;
-                let site = self.expect_site()?;
+                let site = self.parse_site()?;
                 place.projections.push(Projection::Index { index, site });
             } else if self
                 .cursor

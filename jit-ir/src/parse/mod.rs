@@ -73,6 +73,7 @@ impl Parser<'_> {
                 type_params: Vec::new(),
                 params: Vec::new(),
                 result: Ty::Unit,
+                tables: Vec::new(),
                 locals: Default::default(),
                 exprs: Default::default(),
                 expr_spans: Vec::new(),
@@ -231,7 +232,13 @@ impl Parser<'_> {
         };
         let kind = kind.ok_or_else(|| self.cursor.error("expected what happens at the site"))?;
         let span = self.parse_at(at)?;
-        self.func.sites.push(Site { kind, span });
+        self.func.sites.push(Site {
+            kind,
+            span,
+            origin: 0,
+            node: 0,
+            operands: Vec::new(),
+        });
         self.cursor.expect(";")
     }
 
@@ -283,7 +290,10 @@ impl Parser<'_> {
         } else if self.cursor.eat_word("continue") {
             StmtKind::Continue(self.parse_label()?)
         } else if self.cursor.eat_word("trap") {
-            StmtKind::Trap(self.expect_site()?)
+            StmtKind::Trap {
+                site: self.expect_site()?,
+                operands: Vec::new(),
+            }
         } else if self.cursor.eat_word("return") {
             StmtKind::Return(if self.cursor.peek(";") {
                 None
@@ -422,19 +432,32 @@ fn rename_place(place: &mut Place, rename: &impl Fn(&mut ExprId)) {
     for projection in &mut place.projections {
         match projection {
             Projection::Index { index, site: _ } => rename(index),
-            Projection::Field(_) => {}
+            Projection::Field(_) | Projection::Deref => {}
         }
     }
 }
 
 fn rename_operands(kind: &mut ExprKind, rename: &impl Fn(&mut ExprId)) {
     match kind {
-        ExprKind::Const(_) | ExprKind::Named(_) | ExprKind::DebugAssertions => {}
-        ExprKind::Load(place) | ExprKind::Len(place) => rename_place(place, rename),
+        ExprKind::Const(_)
+        | ExprKind::Named(_)
+        | ExprKind::DebugAssertions
+        | ExprKind::Table(_)
+        | ExprKind::Zeroed => {}
+        ExprKind::Load(place) | ExprKind::Len(place) | ExprKind::Borrow(place) => {
+            rename_place(place, rename);
+        }
+        ExprKind::SubSlice {
+            base, start, end, ..
+        } => {
+            rename_place(base, rename);
+            start.iter_mut().chain(end).for_each(rename);
+        }
         ExprKind::Unary { operand, .. }
         | ExprKind::Cast { operand }
         | ExprKind::NumCast { operand, .. }
-        | ExprKind::NumCastFits { operand, .. } => rename(operand),
+        | ExprKind::NumCastFits { operand, .. }
+        | ExprKind::Repeat(operand) => rename(operand),
         ExprKind::Binary { lhs, rhs, .. } | ExprKind::ShortCircuit { lhs, rhs, .. } => {
             rename(lhs);
             rename(rhs);
@@ -449,7 +472,9 @@ fn rename_operands(kind: &mut ExprKind, rename: &impl Fn(&mut ExprId)) {
             rename(otherwise);
         }
         ExprKind::Call { args, .. } => args.iter_mut().for_each(rename),
-        ExprKind::Tuple(elems) => elems.iter_mut().for_each(rename),
+        ExprKind::Tuple(elems) | ExprKind::Array(elems) | ExprKind::Struct(elems) => {
+            elems.iter_mut().for_each(rename);
+        }
     }
 }
 
@@ -483,10 +508,14 @@ fn rename_block(block: &mut Block, rename: &impl Fn(&mut ExprId)) {
             StmtKind::Forever { body, .. } | StmtKind::Labeled { body, .. } => {
                 rename_block(body, rename);
             }
-            StmtKind::Return(None)
-            | StmtKind::Break(_)
-            | StmtKind::Continue(_)
-            | StmtKind::Trap(_) => {}
+            StmtKind::Trap { operands, .. } => operands.iter_mut().for_each(rename),
+            StmtKind::Call { args, result, .. } | StmtKind::HostCall { args, result, .. } => {
+                args.iter_mut().for_each(rename);
+                if let Some(place) = result {
+                    rename_place(place, rename);
+                }
+            }
+            StmtKind::Return(None) | StmtKind::Break(_) | StmtKind::Continue(_) => {}
         }
     }
 }

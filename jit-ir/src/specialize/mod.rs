@@ -140,7 +140,9 @@ fn substitute(ty: &mut Ty, type_args: &[ScalarTy], span: Span) -> Result<(), Spe
                 *ty = Ty::Scalar(*scalar);
             }
             Ty::Tuple(elems) => open.extend(elems),
-            Ty::Slice { elem, .. } => open.push(elem),
+            Ty::Array { elem, .. } | Ty::Slice { elem, .. } => open.push(elem),
+            Ty::Ref { to, .. } => open.push(to),
+            Ty::Struct(_) => {}
         }
     }
     Ok(())
@@ -244,7 +246,14 @@ fn specialize_expr(
         | ExprKind::Len(_)
         | ExprKind::ShortCircuit { .. }
         | ExprKind::Select { .. }
-        | ExprKind::Tuple(_) => (None, true),
+        | ExprKind::Tuple(_)
+        | ExprKind::Borrow(_)
+        | ExprKind::SubSlice { .. }
+        | ExprKind::Table(_)
+        | ExprKind::Array(_)
+        | ExprKind::Repeat(_)
+        | ExprKind::Struct(_)
+        | ExprKind::Zeroed => (None, true),
     };
     let kind = &mut func.exprs[id].kind;
     if let Some(folded) = folded {

@@ -99,7 +99,10 @@ impl Verifier<'_> {
                 }
             }
             StmtKind::Return(value) => self.check_return(*value, span),
-            StmtKind::Trap(_) => {}
+            StmtKind::Trap { .. } => {}
+            StmtKind::Call { .. } | StmtKind::HostCall { .. } => {
+                self.error(Rule::Types, span, "a call outside of a program");
+            }
         }
     }
 
@@ -203,17 +206,21 @@ impl Verifier<'_> {
 /// Whether control cannot reach the end of the block, judged as rustc does: by structure alone.
 fn diverges(block: &Block) -> bool {
     block.stmts.iter().any(|stmt| match &stmt.kind {
-        StmtKind::Return(_) | StmtKind::Trap(_) | StmtKind::Break(_) | StmtKind::Continue(_) => {
-            true
-        }
+        StmtKind::Return(_)
+        | StmtKind::Trap { .. }
+        | StmtKind::Break(_)
+        | StmtKind::Continue(_) => true,
         StmtKind::If {
             then, otherwise, ..
         } => diverges(then) && diverges(otherwise),
         StmtKind::Forever { label, body } => !breaks(body, *label),
         StmtKind::Labeled { label, body } => diverges(body) && !breaks(body, *label),
-        StmtKind::Assign { .. } | StmtKind::Eval(_) | StmtKind::For(_) | StmtKind::While { .. } => {
-            false
-        }
+        StmtKind::Assign { .. }
+        | StmtKind::Eval(_)
+        | StmtKind::Call { .. }
+        | StmtKind::HostCall { .. }
+        | StmtKind::For(_)
+        | StmtKind::While { .. } => false,
     })
 }
 

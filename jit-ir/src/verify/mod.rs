@@ -221,7 +221,7 @@ impl<'a> Verifier<'a> {
             match &stmt.kind {
                 StmtKind::Assign { place, .. } => self.check_place_handles(place, stmt.span),
                 StmtKind::For(for_loop) => self.check_local(for_loop.var, stmt.span),
-                StmtKind::Trap(site) => self.check_site_id(*site, stmt.span),
+                StmtKind::Trap { site, .. } => self.check_site_id(*site, stmt.span),
                 _ => {}
             }
         });
@@ -241,7 +241,9 @@ impl<'a> Verifier<'a> {
                     self.check_type_params(elem, span);
                 }
             }
-            Ty::Slice { elem, .. } => self.check_type_params(elem, span),
+            Ty::Array { elem, .. } | Ty::Slice { elem, .. } => self.check_type_params(elem, span),
+            Ty::Ref { to, .. } => self.check_type_params(to, span),
+            Ty::Struct(_) => {}
         }
     }
 
@@ -271,8 +273,12 @@ impl<'a> Verifier<'a> {
         self.check_local(place.local, span);
         for projection in &place.projections {
             match projection {
-                Projection::Index { index: _, site } => self.check_site_id(*site, span),
-                Projection::Field(_) => {}
+                Projection::Index {
+                    index: _,
+                    site: Some(site),
+                } => self.check_site_id(*site, span),
+                Projection::Index { site: None, .. } | Projection::Field(_) | Projection::Deref => {
+                }
             }
         }
     }
@@ -372,7 +378,9 @@ impl<'a> Verifier<'a> {
                 }
             }
             Ty::Unit => self.error(Rule::Signature, span, "a value has type `()`"),
-            Ty::Slice { .. } => self.error(Rule::Signature, span, "a value is a slice"),
+            Ty::Array { .. } | Ty::Struct(_) | Ty::Ref { .. } | Ty::Slice { .. } => {
+                self.error(Rule::Signature, span, "a value is a slice");
+            }
         }
     }
 

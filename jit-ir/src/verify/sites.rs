@@ -62,7 +62,10 @@ impl Verifier<'_> {
                 ExprKind::NumCast { site, .. } => {
                     self.check_site_kind(*site, &[SiteKind::NumCast], span);
                 }
-                ExprKind::Load(place) | ExprKind::Len(place) => {
+                ExprKind::Load(place)
+                | ExprKind::Len(place)
+                | ExprKind::Borrow(place)
+                | ExprKind::SubSlice { base: place, .. } => {
                     self.check_place_sites(place, span);
                 }
                 ExprKind::Const(_)
@@ -72,12 +75,17 @@ impl Verifier<'_> {
                 | ExprKind::Select { .. }
                 | ExprKind::Cast { .. }
                 | ExprKind::NumCastFits { .. }
-                | ExprKind::Tuple(_) => {}
+                | ExprKind::Tuple(_)
+                | ExprKind::Table(_)
+                | ExprKind::Array(_)
+                | ExprKind::Repeat(_)
+                | ExprKind::Struct(_)
+                | ExprKind::Zeroed => {}
             }
         }
         func.body.for_each_stmt(|stmt| match &stmt.kind {
             StmtKind::Assign { place, .. } => self.check_place_sites(place, stmt.span),
-            StmtKind::Trap(site) => {
+            StmtKind::Trap { site, .. } => {
                 let kinds = [SiteKind::Panic, SiteKind::StepBy];
                 self.check_site_kind(*site, &kinds, stmt.span);
             }
@@ -87,7 +95,11 @@ impl Verifier<'_> {
 
     fn check_place_sites(&mut self, place: &Place, span: Span) {
         for projection in &place.projections {
-            if let Projection::Index { index: _, site } = projection {
+            if let Projection::Index {
+                index: _,
+                site: Some(site),
+            } = projection
+            {
                 self.check_site_kind(*site, &[SiteKind::Index], span);
             }
         }

@@ -12,7 +12,7 @@ pub(super) fn is_scalar_with(ty: &Ty, holds: impl FnOnce(ScalarTy) -> bool) -> b
     match ty {
         Ty::Scalar(scalar) => holds(*scalar),
         Ty::Param(_) => true,
-        Ty::Unit | Ty::Tuple(_) | Ty::Slice { .. } => false,
+        _ => false,
     }
 }
 
@@ -129,6 +129,13 @@ impl<'a> Verifier<'a> {
             ExprKind::Call {
                 intrinsic, args, ..
             } => self.check_call(*intrinsic, args, &expr.ty, span),
+            ExprKind::Borrow(_)
+            | ExprKind::SubSlice { .. }
+            | ExprKind::Table(_)
+            | ExprKind::Array(_)
+            | ExprKind::Repeat(_)
+            | ExprKind::Struct(_)
+            | ExprKind::Zeroed => self.error(Rule::Types, span, "not verified yet"),
             ExprKind::Tuple(elems) => self.check_tuple(elems, &expr.ty, span),
         }
     }
@@ -242,6 +249,11 @@ impl<'a> Verifier<'a> {
                     if elems.get(*field as usize).is_some() =>
                 {
                     ty = elems.get(*field as usize)?;
+                }
+                (Projection::Deref, _) => {
+                    let message = format!("`{}` is no reference", self.name_of(ty));
+                    self.error(Rule::Places, span, message);
+                    return None;
                 }
                 (Projection::Field(field), _) => {
                     let message = format!("`{}` has no field `{field}`", self.name_of(ty));
