@@ -109,6 +109,7 @@ pub mod hir;
 pub mod instance;
 pub mod intrinsic;
 pub mod layout;
+pub mod lower;
 pub mod parse;
 pub mod print;
 pub mod rules;

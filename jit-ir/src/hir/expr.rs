@@ -814,7 +814,7 @@ pub struct LitStr {
 /// An integer, or a float that looks like one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LitInt {
-    /// The decimal digits.
+    /// The decimal digits; in patterns behind a `-`, perhaps.
     pub digits: String,
     /// A type, perhaps of a float; empty if there is none.
     pub suffix: String,
@@ -825,7 +825,7 @@ pub struct LitInt {
 /// A float.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LitFloat {
-    /// The decimal digits with point and exponent.
+    /// The decimal digits with point and exponent; in patterns behind a `-`, perhaps.
     pub digits: String,
     /// A type; empty if there is none.
     pub suffix: String,

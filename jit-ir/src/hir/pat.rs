@@ -11,7 +11,7 @@ use super::{Expr, ExprLit, ExprPath, Ident, Member, RangeLimits, Refusal, Span, 
 pub enum Pat {
     /// A name, or a constant or variant that looks like one.
     Ident(PatIdent),
-    /// A literal that is no negative number.
+    /// A literal; a negative number is one, too.
     Lit(ExprLit),
     /// `A | B`.
     Or(PatOr),
@@ -37,7 +37,7 @@ pub enum Pat {
     Type(PatType),
     /// `_`.
     Wild(Span),
-    /// A negative number, a `const` block.
+    /// A `const` block.
     Expr(Box<Expr>),
     /// Cannot be captured.
     Refused(Refusal),
@@ -81,7 +81,7 @@ pub struct PatParen {
 /// `0..=9`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PatRange {
-    /// The first value: a literal, perhaps negative, or a constant.
+    /// The first value: a literal, perhaps with a `-` in its digits, or a constant.
     pub start: Option<Box<Expr>>,
     /// `..` or `..=`.
     pub limits: RangeLimits,
