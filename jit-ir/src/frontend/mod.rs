@@ -89,6 +89,12 @@ pub fn capture(item: &syn::ItemFn) -> Result<Captured, Vec<Diagnostic>> {
     })
 }
 
+/// The syntax of a function, whether or not it can be captured.
+#[cfg(test)]
+pub(crate) fn convert_unchecked(item: &syn::ItemFn) -> Option<hir::Function> {
+    Some(convert::convert(item, None).ok()?.function)
+}
+
 /// The path of a trait of num-traits below its root, with the arguments that the user gave it.
 fn trait_path(relied_on: &ReliedOn, nodes: &NodeTable) -> TokenStream {
     let modules = (relied_on.module.split("::"))

@@ -137,7 +137,10 @@ pub(super) mod chain {
         rest: Vec<(BinOp, Box<Expr>, Span)>,
     }
 
-    pub(in crate::hir) fn serialize<S: Serializer>(expr: &ExprBinary, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::hir) fn serialize<S: Serializer>(
+        expr: &ExprBinary,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         let mut first = &*expr.left;
         let mut rest = vec![(expr.op, &*expr.right, expr.span)];
         while let Expr::Binary(expr) = first {
@@ -151,7 +154,9 @@ pub(super) mod chain {
         serde::Serialize::serialize(&Chain { first, rest }, serializer)
     }
 
-    pub(in crate::hir) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ExprBinary, D::Error> {
+    pub(in crate::hir) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<ExprBinary, D::Error> {
         let OwnedChain { mut first, rest } = serde::Deserialize::deserialize(deserializer)?;
         if rest.len() > MAX_CHAIN || matches!(*first, Expr::Binary(_)) {
             return Err(serde::de::Error::custom("too many operators"));

@@ -13,7 +13,7 @@ mod pat;
 mod path;
 mod signature;
 mod stmt;
-#[cfg(test)]
+#[cfg(all(test, feature = "frontend"))]
 mod tests;
 mod ty;
 

@@ -201,7 +201,9 @@ impl Pat {
             Pat::Paren(pat) => pat.pat.for_each_ident(visit),
             Pat::Reference(pat) => pat.pat.for_each_ident(visit),
             Pat::Slice(pat) => pat.elems.iter().for_each(|pat| pat.for_each_ident(visit)),
-            Pat::Struct(pat) => (pat.fields.iter()).for_each(|field| field.pat.for_each_ident(visit)),
+            Pat::Struct(pat) => {
+                (pat.fields.iter()).for_each(|field| field.pat.for_each_ident(visit))
+            }
             Pat::Tuple(pat) => pat.elems.iter().for_each(|pat| pat.for_each_ident(visit)),
             Pat::TupleStruct(pat) => pat.elems.iter().for_each(|pat| pat.for_each_ident(visit)),
             Pat::Type(pat) => pat.pat.for_each_ident(visit),

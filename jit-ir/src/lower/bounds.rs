@@ -43,9 +43,7 @@ fn module_of(name: &str) -> Option<&'static str> {
         "PrimInt" => "int",
         "Signed" | "Unsigned" => "sign",
         "Euclid" => "ops::euclid",
-        "Saturating" | "SaturatingAdd" | "SaturatingSub" | "SaturatingMul" => {
-            "ops::saturating"
-        }
+        "Saturating" | "SaturatingAdd" | "SaturatingSub" | "SaturatingMul" => "ops::saturating",
         "WrappingAdd" | "WrappingSub" | "WrappingMul" | "WrappingNeg" | "WrappingShl"
         | "WrappingShr" => "ops::wrapping",
         "Num" | "NumAssign" | "NumRef" | "NumAssignRef" => "",

@@ -2,7 +2,6 @@
 
 use crate::hir::{self, Span};
 
-
 use super::diag::Code;
 use super::infer::ITy;
 use super::state::{Check, Digits, Lowering, OperatorClass, PendingLiteral, Value};
@@ -165,11 +164,7 @@ impl Lowering<'_> {
                 "ranges outside `for`",
                 "write a `for` over the range",
             ),
-            hir::Expr::Const(expr) => (
-                expr.const_token,
-                "`const` blocks",
-                "write the value out",
-            ),
+            hir::Expr::Const(expr) => (expr.const_token, "`const` blocks", "write the value out"),
             other => (
                 other.span(),
                 "this expression",
@@ -308,12 +303,10 @@ impl Lowering<'_> {
         let operand = self.lower_operand(&unary.expr);
         let ty = self.ty_of(operand);
         let (class, site) = match op {
-            UnaryOp::Neg => {
-                (
-                    OperatorClass::Neg,
-                    Some(self.push_site(SiteKind::Neg, span, vec![ty.clone()])),
-                )
-            }
+            UnaryOp::Neg => (
+                OperatorClass::Neg,
+                Some(self.push_site(SiteKind::Neg, span, vec![ty.clone()])),
+            ),
             UnaryOp::Not => (OperatorClass::Bit, None),
         };
         self.checks.push(Check::Operator {

@@ -1,11 +1,9 @@
 //! The end of a lowering: types are settled and written in, literals get their bits, sites their final numbers.
 
-
-
-use super::diag::{Code, Diagnostic};
-use super::infer::ITy;
 use super::bounds::ReliedOn;
+use super::diag::{Code, Diagnostic};
 use super::externs::ExternUse;
+use super::infer::ITy;
 use super::state::{self, Check, Digits, Lowering, OperatorClass};
 use crate::arena::{Arena, Handle};
 use crate::expr::{ConstValue, ExprKind, Projection, SiteId};
@@ -335,15 +333,17 @@ impl Lowering<'_> {
             if !used[index] {
                 continue;
             }
-            renumbered[index] = Some(sites.push(Site {
-                kind: pending.kind,
-                span: self.position(pending.span),
-                origin: 0,
-                node: pending.span.0,
-                operands: (pending.operands.iter())
-                    .filter_map(|ty| self.infer.resolve(ty))
-                    .collect(),
-            }));
+            renumbered[index] = Some(
+                sites.push(Site {
+                    kind: pending.kind,
+                    span: self.position(pending.span),
+                    origin: 0,
+                    node: pending.span.0,
+                    operands: (pending.operands.iter())
+                        .filter_map(|ty| self.infer.resolve(ty))
+                        .collect(),
+                }),
+            );
         }
         let mut renumber = |site: &mut SiteId| {
             if let Some(Some(new)) = renumbered.get(site.index()) {

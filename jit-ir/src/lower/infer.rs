@@ -13,7 +13,10 @@ pub(crate) enum ITy {
     Scalar(ScalarTy),
     Param(u32),
     Tuple(Vec<ITy>),
-    Slice { elem: Box<ITy>, mutable: bool },
+    Slice {
+        elem: Box<ITy>,
+        mutable: bool,
+    },
     Var(TyVar),
     /// Only rustc knows, or a problem was reported: agrees with every type, and whatever is made of it is unknown, too.
     Unknown,

@@ -2,11 +2,10 @@
 
 use crate::hir::{self, Span};
 
-
 use super::diag::Code;
 use super::infer::ITy;
-use super::state::{Check, Lowering, Target, Value};
 use super::pat::Pat;
+use super::state::{Check, Lowering, Target, Value};
 use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind};
 use crate::func::SiteKind;
 use crate::intrinsic::Intrinsic;

@@ -2,7 +2,6 @@
 
 use crate::hir::{self, Span};
 
-
 use super::bounds::Bounds;
 use super::diag::Code;
 use super::infer::ITy;
@@ -421,12 +420,10 @@ impl Lowering<'_> {
             (None, "from") if parent == Some("NumCast") => Some((self.infer.fresh(), None)),
             (None, "cast") if matches!(parent, Some("num_traits" | "cast")) => {
                 let target = match &last.arguments {
-                    hir::PathArguments::AngleBracketed(arguments) => {
-                        match arguments.get(1) {
-                            Some(hir::GenericArgument::Type(ty)) => self.lower_ty(ty)?,
-                            _ => self.infer.fresh(),
-                        }
-                    }
+                    hir::PathArguments::AngleBracketed(arguments) => match arguments.get(1) {
+                        Some(hir::GenericArgument::Type(ty)) => self.lower_ty(ty)?,
+                        _ => self.infer.fresh(),
+                    },
                     _ => self.infer.fresh(),
                 };
                 Some((target, None))

@@ -2,7 +2,6 @@
 
 use crate::hir::{self, Span};
 
-
 use super::diag::Code;
 use super::infer::ITy;
 use super::state::Lowering;

@@ -2,11 +2,10 @@
 
 use crate::hir::{self, Span};
 
-
 use super::diag::Code;
 use super::infer::ITy;
-use super::state::{Check, Lowering, Value};
 use super::methods::{from_primitive, to_primitive};
+use super::state::{Check, Lowering, Value};
 use crate::expr::{ConstValue, ExprId, ExprKind, NamedConst, Place};
 use crate::func::LocalId;
 use crate::intrinsic::Intrinsic;
@@ -179,7 +178,9 @@ impl Lowering<'_> {
             return Value::Expr(self.poison(span));
         }
         let owner = path.path.segments.iter().rev().nth(1);
-        let help = if path.path.get_ident().map(|ident| &ident.name) == Some(&self.item.sig.ident.name) {
+        let help = if path.path.get_ident().map(|ident| &ident.name)
+            == Some(&self.item.sig.ident.name)
+        {
             "write the recursion as a loop".to_owned()
         } else {
             match shown.as_str() {

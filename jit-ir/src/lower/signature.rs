@@ -1,7 +1,5 @@
 //! Parameters, type parameters and the result.
 
-
-
 use super::bounds::Bounds;
 use super::diag::Code;
 use super::infer::ITy;
@@ -136,12 +134,7 @@ impl Lowering<'_> {
         if let Some(token) = &pat.by_ref {
             self.refuse_by_ref(*token);
         }
-        let local = self.push_local(
-            pat.ident.to_string(),
-            ty,
-            pat.mutability,
-            pat.ident.span(),
-        );
+        let local = self.push_local(pat.ident.to_string(), ty, pat.mutability, pat.ident.span());
         // Parameters are the first locals, unless a problem has been reported.
         debug_assert!(!self.diags.is_empty() || local == Handle::from_index(self.params.len()));
         self.params.push(local);

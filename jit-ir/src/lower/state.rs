@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-
-
 use super::bounds::Bounds;
 use super::diag::{Code, Collector, Diagnostic};
 use super::externs::ExternUse;

@@ -2,11 +2,10 @@
 
 use crate::hir::{self, Span};
 
-
 use super::diag::Code;
 use super::infer::ITy;
-use super::state::{Lowering, Target, Value};
 use super::pat::Pat;
+use super::state::{Lowering, Target, Value};
 use crate::expr::{ExprId, ExprKind, Place};
 use crate::stmt::{Block, StmtKind};
 

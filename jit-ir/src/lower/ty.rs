@@ -1,7 +1,5 @@
 //! Types as they are written: parameters, results, annotations, casts.
 
-
-
 use super::diag::Code;
 use super::infer::ITy;
 use super::state::Lowering;

@@ -128,8 +128,7 @@ impl Converter {
                 if_token: self.node(expr.if_token.span),
                 cond: self.boxed_expr(&expr.cond),
                 then_branch: self.block(&expr.then_branch),
-                else_branch: (expr.else_branch.as_ref())
-                    .map(|(_, branch)| self.boxed_expr(branch)),
+                else_branch: (expr.else_branch.as_ref()).map(|(_, branch)| self.boxed_expr(branch)),
                 span,
             }),
             syn::Expr::Index(expr) => {
