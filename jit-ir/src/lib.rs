@@ -123,7 +123,7 @@ pub mod walk;
 
 pub use arena::{Arena, Handle};
 pub use builder::FunctionBuilder;
-pub use encode::{EncodeError, SCHEMA_VERSION, decode, encode};
+pub use encode::{EncodeError, SCHEMA_VERSION, decode, decode_program, encode, encode_program};
 pub use eval::{Argument, EvalError, Outcome, Scalar, Value, eval};
 pub use expr::{
     BinaryOp, ConstValue, Expr, ExprId, ExprKind, NamedConst, Place, Projection, SiteId, UnaryOp,
@@ -135,10 +135,15 @@ pub use func::{
 #[cfg(any(test, feature = "generate"))]
 pub use generate::{ENOUGH_FUEL, GenerateConfig, generate_arguments, generate_function};
 pub use intrinsic::{Class, Intrinsic, IntrinsicInfo, SigTy, Traps};
-pub use parse::{ParseError, parse, parse_with_text_spans};
-pub use print::{print, print_short};
+pub use layout::{Layout, LayoutError, layout_of};
+pub use parse::{
+    ParseError, parse, parse_program, parse_program_with_text_spans, parse_with_text_spans,
+};
+pub use print::{print, print_program, print_short};
 pub use span::Span;
-pub use specialize::{BuildOptions, SpecializeError, specialize};
+pub use specialize::{BuildOptions, SpecializeError, specialize, specialize_program};
 pub use stmt::{Block, Label, Loop, LoopRequest, Stmt, StmtKind};
 pub use ty::{FieldTy, ScalarTy, StructTy, Ty};
-pub use verify::{Rule, VerifyError, verify, verify_specialized};
+pub use verify::{
+    Rule, VerifyError, verify, verify_program, verify_specialized, verify_specialized_program,
+};
