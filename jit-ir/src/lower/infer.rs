@@ -1,10 +1,18 @@
 //! Type inference: unification with variables for integer and float literals, as rustc does it for the same code.
 
+use std::cell::RefCell;
+use std::sync::Arc;
+
 use ena::unify::{InPlaceUnificationTable, NoError, UnifyKey, UnifyValue};
 
 use crate::hir::Span;
+use crate::instance::{EnumInfo, StructInfo};
 use crate::intrinsic::SigTy;
 use crate::ty::{ScalarTy, Ty};
+
+use super::closure::ClosureId;
+use super::iter::IterId;
+use super::types::struct_ty;
 
 /// A type during inference.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,12 +21,47 @@ pub(crate) enum ITy {
     Scalar(ScalarTy),
     Param(u32),
     Tuple(Vec<ITy>),
+    /// `&[T]` or `&mut [T]`.
     Slice {
         elem: Box<ITy>,
         mutable: bool,
     },
+    Array {
+        elem: Box<ITy>,
+        len: Len,
+    },
+    /// `&T` or `&mut T` of anything but a slice.
+    Ref {
+        to: Box<ITy>,
+        mutable: bool,
+    },
+    /// A struct, or a tuple that is laid out by rustc because it lies in memory of rustc's: an element of a slice, say.
+    Struct(Arc<StructInfo>),
+    /// An enum without fields: an integer in the IR.
+    Enum(Arc<EnumInfo>),
+    /// `(bool, T)` in the IR; `true` is `Some`.
+    Option(Box<ITy>),
+    /// `(bool, T, E)` in the IR, without the units among them; `true` is `Ok`.
+    Result(Box<ITy>, Box<ITy>),
+    /// `std::cmp::Ordering`: an `i8` in the IR.
+    Ordering,
+    /// A string literal: only a message.
+    Str,
+    /// A closure, a function by its name, an iterator or a range: these exist only while lowering. An expression of such a type is a
+    /// placeholder, [`crate::ExprKind::Zeroed`], and nothing of it gets into the IR.
+    Closure(ClosureId),
+    Fn(u32),
+    Iter(IterId),
     Var(TyVar),
     /// Only rustc knows, or a problem was reported: agrees with every type, and whatever is made of it is unknown, too.
+    Unknown,
+}
+
+/// The length of an array.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Len {
+    Known(u64),
+    /// A const parameter, while its value is not known; or what depends on one, or on what only rustc knows.
     Unknown,
 }
 
@@ -90,7 +133,8 @@ pub(crate) struct Relation {
 /// The state of inference for one function.
 #[derive(Default)]
 pub(crate) struct Inference {
-    table: InPlaceUnificationTable<TyVar>,
+    /// Looking something up shortens the way to it.
+    table: RefCell<InPlaceUnificationTable<TyVar>>,
     relations: Vec<Relation>,
     /// What type parameters stand for, as far as that is known.
     pub(crate) bound: Vec<Option<ScalarTy>>,
@@ -99,27 +143,35 @@ pub(crate) struct Inference {
 impl Inference {
     /// A type about which nothing is known.
     pub(crate) fn fresh(&mut self) -> ITy {
-        ITy::Var(self.table.new_key(Known::Open))
+        ITy::Var(self.table.borrow_mut().new_key(Known::Open))
     }
 
     /// The type of an integer literal without suffix.
     pub(crate) fn fresh_integer(&mut self) -> ITy {
-        ITy::Var(self.table.new_key(Known::Integer))
+        ITy::Var(self.table.borrow_mut().new_key(Known::Integer))
     }
 
     /// The type of a float literal without suffix.
     pub(crate) fn fresh_float(&mut self) -> ITy {
-        ITy::Var(self.table.new_key(Known::Float))
+        ITy::Var(self.table.borrow_mut().new_key(Known::Float))
+    }
+
+    fn known(&self, var: TyVar) -> Known {
+        self.table.borrow_mut().probe_value(var)
+    }
+
+    fn root(&self, var: TyVar) -> TyVar {
+        self.table.borrow_mut().find(var)
     }
 
     /// The type with its outermost variable replaced by what is known.
-    pub(crate) fn shallow(&mut self, ty: &ITy) -> ITy {
+    pub(crate) fn shallow(&self, ty: &ITy) -> ITy {
         let mut ty = ty.clone();
         while let ITy::Var(var) = ty {
-            match self.table.probe_value(var) {
+            match self.known(var) {
                 Known::Type(known) => ty = known,
                 Known::Open | Known::Integer | Known::Float => {
-                    return ITy::Var(self.table.find(var));
+                    return ITy::Var(self.root(var));
                 }
             }
         }
@@ -127,9 +179,9 @@ impl Inference {
     }
 
     /// Whether the type is a variable that stands for an integer or float literal.
-    pub(crate) fn is_literal_var(&mut self, ty: &ITy) -> bool {
+    pub(crate) fn is_literal_var(&self, ty: &ITy) -> bool {
         match self.shallow(ty) {
-            ITy::Var(var) => matches!(self.table.probe_value(var), Known::Integer | Known::Float),
+            ITy::Var(var) => matches!(self.known(var), Known::Integer | Known::Float),
             _ => false,
         }
     }
@@ -141,7 +193,9 @@ impl Inference {
         match (left, right) {
             // A variable, also that of a literal, is not known better than what it has to agree with.
             (ITy::Var(var), ITy::Unknown) | (ITy::Unknown, ITy::Var(var)) => {
-                self.table.union_value(var, Known::Type(ITy::Unknown));
+                self.table
+                    .borrow_mut()
+                    .union_value(var, Known::Type(ITy::Unknown));
                 Ok(())
             }
             (ITy::Unknown, _) | (_, ITy::Unknown) => Ok(()),
@@ -151,19 +205,17 @@ impl Inference {
             {
                 Ok(())
             }
-            (ITy::Var(a), ITy::Var(b)) => {
-                match (self.table.probe_value(a), self.table.probe_value(b)) {
-                    (Known::Integer, Known::Float) | (Known::Float, Known::Integer) => {
-                        conflict(ITy::Var(a), ITy::Var(b))
-                    }
-                    _ => {
-                        self.table.union(a, b);
-                        Ok(())
-                    }
+            (ITy::Var(a), ITy::Var(b)) => match (self.known(a), self.known(b)) {
+                (Known::Integer, Known::Float) | (Known::Float, Known::Integer) => {
+                    conflict(ITy::Var(a), ITy::Var(b))
                 }
-            }
+                _ => {
+                    self.table.borrow_mut().union(a, b);
+                    Ok(())
+                }
+            },
             (ITy::Var(var), ty) | (ty, ITy::Var(var)) => {
-                let fits = match self.table.probe_value(var) {
+                let fits = match self.known(var) {
                     Known::Open | Known::Type(_) => true,
                     Known::Integer => matches!(&ty, ITy::Scalar(scalar) if scalar.is_int()),
                     Known::Float => matches!(&ty, ITy::Scalar(scalar) if scalar.is_float()),
@@ -171,7 +223,7 @@ impl Inference {
                 if !fits || self.occurs(var, &ty) {
                     return conflict(ITy::Var(var), ty);
                 }
-                self.table.union_value(var, Known::Type(ty));
+                self.table.borrow_mut().union_value(var, Known::Type(ty));
                 Ok(())
             }
             (ITy::Tuple(a), ITy::Tuple(b)) if a.len() == b.len() => {
@@ -187,17 +239,46 @@ impl Inference {
                     mutable: n,
                 },
             ) if m == n => self.unify(&a, &b),
+            (ITy::Array { elem: a, len: m }, ITy::Array { elem: b, len: n })
+                if m == n || m == Len::Unknown || n == Len::Unknown =>
+            {
+                self.unify(&a, &b)
+            }
+            (ITy::Ref { to: a, mutable: m }, ITy::Ref { to: b, mutable: n }) if m == n => {
+                self.unify(&a, &b)
+            }
+            (ITy::Option(a), ITy::Option(b)) => self.unify(&a, &b),
+            (ITy::Result(a, e), ITy::Result(b, f)) => {
+                self.unify(&a, &b)?;
+                self.unify(&e, &f)
+            }
+            // Names with their paths and arguments are unique.
+            (ITy::Struct(a), ITy::Struct(b)) if a.name == b.name => Ok(()),
+            (ITy::Enum(a), ITy::Enum(b)) if a.name == b.name => Ok(()),
             (a, b) if a == b => Ok(()),
             (a, b) => conflict(a, b),
         }
     }
 
-    fn occurs(&mut self, var: TyVar, ty: &ITy) -> bool {
+    fn occurs(&self, var: TyVar, ty: &ITy) -> bool {
         match self.shallow(ty) {
-            ITy::Var(other) => self.table.unioned(var, other),
+            ITy::Var(other) => self.table.borrow_mut().unioned(var, other),
             ITy::Tuple(elems) => elems.iter().any(|elem| self.occurs(var, elem)),
-            ITy::Slice { elem, .. } => self.occurs(var, &elem),
-            ITy::Unit | ITy::Scalar(_) | ITy::Param(_) | ITy::Unknown => false,
+            ITy::Slice { elem, .. } | ITy::Array { elem, .. } => self.occurs(var, &elem),
+            ITy::Ref { to, .. } => self.occurs(var, &to),
+            ITy::Option(some) => self.occurs(var, &some),
+            ITy::Result(ok, err) => self.occurs(var, &ok) || self.occurs(var, &err),
+            ITy::Unit
+            | ITy::Scalar(_)
+            | ITy::Param(_)
+            | ITy::Struct(_)
+            | ITy::Enum(_)
+            | ITy::Ordering
+            | ITy::Str
+            | ITy::Closure(_)
+            | ITy::Fn(_)
+            | ITy::Iter(_)
+            | ITy::Unknown => false,
         }
     }
 
@@ -235,13 +316,15 @@ impl Inference {
     pub(crate) fn solve(&mut self) -> Vec<(Relation, Option<Conflict>)> {
         let mut failed = Vec::new();
         self.solve_relations(&mut failed);
-        for index in 0..self.table.len() as u32 {
-            let default = match self.table.probe_value(TyVar(index)) {
+        let n_vars = self.table.borrow_mut().len();
+        for index in 0..n_vars as u32 {
+            let default = match self.known(TyVar(index)) {
                 Known::Integer => ScalarTy::I32,
                 Known::Float => ScalarTy::F64,
                 Known::Open | Known::Type(_) => continue,
             };
             self.table
+                .borrow_mut()
                 .union_value(TyVar(index), Known::Type(ITy::Scalar(default)));
         }
         self.solve_relations(&mut failed);
@@ -277,7 +360,7 @@ impl Inference {
     }
 
     /// The final type; `None` if a variable is still open.
-    pub(crate) fn resolve(&mut self, ty: &ITy) -> Option<Ty> {
+    pub(crate) fn resolve(&self, ty: &ITy) -> Option<Ty> {
         Some(match self.shallow(ty) {
             ITy::Unit => Ty::Unit,
             ITy::Scalar(scalar) => Ty::Scalar(scalar),
@@ -292,22 +375,66 @@ impl Inference {
                 elem: Box::new(self.resolve(&elem)?),
                 mutable,
             },
-            ITy::Var(_) | ITy::Unknown => return None,
+            ITy::Array {
+                elem,
+                len: Len::Known(len),
+            } => Ty::Array {
+                elem: Box::new(self.resolve(&elem)?),
+                len,
+            },
+            ITy::Ref { to, mutable } => Ty::Ref {
+                to: Box::new(self.resolve(&to)?),
+                mutable,
+            },
+            ITy::Struct(info) => Ty::Struct(struct_ty(&info)?),
+            ITy::Enum(info) => Ty::Scalar(info.repr),
+            ITy::Option(some) => Ty::Tuple(self.resolve_variants(&[&some])?),
+            ITy::Result(ok, err) => Ty::Tuple(self.resolve_variants(&[&ok, &err])?),
+            ITy::Ordering => Ty::Scalar(ScalarTy::I8),
+            // What exists only while lowering has a value that nobody looks at.
+            ITy::Closure(_) | ITy::Fn(_) | ITy::Iter(_) => Ty::BOOL,
+            ITy::Array { .. } | ITy::Str | ITy::Var(_) | ITy::Unknown => return None,
         })
     }
 
+    /// What an `Option` or `Result` is in the IR: whether it is the first variant, then the payloads that are not `()`.
+    fn resolve_variants(&self, payloads: &[&ITy]) -> Option<Vec<Ty>> {
+        let mut elems = vec![Ty::BOOL];
+        for payload in payloads {
+            let payload = self.resolve(payload)?;
+            if payload != Ty::Unit {
+                elems.push(payload);
+            }
+        }
+        Some(elems)
+    }
+
     /// Whether a part of the type is unknown.
-    pub(crate) fn has_unknown(&mut self, ty: &ITy) -> bool {
+    pub(crate) fn has_unknown(&self, ty: &ITy) -> bool {
         match self.shallow(ty) {
             ITy::Unknown => true,
             ITy::Tuple(elems) => elems.iter().any(|elem| self.has_unknown(elem)),
             ITy::Slice { elem, .. } => self.has_unknown(&elem),
-            ITy::Unit | ITy::Scalar(_) | ITy::Param(_) | ITy::Var(_) => false,
+            ITy::Array { elem, len } => len == Len::Unknown || self.has_unknown(&elem),
+            ITy::Ref { to, .. } => self.has_unknown(&to),
+            ITy::Option(some) => self.has_unknown(&some),
+            ITy::Result(ok, err) => self.has_unknown(&ok) || self.has_unknown(&err),
+            ITy::Unit
+            | ITy::Scalar(_)
+            | ITy::Param(_)
+            | ITy::Struct(_)
+            | ITy::Enum(_)
+            | ITy::Ordering
+            | ITy::Str
+            | ITy::Closure(_)
+            | ITy::Fn(_)
+            | ITy::Iter(_)
+            | ITy::Var(_) => false,
         }
     }
 
     /// The type as a person would write it; variables as rustc prints them.
-    pub(crate) fn show(&mut self, ty: &ITy, params: &[String]) -> String {
+    pub(crate) fn show(&self, ty: &ITy, params: &[String]) -> String {
         match self.shallow(ty) {
             ITy::Unit => "()".to_owned(),
             ITy::Scalar(scalar) => scalar.name().to_owned(),
@@ -330,14 +457,44 @@ impl Inference {
                 let elem = self.show(&elem, params);
                 format!("&{}[{elem}]", if mutable { "mut " } else { "" })
             }
+            ITy::Array { elem, len } => {
+                let elem = self.show(&elem, params);
+                match len {
+                    Len::Known(len) => format!("[{elem}; {len}]"),
+                    Len::Unknown => format!("[{elem}; _]"),
+                }
+            }
+            ITy::Ref { to, mutable } => {
+                let to = self.show(&to, params);
+                format!("&{}{to}", if mutable { "mut " } else { "" })
+            }
+            ITy::Struct(info) => last_segment(&info.name),
+            ITy::Enum(info) => last_segment(&info.name),
+            ITy::Option(some) => format!("Option<{}>", self.show(&some, params)),
+            ITy::Result(ok, err) => {
+                let ok = self.show(&ok, params);
+                format!("Result<{ok}, {}>", self.show(&err, params))
+            }
+            ITy::Ordering => "Ordering".to_owned(),
+            ITy::Str => "&str".to_owned(),
+            ITy::Closure(_) => "{closure}".to_owned(),
+            ITy::Fn(_) => "{function}".to_owned(),
+            ITy::Iter(_) => "{iterator}".to_owned(),
             ITy::Unknown => "_".to_owned(),
-            ITy::Var(var) => match self.table.probe_value(var) {
+            ITy::Var(var) => match self.known(var) {
                 Known::Integer => "{integer}".to_owned(),
                 Known::Float => "{float}".to_owned(),
                 Known::Open | Known::Type(_) => "_".to_owned(),
             },
         }
     }
+}
+
+/// `Vec3<f64>` of `my_crate::shapes::Vec3<f64>`.
+fn last_segment(path: &str) -> String {
+    let (head, args) = path.split_at(path.find(['<', '(']).unwrap_or(path.len()));
+    let name = head.rsplit("::").next().unwrap_or(head);
+    format!("{name}{args}")
 }
 
 /// The concrete type that `relation` names for `scalar`, if there is one.

@@ -9,12 +9,15 @@
 //! not known then, so they have a type that agrees with everything, and what does not depend on them is checked. [`lower_program`] runs when
 //! the function is first called, with the meaning of every name.
 
+mod binding;
 mod bounds;
+mod closure;
 mod diag;
 mod expr;
 mod externs;
 mod finish;
 mod infer;
+mod iter;
 mod loops;
 mod macros;
 mod methods;
@@ -26,6 +29,7 @@ mod signature;
 mod state;
 mod stmt;
 mod ty;
+mod types;
 
 pub use bounds::ReliedOn;
 pub use diag::{Code, Diagnostic};

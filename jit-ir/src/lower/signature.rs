@@ -145,7 +145,22 @@ impl Lowering<'_> {
         match self.infer.shallow(ty) {
             ITy::Slice { .. } => true,
             ITy::Tuple(elems) => elems.iter().any(|elem| self.contains_slice(elem)),
-            ITy::Unit | ITy::Scalar(_) | ITy::Param(_) | ITy::Var(_) | ITy::Unknown => false,
+            ITy::Ref { .. } => true,
+            ITy::Array { elem, .. } => self.contains_slice(&elem),
+            ITy::Option(some) => self.contains_slice(&some),
+            ITy::Result(ok, err) => self.contains_slice(&ok) || self.contains_slice(&err),
+            ITy::Unit
+            | ITy::Scalar(_)
+            | ITy::Param(_)
+            | ITy::Struct(_)
+            | ITy::Enum(_)
+            | ITy::Ordering
+            | ITy::Str
+            | ITy::Closure(_)
+            | ITy::Fn(_)
+            | ITy::Iter(_)
+            | ITy::Var(_)
+            | ITy::Unknown => false,
         }
     }
 }

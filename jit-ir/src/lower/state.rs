@@ -1,15 +1,16 @@
 //! The state of a lowering and the small steps that all of it shares.
 
-use std::collections::HashMap;
-
+use super::binding::Scope;
 use super::bounds::Bounds;
+use super::closure::Closure;
 use super::diag::{Code, Collector, Diagnostic};
 use super::externs::ExternUse;
 use super::infer::{Conflict, ITy, Inference};
+use super::iter::Iter;
 use crate::arena::{Arena, Handle};
-use crate::expr::{ConstValue, Expr, ExprId, ExprKind, Place, Projection, SiteId};
+use crate::expr::{ConstValue, Expr, ExprId, ExprKind, Place, SiteId};
 use crate::func::{Local, LocalId, SiteKind};
-use crate::hir::{self, Ident, Span};
+use crate::hir::{self, Span};
 use crate::instance::{Instance, TypeInfo};
 use crate::intrinsic::Intrinsic;
 use crate::stmt::{Block, Label, Stmt, StmtKind};
@@ -127,9 +128,11 @@ pub(super) struct Lowering<'a> {
     /// Whether a type is left to rustc.
     pub(super) has_unknown: bool,
     /// The variables by name, each with the hygiene of its name.
-    scopes: Vec<HashMap<String, (LocalId, u32)>>,
+    pub(super) scopes: Vec<Scope>,
     frames: Vec<Vec<Stmt>>,
     pub(super) targets: Vec<Target>,
+    pub(super) closures: Vec<Closure>,
+    pub(super) iters: Vec<Iter>,
     next_label: u32,
 }
 
@@ -173,9 +176,11 @@ pub(super) fn lower<'a>(
         lets: Vec::new(),
         body: Block::default(),
         has_unknown: false,
-        scopes: vec![HashMap::new()],
+        scopes: vec![Scope::new()],
         frames: Vec::new(),
         targets: Vec::new(),
+        closures: Vec::new(),
+        iters: Vec::new(),
         next_label: 0,
     };
     lowering.lower_signature();
@@ -338,23 +343,8 @@ impl Lowering<'_> {
         Handle::from_index(self.sites.len() - 1)
     }
 
-    /// Whether a second evaluation, or a later one, gives the same value: constants and variables that never change.
-    pub(super) fn is_stable(&self, expr: ExprId) -> bool {
-        match &self.exprs[expr].kind {
-            ExprKind::Const(_) | ExprKind::Named(_) | ExprKind::DebugAssertions => true,
-            ExprKind::Load(place) => {
-                place.projections.is_empty() && !self.locals[place.local].mutable
-            }
-            // The length of a slice parameter does not change unless the variable does.
-            ExprKind::Len(place) => !self.locals[place.local].mutable,
-            _ => false,
-        }
-    }
-
-    /// A second copy of a stable expression.
-    pub(super) fn copy_stable(&mut self, expr: ExprId) -> ExprId {
-        let kind = self.exprs[expr].kind.clone();
-        let copy = self.push_expr(kind, self.ty_of(expr), self.span_of(expr));
+    /// Makes `copy` a literal if `expr` is one: their types decide their bits.
+    pub(super) fn copy_literal(&mut self, expr: ExprId, copy: ExprId) {
         let literal = self.literals.iter().find(|literal| literal.expr == expr);
         if let Some(literal) = literal {
             let digits = match &literal.digits {
@@ -368,7 +358,6 @@ impl Lowering<'_> {
                 negative,
             });
         }
-        copy
     }
 
     /// Whether evaluation may panic.
@@ -376,10 +365,7 @@ impl Lowering<'_> {
         let any = |exprs: &[ExprId]| exprs.iter().any(|expr| self.may_trap(*expr));
         match &self.exprs[expr].kind {
             ExprKind::Const(_) | ExprKind::Named(_) | ExprKind::DebugAssertions => false,
-            ExprKind::Load(place) | ExprKind::Len(place) => place
-                .projections
-                .iter()
-                .any(|step| matches!(step, Projection::Index { .. })),
+            ExprKind::Load(place) | ExprKind::Len(place) => self.place_may_trap(place),
             ExprKind::Unary { operand, site, .. } => site.is_some() || self.may_trap(*operand),
             ExprKind::Binary { lhs, rhs, site, .. } => site.is_some() || any(&[*lhs, *rhs]),
             ExprKind::ShortCircuit { lhs, rhs, .. } => any(&[*lhs, *rhs]),
@@ -393,14 +379,21 @@ impl Lowering<'_> {
             }
             ExprKind::NumCast { .. } => true,
             ExprKind::Call { args, site, .. } => site.is_some() || any(args),
-            ExprKind::Tuple(elems) => any(elems),
-            ExprKind::Borrow(_)
-            | ExprKind::SubSlice { .. }
-            | ExprKind::Table(_)
-            | ExprKind::Array(_)
-            | ExprKind::Repeat(_)
-            | ExprKind::Struct(_)
-            | ExprKind::Zeroed => true,
+            ExprKind::Tuple(elems) | ExprKind::Array(elems) | ExprKind::Struct(elems) => any(elems),
+            ExprKind::Borrow(place) => self.place_may_trap(place),
+            ExprKind::SubSlice {
+                base,
+                start,
+                end,
+                site,
+            } => {
+                site.is_some()
+                    || self.place_may_trap(base)
+                    || start.is_some_and(|start| self.may_trap(start))
+                    || end.is_some_and(|end| self.may_trap(end))
+            }
+            ExprKind::Repeat(value) => self.may_trap(*value),
+            ExprKind::Table(_) | ExprKind::Zeroed => false,
         }
     }
 
@@ -428,32 +421,6 @@ impl Lowering<'_> {
     pub(super) fn push_temp(&mut self, ty: ITy, mutable: bool, span: Span) -> LocalId {
         let name = format!("${}", self.locals.len());
         self.push_local(name, ty, mutable, span)
-    }
-
-    pub(super) fn bind(&mut self, ident: &Ident, local: LocalId) {
-        let binding = (local, ident.hygiene);
-        if let Some(scope) = self.scopes.last_mut() {
-            scope.insert(ident.to_string(), binding);
-        }
-    }
-
-    /// The variable that a name means. `None`, too, if the innermost variable of this spelling comes from another macro, which makes it
-    /// another name for rustc.
-    pub(super) fn lookup(&self, ident: &Ident) -> Option<LocalId> {
-        let (local, hygiene) = self.spelled(ident)?;
-        (*hygiene == ident.hygiene).then_some(*local)
-    }
-
-    /// The innermost variable of this spelling, and its hygiene.
-    pub(super) fn spelled(&self, ident: &Ident) -> Option<&(LocalId, u32)> {
-        (self.scopes.iter().rev()).find_map(|scope| scope.get(&ident.name))
-    }
-
-    pub(super) fn in_scope<R>(&mut self, run: impl FnOnce(&mut Self) -> R) -> R {
-        self.scopes.push(HashMap::new());
-        let result = run(self);
-        self.scopes.pop();
-        result
     }
 
     // Statements.

@@ -1,0 +1,147 @@
+//! What names mean: variables, and what exists only while lowering.
+
+use std::collections::HashMap;
+
+use super::state::Lowering;
+use crate::expr::{ExprId, ExprKind, Place, Projection};
+use crate::func::LocalId;
+use crate::hir::Ident;
+
+/// What a name means.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Binding {
+    /// A variable.
+    Local(LocalId),
+    /// A stable expression, which each use copies: a constant, a reference to a place that stays the same, a closure, an iterator.
+    Alias(ExprId),
+}
+
+/// The names of a scope, each with the hygiene of the name.
+pub(super) type Scope = HashMap<String, (Binding, u32)>;
+
+impl Lowering<'_> {
+    pub(super) fn bind(&mut self, ident: &Ident, local: LocalId) {
+        self.bind_as(ident, Binding::Local(local));
+    }
+
+    pub(super) fn bind_as(&mut self, ident: &Ident, binding: Binding) {
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.insert(ident.name.clone(), (binding, ident.hygiene));
+        }
+    }
+
+    /// The variable that a name means. `None`, too, if the innermost variable of this spelling comes from another macro, which makes it
+    /// another name for rustc.
+    pub(super) fn lookup(&self, ident: &Ident) -> Option<LocalId> {
+        match self.lookup_binding(ident)? {
+            Binding::Local(local) => Some(local),
+            Binding::Alias(_) => None,
+        }
+    }
+
+    /// What a name means, as [`Lowering::lookup`].
+    pub(super) fn lookup_binding(&self, ident: &Ident) -> Option<Binding> {
+        let (binding, hygiene) = self.spelled(ident)?;
+        (*hygiene == ident.hygiene).then_some(*binding)
+    }
+
+    /// The innermost binding of this spelling, and its hygiene.
+    pub(super) fn spelled(&self, ident: &Ident) -> Option<&(Binding, u32)> {
+        (self.scopes.iter().rev()).find_map(|scope| scope.get(&ident.name))
+    }
+
+    pub(super) fn in_scope<R>(&mut self, run: impl FnOnce(&mut Self) -> R) -> R {
+        self.scopes.push(Scope::new());
+        let result = run(self);
+        self.scopes.pop();
+        result
+    }
+
+    /// Whether a second evaluation, or a later one, gives the same value and does not trap: constants, variables that never change, and
+    /// references to places that stay the same.
+    pub(super) fn is_stable(&self, expr: ExprId) -> bool {
+        match &self.exprs[expr].kind {
+            ExprKind::Const(_)
+            | ExprKind::Named(_)
+            | ExprKind::DebugAssertions
+            | ExprKind::Table(_)
+            | ExprKind::Zeroed => true,
+            ExprKind::Load(place) => {
+                place.projections.is_empty() && !self.locals[place.local].mutable
+            }
+            // The length of a slice does not change unless the variable does.
+            ExprKind::Len(place) => {
+                place.projections.is_empty() && !self.locals[place.local].mutable
+            }
+            ExprKind::Borrow(place) => self.stays(place),
+            ExprKind::SubSlice {
+                base,
+                start,
+                end,
+                site: None,
+            } => {
+                self.stays(base)
+                    && start.is_none_or(|start| self.is_stable(start))
+                    && end.is_none_or(|end| self.is_stable(end))
+            }
+            ExprKind::Tuple(elems) => elems.iter().all(|elem| self.is_stable(*elem)),
+            _ => false,
+        }
+    }
+
+    /// Whether a place is the same memory each time, and getting there does not trap. What is stored there may change.
+    fn stays(&self, place: &Place) -> bool {
+        // Up to the first pointer, the place is part of the local itself; behind it, it is where the pointer leads to.
+        let mut behind_pointer = false;
+        for step in &place.projections {
+            match step {
+                Projection::Field(_) => {}
+                Projection::Index { index, site } => {
+                    if site.is_some() || !self.is_stable(*index) {
+                        return false;
+                    }
+                    let is_slice = matches!(
+                        self.infer.shallow(&self.local_tys[place.local.index()]),
+                        super::infer::ITy::Slice { .. }
+                    );
+                    if behind_pointer || is_slice {
+                        behind_pointer = true;
+                    }
+                }
+                Projection::Deref => {
+                    // A pointer that lies in memory may change there.
+                    if behind_pointer {
+                        return false;
+                    }
+                    behind_pointer = true;
+                }
+            }
+        }
+        !behind_pointer || !self.locals[place.local].mutable
+    }
+
+    /// A second copy of a stable expression.
+    pub(super) fn copy_stable(&mut self, expr: ExprId) -> ExprId {
+        let kind = match self.exprs[expr].kind.clone() {
+            ExprKind::Borrow(place) => ExprKind::Borrow(self.copy_place(&place)),
+            ExprKind::SubSlice {
+                base,
+                start,
+                end,
+                site,
+            } => ExprKind::SubSlice {
+                base: self.copy_place(&base),
+                start: start.map(|start| self.copy_stable(start)),
+                end: end.map(|end| self.copy_stable(end)),
+                site,
+            },
+            ExprKind::Tuple(elems) => {
+                ExprKind::Tuple((elems.iter()).map(|elem| self.copy_stable(*elem)).collect())
+            }
+            kind => kind,
+        };
+        let copy = self.push_expr(kind, self.ty_of(expr), self.span_of(expr));
+        self.copy_literal(expr, copy);
+        copy
+    }
+}
