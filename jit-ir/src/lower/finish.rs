@@ -2,7 +2,7 @@
 
 use super::bounds::ReliedOn;
 use super::diag::{Code, Diagnostic};
-use super::externs::ExternUse;
+use super::externs::{ExternUse, extern_uses};
 use super::infer::ITy;
 use super::state::{self, Check, Digits, Lowering, OperatorClass};
 use crate::arena::{Arena, Handle};
@@ -78,7 +78,12 @@ fn check_depth(function: &Function, span: Span) -> Result<(), Vec<Diagnostic>> {
 impl Lowering<'_> {
     /// Decides every type, and checks what depends on them.
     fn settle_function(&mut self) -> Result<(), Vec<Diagnostic>> {
-        for (relation, conflict) in self.infer.solve() {
+        let questions = std::mem::take(&mut self.questions);
+        let uses = &mut self.extern_uses;
+        let failed = self
+            .infer
+            .solve(|infer| *uses = extern_uses(infer, questions));
+        for (relation, conflict) in failed {
             match conflict {
                 Some(conflict) => self.report_conflict(&conflict, relation.span),
                 None => self.diags.report(
@@ -89,6 +94,8 @@ impl Lowering<'_> {
                 ),
             }
         }
+        let result = self.result.clone();
+        self.is_left_to_rustc(&result);
         self.settle_types();
         self.settle_literals();
         self.run_checks();

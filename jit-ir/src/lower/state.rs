@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::bounds::Bounds;
 use super::diag::{Code, Collector, Diagnostic};
-use super::externs::ExternUse;
+use super::externs::{ExternUse, Question};
 use super::infer::{Conflict, ITy, Inference};
 use crate::arena::{Arena, Handle};
 use crate::expr::{ConstValue, Expr, ExprId, ExprKind, Place, Projection, SiteId};
@@ -102,6 +102,8 @@ pub(super) struct Lowering<'a> {
     /// What is known of the function; nothing while the crate is built.
     pub(super) instance: Option<&'a Instance>,
     /// What has to be asked of rustc.
+    pub(super) questions: Vec<(Span, Question)>,
+    /// The same when types are settled.
     pub(super) extern_uses: Vec<ExternUse>,
     pub(super) infer: Inference,
     pub(super) diags: Collector,
@@ -152,6 +154,7 @@ pub(super) fn lower<'a>(
     let mut lowering = Lowering {
         item,
         instance,
+        questions: Vec::new(),
         extern_uses: Vec::new(),
         infer,
         diags: Collector::default(),
@@ -278,7 +281,7 @@ impl Lowering<'_> {
     /// was reported, which saying more would only repeat.
     pub(super) fn is_reported(&mut self, ty: &ITy) -> bool {
         match self.infer.shallow(ty) {
-            ITy::Unknown => true,
+            ITy::Unknown(_) => true,
             ITy::Var(_) => !self.diags.is_empty() && !self.infer.is_literal_var(ty),
             _ => false,
         }
@@ -296,14 +299,14 @@ impl Lowering<'_> {
 
     /// Binds a name whose definition has been reported, so that its uses are not.
     pub(super) fn bind_reported(&mut self, ident: &hir::Ident) {
-        let local = self.push_local(ident.to_string(), ITy::Unknown, true, ident.span());
+        let local = self.push_local(ident.to_string(), ITy::REPORTED, true, ident.span());
         self.bind(ident, local);
     }
 
     /// Stands in for an expression with an error, which has been reported.
     pub(super) fn poison(&mut self, span: Span) -> ExprId {
         let value = ExprKind::Const(ConstValue::Bool(false));
-        self.push_expr(value, ITy::Unknown, span)
+        self.push_expr(value, ITy::REPORTED, span)
     }
 
     /// Takes back an expression that nothing uses, so that its operands may be used elsewhere.
