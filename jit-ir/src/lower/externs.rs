@@ -108,8 +108,8 @@ const WITNESS_DEPTH: usize = 12;
 impl Lowering<'_> {
     /// What a name means. `None` while the crate is built: then the question is noted for rustc.
     pub(super) fn ask(&mut self, node: Span, question: Question) -> Option<Extern> {
-        match self.instance {
-            Some(instance) => instance.externs.get(&node.0).cloned(),
+        match self.context {
+            Some(context) => context.instance.externs.get(&node.0).cloned(),
             None => {
                 self.questions.push((node, question));
                 None

@@ -115,9 +115,11 @@ impl Lowering<'_> {
         let result = self.result.clone();
         let function = Function {
             name: self.item.name().to_owned(),
-            module: (self.instance).map_or_else(String::new, |instance| instance.module.clone()),
+            module: (self.context)
+                .map_or_else(String::new, |context| context.instance.module.clone()),
             file: self.item.file.clone(),
             type_params: (self.type_params.iter())
+                .filter(|_| self.infer.keep_params)
                 .map(|name| TypeParam { name: name.clone() })
                 .collect(),
             params: std::mem::take(&mut self.params),
@@ -136,7 +138,7 @@ impl Lowering<'_> {
 
     /// Whether a type that cannot be resolved is so because only rustc knows it.
     fn is_left_to_rustc(&mut self, ty: &ITy) -> bool {
-        let unknown = self.instance.is_none() && self.infer.has_unknown(ty);
+        let unknown = self.context.is_none() && self.infer.has_unknown(ty);
         self.has_unknown |= unknown;
         unknown
     }
@@ -344,7 +346,7 @@ impl Lowering<'_> {
                 sites.push(Site {
                     kind: pending.kind,
                     span: self.position(pending.span),
-                    origin: 0,
+                    origin: self.context.map_or(0, |context| context.number),
                     node: pending.span.0,
                     operands: (pending.operands.iter())
                         .filter_map(|ty| self.infer.resolve(ty))

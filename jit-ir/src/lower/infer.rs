@@ -128,6 +128,8 @@ pub(crate) struct Inference {
     origins: Vec<Unknown>,
     /// Variables that rustc decides.
     asked: Vec<TyVar>,
+    /// Whether type parameters stay in the final types, also those that are bound.
+    pub(crate) keep_params: bool,
     /// What type parameters stand for, as far as that is known.
     pub(crate) bound: Vec<Option<ScalarTy>>,
 }
@@ -390,7 +392,10 @@ impl Inference {
         Some(match self.shallow(ty) {
             ITy::Unit => Ty::Unit,
             ITy::Scalar(scalar) => Ty::Scalar(scalar),
-            ITy::Param(index) => Ty::Param(index),
+            ITy::Param(index) => match self.bound.get(index as usize) {
+                Some(Some(scalar)) if !self.keep_params => Ty::Scalar(*scalar),
+                _ => Ty::Param(index),
+            },
             ITy::Tuple(elems) => Ty::Tuple(
                 elems
                     .iter()

@@ -100,7 +100,7 @@ pub(super) struct Target {
 pub(super) struct Lowering<'a> {
     pub(super) item: &'a hir::Function,
     /// What is known of the function; nothing while the crate is built.
-    pub(super) instance: Option<&'a Instance>,
+    pub(super) context: Option<Context<'a>>,
     /// What has to be asked of rustc.
     pub(super) questions: Vec<(Span, Question)>,
     /// The same when types are settled.
@@ -138,22 +138,31 @@ pub(super) struct Lowering<'a> {
 /// A tree deeper than this is evaluated into a temporary before it becomes an operand: the IR limits the depth of trees.
 const MAX_DEPTH: u32 = 100;
 
+/// An instance that is lowered.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    /// Its number among the instances.
+    pub(super) number: u32,
+    pub(super) instance: &'a Instance,
+}
+
 /// Lowers a function, types still open.
 pub(super) fn lower<'a>(
     item: &'a hir::Function,
-    instance: Option<&'a Instance>,
+    context: Option<Context<'a>>,
 ) -> Result<Lowering<'a>, Vec<Diagnostic>> {
     let mut infer = Inference::default();
-    infer.bound = (instance.iter())
-        .flat_map(|instance| &instance.type_args)
+    infer.bound = (context.iter())
+        .flat_map(|context| &context.instance.type_args)
         .map(|arg| match arg {
             TypeInfo::Scalar(scalar) => Some(*scalar),
             _ => None,
         })
         .collect();
+    infer.keep_params = context.is_none_or(|context| context.number == 0);
     let mut lowering = Lowering {
         item,
-        instance,
+        context,
         questions: Vec::new(),
         extern_uses: Vec::new(),
         infer,
