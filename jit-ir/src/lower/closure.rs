@@ -1,8 +1,399 @@
-//! Closures: kept as syntax, and lowered where they are called.
+//! Closures: kept as syntax with the names that they see, and lowered in place where they are called.
+
+use std::rc::Rc;
+
+use super::binding::{Binding, Scope};
+use super::diag::Code;
+use super::infer::ITy;
+use super::state::{Lowering, Value};
+use crate::expr::{ExprId, ExprKind, Place};
+use crate::func::LocalId;
+use crate::hir::{self, Span};
+use crate::stmt::{Block, Label, StmtKind};
 
 /// The number of a closure among [`super::state::Lowering::closures`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ClosureId(pub(super) usize);
 
-/// A closure of the source.
-pub(super) struct Closure {}
+/// Something that can be called: a closure, a function inside the function, the path of a function.
+#[derive(Clone)]
+pub(super) struct Closure {
+    code: Callable,
+    /// What names mean in it.
+    scopes: Rc<Vec<Scope>>,
+    /// The types of its parameters, which are the same in all calls.
+    params: Vec<ITy>,
+    result: ITy,
+}
+
+#[derive(Clone)]
+enum Callable {
+    Written(Rc<hir::ExprClosure>),
+    Path(Rc<hir::ExprPath>),
+    Item(Rc<hir::ItemFn>),
+}
+
+/// Where `return` leads to in a closure.
+pub(super) struct ReturnTarget {
+    label: Label,
+    /// Where the value goes.
+    slot: Option<LocalId>,
+    used: bool,
+}
+
+impl Lowering<'_> {
+    /// What stands for something that exists only while lowering.
+    pub(super) fn placeholder(&mut self, ty: ITy, span: Span) -> ExprId {
+        self.push_expr(ExprKind::Zeroed, ty, span)
+    }
+
+    fn push_closure(&mut self, closure: Closure, span: Span) -> ExprId {
+        let id = ClosureId(self.closures.len());
+        self.closures.push(closure);
+        self.placeholder(ITy::Closure(id), span)
+    }
+
+    /// `|a, b| body`.
+    pub(super) fn lower_closure(&mut self, expr: &hir::ExprClosure) -> ExprId {
+        let params = expr.inputs.iter().map(|_| self.infer.fresh()).collect();
+        let mut scopes = self.scopes.clone();
+        if expr.capture.is_some() {
+            self.copy_captured(expr, &mut scopes);
+        }
+        let closure = Closure {
+            code: Callable::Written(Rc::new(expr.clone())),
+            scopes: Rc::new(scopes),
+            params,
+            result: self.infer.fresh(),
+        };
+        self.push_closure(closure, expr.span())
+    }
+
+    /// `fn name(..) { .. }` inside the function: a name for something that captures nothing.
+    pub(super) fn lower_local_fn(&mut self, item: &hir::ItemFn) {
+        let closure = Closure {
+            code: Callable::Item(Rc::new(item.clone())),
+            scopes: Rc::new(Vec::new()),
+            params: item
+                .sig
+                .inputs
+                .iter()
+                .map(|_| self.infer.fresh())
+                .collect(),
+            result: self.infer.fresh(),
+        };
+        let value = self.push_closure(closure, item.fn_token);
+        self.bind_as(&item.sig.ident, Binding::Alias(value));
+    }
+
+    /// `move`: the closure has copies of the variables that it names, made now. Variables that never change need none.
+    fn copy_captured(&mut self, expr: &hir::ExprClosure, scopes: &mut [Scope]) {
+        let mut names = Vec::new();
+        super::captures::for_each_name(&expr.body, &mut |ident| names.push(ident.clone()));
+        for name in names {
+            let Some(Binding::Local(local)) = self.lookup_binding(&name) else {
+                continue;
+            };
+            let ty = self.local_tys[local.index()].clone();
+            let moved = matches!(
+                self.infer.shallow(&ty),
+                ITy::Slice { .. } | ITy::Ref { mutable: true, .. }
+            );
+            if !self.locals[local].mutable || moved {
+                continue;
+            }
+            let scope = (scopes.iter_mut().rev()).find(|scope| scope.contains_key(&name.name));
+            let Some(binding) = scope.and_then(|scope| scope.get_mut(&name.name)) else {
+                continue;
+            };
+            if !matches!(binding.0, Binding::Local(known) if known == local) {
+                continue;
+            }
+            let copy = self.push_local(name.name.clone(), ty, true, name.span);
+            binding.0 = Binding::Local(copy);
+            let value = self.load_local(local, name.span);
+            self.assign(copy, value);
+        }
+    }
+
+    /// An argument that is to be called: a closure, a variable that holds one, the path of a function.
+    pub(super) fn lower_callable(&mut self, expr: &hir::Expr) -> ExprId {
+        match expr {
+            hir::Expr::Paren(inner) => self.lower_callable(&inner.expr),
+            hir::Expr::Group(inner) => self.lower_callable(&inner.expr),
+            hir::Expr::Reference(inner) => self.lower_callable(&inner.expr),
+            hir::Expr::Closure(closure) => self.lower_closure(closure),
+            hir::Expr::Path(path) => {
+                let bound = (path.path.get_ident()).and_then(|ident| self.lookup_binding(ident));
+                if let Some(Binding::Alias(value)) = bound {
+                    return self.copy_stable(value);
+                }
+                if bound.is_some() {
+                    return self.lower_operand(expr);
+                }
+                self.lower_fn_path(path)
+            }
+            other => self.lower_operand(other),
+        }
+    }
+
+    /// The path of a function as a value.
+    pub(super) fn lower_fn_path(&mut self, path: &hir::ExprPath) -> ExprId {
+        let closure = Closure {
+            code: Callable::Path(Rc::new(path.clone())),
+            scopes: Rc::new(Vec::new()),
+            params: Vec::new(),
+            result: self.infer.fresh(),
+        };
+        self.push_closure(closure, path.span())
+    }
+
+    /// The closure that a name means, if it is one.
+    pub(super) fn closure_named(&self, path: &hir::Path) -> Option<ClosureId> {
+        let Binding::Alias(value) = self.lookup_binding(path.get_ident()?)? else {
+            return None;
+        };
+        match self.infer.shallow(&self.ty_of(value)) {
+            ITy::Closure(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// Calls the value of an expression, whose type says what it is, with arguments that were lowered in order.
+    pub(super) fn call_value(&mut self, callee: ExprId, args: Vec<ExprId>, span: Span) -> Value {
+        let ty = self.ty_of(callee);
+        match self.infer.shallow(&ty) {
+            ITy::Closure(id) => self.call_closure(id, args, span),
+            _ => {
+                for arg in args {
+                    self.drop_value(arg);
+                }
+                if !self.is_reported(&ty) {
+                    self.refuse(span, "a call of this", "call a closure or a function");
+                }
+                Value::Expr(self.poison(span))
+            }
+        }
+    }
+
+    /// Lowers the body of a closure in place of its call.
+    pub(super) fn call_closure(&mut self, id: ClosureId, args: Vec<ExprId>, span: Span) -> Value {
+        let closure = self.closures[id.0].clone();
+        if self.calling.contains(&id) {
+            self.refuse(span, "recursion", "write it as a loop");
+            return Value::Expr(self.poison(span));
+        }
+        self.calling.push(id);
+        let value = match &closure.code {
+            Callable::Path(path) => self.call_path(path, args, span),
+            Callable::Written(written) => {
+                if written.inputs.len() != args.len() {
+                    self.refuse_arity(written.inputs_begin, written.inputs.len(), args.len());
+                }
+                let output = written.output.as_deref();
+                let inputs: Vec<_> = written.inputs.iter().map(|pat| (pat, None)).collect();
+                self.inline(&closure, &inputs, output, args, span, |this| {
+                    this.lower_expr(&written.body)
+                })
+            }
+            Callable::Item(item) => {
+                let inputs: Vec<_> = (item.sig.inputs.iter())
+                    .filter_map(|input| match input {
+                        hir::FnArg::Typed(param) => Some((&param.pat, Some(&param.ty))),
+                        hir::FnArg::Receiver(_) => None,
+                    })
+                    .collect();
+                if inputs.len() != args.len() {
+                    self.refuse_arity(item.fn_token, inputs.len(), args.len());
+                }
+                if item.sig.output.is_none() {
+                    let _ = self.infer.unify(&closure.result, &ITy::Unit);
+                }
+                // Only other items are visible inside.
+                let mut closure = closure.clone();
+                closure.scopes = Rc::new(self.item_scopes());
+                let output = item.sig.output.as_ref();
+                self.inline(&closure, &inputs, output, args, span, |this| {
+                    this.lower_block(&item.block)
+                })
+            }
+        };
+        self.calling.pop();
+        value
+    }
+
+    fn refuse_arity(&mut self, span: Span, expected: usize, found: usize) {
+        self.diags.report(
+            Code::Call,
+            span,
+            format!("this has {expected} parameters, and is called with {found} arguments"),
+            "pass one argument for each parameter",
+        );
+    }
+
+    /// The scopes with nothing but items in them.
+    fn item_scopes(&self) -> Vec<Scope> {
+        let is_item = |binding: Binding| match binding {
+            Binding::Local(_) => false,
+            Binding::Alias(value) => match self.infer.shallow(&self.ty_of(value)) {
+                ITy::Closure(id) => matches!(self.closures[id.0].code, Callable::Item(_)),
+                _ => false,
+            },
+        };
+        let scopes = self.scopes.iter().map(|scope| {
+            (scope.iter())
+                .filter(|(_, (binding, _))| is_item(*binding))
+                .map(|(name, binding)| (name.clone(), *binding))
+                .collect()
+        });
+        scopes.collect()
+    }
+
+    fn inline(
+        &mut self,
+        closure: &Closure,
+        inputs: &[(&hir::Pat, Option<&hir::Type>)],
+        output: Option<&hir::Type>,
+        args: Vec<ExprId>,
+        span: Span,
+        body: impl FnOnce(&mut Self) -> Value,
+    ) -> Value {
+        let result = closure.result.clone();
+        if let Some(output) = output
+            && let Some(ty) = self.lower_ty(output)
+        {
+            self.expect_ty(&ty, &result, output.span());
+        }
+        let label = self.new_label();
+        let outer_result = std::mem::replace(&mut self.result, result.clone());
+        let outer_scopes = std::mem::replace(&mut self.scopes, (*closure.scopes).clone());
+        let outer_targets = std::mem::take(&mut self.targets);
+        self.returns.push(ReturnTarget {
+            label,
+            slot: None,
+            used: false,
+        });
+        self.scopes.push(Scope::new());
+        let (value, mut stmts) = self.in_frame(|this| {
+            for (index, (arg, (pat, ty))) in args.iter().zip(inputs).enumerate() {
+                if let Some(ty) = ty
+                    && let Some(ty) = this.lower_ty(ty)
+                {
+                    this.expect_expr(*arg, &ty);
+                }
+                let ty = this.ty_of(*arg);
+                if let Some(param) = closure.params.get(index) {
+                    this.agree(&ty, param, pat.span());
+                }
+                this.bind_pat(pat, *arg);
+            }
+            let value = body(this);
+            match value {
+                Value::Expr(value) => {
+                    let ty = this.ty_of(value);
+                    let span = this.span_of(value);
+                    this.agree(&ty, &result, span);
+                }
+                Value::Unit => this.agree(&ITy::Unit, &result, span),
+                Value::Never => {}
+            }
+            value
+        });
+        self.result = outer_result;
+        self.scopes = outer_scopes;
+        self.targets = outer_targets;
+        let target = self.returns.pop();
+        let Some(target) = target.filter(|target| target.used) else {
+            self.emit_all(stmts);
+            return value;
+        };
+        let value = match (value, target.slot) {
+            (Value::Expr(value), Some(slot)) => {
+                let ((), all) = self.in_frame(|this| {
+                    this.emit_all(stmts);
+                    this.assign(slot, value);
+                });
+                stmts = all;
+                Value::Expr(self.load_local(slot, span))
+            }
+            (Value::Never, Some(slot)) => Value::Expr(self.load_local(slot, span)),
+            _ => Value::Unit,
+        };
+        let body = Block { stmts };
+        self.emit(StmtKind::Labeled { label, body }, span);
+        value
+    }
+
+    /// Makes types equal, except those that exist only while lowering, which differ in every call.
+    fn agree(&mut self, found: &ITy, expected: &ITy, span: Span) {
+        if !self.is_compile_time(found) {
+            self.expect_ty(found, expected, span);
+        }
+    }
+
+    /// Whether something of this type exists only while lowering.
+    pub(super) fn is_compile_time(&self, ty: &ITy) -> bool {
+        match self.infer.shallow(ty) {
+            ITy::Closure(_) | ITy::Fn(_) | ITy::Iter(_) => true,
+            ITy::Tuple(elems) => elems.iter().any(|elem| self.is_compile_time(elem)),
+            ITy::Option(some) => self.is_compile_time(&some),
+            _ => false,
+        }
+    }
+
+    /// Leaves the function, or the closure whose body is being lowered.
+    pub(super) fn emit_return(&mut self, value: Option<ExprId>, span: Span) {
+        let Some(target) = self.returns.last_mut() else {
+            return self.emit(StmtKind::Return(value), span);
+        };
+        target.used = true;
+        let (label, slot) = (target.label, target.slot);
+        if let Some(value) = value {
+            let slot = match slot {
+                Some(slot) => slot,
+                None => {
+                    let slot = self.push_temp(self.ty_of(value), true, span);
+                    if let Some(target) = self.returns.last_mut() {
+                        target.slot = Some(slot);
+                    }
+                    slot
+                }
+            };
+            self.assign(slot, value);
+        }
+        self.emit(StmtKind::Break(label), span);
+    }
+
+    /// Calls a function by its path.
+    fn call_path(&mut self, path: &hir::ExprPath, args: Vec<ExprId>, span: Span) -> Value {
+        let names: Vec<&str> = (path.path.segments.iter())
+            .map(|segment| segment.ident.name.as_str())
+            .collect();
+        match (names.as_slice(), args.as_slice()) {
+            ([.., "Some"], [value]) => return Value::Expr(self.some(*value, span)),
+            (["drop"] | [.., "mem", "drop"], [value]) => {
+                self.drop_value(*value);
+                return Value::Unit;
+            }
+            ([.., "identity"], [value]) => return Value::Expr(*value),
+            _ => {}
+        }
+        Value::Expr(self.call_path_on(path, args, span))
+    }
+
+    /// `Some(value)`.
+    pub(super) fn some(&mut self, value: ExprId, span: Span) -> ExprId {
+        let ty = ITy::Option(Box::new(self.ty_of(value)));
+        let flag = ExprKind::Const(crate::expr::ConstValue::Bool(true));
+        let flag = self.push_expr(flag, ITy::BOOL, span);
+        self.push_expr(ExprKind::Tuple(vec![flag, value]), ty, span)
+    }
+
+    /// The value of a place that is only a local.
+    pub(super) fn loaded_local(&self, expr: ExprId) -> Option<LocalId> {
+        match &self.exprs[expr].kind {
+            ExprKind::Load(Place { local, projections }) if projections.is_empty() => Some(*local),
+            _ => None,
+        }
+    }
+}
