@@ -27,6 +27,32 @@ pub struct Program {
     pub hosts: Vec<Host>,
 }
 
+impl Program {
+    /// The status of an entry point that trapped at this site: sites are counted through all functions, from 1.
+    /// `None` if there is no such site.
+    pub fn status_of(&self, function: usize, site: SiteId) -> Option<u32> {
+        let called = self.functions.get(function)?;
+        let before = self.functions[..function].iter();
+        let first: usize = before.map(|func| func.sites.len()).sum();
+        called.site_by_index(site.index())?;
+        u32::try_from(first + site.index() + 1)
+            .ok()
+            .filter(|&status| status < HOST_PANICKED)
+    }
+
+    /// The function and the site that this status names, if it names one.
+    pub fn site_of_status(&self, status: u32) -> Option<(usize, SiteId)> {
+        let mut index = (status as usize).checked_sub(1)?;
+        for (function, func) in self.functions.iter().enumerate() {
+            if let Some(site) = func.site_by_index(index) {
+                return Some((function, site));
+            }
+            index -= func.sites.len();
+        }
+        None
+    }
+}
+
 /// A Rust function that is called through a trampoline.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Host {

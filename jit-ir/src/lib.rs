@@ -108,6 +108,7 @@ pub mod generate;
 pub mod hir;
 pub mod instance;
 pub mod intrinsic;
+pub mod layout;
 pub mod parse;
 pub mod print;
 pub mod rules;

@@ -168,7 +168,7 @@ pub enum Ty {
     /// The type parameter with this index in [`crate::Function::type_params`]; always a scalar in the end.
     /// Absent from specialized functions.
     Param(u32),
-    /// `(A, B, ..)` with two or more elements (or one: `(A,)`), each a scalar, a parameter or a tuple.
+    /// `(A, B, ..)` with two or more elements (or one: `(A,)`), each anything but unit.
     Tuple(#[serde(deserialize_with = "crate::encode::deserialize_nested")] Vec<Ty>),
     /// `[T; N]`: the elements one after the other.
     Array {
@@ -245,12 +245,54 @@ impl Ty {
     /// Whether a type parameter occurs in it.
     pub fn has_params(&self) -> bool {
         match self {
-            Ty::Unit | Ty::Scalar(_) => false,
             Ty::Param(_) => true,
-            Ty::Tuple(elems) => elems.iter().any(Ty::has_params),
-            Ty::Struct(ty) => ty.fields.iter().any(|field| field.ty.has_params()),
-            Ty::Array { elem, .. } | Ty::Slice { elem, .. } => elem.has_params(),
-            Ty::Ref { to, .. } => to.has_params(),
+            _ => self.parts().any(Ty::has_params),
+        }
+    }
+
+    /// The types directly inside, in order: elements, fields, what a reference points to.
+    pub fn parts(&self) -> impl DoubleEndedIterator<Item = &Ty> {
+        let (one, many, fields): (Option<&Ty>, &[Ty], &[FieldTy]) = match self {
+            Ty::Unit | Ty::Scalar(_) | Ty::Param(_) => (None, &[], &[]),
+            Ty::Tuple(elems) => (None, elems, &[]),
+            Ty::Array { elem, .. } | Ty::Slice { elem, .. } => (Some(elem), &[], &[]),
+            Ty::Ref { to, .. } => (Some(to), &[], &[]),
+            Ty::Struct(ty) => (None, &[], &ty.fields),
+        };
+        let fields = fields.iter().map(|field| &field.ty);
+        one.into_iter().chain(many).chain(fields)
+    }
+
+    /// Whether a reference or a slice occurs in it.
+    pub fn has_refs(&self) -> bool {
+        match self {
+            Ty::Ref { .. } | Ty::Slice { .. } => true,
+            _ => self.parts().any(Ty::has_refs),
+        }
+    }
+
+    /// Whether something may be stored through a value of this type.
+    pub fn has_mutable_refs(&self) -> bool {
+        match self {
+            Ty::Ref { mutable: true, .. } | Ty::Slice { mutable: true, .. } => true,
+            _ => self.parts().any(Ty::has_mutable_refs),
+        }
+    }
+
+    /// The element or field with this number of a tuple or struct.
+    pub fn field(&self, field: u32) -> Option<&Ty> {
+        match self {
+            Ty::Tuple(elems) => elems.get(field as usize),
+            Ty::Struct(ty) => Some(&ty.fields.get(field as usize)?.ty),
+            _ => None,
+        }
+    }
+
+    /// What an index selects, of a slice or an array.
+    pub fn element(&self) -> Option<&Ty> {
+        match self {
+            Ty::Array { elem, .. } | Ty::Slice { elem, .. } => Some(elem),
+            _ => None,
         }
     }
 

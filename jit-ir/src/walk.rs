@@ -2,7 +2,9 @@
 //! depth that the verifier enforces so that later stages may recurse.
 
 use crate::arena::Arena;
-use crate::expr::{Expr, ExprId, ExprKind, Place, Projection};
+use crate::expr::{Expr, ExprId, ExprKind, Place, Projection, SiteId};
+use crate::func::Function;
+use crate::span::Span;
 use crate::stmt::{Block, Stmt, StmtKind};
 use crate::ty::Ty;
 
@@ -20,6 +22,20 @@ impl Place {
             match projection {
                 Projection::Index { index, site: _ } => visit(*index),
                 Projection::Field(_) | Projection::Deref => {}
+            }
+        }
+    }
+
+    /// Calls `visit` with the sites of the indices, in order of evaluation.
+    pub fn for_each_site(&self, mut visit: impl FnMut(SiteId)) {
+        for projection in &self.projections {
+            match projection {
+                Projection::Index {
+                    site: Some(site), ..
+                } => visit(*site),
+                Projection::Index { site: None, .. }
+                | Projection::Field(_)
+                | Projection::Deref => {}
             }
         }
     }
@@ -68,7 +84,34 @@ impl ExprKind {
         }
     }
 
-    /// The place that it reads from, if it reads from one.
+    /// The site of the operation itself: not those of a place's indices.
+    pub fn site(&self) -> Option<SiteId> {
+        match self {
+            ExprKind::Unary { site, .. }
+            | ExprKind::Binary { site, .. }
+            | ExprKind::Call { site, .. }
+            | ExprKind::SubSlice { site, .. } => *site,
+            ExprKind::NumCast { site, .. } => Some(*site),
+            ExprKind::Const(_)
+            | ExprKind::Named(_)
+            | ExprKind::DebugAssertions
+            | ExprKind::Load(_)
+            | ExprKind::Len(_)
+            | ExprKind::Borrow(_)
+            | ExprKind::Table(_)
+            | ExprKind::Array(_)
+            | ExprKind::Repeat(_)
+            | ExprKind::Struct(_)
+            | ExprKind::Zeroed
+            | ExprKind::ShortCircuit { .. }
+            | ExprKind::Select { .. }
+            | ExprKind::Cast { .. }
+            | ExprKind::NumCastFits { .. }
+            | ExprKind::Tuple(_) => None,
+        }
+    }
+
+    /// The place that it reads from or points to, if there is one.
     pub fn place(&self) -> Option<&Place> {
         match self {
             ExprKind::Load(place)
@@ -97,6 +140,24 @@ impl ExprKind {
 }
 
 impl StmtKind {
+    /// Where the statement stores.
+    pub fn place(&self) -> Option<&Place> {
+        match self {
+            StmtKind::Assign { place, .. } => Some(place),
+            StmtKind::Call { result, .. } | StmtKind::HostCall { result, .. } => result.as_ref(),
+            StmtKind::Eval(_)
+            | StmtKind::If { .. }
+            | StmtKind::For(_)
+            | StmtKind::While { .. }
+            | StmtKind::Forever { .. }
+            | StmtKind::Labeled { .. }
+            | StmtKind::Break(_)
+            | StmtKind::Continue(_)
+            | StmtKind::Return(_)
+            | StmtKind::Trap { .. } => None,
+        }
+    }
+
     /// Calls `visit` with each expression that the statement itself evaluates, in order of evaluation; those of nested
     /// blocks are left out.
     pub fn for_each_expr(&self, mut visit: impl FnMut(ExprId)) {
@@ -178,6 +239,38 @@ impl Block {
     }
 }
 
+impl Function {
+    /// Calls `visit` with every type that is written somewhere, and where.
+    pub fn for_each_ty<'a>(&'a self, mut visit: impl FnMut(&'a Ty, Span)) {
+        visit(&self.result, Span::UNKNOWN);
+        for table in &self.tables {
+            visit(&table.ty, Span::UNKNOWN);
+        }
+        for (_, local) in self.locals.iter() {
+            visit(&local.ty, local.span);
+        }
+        for (_, site) in self.sites.iter() {
+            for ty in &site.operands {
+                visit(ty, site.span);
+            }
+        }
+        for (id, expr) in self.exprs.iter() {
+            let span = self.span_of(id);
+            visit(&expr.ty, span);
+            if let ExprKind::NumCastFits { target, .. } = &expr.kind {
+                visit(target, span);
+            }
+        }
+    }
+
+    /// Whether blocks and types nest at most as deep as the limits say, so that walks may recurse over them.
+    pub fn depths_fit(&self) -> bool {
+        let mut fit = self.body.depth() <= MAX_BLOCK_DEPTH;
+        self.for_each_ty(|ty, _| fit &= ty.depth() <= MAX_TYPE_DEPTH);
+        fit
+    }
+}
+
 impl Ty {
     /// How deep the type nests; see [`MAX_TYPE_DEPTH`].
     pub fn depth(&self) -> usize {
@@ -185,15 +278,7 @@ impl Ty {
         let mut open = vec![(self, 1)];
         while let Some((ty, depth)) = open.pop() {
             deepest = deepest.max(depth);
-            match ty {
-                Ty::Unit | Ty::Scalar(_) | Ty::Param(_) => {}
-                Ty::Tuple(elems) => open.extend(elems.iter().map(|elem| (elem, depth + 1))),
-                Ty::Array { elem, .. } | Ty::Slice { elem, .. } => open.push((elem, depth + 1)),
-                Ty::Ref { to, .. } => open.push((to, depth + 1)),
-                Ty::Struct(ty) => {
-                    open.extend(ty.fields.iter().map(|field| (&field.ty, depth + 1)));
-                }
-            }
+            open.extend(ty.parts().map(|part| (part, depth + 1)));
         }
         deepest
     }

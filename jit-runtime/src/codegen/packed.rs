@@ -9,6 +9,8 @@ use super::abi::{EntryArg, EntryLayout, PackedEntry, TrapPayload, site_of_status
 pub enum PackedArg {
     /// The bits of a scalar, zero-extended.
     Scalar(u128),
+    /// The address of a value that is passed by reference.
+    Ref(*mut u8),
     /// The first element and the number of elements of a slice.
     Slice {
         /// Not null, and aligned for the element, also if there is none.
