@@ -123,3 +123,33 @@ impl Marker for NotJitted {
 pub fn any<T>() -> T {
     unreachable!("hotloop evaluates no witness")
 }
+
+/// A value of the type of a value.
+pub fn value_of<T>(_value: &T) -> T {
+    any()
+}
+
+/// An array of any length.
+pub fn array_of<T, const N: usize>(_elem: T) -> [T; N] {
+    any()
+}
+
+/// A slice.
+pub fn slice_of<'a, T>(_elem: T) -> &'a [T] {
+    any()
+}
+
+/// A mutable slice.
+pub fn slice_of_mut<'a, T>(_elem: T) -> &'a mut [T] {
+    any()
+}
+
+/// A reference.
+pub fn ref_of<'a, T>(_to: T) -> &'a T {
+    any()
+}
+
+/// A mutable reference.
+pub fn mut_of<'a, T>(_to: T) -> &'a mut T {
+    any()
+}

@@ -93,34 +93,35 @@ impl HostResult for () {}
 
 macro_rules! host_fns {
     ($(($($param:ident $index:literal)*))*) => { $(
-        impl<F, R, $($param),*> HostFn<fn($($param),*) -> R> for F
+        impl<Host, R, $($param),*> HostFn<fn($($param),*) -> R> for Host
         where
-            F: Fn($($param),*) -> R + Copy,
+            Host: Fn($($param),*) -> R + Copy,
             R: HostResult,
             $($param: HostScalar,)*
         {
             fn host(self, path: &str) -> (HostInfo, HostCall) {
                 #[allow(unused_variables)]
-                unsafe extern "C" fn trampoline<F: Fn($($param),*) -> R + Copy, R, $($param),*>(
+                unsafe extern "C" fn trampoline<Host: Fn($($param),*) -> R + Copy, R, $($param),*>(
                     args: *const u128,
                     result: *mut u128,
                 ) -> u32 {
                     caught(|| {
-                        // SAFETY: only `host` below makes this trampoline, and it has an `F`.
-                        let function = unsafe { conjure::<F>() };
+                        // SAFETY: only `host` below makes this trampoline, and it has a `Host`.
+                        let function = unsafe { conjure::<Host>() };
                         // SAFETY: compiled code passes the arguments that the description asks for, as bits: the low ones and hence the
                         // first, since only little-endian machines are compiled for.
-                        let value = unsafe { function($(args.add($index).cast::<$param>().read()),*) };
+                        let value = function($(unsafe { args.add($index).cast::<$param>().read() }),*);
                         // SAFETY: there are 16 bytes for the result, aligned for every scalar.
                         unsafe { result.cast::<R>().write(value) };
                     })
                 }
+                let params: Vec<Option<ScalarTy>> = vec![$(scalar_of::<$param>()),*];
                 let info = HostInfo {
                     name: path.to_owned(),
-                    params: [$(scalar_of::<$param>()),*].into_iter().flatten().collect(),
+                    params: params.into_iter().flatten().collect(),
                     result: result_of::<R>().flatten(),
                 };
-                (info, trampoline::<F, R, $($param),*>)
+                (info, trampoline::<Host, R, $($param),*>)
             }
         }
     )* };

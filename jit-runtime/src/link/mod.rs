@@ -13,9 +13,11 @@ use std::ptr;
 use std::sync::Arc;
 
 use hotloop_ir::hir;
-use hotloop_ir::instance::{ConstInfo, Extern, HostInfo, Instance, TypeInfo};
+use hotloop_ir::instance::{Extern, HostInfo, Instance};
 
-pub use deps::{Deps, InstanceFn, Jitted, Marker, NotJitted, Twin, any};
+pub use deps::{
+    Deps, InstanceFn, Jitted, Marker, NotJitted, Twin, any, array_of, mut_of, ref_of, slice_of, slice_of_mut, value_of,
+};
 pub use host::{HostCall, HostFn, Print, PrintFn};
 pub(crate) use host::{resume_host_panic, symbol_of_host};
 

@@ -14,7 +14,9 @@ mod writer;
 use hotloop_ir::instance::{ConstInfo, TypeInfo};
 
 pub use params::{describe_param, scalar_of, write_param};
-pub use structs::{Field, describe_array, describe_enum, describe_struct, describe_tuple};
+pub use structs::{
+    Field, describe_array, describe_enum, describe_ref, describe_slice, describe_struct, describe_tuple,
+};
 pub use writer::ConstWriter;
 
 /// A type that jitted functions can use: numbers, `bool`, tuples, arrays, references and slices of these, and structs and enums without

@@ -125,3 +125,19 @@ fn is_part(ty: &TypeInfo) -> bool {
         | TypeInfo::Unknown(_) => false,
     }
 }
+
+/// The description of `&[T]` or `&mut [T]`.
+pub fn describe_slice(elem: TypeInfo, mutable: bool) -> TypeInfo {
+    TypeInfo::Slice {
+        elem: Arc::new(elem),
+        mutable,
+    }
+}
+
+/// The description of `&T` or `&mut T`.
+pub fn describe_ref(to: TypeInfo, mutable: bool) -> TypeInfo {
+    TypeInfo::Ref {
+        to: Arc::new(to),
+        mutable,
+    }
+}
