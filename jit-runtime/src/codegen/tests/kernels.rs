@@ -2,8 +2,8 @@
 
 use hotloop_ir::{BinaryOp, FastMath, Function, ScalarTy, Ty};
 
-use super::build::{Builder, site, slice};
-use super::{Loaded, slice_arg};
+use super::build::{Builder, slice, status};
+use super::{Loaded, alone, slice_arg};
 use crate::codegen::packed::{PackedArg, PackedOutcome};
 use crate::pipeline::{CompileRequest, compile};
 
@@ -48,7 +48,7 @@ pub(super) fn dot_works() {
     let PackedOutcome::Trapped(at, payload) = dot.call(&args) else {
         panic!("index 2 is outside");
     };
-    assert_eq!((at, &payload.operands[..2]), (site(1), &[2, 2][..]));
+    assert_eq!((at, &payload.operands[..2]), (status(1), &[2, 2][..]));
 }
 
 #[test]
@@ -70,7 +70,10 @@ fn checked_addition_traps_with_both_operands() {
     let PackedOutcome::Trapped(at, payload) = call(-100, -100) else {
         panic!("-200 is no `i8`");
     };
-    assert_eq!((at, payload.operands), (site(0), [156, 156, 0]));
+    assert_eq!(
+        (at, &payload.operands[..3]),
+        (status(0), &[156, 156, 0][..])
+    );
 }
 
 #[test]
@@ -214,7 +217,7 @@ fn optimized(func: &Function) -> String {
         keep_llvm_ir: true,
         ..CompileRequest::default()
     };
-    let object = compile(func, &request).unwrap_or_else(|error| panic!("{error}"));
+    let object = compile(&alone(func), &request).unwrap_or_else(|error| panic!("{error}"));
     object.llvm_after.expect("it was asked for")
 }
 
@@ -283,7 +286,8 @@ fn a_statement_has_one_branch_for_its_checks() {
             keep_llvm_ir: true,
             ..CompileRequest::default()
         };
-        let object = compile(&stencil(checked), &request).unwrap_or_else(|error| panic!("{error}"));
+        let object =
+            compile(&alone(&stencil(checked)), &request).unwrap_or_else(|error| panic!("{error}"));
         let text = object.llvm_before.expect("it was asked for");
         assert_eq!(
             text.matches("label %failing, label %checked").count(),

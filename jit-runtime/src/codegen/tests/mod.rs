@@ -4,7 +4,7 @@ mod build;
 mod calls;
 mod kernels;
 
-use hotloop_ir::Function;
+use hotloop_ir::{Function, Program};
 
 use super::abi::{EntryLayout, PackedEntry};
 use super::packed::{PackedArg, PackedOutcome, call_packed};
@@ -21,11 +21,15 @@ pub(crate) struct Loaded {
 
 impl Loaded {
     pub(crate) fn new(func: &Function) -> Self {
+        Self::of_program(&alone(func))
+    }
+
+    pub(crate) fn of_program(program: &Program) -> Self {
         let request = CompileRequest {
             packed_entry: true,
             ..CompileRequest::default()
         };
-        let object = compile(func, &request).unwrap_or_else(|error| panic!("{error}"));
+        let object = compile(program, &request).unwrap_or_else(|error| panic!("{error}"));
         let code =
             load_object(&object.bytes, &symbols::resolve).unwrap_or_else(|error| panic!("{error}"));
         let packed = object.packed_symbol.expect("it was asked for");
@@ -33,7 +37,7 @@ impl Loaded {
         Loaded {
             // SAFETY: the symbol is that of the packed entry point.
             entry: unsafe { std::mem::transmute::<*const (), PackedEntry>(address) },
-            layout: EntryLayout::of(func).expect("it compiled"),
+            layout: EntryLayout::of(&program.functions[0]).expect("it compiled"),
             _code: code,
         }
     }
@@ -41,6 +45,14 @@ impl Loaded {
     pub(crate) fn call(&self, args: &[PackedArg]) -> PackedOutcome {
         // SAFETY: the layout is the function's; the tests pass slices of their own, each once.
         unsafe { call_packed(self.entry, &self.layout, args) }.expect("arguments fit the layout")
+    }
+}
+
+/// The program of one function.
+pub(crate) fn alone(func: &Function) -> Program {
+    Program {
+        functions: vec![func.clone()],
+        hosts: Vec::new(),
     }
 }
 
