@@ -3,9 +3,8 @@
 use hotloop_ir::{BinaryOp, FastMath, Function, ScalarTy, Ty};
 
 use super::build::{Builder, slice, status};
-use super::{Loaded, alone, slice_arg};
+use super::{Loaded, alone, emitted, slice_arg};
 use crate::codegen::packed::{PackedArg, PackedOutcome};
-use crate::pipeline::{CompileRequest, compile};
 
 fn returned(bits: u128) -> PackedOutcome {
     PackedOutcome::Returned(vec![bits])
@@ -211,14 +210,8 @@ pub(crate) fn stencil(checked: bool) -> Function {
     b.finish()
 }
 
-/// The LLVM IR of a function after optimization.
 fn optimized(func: &Function) -> String {
-    let request = CompileRequest {
-        keep_llvm_ir: true,
-        ..CompileRequest::default()
-    };
-    let object = compile(&alone(func), &request).unwrap_or_else(|error| panic!("{error}"));
-    object.llvm_after.expect("it was asked for")
+    super::optimized(&alone(func))
 }
 
 /// Whether some line has all of these.
