@@ -42,9 +42,18 @@ fn local_arrays_are_filled_indexed_and_copied() {
         }",
     );
     let call = |i, x: f64| f.call(&[usize_arg(i), PackedArg::Scalar(bits(x))]);
-    assert_eq!(call(0, 5.0), PackedOutcome::Returned(words(&[7.0, 2.0, 6.0])));
-    assert_eq!(call(1, 5.0), PackedOutcome::Returned(words(&[7.0, 2.0, 6.0])));
-    assert_eq!(call(2, 5.0), PackedOutcome::Returned(words(&[5.0, 2.0, 7.0])));
+    assert_eq!(
+        call(0, 5.0),
+        PackedOutcome::Returned(words(&[7.0, 2.0, 6.0]))
+    );
+    assert_eq!(
+        call(1, 5.0),
+        PackedOutcome::Returned(words(&[7.0, 2.0, 6.0]))
+    );
+    assert_eq!(
+        call(2, 5.0),
+        PackedOutcome::Returned(words(&[5.0, 2.0, 7.0]))
+    );
     let PackedOutcome::Trapped(1, payload) = call(3, 5.0) else {
         panic!("index 3 is outside");
     };
@@ -106,7 +115,8 @@ struct Particle {
     alive: bool,
 }
 
-const PARTICLE: &str = "struct P size 40 align 8 { position: [f64; 3] at 8, alive: bool at 32, charge: i8 at 0 };\n";
+const PARTICLE: &str =
+    "struct P size 40 align 8 { position: [f64; 3] at 8, alive: bool at 32, charge: i8 at 0 };\n";
 
 #[test]
 fn structs_have_their_fields_where_rustc_put_them() {
@@ -157,7 +167,11 @@ fn structs_have_their_fields_where_rustc_put_them() {
     assert_eq!(words.len(), 3);
     assert_eq!((words[0] as i8, words[0] >> 64), (-3, bits(3.0)));
     assert_eq!((words[1] as u64, words[2] as u8), (0.5_f64.to_bits(), 1));
-    let args = [slice_arg(&mut particles), usize_arg(5), PackedArg::Scalar(0)];
+    let args = [
+        slice_arg(&mut particles),
+        usize_arg(5),
+        PackedArg::Scalar(0),
+    ];
     assert!(matches!(f.call(&args), PackedOutcome::Trapped(2, _)));
 }
 
@@ -182,7 +196,10 @@ fn references_lead_to_parts_of_locals() {
     );
     assert_eq!(f.call(&[usize_arg(2)]), returned([3, 16 + 5 + 6]));
     assert_eq!(f.call(&[usize_arg(0)]), returned([3, 11 + 1 + 1]));
-    assert!(matches!(f.call(&[usize_arg(3)]), PackedOutcome::Trapped(1, _)));
+    assert!(matches!(
+        f.call(&[usize_arg(3)]),
+        PackedOutcome::Trapped(1, _)
+    ));
 }
 
 #[test]
@@ -265,9 +282,9 @@ fn slices_swap_and_hide_in_tuples() {
 #[test]
 fn tables_are_constants() {
     let text = "fn f(i: usize) -> (u16, u16) {
-            table#0 = \"k::TABLE\": [u16; 3] = \"0100ff00feca\";
             let t: &[u16; 3];
             let s: &[u16];
+            table#0 = \"k::TABLE\": [u16; 3] = \"0100ff00feca\";
             site @0 = index with usize, usize;
             t = table#0;
             s = &t.*[..];
@@ -275,7 +292,10 @@ fn tables_are_constants() {
         }";
     let f = Loaded::from_text(text);
     assert_eq!(f.call(&[usize_arg(1)]), returned([0xff, 0xcafe]));
-    assert!(matches!(f.call(&[usize_arg(3)]), PackedOutcome::Trapped(1, _)));
+    assert!(matches!(
+        f.call(&[usize_arg(3)]),
+        PackedOutcome::Trapped(1, _)
+    ));
     let optimized = super::optimized(&super::parsed(text));
     let folded = |line: &str| line.contains("store i16 -13570");
     assert!(optimized.lines().any(folded), "{optimized}");
@@ -284,13 +304,12 @@ fn tables_are_constants() {
 /// The guard sees indices of arrays in arrays, and behind references; what it computes early it finds without an index.
 #[test]
 fn guards_cover_nested_places() {
-    let text = "struct M size 24 align 8 { data: &[f64] at 0, cols: usize at 16 };
-        fn f(m: &M, a: &mut [[f64; 4]; 4], i: usize, j: usize) {
+    let text = "fn f(m: &(&[f64], usize), a: &mut [[f64; 4]; 4], i: usize, j: usize) {
             site @0 = index with usize, usize;
             site @1 = index with usize, usize;
             site @2 = index with usize, usize;
-            site @3 = + with usize, usize;
-            site @4 = * with usize, usize;
+            site @3 = binary + with usize, usize;
+            site @4 = binary * with usize, usize;
             a.*[i]@0[j]@1 = m.*.0[((i * m.*.1)@4 + j)@3]@2;
         }";
     let f = Loaded::from_text(text);

@@ -275,13 +275,7 @@ fn checks_against_the_end_of_the_loop_vanish() {
 #[test]
 fn a_statement_has_one_branch_for_its_checks() {
     for checked in [false, true] {
-        let request = CompileRequest {
-            keep_llvm_ir: true,
-            ..CompileRequest::default()
-        };
-        let object =
-            compile(&alone(&stencil(checked)), &request).unwrap_or_else(|error| panic!("{error}"));
-        let text = object.llvm_before.expect("it was asked for");
+        let text = emitted(&alone(&stencil(checked)));
         assert_eq!(
             text.matches("label %failing, label %checked").count(),
             1,

@@ -6,7 +6,7 @@ mod calls;
 mod kernels;
 mod programs;
 
-use hotloop_ir::{Function, Program};
+use hotloop_ir::{Function, Program, parse_program, verify_specialized_program};
 
 use super::abi::{EntryLayout, PackedEntry};
 use super::packed::{PackedArg, PackedOutcome, call_packed};
@@ -62,7 +62,7 @@ impl Loaded {
 /// The program in a text, verified.
 pub(crate) fn parsed(text: &str) -> Program {
     let program = parse_program(text).unwrap_or_else(|error| panic!("{error}"));
-    if let Err(errors) = verify_program(&program) {
+    if let Err(errors) = verify_specialized_program(&program) {
         panic!("{errors:?}");
     }
     program
