@@ -154,7 +154,6 @@ impl Place {
     }
 
     /// The site of the last step, if that is an index.
-    #[cfg(feature = "frontend")]
     pub(crate) fn index_site(&self) -> Option<SiteId> {
         match self.projections.last()? {
             Projection::Index { site, .. } => *site,

@@ -1,66 +1,9 @@
-//! What is wrong with a function, where, and what to do about it.
+//! Problems at the tokens of the source.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 
-macro_rules! codes {
-    ($($variant:ident = $summary:literal, $note:literal;)*) => {
-        /// The kind of a problem.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[allow(missing_docs)]
-        pub enum Code { $($variant,)* }
-
-        impl Code {
-            /// Every code once.
-            pub const ALL: &'static [Code] = &[$(Code::$variant),*];
-            /// A few words.
-            pub const fn summary(self) -> &'static str {
-                match self { $(Code::$variant => $summary,)* }
-            }
-            /// Why it is refused, in a sentence or two.
-            pub const fn note(self) -> &'static str {
-                match self { $(Code::$variant => $note,)* }
-            }
-        }
-    };
-}
-
-codes! {
-    Signature = "signature that cannot be jitted",
-        "A jitted function is a free, safe function with a body whose parameters are slices and scalars and whose result is \
-         a scalar, a tuple of scalars or nothing. That is what can be passed to machine code that was compiled at run time.";
-    Type = "type that cannot be captured",
-        "Captured code computes with numbers, truth values, tuples of them, and slices of them. Types that own memory or have \
-         behaviour of their own (`Vec`, `String`, `HashMap`, trait objects) stay outside: pass their contents as slices.";
-    Pattern = "pattern that cannot be captured",
-        "Variables are bound by name, by `_`, or by tuples of these.";
-    Expression = "expression that cannot be captured",
-        "The expression is Rust, but outside the language that the loop IR can represent.";
-    Item = "item inside a jitted function",
-        "Items inside the body are not visible to the capture.";
-    Attribute = "attribute inside a jitted function",
-        "`#[cfg]` inside the body would be decided after the capture, so the captured code could differ from what rustc compiles.";
-    Macro = "macro that cannot be captured",
-        "An attribute macro sees other macros unexpanded; only those of std with a known meaning are captured.";
-    Call = "call that cannot be captured",
-        "Only numeric methods of std and num-traits are known to the capture.";
-    Method = "method that cannot be captured",
-        "Only numeric methods of std and num-traits are known to the capture, and for a type parameter only those of its \
-         num-traits bounds.";
-    Name = "name that is not a local variable",
-        "An attribute macro sees tokens, not definitions: it knows the function's parameters and variables, the scalar types \
-         and their constants.";
-    Mismatch = "types that do not agree",
-        "The capture infers types as rustc does, so that the compiled code computes the same. Here it found two different ones.";
-    Annotation = "type that is not known",
-        "The capture sees no definitions, so that it sometimes needs a type written down where rustc does not.";
-    Loop = "loop that cannot be captured",
-        "`for` runs over ranges of integers, `while` over conditions.";
-    Literal = "literal that cannot be captured",
-        "Integers, floats, bytes and truth values are numbers; characters and strings are not.";
-    Panic = "panic message that cannot be captured",
-        "The message of a panic must be a literal without arguments.";
-}
+use crate::lower::Code;
 
 /// One problem of a function.
 #[derive(Clone, Debug)]
@@ -80,41 +23,5 @@ impl Diagnostic {
     pub fn to_compile_error(&self) -> TokenStream {
         let text = format!("{}\nhelp: {}", self.message, self.help);
         quote_spanned! { self.span => ::core::compile_error!(#text); }
-    }
-}
-
-/// Collects problems, so that one build shows all of them.
-#[derive(Debug, Default)]
-pub(crate) struct Collector {
-    found: Vec<Diagnostic>,
-}
-
-impl Collector {
-    pub(crate) fn report(
-        &mut self,
-        code: Code,
-        span: Span,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) {
-        self.found.push(Diagnostic {
-            code,
-            message: message.into(),
-            help: help.into(),
-            span,
-        });
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.found.len()
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.found.is_empty()
-    }
-
-    /// All problems; the collector is spent.
-    pub(crate) fn into_found(self) -> Vec<Diagnostic> {
-        self.found
     }
 }

@@ -1,57 +1,40 @@
-//! Capture: a function as syn parsed it becomes IR.
-//!
-//! One walk over the body lowers it and infers its types at once: an expression gets a type variable where its type is not
-//! known yet, and `finish` writes the answers in. What an expression needs done before it (a block with statements, a
-//! `match`-like `if`) is emitted as statements into the current frame; operands to its left that such statements could change are
-//! put into temporaries first, so that everything happens in Rust's order.
+//! Capture: a function as syn parsed it becomes [`crate::hir`], is looked at by [`crate::lower::check`], and is kept with its tokens.
 
-mod bounds;
+mod attributes;
+mod convert;
 mod diag;
-mod expr;
-mod finish;
-mod infer;
-mod loops;
-mod lower;
-mod macros;
-mod methods;
-mod pat;
-mod paths;
-mod place;
-mod replay;
+mod lets;
+mod nodes;
 mod show;
-mod signature;
-mod stmt;
 #[cfg(test)]
 mod tests;
-mod ty;
 
-pub use diag::{Code, Diagnostic};
-use proc_macro2::{Span, TokenStream};
+pub use diag::Diagnostic;
+pub use nodes::{NodeTable, PanicMacro, PanicNode, PanicNodeKind};
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, format_ident, quote};
 
-use crate::func::Function;
+use crate::hir;
+pub use crate::lower::{Code, ExternKind, ExternUse, Witness};
+use crate::lower::{ReliedOn, check};
 
 /// A function that was captured.
 #[derive(Debug)]
 pub struct Captured {
-    /// Its IR, generic if the function is.
-    pub function: Function,
-    /// For each trap site of the function, in the same order, how to panic there.
-    pub sites: Vec<CapturedSite>,
+    /// Its syntax.
+    pub function: hir::Function,
     /// The user's function, with the types that were inferred for its `let`s written in, so that a disagreement with rustc is
     /// a compile error at that `let`.
     pub retained: syn::ItemFn,
     /// What the capture took for granted: that a type parameter (by its index) has a trait, a path below num-traits' root. The
     /// user's bounds imply it, unless a trait of theirs has the name of one of num-traits.
     pub relied_on: Vec<(usize, TokenStream)>,
-}
-
-/// How the shim panics at a trap site.
-#[derive(Debug)]
-pub struct CapturedSite {
-    /// The user's token that the panic is located at.
-    pub span: Span,
-    /// Statements that do again what the user's code did, on the operands in the payload `__hotloop_trap`.
-    pub replay: TokenStream,
+    /// What has to be asked of rustc.
+    pub extern_uses: Vec<ExternUse>,
+    /// The tokens of the nodes.
+    pub nodes: NodeTable,
+    /// Every node that may panic.
+    pub panics: Vec<PanicNode>,
 }
 
 /// Captures a function.
@@ -59,23 +42,67 @@ pub struct CapturedSite {
 /// # Errors
 /// All problems of the function, in the order of the source.
 pub fn capture(item: &syn::ItemFn) -> Result<Captured, Vec<Diagnostic>> {
-    // The addresses of `let`s identify them between the walk and the writing of their types, so walk the copy.
+    // The addresses of `let`s identify them between the conversion and the writing of their types, so convert the copy.
     let mut retained = item.clone();
-    let lowered = lower::lower(&retained)?;
-    let relied_on = (lowered.bounds.iter().enumerate())
-        .flat_map(|(index, bounds)| {
-            bounds
-                .relied_on()
-                .into_iter()
-                .map(move |path| (index, path))
+    let converted = convert::convert(&retained, None).map_err(|span| {
+        let name = &item.sig.ident;
+        vec![Diagnostic {
+            code: Code::Expression,
+            message: format!("`{name}` is nested too deeply to be captured by `#[jit]`"),
+            help: "split the innermost blocks off, or turn a long `else if` chain around"
+                .to_owned(),
+            span,
+        }]
+    })?;
+    let nodes = converted.nodes;
+    let checked = check(&converted.function).map_err(|problems| {
+        (problems.into_iter())
+            .map(|problem| Diagnostic {
+                code: problem.code,
+                message: problem.message,
+                help: problem.help,
+                span: nodes.span(problem.span),
+            })
+            .collect::<Vec<_>>()
+    })?;
+    let params: Vec<Ident> = (item.sig.generics.type_params())
+        .map(|param| param.ident.clone())
+        .collect();
+    let lets = &converted.lets;
+    let let_types: Vec<_> = (checked.let_types.iter())
+        .filter_map(|(node, ty)| {
+            let (address, _) = lets.iter().find(|(_, known)| known == node)?;
+            Some((*address, ty))
         })
         .collect();
-    let (function, sites, let_types) = finish::finish(lowered)?;
-    finish::write_let_types(&mut retained, &let_types);
+    lets::write_let_types(&mut retained, &params, &let_types);
+    let relied_on = (checked.relied_on.iter())
+        .map(|relied_on| (relied_on.param, trait_path(relied_on, &nodes)))
+        .collect();
     Ok(Captured {
-        function,
-        sites,
+        function: converted.function,
         retained,
         relied_on,
+        extern_uses: checked.extern_uses,
+        nodes,
+        panics: converted.panics,
     })
+}
+
+/// The syntax of a function, whether or not it can be captured.
+#[cfg(test)]
+pub(crate) fn convert_unchecked(item: &syn::ItemFn) -> Option<hir::Function> {
+    Some(convert::convert(item, None).ok()?.function)
+}
+
+/// The path of a trait of num-traits below its root, with the arguments that the user gave it.
+fn trait_path(relied_on: &ReliedOn, nodes: &NodeTable) -> TokenStream {
+    let modules = (relied_on.module.split("::"))
+        .filter(|name| !name.is_empty())
+        .map(|name| format_ident!("{name}"));
+    let name = format_ident!("{}", relied_on.name);
+    let arguments = (nodes.paths.get(&relied_on.node.0))
+        .and_then(|path| path.segments.last())
+        .map(|last| last.arguments.to_token_stream());
+    quote!(#(#modules::)* #name #arguments)
 }

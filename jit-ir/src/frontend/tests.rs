@@ -1,6 +1,13 @@
 //! What is captured, verified; what is refused, where and how.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use super::{Captured, Code, Diagnostic, capture};
+use crate::hir;
+use crate::instance::Instance;
+use crate::lower::lower_program;
+use crate::specialize::BuildOptions;
 use crate::verify::verify;
 
 fn try_capture(source: &str) -> Result<Captured, Vec<Diagnostic>> {
@@ -8,17 +15,31 @@ fn try_capture(source: &str) -> Result<Captured, Vec<Diagnostic>> {
     capture(&item)
 }
 
-/// Captures and verifies.
+/// Captures, lowers and verifies.
 #[track_caller]
 fn accept(source: &str) -> Captured {
     match try_capture(source) {
         Ok(captured) => {
-            if let Err(errors) = verify(&captured.function) {
-                panic!("capture made invalid IR of {source}: {errors:?}");
-            }
-            assert_eq!(captured.sites.len(), captured.function.sites.len());
-            for site in &captured.sites {
-                assert!(!site.replay.is_empty(), "no replay in {source}");
+            let bytes = hir::encode(&captured.function).expect("not too deep");
+            let decoded = hir::decode(&bytes).expect("what was encoded");
+            assert_eq!(decoded, captured.function);
+            let program = lower_program(&[Instance {
+                function: Arc::new(decoded),
+                module: String::new(),
+                type_args: Vec::new(),
+                const_args: Vec::new(),
+                externs: BTreeMap::new(),
+                build: BuildOptions::default(),
+            }])
+            .unwrap_or_else(|error| panic!("captured, but not lowered: {error}"));
+            for function in &program.functions {
+                if let Err(errors) = verify(function) {
+                    panic!("capture made invalid IR of {source}: {errors:?}");
+                }
+                for (_, site) in function.sites.iter() {
+                    let known = captured.panics.iter().any(|one| one.node == site.node);
+                    assert!(known, "no panic at {:?} in {source}", site.span);
+                }
             }
             captured
         }

@@ -8,11 +8,11 @@
 //!
 //! # Statuses
 //!
-//! Trap sites are numbered through all functions of a program: the status of a function's first site is 1 plus the number of sites of all
-//! functions before it. [`HOST_PANICKED`](hotloop_ir::func::HOST_PANICKED) and [`STATUS_BUG`] stand for no site.
+//! Trap sites are numbered through all functions of a program, from 1: [`Program::site_of_status`](hotloop_ir::Program::site_of_status) says
+//! which one a status is. [`HOST_PANICKED`](hotloop_ir::func::HOST_PANICKED) and [`STATUS_BUG`] stand for no site.
 
 use hotloop_ir::func::MAX_TRAP_OPERANDS;
-use hotloop_ir::{Function, Handle, Program, ScalarTy, SiteId, Ty};
+use hotloop_ir::{Function, ScalarTy, Ty};
 
 use super::{CodegenError, layout};
 
@@ -31,25 +31,6 @@ pub const STATUS_OK: u32 = 0;
 /// The status of code that is never reached: the end of a function that returns a value. Only a bug leads there, for which no site
 /// is better than undefined behaviour.
 pub const STATUS_BUG: u32 = u32::MAX - 1;
-
-/// The status of the first trap site of a function of the program, by the function's number.
-pub fn first_status(program: &Program, function: usize) -> u32 {
-    let before = program.functions.iter().take(function);
-    let sites: usize = before.map(|func| func.sites.len()).sum();
-    u32::try_from(sites).unwrap_or(u32::MAX).saturating_add(1)
-}
-
-/// The function, by its number, and the site where a call trapped; `None` for a status that stands for no site.
-pub fn site_of_status(program: &Program, status: u32) -> Option<(usize, SiteId)> {
-    let mut index = status.checked_sub(1)? as usize;
-    for (number, func) in program.functions.iter().enumerate() {
-        if index < func.sites.len() {
-            return Some((number, Handle::from_index(index)));
-        }
-        index -= func.sites.len();
-    }
-    None
-}
 
 /// One argument of an entry point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

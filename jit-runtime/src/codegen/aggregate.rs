@@ -39,7 +39,9 @@ impl<'ctx> Emitter<'ctx, '_> {
             (ExprKind::Tuple(elems) | ExprKind::Struct(elems), Ty::Tuple(_) | Ty::Struct(_)) => {
                 let fields = layout::fields(ty)?;
                 if fields.len() != elems.len() {
-                    return Err(CodegenError::bug("an aggregate with too many or few fields"));
+                    return Err(CodegenError::bug(
+                        "an aggregate with too many or few fields",
+                    ));
                 }
                 for (field, &elem) in fields.iter().zip(elems) {
                     self.emit_part(elem, to, field.offset)?;
@@ -130,10 +132,7 @@ impl<'ctx> Emitter<'ctx, '_> {
         let index = int(phi.as_basic_value())?;
         let elem_ty = self.memory_type(elem)?;
         // SAFETY: the index is below the array's length, up to which the loop counts.
-        let at = unsafe {
-            self.builder
-                .build_in_bounds_gep(elem_ty, to, &[index], "")
-        }?;
+        let at = unsafe { self.builder.build_in_bounds_gep(elem_ty, to, &[index], "") }?;
         self.store(at, value, elem)?;
         let one = index_ty.const_int(1, false);
         let next = self.builder.build_int_nuw_add(index, one, "")?;
@@ -141,8 +140,7 @@ impl<'ctx> Emitter<'ctx, '_> {
         let more = self
             .builder
             .build_int_compare(inkwell::IntPredicate::ULT, next, end, "")?;
-        self.builder
-            .build_conditional_branch(more, fill, filled)?;
+        self.builder.build_conditional_branch(more, fill, filled)?;
         phi.add_incoming(&[(&index_ty.const_zero(), before), (&next, fill)]);
         self.builder.position_at_end(filled);
         Ok(())
@@ -165,7 +163,7 @@ impl<'ctx> Emitter<'ctx, '_> {
             ExprKind::Array(elems) | ExprKind::Tuple(elems) | ExprKind::Struct(elems) => {
                 elems.iter().all(|&elem| self.is_zero(elem))
             }
-            ExprKind::Zeroed => !layout::has_pointers(&expr.ty),
+            ExprKind::Zeroed => !expr.ty.has_refs(),
             _ => false,
         }
     }
@@ -189,7 +187,7 @@ impl<'ctx> Emitter<'ctx, '_> {
     }
 
     fn emit_zeroed_into(&self, to: PointerValue<'ctx>, ty: &Ty) -> Result<()> {
-        if !layout::has_pointers(ty) {
+        if !ty.has_refs() {
             return self.fill_zero(to, ty);
         }
         let leaves = match ty {

@@ -4,9 +4,7 @@ use hotloop_ir::func::HOST_PANICKED;
 use hotloop_ir::{ExprId, Place, Ty};
 use inkwell::IntPredicate;
 use inkwell::types::BasicMetadataTypeEnum;
-use inkwell::values::{
-    BasicMetadataValueEnum, BasicValue, FunctionValue, IntValue,
-};
+use inkwell::values::{BasicMetadataValueEnum, BasicValue, FunctionValue, IntValue};
 
 use super::abi::{STATUS_OK, host_symbol};
 use super::guard::Part;
@@ -22,8 +20,15 @@ impl<'ctx> Emitter<'ctx, '_> {
     ) -> Result<()> {
         let program = self.program;
         let unknown = || CodegenError::bug("a call of an unknown function");
-        let callee_ir = program.ir.functions.get(function as usize).ok_or_else(unknown)?;
-        let callee = *program.functions.get(function as usize).ok_or_else(unknown)?;
+        let callee_ir = program
+            .ir
+            .functions
+            .get(function as usize)
+            .ok_or_else(unknown)?;
+        let callee = *program
+            .functions
+            .get(function as usize)
+            .ok_or_else(unknown)?;
         let result_ty = &callee_ir.result;
 
         let mut operands: Vec<BasicMetadataValueEnum<'ctx>> = Vec::with_capacity(args.len() + 2);
@@ -31,15 +36,15 @@ impl<'ctx> Emitter<'ctx, '_> {
             match self.expr_ty(arg)? {
                 Ty::Slice { .. } => {
                     let (first, length) = self.slice_parts(value)?;
-                    operands.extend([first.into(), length.into()]);
+                    operands.push(first.into());
+                    operands.push(length.into());
                 }
                 ty => operands.push(self.value_to_memory(value, ty)?.into()),
             }
         }
         // The callee's exclusive pointers: not to a place that the arguments may lead to.
-        let own = result.filter(|place| {
-            place.projections.is_empty() && !self.borrowed.contains(&place.local)
-        });
+        let own = result
+            .filter(|place| place.projections.is_empty() && !self.borrowed.contains(&place.local));
         let to = match own {
             _ if *result_ty == Ty::Unit => None,
             Some(place) => Some(self.local_address(place.local.index())?),
@@ -52,7 +57,9 @@ impl<'ctx> Emitter<'ctx, '_> {
         }
         operands.push(self.payload.into());
         if operands.len() != callee.count_params() as usize {
-            return Err(CodegenError::bug("a call with other arguments than parameters"));
+            return Err(CodegenError::bug(
+                "a call with other arguments than parameters",
+            ));
         }
         let status = self.build_status_call(callee, &operands)?;
         self.leave_if_not_ok(status, status)?;
@@ -60,9 +67,8 @@ impl<'ctx> Emitter<'ctx, '_> {
             (Some(place), Some(to)) if own.is_none() => {
                 self.emit_guarded(&[Part::Place(place)], |this| {
                     let at = this.locate(place)?;
-                    let own = layout::of(at.ty)?.align;
-                    let value = this.load(to, at.ty, own)?;
-                    this.store_at(at.address, at.align, value, at.ty)
+                    let value = this.load(to, at.ty)?;
+                    this.store(at.address, value, at.ty)
                 })
             }
             _ => Ok(()),
@@ -99,8 +105,8 @@ impl<'ctx> Emitter<'ctx, '_> {
         };
         self.emit_guarded(&[Part::Place(place)], |this| {
             let at = this.locate(place)?;
-            let value = this.load(returned, at.ty, 16)?;
-            this.store_at(at.address, at.align, value, at.ty)
+            let value = this.load(returned, at.ty)?;
+            this.store(at.address, value, at.ty)
         })
     }
 
@@ -144,9 +150,7 @@ impl<'ctx> Emitter<'ctx, '_> {
             .build_int_compare(IntPredicate::NE, status, ok, "")?;
         let leave = self.append_block("leave");
         let go_on = self.append_block("called");
-        let branch = self
-            .builder
-            .build_conditional_branch(left, leave, go_on)?;
+        let branch = self.builder.build_conditional_branch(left, leave, go_on)?;
         self.mark_unlikely(branch)?;
         self.builder.position_at_end(leave);
         self.builder

@@ -10,7 +10,7 @@ use inkwell::module::{Linkage, Module};
 use inkwell::types::BasicMetadataTypeEnum;
 use inkwell::values::{BasicMetadataValueEnum, BasicValue, FunctionValue};
 
-use super::abi::{EntryArg, EntryLayout, STATUS_BUG, STATUS_OK, TrapPayload, first_status};
+use super::abi::{EntryArg, EntryLayout, STATUS_BUG, STATUS_OK, TrapPayload};
 use super::{CodegenError, Declared, Emitter, Result, fastmath, int, layout, pointer};
 
 /// Emits a specialized, verified program into `module`; its first function under the name `symbol`, the others for it alone.
@@ -43,10 +43,13 @@ pub(crate) fn emit_program<'ctx>(
     if layouts.is_empty() {
         return Err(CodegenError::bug("a program without functions"));
     }
-    if first_status(program, program.functions.len()) >= STATUS_BUG {
-        return Err(CodegenError::Unsupported("so many trap sites".into()));
-    }
+    let mut first_status = STATUS_OK + 1;
     for (number, (func, layout)) in program.functions.iter().zip(&layouts).enumerate() {
+        let next_status = u32::try_from(func.sites.len())
+            .ok()
+            .and_then(|sites| first_status.checked_add(sites))
+            .filter(|&status| status < STATUS_BUG)
+            .ok_or_else(|| CodegenError::Unsupported("so many trap sites".into()))?;
         let mut emitter = Emitter {
             context,
             module,
@@ -54,7 +57,7 @@ pub(crate) fn emit_program<'ctx>(
             frame: context.create_builder(),
             program: &declared,
             func,
-            first_status: first_status(program, number),
+            first_status,
             function: declared.functions[number],
             locals: Vec::with_capacity(func.locals.len()),
             borrowed: borrowed_locals(func),
@@ -73,6 +76,7 @@ pub(crate) fn emit_program<'ctx>(
         emitter.emit_block(&func.body)?;
         emitter.emit_end()?;
         emitter.frame.build_unconditional_branch(body)?;
+        first_status = next_status;
     }
     Ok(())
 }
@@ -248,7 +252,8 @@ impl<'ctx> Emitter<'ctx, '_> {
                     add(at, "noundef", 0);
                     // Slices of nothing have any length.
                     if elem_size > 0 {
-                        self.function.add_attribute(at, self.length_range(elem_size));
+                        self.function
+                            .add_attribute(at, self.length_range(elem_size));
                     }
                 }
                 EntryArg::Ref {
@@ -349,12 +354,11 @@ impl<'ctx> Emitter<'ctx, '_> {
                     "a result of another type than the function's",
                 ));
             }
-            let align = layout::of(ty)?.align;
             for (leaf, &to) in leaves.into_iter().zip(&self.results) {
                 let part = match ty {
                     Ty::Tuple(_) => {
                         let at = self.offset(pointer(value)?, leaf.offset)?;
-                        self.load(at, leaf.ty, layout::align_at(align, leaf.offset))?
+                        self.load(at, leaf.ty)?
                     }
                     _ => value,
                 };

@@ -50,7 +50,7 @@ impl<'ctx> Emitter<'ctx, '_> {
             )),
             ExprKind::Load(place) => {
                 let at = self.locate(place)?;
-                self.load(at.address, at.ty, at.align)
+                self.load(at.address, at.ty)
             }
             ExprKind::Len(place) => {
                 let at = self.locate(place)?;
@@ -65,10 +65,9 @@ impl<'ctx> Emitter<'ctx, '_> {
             } => self.emit_sub_slice(base, *start, *end, *site),
             ExprKind::Table(table) => Ok(self.emit_table(*table)?.into()),
             ExprKind::Zeroed => self.emit_zeroed(&expr.ty),
-            ExprKind::Tuple(_)
-            | ExprKind::Array(_)
-            | ExprKind::Struct(_)
-            | ExprKind::Repeat(_) => self.emit_aggregate(id, &expr.ty),
+            ExprKind::Tuple(_) | ExprKind::Array(_) | ExprKind::Struct(_) | ExprKind::Repeat(_) => {
+                self.emit_aggregate(id, &expr.ty)
+            }
             ExprKind::Select { .. } if layout::in_memory(&expr.ty) => {
                 self.emit_aggregate(id, &expr.ty)
             }

@@ -95,10 +95,11 @@ impl<'ctx, 'a> Emitter<'ctx, 'a> {
 
         self.builder.position_at_end(fast);
         for early in &plan.early {
-            match early {
-                Early::Value(expr) => self.made.insert(*expr),
-                Early::Index(expr, _) => self.made.insert(*expr) && self.made_bounds.insert(*expr),
-            };
+            let (Early::Value(expr) | Early::Index(expr, _)) = early;
+            self.made.insert(*expr);
+            if let Early::Index(index, _) = early {
+                self.made_bounds.insert(*index);
+            }
         }
         let result = emit(self);
         self.made.clear();

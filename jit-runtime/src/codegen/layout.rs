@@ -1,18 +1,11 @@
-//! Where things are in memory: sizes, alignments and offsets in bytes.
-//!
-//! Structs are as rustc laid them out. Tuples never meet rustc's memory (those that do are structs by then), so their elements lie
-//! one after the other, each aligned. A slice is its pointer, then its length.
+//! The parts of values and where they are in memory, from [`hotloop_ir::layout`].
 
 use hotloop_ir::Ty;
+use hotloop_ir::layout::{LayoutError, field_offsets, layout_of};
 
 use super::{CodegenError, Result};
 
-/// Size and alignment of a type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Layout {
-    pub(crate) size: u64,
-    pub(crate) align: u64,
-}
+pub(crate) use hotloop_ir::layout::Layout;
 
 /// A part of a value that is no tuple.
 #[derive(Clone, Copy, Debug)]
@@ -22,94 +15,29 @@ pub(crate) struct Leaf<'t> {
     pub(crate) ty: &'t Ty,
 }
 
-fn overflow() -> CodegenError {
-    CodegenError::bug("a type that is larger than memory")
-}
-
 /// The layout of a type.
 pub(crate) fn of(ty: &Ty) -> Result<Layout> {
-    Ok(match ty {
-        Ty::Unit => Layout { size: 0, align: 1 },
-        Ty::Scalar(scalar) => {
-            // `i128` is aligned to 16 since Rust 1.77.
-            let size = scalar.size_bytes() as u64;
-            Layout { size, align: size }
-        }
-        Ty::Ref { .. } => Layout { size: 8, align: 8 },
-        Ty::Slice { .. } => Layout { size: 16, align: 8 },
-        Ty::Array { elem, len } => {
-            let elem = of(elem)?;
-            let size = elem.size.checked_mul(*len).ok_or_else(overflow)?;
-            Layout {
-                size,
-                align: elem.align,
-            }
-        }
-        Ty::Struct(ty) => Layout {
-            size: ty.size,
-            align: ty.align,
-        },
-        Ty::Tuple(elems) => tuple(elems, |_, _| {})?,
-        Ty::Param(_) => return Err(CodegenError::bug("the layout of a type parameter")),
-    })
+    layout_of(ty).map_err(no_layout)
 }
 
-/// The layout of a tuple; `visit` sees each element's index and offset.
-fn tuple(elems: &[Ty], mut visit: impl FnMut(usize, u64)) -> Result<Layout> {
-    let mut end = 0_u64;
-    let mut align = 1;
-    for (index, elem) in elems.iter().enumerate() {
-        let elem = of(elem)?;
-        let offset = end
-            .checked_next_multiple_of(elem.align)
-            .ok_or_else(overflow)?;
-        visit(index, offset);
-        end = offset.checked_add(elem.size).ok_or_else(overflow)?;
-        align = align.max(elem.align);
-    }
-    let size = end.checked_next_multiple_of(align).ok_or_else(overflow)?;
-    Ok(Layout { size, align })
+fn no_layout(error: LayoutError) -> CodegenError {
+    CodegenError::bug(error.to_string())
 }
 
 /// Offset and type of the fields of a struct, or of the elements of a tuple.
 pub(crate) fn fields(ty: &Ty) -> Result<Vec<Leaf<'_>>> {
-    match ty {
-        Ty::Struct(ty) => Ok(ty
-            .fields
-            .iter()
-            .map(|field| Leaf {
-                offset: field.offset,
-                ty: &field.ty,
-            })
-            .collect()),
-        Ty::Tuple(elems) => {
-            let mut fields = Vec::with_capacity(elems.len());
-            tuple(elems, |index, offset| {
-                fields.push(Leaf {
-                    offset,
-                    ty: &elems[index],
-                });
-            })?;
-            Ok(fields)
-        }
-        other => Err(CodegenError::bug(format!("a field of a {other:?}"))),
-    }
+    let offsets = field_offsets(ty).map_err(no_layout)?;
+    Ok(offsets
+        .into_iter()
+        .zip(ty.parts())
+        .map(|(offset, ty)| Leaf { offset, ty })
+        .collect())
 }
 
 /// Offset and type of one field of a struct or element of a tuple.
 pub(crate) fn field(ty: &Ty, index: u32) -> Result<Leaf<'_>> {
-    let index = index as usize;
-    if let Ty::Struct(ty) = ty
-        && let Some(field) = ty.fields.get(index)
-    {
-        return Ok(Leaf {
-            offset: field.offset,
-            ty: &field.ty,
-        });
-    }
-    let fields = fields(ty)?;
-    let field = fields.get(index).copied();
-    field.ok_or_else(|| CodegenError::bug("a field out of range"))
+    let field = fields(ty)?.get(index as usize).copied();
+    field.ok_or_else(|| CodegenError::bug("a field that is not there"))
 }
 
 /// The parts of a value, tuples flattened.
@@ -175,24 +103,5 @@ pub(crate) fn in_memory(ty: &Ty) -> bool {
     match ty {
         Ty::Tuple(_) | Ty::Array { .. } | Ty::Struct(_) => true,
         Ty::Unit | Ty::Scalar(_) | Ty::Param(_) | Ty::Ref { .. } | Ty::Slice { .. } => false,
-    }
-}
-
-/// Whether a reference or slice is inside.
-pub(crate) fn has_pointers(ty: &Ty) -> bool {
-    match ty {
-        Ty::Unit | Ty::Scalar(_) | Ty::Param(_) => false,
-        Ty::Ref { .. } | Ty::Slice { .. } => true,
-        Ty::Tuple(elems) => elems.iter().any(has_pointers),
-        Ty::Array { elem, .. } => has_pointers(elem),
-        Ty::Struct(ty) => ty.fields.iter().any(|field| has_pointers(&field.ty)),
-    }
-}
-
-/// The alignment of what lies `offset` bytes behind an address of this alignment.
-pub(crate) fn align_at(align: u64, offset: u64) -> u64 {
-    match offset {
-        0 => align,
-        _ => align.min(1 << offset.trailing_zeros()),
     }
 }

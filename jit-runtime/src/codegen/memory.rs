@@ -6,8 +6,7 @@ use hotloop_ir::Ty;
 use inkwell::types::BasicTypeEnum;
 use inkwell::values::{BasicValue, InstructionValue, IntValue, PointerValue};
 
-use super::layout::{self, align_at};
-use super::{CodegenError, Emitter, Result, Value, aggregate, pointer};
+use super::{CodegenError, Emitter, Result, Value, aggregate, layout, pointer};
 
 /// The most parts that are copied one by one.
 pub(super) const MANY: usize = 8;
@@ -65,107 +64,67 @@ impl<'ctx> Emitter<'ctx, '_> {
     }
 
     /// Loads a pointer, perhaps the first part of a slice.
-    pub(super) fn load_pointer(
-        &self,
-        address: PointerValue<'ctx>,
-        align: u64,
-    ) -> Result<PointerValue<'ctx>> {
-        pointer(self.load_as(self.pointer_type().into(), address, align)?)
+    pub(super) fn load_pointer(&self, address: PointerValue<'ctx>) -> Result<PointerValue<'ctx>> {
+        pointer(self.load_as(self.pointer_type().into(), address, 8)?)
     }
 
     /// The value at an address.
-    pub(super) fn load(
-        &self,
-        address: PointerValue<'ctx>,
-        ty: &Ty,
-        align: u64,
-    ) -> Result<Value<'ctx>> {
-        let own = layout::of(ty)?.align;
-        match ty {
-            Ty::Slice { .. } => {
-                let first = self.load_pointer(address, align)?;
-                let length = self.offset(address, 8)?;
-                let word = self.context.i64_type().into();
-                let length = self.load_as(word, length, align_at(align, 8))?;
-                self.build_slice(first, super::int(length)?)
-            }
-            _ if !layout::in_memory(ty) => {
-                let value = self.load_as(self.memory_type(ty)?, address, align.min(own))?;
-                self.value_from_memory(value, ty)
-            }
-            _ if align < own => {
-                let aligned = self.allocate(ty, "aligned")?;
-                self.copy((aligned, own), (address, align), ty)?;
-                Ok(aligned.into())
-            }
-            _ => Ok(address.into()),
+    pub(super) fn load(&self, address: PointerValue<'ctx>, ty: &Ty) -> Result<Value<'ctx>> {
+        if layout::in_memory(ty) {
+            return Ok(address.into());
         }
+        if let Ty::Slice { .. } = ty {
+            let first = self.load_pointer(address)?;
+            let length = self.offset(address, 8)?;
+            let length = self.load_as(self.context.i64_type().into(), length, 8)?;
+            return self.build_slice(first, super::int(length)?);
+        }
+        let value = self.load_as(self.memory_type(ty)?, address, layout::of(ty)?.align)?;
+        self.value_from_memory(value, ty)
     }
 
-    /// Stores a value to an address that is aligned for it.
+    /// Stores a value to an address.
     pub(super) fn store(
         &self,
         address: PointerValue<'ctx>,
         value: Value<'ctx>,
         ty: &Ty,
     ) -> Result<()> {
-        self.store_at(address, layout::of(ty)?.align, value, ty)
-    }
-
-    /// Stores a value.
-    pub(super) fn store_at(
-        &self,
-        address: PointerValue<'ctx>,
-        align: u64,
-        value: Value<'ctx>,
-        ty: &Ty,
-    ) -> Result<()> {
-        let own = layout::of(ty)?.align;
-        match ty {
-            Ty::Slice { .. } => {
-                let (first, length) = self.slice_parts(value)?;
-                self.store_as(address, align, first.into())?;
-                let behind = self.offset(address, 8)?;
-                self.store_as(behind, align_at(align, 8), length.into())
-            }
-            _ if layout::in_memory(ty) => self.copy((address, align), (pointer(value)?, own), ty),
-            _ => {
-                let value = self.value_to_memory(value, ty)?;
-                self.store_as(address, align.min(own), value)
-            }
+        if layout::in_memory(ty) {
+            return self.copy(address, pointer(value)?, ty);
         }
+        if let Ty::Slice { .. } = ty {
+            let (first, length) = self.slice_parts(value)?;
+            self.store_as(address, 8, first.into())?;
+            let behind = self.offset(address, 8)?;
+            return self.store_as(behind, 8, length.into());
+        }
+        let value = self.value_to_memory(value, ty)?;
+        self.store_as(address, layout::of(ty)?.align, value)
     }
 
     fn store_as(&self, address: PointerValue<'ctx>, align: u64, value: Value<'ctx>) -> Result<()> {
         set_alignment(self.builder.build_store(address, value)?, align)
     }
 
-    /// Copies a value from one address to another, each with its alignment. They are the same or do not overlap.
-    fn copy(
-        &self,
-        (to, to_align): (PointerValue<'ctx>, u64),
-        (from, from_align): (PointerValue<'ctx>, u64),
-        ty: &Ty,
-    ) -> Result<()> {
+    /// Copies a value from one address to another. They are the same or do not overlap.
+    fn copy(&self, to: PointerValue<'ctx>, from: PointerValue<'ctx>, ty: &Ty) -> Result<()> {
         if let Some(atoms) = layout::atoms(ty, MANY)? {
             // All loads first: LLVM need not know that the stores do not change what is loaded.
             let mut values = Vec::with_capacity(atoms.len());
             for atom in &atoms {
-                let at = self.offset(from, atom.offset)?;
-                values.push(self.load(at, atom.ty, align_at(from_align, atom.offset))?);
+                values.push(self.load(self.offset(from, atom.offset)?, atom.ty)?);
             }
             for (atom, value) in atoms.iter().zip(values) {
-                let at = self.offset(to, atom.offset)?;
-                self.store_at(at, align_at(to_align, atom.offset), value, atom.ty)?;
+                self.store(self.offset(to, atom.offset)?, value, atom.ty)?;
             }
             return Ok(());
         }
-        let size = self
-            .context
-            .i64_type()
-            .const_int(layout::of(ty)?.size, false);
+        let layout = layout::of(ty)?;
+        let align = align(layout.align)?;
+        let size = self.context.i64_type().const_int(layout.size, false);
         self.builder
-            .build_memcpy(to, align(to_align)?, from, align(from_align)?, size)
+            .build_memcpy(to, align, from, align, size)
             .map_err(|error| CodegenError::bug(error.to_string()))?;
         Ok(())
     }

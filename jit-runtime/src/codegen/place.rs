@@ -4,14 +4,11 @@ use hotloop_ir::{ExprId, Place, Projection, SiteId, Ty};
 use inkwell::IntPredicate;
 use inkwell::values::{IntValue, PointerValue};
 
-use super::layout::{self, align_at};
-use super::{CodegenError, Emitter, Result, Value, int};
+use super::{CodegenError, Emitter, Result, Value, int, layout};
 
 /// An address and what is there.
 pub(super) struct Located<'ctx, 'a> {
     pub(super) address: PointerValue<'ctx>,
-    /// What is known of the address; less than the type's alignment inside of packed structs.
-    pub(super) align: u64,
     pub(super) ty: &'a Ty,
 }
 
@@ -37,7 +34,6 @@ impl<'ctx, 'a> Emitter<'ctx, 'a> {
             .ok_or_else(|| CodegenError::bug("a place in an unknown local"))?;
         Ok(Located {
             address: self.local_address(place.local.index())?,
-            align: layout::of(&local.ty)?.align,
             ty: &local.ty,
         })
     }
@@ -62,13 +58,11 @@ impl<'ctx, 'a> Emitter<'ctx, 'a> {
                 let field = layout::field(ty, *index)?;
                 Ok(Located {
                     address: self.offset(at.address, field.offset)?,
-                    align: align_at(at.align, field.offset),
                     ty: field.ty,
                 })
             }
             (Projection::Deref, Ty::Ref { to, .. }) => Ok(Located {
-                address: self.load_pointer(at.address, at.align)?,
-                align: layout::of(to)?.align,
+                address: self.load_pointer(at.address)?,
                 ty: to,
             }),
             (projection, ty) => Err(CodegenError::bug(format!("{projection:?} of a {ty:?}"))),
@@ -95,10 +89,9 @@ impl<'ctx, 'a> Emitter<'ctx, 'a> {
                 .build_int_compare(IntPredicate::UGE, index, length, "")?;
             self.trap_if(outside, site, &[index.into(), length.into()])?;
         }
-        let (first, align) = self.first_element(at)?;
+        let first = self.first_element(at)?;
         Ok(Located {
             address: self.element_address(first, index, elem)?,
-            align: align_at(align, layout::of(elem)?.size),
             ty: elem,
         })
     }
@@ -117,21 +110,17 @@ impl<'ctx, 'a> Emitter<'ctx, 'a> {
             Ty::Array { len, .. } => Ok(self.int_const(64, (*len).into())),
             Ty::Slice { .. } => {
                 let length = self.offset(at.address, 8)?;
-                let ty = self.context.i64_type().into();
-                int(self.load_as(ty, length, align_at(at.align, 8))?)
+                int(self.load_as(self.context.i64_type().into(), length, 8)?)
             }
             ty => Err(CodegenError::bug(format!("the length of a {ty:?}"))),
         }
     }
 
-    /// The address of the first element of the slice or array at a place, and its alignment.
-    fn first_element(&self, at: &Located<'ctx, 'a>) -> Result<(PointerValue<'ctx>, u64)> {
+    /// The address of the first element of the slice or array at a place.
+    fn first_element(&self, at: &Located<'ctx, 'a>) -> Result<PointerValue<'ctx>> {
         match at.ty {
-            Ty::Slice { elem, .. } => {
-                let first = self.load_pointer(at.address, at.align)?;
-                Ok((first, layout::of(elem)?.align))
-            }
-            _ => Ok((at.address, at.align)),
+            Ty::Slice { .. } => self.load_pointer(at.address),
+            _ => Ok(at.address),
         }
     }
 
@@ -169,9 +158,7 @@ impl<'ctx, 'a> Emitter<'ctx, 'a> {
             };
             let mut fails = greater(first, behind)?;
             if start.is_some() && end.is_some() {
-                fails = self
-                    .builder
-                    .build_or(fails, greater(behind, length)?, "")?;
+                fails = self.builder.build_or(fails, greater(behind, length)?, "")?;
             } else if end.is_some() {
                 fails = greater(behind, length)?;
             }
@@ -180,7 +167,7 @@ impl<'ctx, 'a> Emitter<'ctx, 'a> {
         let (Ty::Slice { elem, .. } | Ty::Array { elem, .. }) = base.ty else {
             return Err(CodegenError::bug(format!("a part of a {:?}", base.ty)));
         };
-        let (mut pointer, _) = self.first_element(&base)?;
+        let mut pointer = self.first_element(&base)?;
         let mut count = behind;
         if start.is_some() {
             pointer = self.element_address(pointer, first, elem)?;

@@ -78,7 +78,7 @@ impl<'ctx> Emitter<'ctx, '_> {
         self.emit_guarded(&[Part::Value(value), Part::Place(place)], |this| {
             let value = this.emit_expr(value)?;
             let at = this.locate(place)?;
-            this.store_at(at.address, at.align, value, at.ty)
+            this.store(at.address, value, at.ty)
         })
     }
 

@@ -78,7 +78,11 @@ impl<'ctx> Emitter<'ctx, '_> {
         }
         let chunks = u32::try_from(size.div_ceil(1 << 20))
             .map_err(|_| CodegenError::Unsupported("a type of this size".into()))?;
-        Ok(self.context.i8_type().array_type(1 << 20).array_type(chunks))
+        Ok(self
+            .context
+            .i8_type()
+            .array_type(1 << 20)
+            .array_type(chunks))
     }
 
     /// Pointer and length.

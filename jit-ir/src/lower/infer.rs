@@ -2,6 +2,7 @@
 
 use ena::unify::{InPlaceUnificationTable, NoError, UnifyKey, UnifyValue};
 
+use crate::hir::Span;
 use crate::intrinsic::SigTy;
 use crate::ty::{ScalarTy, Ty};
 
@@ -12,8 +13,13 @@ pub(crate) enum ITy {
     Scalar(ScalarTy),
     Param(u32),
     Tuple(Vec<ITy>),
-    Slice { elem: Box<ITy>, mutable: bool },
+    Slice {
+        elem: Box<ITy>,
+        mutable: bool,
+    },
     Var(TyVar),
+    /// Only rustc knows, or a problem was reported: agrees with every type, and whatever is made of it is unknown, too.
+    Unknown,
 }
 
 impl ITy {
@@ -78,7 +84,7 @@ pub(crate) struct Relation {
     pub(crate) relation: SigTy,
     pub(crate) of: ITy,
     pub(crate) out: ITy,
-    pub(crate) span: proc_macro2::Span,
+    pub(crate) span: Span,
 }
 
 /// The state of inference for one function.
@@ -86,6 +92,8 @@ pub(crate) struct Relation {
 pub(crate) struct Inference {
     table: InPlaceUnificationTable<TyVar>,
     relations: Vec<Relation>,
+    /// What type parameters stand for, as far as that is known.
+    pub(crate) bound: Vec<Option<ScalarTy>>,
 }
 
 impl Inference {
@@ -131,6 +139,18 @@ impl Inference {
         let (left, right) = (self.shallow(left), self.shallow(right));
         let conflict = |left: ITy, right: ITy| Err(Conflict { left, right });
         match (left, right) {
+            // A variable, also that of a literal, is not known better than what it has to agree with.
+            (ITy::Var(var), ITy::Unknown) | (ITy::Unknown, ITy::Var(var)) => {
+                self.table.union_value(var, Known::Type(ITy::Unknown));
+                Ok(())
+            }
+            (ITy::Unknown, _) | (_, ITy::Unknown) => Ok(()),
+            // A type parameter that is bound means a type.
+            (ITy::Param(index), ITy::Scalar(scalar)) | (ITy::Scalar(scalar), ITy::Param(index))
+                if self.bound.get(index as usize) == Some(&Some(scalar)) =>
+            {
+                Ok(())
+            }
             (ITy::Var(a), ITy::Var(b)) => {
                 match (self.table.probe_value(a), self.table.probe_value(b)) {
                     (Known::Integer, Known::Float) | (Known::Float, Known::Integer) => {
@@ -177,13 +197,13 @@ impl Inference {
             ITy::Var(other) => self.table.unioned(var, other),
             ITy::Tuple(elems) => elems.iter().any(|elem| self.occurs(var, elem)),
             ITy::Slice { elem, .. } => self.occurs(var, &elem),
-            ITy::Unit | ITy::Scalar(_) | ITy::Param(_) => false,
+            ITy::Unit | ITy::Scalar(_) | ITy::Param(_) | ITy::Unknown => false,
         }
     }
 
     /// The type that a table entry names, relative to `of`. Where that needs to know `of` and it is open, a variable
     /// that [`Inference::solve`] settles.
-    pub(crate) fn related(&mut self, relation: SigTy, of: &ITy, span: proc_macro2::Span) -> ITy {
+    pub(crate) fn related(&mut self, relation: SigTy, of: &ITy, span: Span) -> ITy {
         match relation {
             SigTy::S => of.clone(),
             SigTy::Fixed(scalar) => ITy::Scalar(scalar),
@@ -194,6 +214,9 @@ impl Inference {
                     && let Some(out) = relate(relation, scalar)
                 {
                     return ITy::Scalar(out);
+                }
+                if self.shallow(of) == ITy::Unknown {
+                    return ITy::Unknown;
                 }
                 let out = self.fresh();
                 self.relations.push(Relation {
@@ -232,15 +255,16 @@ impl Inference {
             for relation in std::mem::take(&mut self.relations) {
                 let of = self.shallow(&relation.of);
                 // `from_bits` is the one method whose argument says what the type is.
-                let known = match (of, relation.relation) {
-                    (ITy::Scalar(scalar), _) => relate(relation.relation, scalar),
+                let known = match of {
+                    ITy::Scalar(scalar) => relate(relation.relation, scalar).map(ITy::Scalar),
+                    ITy::Unknown => Some(ITy::Unknown),
                     _ => None,
                 };
                 match known {
                     None => self.relations.push(relation),
                     Some(out) => {
                         progress = true;
-                        if let Err(conflict) = self.unify(&relation.out, &ITy::Scalar(out)) {
+                        if let Err(conflict) = self.unify(&relation.out, &out) {
                             failed.push((relation, Some(conflict)));
                         }
                     }
@@ -268,8 +292,18 @@ impl Inference {
                 elem: Box::new(self.resolve(&elem)?),
                 mutable,
             },
-            ITy::Var(_) => return None,
+            ITy::Var(_) | ITy::Unknown => return None,
         })
+    }
+
+    /// Whether a part of the type is unknown.
+    pub(crate) fn has_unknown(&mut self, ty: &ITy) -> bool {
+        match self.shallow(ty) {
+            ITy::Unknown => true,
+            ITy::Tuple(elems) => elems.iter().any(|elem| self.has_unknown(elem)),
+            ITy::Slice { elem, .. } => self.has_unknown(&elem),
+            ITy::Unit | ITy::Scalar(_) | ITy::Param(_) | ITy::Var(_) => false,
+        }
     }
 
     /// The type as a person would write it; variables as rustc prints them.
@@ -296,6 +330,7 @@ impl Inference {
                 let elem = self.show(&elem, params);
                 format!("&{}[{elem}]", if mutable { "mut " } else { "" })
             }
+            ITy::Unknown => "_".to_owned(),
             ITy::Var(var) => match self.table.probe_value(var) {
                 Known::Integer => "{integer}".to_owned(),
                 Known::Float => "{float}".to_owned(),

@@ -1,73 +1,58 @@
-//! The end of a capture: types are settled and written in, literals get their bits, sites their final numbers.
+//! The end of a lowering: types are settled and written in, literals get their bits, sites their final numbers.
 
-use proc_macro2::{Ident, Span};
-use syn::spanned::Spanned;
-use syn::visit_mut::VisitMut;
-
-use super::CapturedSite;
+use super::bounds::ReliedOn;
 use super::diag::{Code, Diagnostic};
+use super::externs::ExternUse;
 use super::infer::ITy;
-use super::lower::{Check, Digits, Lowering, OperatorClass};
-use super::replay::TypeNames;
+use super::state::{self, Check, Digits, Lowering, OperatorClass};
 use crate::arena::{Arena, Handle};
 use crate::expr::{ConstValue, ExprKind, Projection, SiteId};
 use crate::func::{FastMath, Function, Site, TypeParam};
+use crate::hir::{self, Span};
 use crate::intrinsic::{Intrinsic, Traps};
 use crate::stmt::{Block, StmtKind};
 use crate::ty::{ScalarTy, Ty};
 use crate::verify::{Rule, verify};
 
-/// The inferred type of a `let`, by the address of its syntax.
-pub(super) type LetType = (*const syn::Local, syn::Type);
+/// What is known of a function while the user's crate is built.
+#[derive(Debug)]
+pub struct Checked {
+    /// The types of `let`s that have none written, by the node of their `let`: for rustc to check. One that only rustc knows is left out.
+    pub let_types: Vec<(Span, Ty)>,
+    /// What has to be asked of rustc.
+    pub extern_uses: Vec<ExternUse>,
+    /// What was taken for granted.
+    pub relied_on: Vec<ReliedOn>,
+}
 
-type Finished = (Function, Vec<CapturedSite>, Vec<LetType>);
+/// Looks at a function without knowledge of the names that only rustc can resolve.
+///
+/// # Errors
+///
+/// All problems that do not depend on such names, in the order of the source.
+pub fn check(function: &hir::Function) -> Result<Checked, Vec<Diagnostic>> {
+    let mut lowering = state::lower(function, None)?;
+    lowering.settle_function()?;
+    let let_types = lowering.resolve_let_types();
+    let extern_uses = std::mem::take(&mut lowering.extern_uses);
+    let relied_on = (lowering.bounds.iter().enumerate())
+        .flat_map(|(param, bounds)| bounds.relied_on(param))
+        .collect();
+    // With all types known, there is more to be checked.
+    if !lowering.has_unknown {
+        lowering.into_function()?;
+    }
+    Ok(Checked {
+        let_types,
+        extern_uses,
+        relied_on,
+    })
+}
 
 /// Settles everything that was left open.
-pub(super) fn finish(mut lowering: Lowering<'_>) -> Result<Finished, Vec<Diagnostic>> {
-    for (relation, conflict) in lowering.infer.solve() {
-        match conflict {
-            Some(conflict) => lowering.report_conflict(&conflict, relation.span),
-            None => lowering.diags.report(
-                Code::Annotation,
-                relation.span,
-                "the type that this depends on is not known",
-                "write it at the `let`, or as a suffix of a literal",
-            ),
-        }
-    }
-    lowering.settle_types();
-    lowering.settle_literals();
-    lowering.run_checks();
-    if !lowering.diags.is_empty() {
-        return Err(lowering.diags.into_found());
-    }
-    let let_types = lowering.name_let_types();
-    let (sites, captured) = lowering.settle_sites();
-    let expr_spans = (lowering.expr_spans.iter())
-        .map(|span| lowering.position(*span))
-        .collect();
-    let signature = &lowering.item.sig;
-    let file = signature.ident.span().file();
-    let result = lowering.result.clone();
-    let function = Function {
-        name: signature.ident.to_string(),
-        module: String::new(),
-        file,
-        type_params: (lowering.type_params.iter())
-            .map(|name| TypeParam { name: name.clone() })
-            .collect(),
-        params: std::mem::take(&mut lowering.params),
-        result: lowering.infer.resolve(&result).unwrap_or(Ty::Unit),
-        tables: Vec::new(),
-        locals: lowering.locals,
-        exprs: lowering.exprs,
-        expr_spans,
-        sites,
-        body: lowering.body,
-        fastmath: FastMath::STRICT,
-    };
-    check_depth(&function, signature.ident.span())?;
-    Ok((function, captured, let_types))
+pub(super) fn finish(mut lowering: Lowering<'_>) -> Result<Function, Vec<Diagnostic>> {
+    lowering.settle_function()?;
+    lowering.into_function()
 }
 
 /// The IR limits nesting, so that its walks may recurse. Long operator chains were split before; what is left is nested blocks.
@@ -91,6 +76,64 @@ fn check_depth(function: &Function, span: Span) -> Result<(), Vec<Diagnostic>> {
 }
 
 impl Lowering<'_> {
+    /// Decides every type, and checks what depends on them.
+    fn settle_function(&mut self) -> Result<(), Vec<Diagnostic>> {
+        for (relation, conflict) in self.infer.solve() {
+            match conflict {
+                Some(conflict) => self.report_conflict(&conflict, relation.span),
+                None => self.diags.report(
+                    Code::Annotation,
+                    relation.span,
+                    "the type that this depends on is not known",
+                    "write it at the `let`, or as a suffix of a literal",
+                ),
+            }
+        }
+        self.settle_types();
+        self.settle_literals();
+        self.run_checks();
+        if self.diags.is_empty() {
+            Ok(())
+        } else {
+            Err(std::mem::take(&mut self.diags).into_found())
+        }
+    }
+
+    /// The function, all types being known.
+    fn into_function(mut self) -> Result<Function, Vec<Diagnostic>> {
+        let sites = self.settle_sites();
+        let expr_spans = (self.expr_spans.iter())
+            .map(|span| self.position(*span))
+            .collect();
+        let result = self.result.clone();
+        let function = Function {
+            name: self.item.name().to_owned(),
+            module: (self.instance).map_or_else(String::new, |instance| instance.module.clone()),
+            file: self.item.file.clone(),
+            type_params: (self.type_params.iter())
+                .map(|name| TypeParam { name: name.clone() })
+                .collect(),
+            params: std::mem::take(&mut self.params),
+            result: self.infer.resolve(&result).unwrap_or(Ty::Unit),
+            tables: Vec::new(),
+            locals: self.locals,
+            exprs: self.exprs,
+            expr_spans,
+            sites,
+            body: self.body,
+            fastmath: FastMath::STRICT,
+        };
+        check_depth(&function, self.item.sig.ident.span())?;
+        Ok(function)
+    }
+
+    /// Whether a type that cannot be resolved is so because only rustc knows it.
+    fn is_left_to_rustc(&mut self, ty: &ITy) -> bool {
+        let unknown = self.instance.is_none() && self.infer.has_unknown(ty);
+        self.has_unknown |= unknown;
+        unknown
+    }
+
     fn settle_types(&mut self) {
         let (mut reported, mut slice_reported) = (false, false);
         for index in 0..self.locals.len() {
@@ -99,6 +142,7 @@ impl Lowering<'_> {
             match self.infer.resolve(&ty) {
                 Some(Ty::Unit) => self.refuse_unit(self.local_spans[index]),
                 Some(ty) => self.locals[handle].ty = ty,
+                None if self.is_left_to_rustc(&ty) => {}
                 None if !reported => {
                     reported = true;
                     let name = self.locals[handle].name.clone();
@@ -131,6 +175,7 @@ impl Lowering<'_> {
                     );
                 }
                 Some(ty) => self.exprs[Handle::from_index(index)].ty = ty,
+                None if self.is_left_to_rustc(&ty) => {}
                 None if !reported => {
                     reported = true;
                     self.diags.report(
@@ -264,30 +309,15 @@ impl Lowering<'_> {
         }
     }
 
-    fn name_let_types(&mut self) -> Vec<LetType> {
-        let params: Vec<Ident> = self.type_param_idents();
-        let names = TypeNames { params: &params };
-        let lets = std::mem::take(&mut self.lets);
-        lets.into_iter()
-            .filter_map(|(address, ty, span)| {
-                let ty = self.infer.resolve(&ty)?;
-                let tokens = names.tokens(&ty, span);
-                Some((address, syn::parse2(tokens).ok()?))
-            })
+    fn resolve_let_types(&mut self) -> Vec<(Span, Ty)> {
+        std::mem::take(&mut self.lets)
+            .into_iter()
+            .filter_map(|(node, ty)| Some((node, self.infer.resolve(&ty)?)))
             .collect()
     }
 
-    fn type_param_idents(&self) -> Vec<Ident> {
-        self.item
-            .sig
-            .generics
-            .type_params()
-            .map(|param| param.ident.clone())
-            .collect()
-    }
-
-    /// Drops the sites of what cannot panic, numbers the others, and writes the shim's side of them.
-    fn settle_sites(&mut self) -> (Arena<Site>, Vec<CapturedSite>) {
+    /// Drops the sites of what cannot panic, and numbers the others.
+    fn settle_sites(&mut self) -> Arena<Site> {
         let mut used = vec![false; self.sites.len()];
         for expr in self.exprs.handles() {
             self.drop_site(expr);
@@ -297,28 +327,23 @@ impl Lowering<'_> {
         }
         visit_block_sites(&mut self.body, &mut |site| used[site.index()] = true);
 
-        let params = self.type_param_idents();
-        let names = TypeNames { params: &params };
         let mut sites = Arena::new();
-        let mut captured = Vec::new();
         let mut renumbered: Vec<Option<SiteId>> = vec![None; used.len()];
         for (index, pending) in std::mem::take(&mut self.sites).into_iter().enumerate() {
             if !used[index] {
                 continue;
             }
-            renumbered[index] = Some(sites.push(Site {
-                kind: pending.kind,
-                span: self.position(pending.span),
-                origin: 0,
-                node: 0,
-                operands: Vec::new(),
-            }));
-            let replay =
-                (pending.replay).tokens(pending.span, &names, &mut |ty| self.infer.resolve(ty));
-            captured.push(CapturedSite {
-                span: pending.span,
-                replay,
-            });
+            renumbered[index] = Some(
+                sites.push(Site {
+                    kind: pending.kind,
+                    span: self.position(pending.span),
+                    origin: 0,
+                    node: pending.span.0,
+                    operands: (pending.operands.iter())
+                        .filter_map(|ty| self.infer.resolve(ty))
+                        .collect(),
+                }),
+            );
         }
         let mut renumber = |site: &mut SiteId| {
             if let Some(Some(new)) = renumbered.get(site.index()) {
@@ -329,7 +354,7 @@ impl Lowering<'_> {
             visit_expr_sites(&mut self.exprs[expr].kind, &mut renumber);
         }
         visit_block_sites(&mut self.body, &mut renumber);
-        (sites, captured)
+        sites
     }
 
     /// Removes the site of an operation that cannot panic for its type.
@@ -465,33 +490,4 @@ fn float_bits(text: &str, negative: bool, ty: ScalarTy) -> Option<ConstValue> {
         }
         _ => None,
     }
-}
-
-/// Writes the inferred types into the `let`s that they belong to.
-pub(super) fn write_let_types(item: &mut syn::ItemFn, types: &[LetType]) {
-    struct Writer<'a>(&'a [LetType]);
-    impl VisitMut for Writer<'_> {
-        fn visit_local_mut(&mut self, local: &mut syn::Local) {
-            syn::visit_mut::visit_local_mut(self, local);
-            let address = std::ptr::from_ref::<syn::Local>(local);
-            let Some((_, ty)) = self.0.iter().find(|(known, _)| *known == address) else {
-                return;
-            };
-            let span = local.pat.span();
-            let pat = std::mem::replace(
-                &mut local.pat,
-                syn::Pat::Wild(syn::PatWild {
-                    attrs: Vec::new(),
-                    underscore_token: Default::default(),
-                }),
-            );
-            local.pat = syn::Pat::Type(syn::PatType {
-                attrs: Vec::new(),
-                pat: Box::new(pat),
-                colon_token: syn::Token![:](span),
-                ty: Box::new(ty.clone()),
-            });
-        }
-    }
-    Writer(types).visit_block_mut(&mut item.block);
 }

@@ -1,19 +1,17 @@
 //! Places: variables, elements of slices, elements of tuples.
 
-use proc_macro2::Span;
-use syn::spanned::Spanned;
+use crate::hir::{self, Span};
 
 use super::diag::Code;
 use super::infer::ITy;
-use super::lower::{Lowering, Value};
-use super::replay::Replay;
+use super::state::{Lowering, Value};
 use crate::expr::{ExprKind, Place, Projection};
 use crate::func::SiteKind;
 use crate::stmt::StmtKind;
 
 impl Lowering<'_> {
     /// The value at `a[i]` or `t.0`.
-    pub(super) fn lower_place_value(&mut self, expr: &syn::Expr) -> Value {
+    pub(super) fn lower_place_value(&mut self, expr: &hir::Expr) -> Value {
         let span = expr.span();
         match self.lower_place(expr) {
             Some((place, ty)) => Value::Expr(self.push_expr(ExprKind::Load(place), ty, span)),
@@ -22,9 +20,9 @@ impl Lowering<'_> {
     }
 
     /// A place and the type of what is there; reported if it is none.
-    pub(super) fn lower_place(&mut self, expr: &syn::Expr) -> Option<(Place, ITy)> {
+    pub(super) fn lower_place(&mut self, expr: &hir::Expr) -> Option<(Place, ITy)> {
         match expr {
-            syn::Expr::Paren(inner) => {
+            hir::Expr::Paren(inner) => {
                 let (place, ty) = self.lower_place(&inner.expr)?;
                 // rustc locates the panic of an operation in parentheses at the parenthesis.
                 if let Some(site) = place.index_site() {
@@ -32,14 +30,14 @@ impl Lowering<'_> {
                 }
                 Some((place, ty))
             }
-            syn::Expr::Group(inner) => self.lower_place(&inner.expr),
-            syn::Expr::Path(path) => {
+            hir::Expr::Group(inner) => self.lower_place(&inner.expr),
+            hir::Expr::Path(path) => {
                 let local = self.lower_variable(path)?;
                 Some((Place::local(local), self.local_tys[local.index()].clone()))
             }
-            syn::Expr::Index(index) => self.lower_index(index),
-            syn::Expr::Field(field) => self.lower_field(field),
-            syn::Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)) => {
+            hir::Expr::Index(index) => self.lower_index(index),
+            hir::Expr::Field(field) => self.lower_field(field),
+            hir::Expr::Unary(unary) if matches!(unary.op, hir::UnOp::Deref(_)) => {
                 let (place, ty) = self.lower_place(&unary.expr)?;
                 if self.is_reported(&ty) {
                     return Some((place, ty));
@@ -59,7 +57,7 @@ impl Lowering<'_> {
     }
 
     /// A place that is assigned to.
-    pub(super) fn lower_target(&mut self, expr: &syn::Expr) -> Option<(Place, ITy)> {
+    pub(super) fn lower_target(&mut self, expr: &hir::Expr) -> Option<(Place, ITy)> {
         let (place, ty) = self.lower_place(expr)?;
         if self.locals[place.local].name.starts_with('$') {
             self.refuse(
@@ -72,9 +70,9 @@ impl Lowering<'_> {
         Some((place, ty))
     }
 
-    fn lower_index(&mut self, expr: &syn::ExprIndex) -> Option<(Place, ITy)> {
+    fn lower_index(&mut self, expr: &hir::ExprIndex) -> Option<(Place, ITy)> {
         let span = expr.span();
-        if let syn::Expr::Range(range) = &*expr.index {
+        if let hir::Expr::Range(range) = &*expr.index {
             self.refuse(
                 range.limits.span(),
                 "sub-slices",
@@ -82,9 +80,9 @@ impl Lowering<'_> {
             );
             return None;
         }
-        if let syn::Expr::Array(array) = &*expr.index {
+        if let hir::Expr::Array(array) = &*expr.index {
             self.refuse(
-                array.bracket_token.span.open(),
+                array.bracket_token,
                 "indices of several dimensions",
                 "index a slice by `i * n_cols + j`",
             );
@@ -105,7 +103,7 @@ impl Lowering<'_> {
         }
         match self.infer.shallow(&ty) {
             ITy::Slice { elem, .. } => {
-                let site = self.push_site(SiteKind::Index, span, Replay::Index);
+                let site = self.push_site(SiteKind::Index, span, vec![ITy::USIZE, ITy::USIZE]);
                 place.projections.push(Projection::Index {
                     index,
                     site: Some(site),
@@ -135,10 +133,10 @@ impl Lowering<'_> {
         }
     }
 
-    fn lower_field(&mut self, field: &syn::ExprField) -> Option<(Place, ITy)> {
+    fn lower_field(&mut self, field: &hir::ExprField) -> Option<(Place, ITy)> {
         let index = match &field.member {
-            syn::Member::Unnamed(index) => index.index,
-            syn::Member::Named(name) => {
+            hir::Member::Unnamed(index) => index.index,
+            hir::Member::Named(name) => {
                 let (_, ty) = self.lower_place(&field.base)?;
                 if self.is_reported(&ty) {
                     return None;
@@ -181,18 +179,18 @@ impl Lowering<'_> {
     }
 
     /// Whether the place holds a value of a type parameter, whose operators are methods. `None`: it is not a simple place.
-    pub(super) fn is_generic_place(&mut self, expr: &syn::Expr) -> Option<bool> {
+    pub(super) fn is_generic_place(&mut self, expr: &hir::Expr) -> Option<bool> {
         let mut base = expr;
         loop {
             base = match base {
-                syn::Expr::Paren(inner) => &inner.expr,
-                syn::Expr::Group(inner) => &inner.expr,
-                syn::Expr::Index(inner) => &inner.expr,
-                syn::Expr::Field(inner) => &inner.base,
+                hir::Expr::Paren(inner) => &inner.expr,
+                hir::Expr::Group(inner) => &inner.expr,
+                hir::Expr::Index(inner) => &inner.expr,
+                hir::Expr::Field(inner) => &inner.base,
                 _ => break,
             };
         }
-        let syn::Expr::Path(path) = base else {
+        let hir::Expr::Path(path) = base else {
             return None;
         };
         let local = self.lookup(path.path.get_ident()?)?;

@@ -1,12 +1,10 @@
 //! Expressions.
 
-use proc_macro2::Span;
-use syn::spanned::Spanned;
+use crate::hir::{self, Span};
 
 use super::diag::Code;
 use super::infer::ITy;
-use super::lower::{Check, Digits, Lowering, OperatorClass, PendingLiteral, Value};
-use super::replay::Replay;
+use super::state::{Check, Digits, Lowering, OperatorClass, PendingLiteral, Value};
 use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind, Place, UnaryOp};
 use crate::func::SiteKind;
 use crate::stmt::StmtKind;
@@ -14,7 +12,7 @@ use crate::ty::ScalarTy;
 
 impl Lowering<'_> {
     /// An expression whose value is used.
-    pub(super) fn lower_operand(&mut self, expr: &syn::Expr) -> ExprId {
+    pub(super) fn lower_operand(&mut self, expr: &hir::Expr) -> ExprId {
         match self.lower_expr(expr) {
             Value::Expr(expr) => expr,
             Value::Unit => {
@@ -36,23 +34,23 @@ impl Lowering<'_> {
     }
 
     /// Any expression.
-    pub(super) fn lower_expr(&mut self, expr: &syn::Expr) -> Value {
+    pub(super) fn lower_expr(&mut self, expr: &hir::Expr) -> Value {
         match expr {
-            syn::Expr::Paren(paren) => {
+            hir::Expr::Paren(paren) => {
                 let value = self.lower_expr(&paren.expr);
                 self.include_parens(paren, &value);
                 value
             }
-            syn::Expr::Group(inner) => self.lower_expr(&inner.expr),
-            syn::Expr::Lit(lit) => Value::Expr(self.lower_literal(&lit.lit, false)),
-            syn::Expr::Path(path) => Value::Expr(self.lower_path(path)),
-            syn::Expr::Index(_) | syn::Expr::Field(_) => self.lower_place_value(expr),
-            syn::Expr::Unary(unary) => self.lower_unary(unary),
-            syn::Expr::Binary(binary) => self.lower_binary(binary),
-            syn::Expr::Assign(assign) => self.lower_assign(assign),
-            syn::Expr::Cast(cast) => Value::Expr(self.lower_cast(cast)),
-            syn::Expr::Tuple(tuple) if tuple.elems.is_empty() => Value::Unit,
-            syn::Expr::Tuple(tuple) => {
+            hir::Expr::Group(inner) => self.lower_expr(&inner.expr),
+            hir::Expr::Lit(lit) => Value::Expr(self.lower_literal(&lit.lit, false)),
+            hir::Expr::Path(path) => Value::Expr(self.lower_path(path)),
+            hir::Expr::Index(_) | hir::Expr::Field(_) => self.lower_place_value(expr),
+            hir::Expr::Unary(unary) => self.lower_unary(unary),
+            hir::Expr::Binary(binary) => self.lower_binary(binary),
+            hir::Expr::Assign(assign) => self.lower_assign(assign),
+            hir::Expr::Cast(cast) => Value::Expr(self.lower_cast(cast)),
+            hir::Expr::Tuple(tuple) if tuple.elems.is_empty() => Value::Unit,
+            hir::Expr::Tuple(tuple) => {
                 let elems = self.lower_operands(&tuple.elems);
                 let tys = elems.iter().map(|elem| self.ty_of(*elem)).collect();
                 let ty = ITy::Tuple(tys);
@@ -65,20 +63,20 @@ impl Lowering<'_> {
                 }
                 Value::Expr(self.push_expr(ExprKind::Tuple(elems), ty, tuple.span()))
             }
-            syn::Expr::Block(block) => match &block.label {
+            hir::Expr::Block(block) => match &block.label {
                 None => self.lower_block(&block.block),
                 Some(label) => self.lower_labeled_block(label, &block.block),
             },
-            syn::Expr::If(expr) => self.lower_if(expr),
-            syn::Expr::ForLoop(expr) => self.lower_for(expr),
-            syn::Expr::While(expr) => self.lower_while(expr),
-            syn::Expr::Loop(expr) => self.lower_loop(expr),
-            syn::Expr::Break(expr) => self.lower_break(expr),
-            syn::Expr::Continue(expr) => self.lower_continue(expr),
-            syn::Expr::Return(expr) => self.lower_return(expr),
-            syn::Expr::MethodCall(call) => self.lower_method_call(call),
-            syn::Expr::Call(call) => self.lower_call(call),
-            syn::Expr::Macro(expr) => self.lower_macro(&expr.mac),
+            hir::Expr::If(expr) => self.lower_if(expr),
+            hir::Expr::ForLoop(expr) => self.lower_for(expr),
+            hir::Expr::While(expr) => self.lower_while(expr),
+            hir::Expr::Loop(expr) => self.lower_loop(expr),
+            hir::Expr::Break(expr) => self.lower_break(expr),
+            hir::Expr::Continue(expr) => self.lower_continue(expr),
+            hir::Expr::Return(expr) => self.lower_return(expr),
+            hir::Expr::MethodCall(call) => self.lower_method_call(call),
+            hir::Expr::Call(call) => self.lower_call(call),
+            hir::Expr::Macro(expr) => self.lower_macro(&expr.mac),
             other => {
                 self.refuse_expr(other);
                 Value::Expr(self.poison(other.span()))
@@ -87,17 +85,17 @@ impl Lowering<'_> {
     }
 
     /// rustc locates the panic of an operation in parentheses at the parenthesis.
-    fn include_parens(&mut self, paren: &syn::ExprParen, value: &Value) {
+    fn include_parens(&mut self, paren: &hir::ExprParen, value: &Value) {
         let site = match (strip_parens(&paren.expr), value) {
-            (syn::Expr::Binary(binary), Value::Unit) => compound_op(&binary.op)
+            (hir::Expr::Binary(binary), Value::Unit) => compound_op(&binary.op)
                 .filter(|op| op.may_trap())
                 .and_then(|_| self.sites.len().checked_sub(1))
                 .map(crate::arena::Handle::from_index),
             (
-                syn::Expr::Binary(_)
-                | syn::Expr::Unary(_)
-                | syn::Expr::Index(_)
-                | syn::Expr::Call(_),
+                hir::Expr::Binary(_)
+                | hir::Expr::Unary(_)
+                | hir::Expr::Index(_)
+                | hir::Expr::Call(_),
                 Value::Expr(expr),
             ) => match &self.exprs[*expr].kind {
                 ExprKind::Unary { site, .. }
@@ -122,64 +120,51 @@ impl Lowering<'_> {
         );
     }
 
-    fn refuse_expr(&mut self, expr: &syn::Expr) {
+    fn refuse_expr(&mut self, expr: &hir::Expr) {
         let (span, what, help) = match expr {
-            syn::Expr::Closure(closure) => (
-                closure.inputs_begin.span,
+            hir::Expr::Closure(closure) => (
+                closure.inputs_begin,
                 "closures",
                 "write the expression out in a loop",
             ),
-            syn::Expr::Match(expr) => (expr.match_token.span, "`match`", "use `if` and `else`"),
-            syn::Expr::Let(expr) => return self.refuse_let_condition(expr),
+            hir::Expr::Match(expr) => (expr.match_token, "`match`", "use `if` and `else`"),
+            hir::Expr::Let(expr) => return self.refuse_let_condition(expr),
+            hir::Expr::Refused(refusal) => return self.diags.refuse(refusal),
             // `&a[1..]`: the sub-slice is the problem, not the reference to it.
-            syn::Expr::Reference(expr) if is_sub_slice(&expr.expr) => {
+            hir::Expr::Reference(expr) if is_sub_slice(&expr.expr) => {
                 self.lower_place(&expr.expr);
                 return;
             }
-            syn::Expr::Array(array) => (
-                array.bracket_token.span.open(),
+            hir::Expr::Array(array) => (
+                array.bracket_token,
                 "arrays",
                 "pass a slice, or use a variable for each element",
             ),
-            syn::Expr::Repeat(array) => (
-                array.bracket_token.span.open(),
+            hir::Expr::Repeat(array) => (
+                array.bracket_token,
                 "arrays",
                 "pass a scratch slice `&mut [T]`",
             ),
-            syn::Expr::Struct(expr) => {
+            hir::Expr::Struct(expr) => {
                 (expr.path.span(), "structs", "use a variable for each field")
             }
-            syn::Expr::Reference(expr) => (expr.and_token.span, "references", "use the value"),
-            syn::Expr::Try(expr) => (
-                expr.question_token.span,
+            hir::Expr::Reference(expr) => (expr.and_token, "references", "use the value"),
+            hir::Expr::Try(expr) => (
+                expr.question_token,
                 "`?`",
                 "test the value with `if` and return a flag",
             ),
-            syn::Expr::Await(expr) => (
-                expr.await_token.span,
-                "`.await`",
-                "await outside and pass the value",
-            ),
-            syn::Expr::Async(expr) => (
-                expr.async_token.span,
-                "`async` blocks",
-                "compute in a jitted function and await outside",
-            ),
-            syn::Expr::Unsafe(expr) => (
-                expr.unsafe_token.span,
+            hir::Expr::Unsafe(expr) => (
+                expr.unsafe_token,
                 "`unsafe` blocks",
                 "index safely: bounds checks are what the compiler removes",
             ),
-            syn::Expr::Range(range) => (
+            hir::Expr::Range(range) => (
                 range.limits.span(),
                 "ranges outside `for`",
                 "write a `for` over the range",
             ),
-            syn::Expr::Const(expr) => (
-                expr.const_token.span,
-                "`const` blocks",
-                "write the value out",
-            ),
+            hir::Expr::Const(expr) => (expr.const_token, "`const` blocks", "write the value out"),
             other => (
                 other.span(),
                 "this expression",
@@ -199,24 +184,24 @@ impl Lowering<'_> {
 
     // Literals.
 
-    pub(super) fn lower_literal(&mut self, lit: &syn::Lit, negative: bool) -> ExprId {
+    pub(super) fn lower_literal(&mut self, lit: &hir::Lit, negative: bool) -> ExprId {
         let span = lit.span();
         match lit {
-            syn::Lit::Bool(lit) => {
-                let value = ConstValue::Bool(lit.value);
+            hir::Lit::Bool(value, _) => {
+                let value = ConstValue::Bool(*value);
                 self.push_expr(ExprKind::Const(value), ITy::BOOL, span)
             }
-            syn::Lit::Byte(lit) => {
-                let value = ConstValue::Int(u128::from(lit.value()));
+            hir::Lit::Byte(value, _) => {
+                let value = ConstValue::Int(u128::from(*value));
                 self.push_expr(ExprKind::Const(value), ScalarTy::U8.into(), span)
             }
-            syn::Lit::Int(lit) => {
-                let suffix = ScalarTy::from_name(lit.suffix());
+            hir::Lit::Int(lit) => {
+                let suffix = ScalarTy::from_name(&lit.suffix);
                 if suffix.is_some_and(ScalarTy::is_float) {
-                    let digits = Digits::Float(lit.base10_digits().to_owned());
+                    let digits = Digits::Float(lit.digits.clone());
                     return self.push_literal(digits, negative, suffix, span);
                 }
-                match lit.base10_parse::<u128>() {
+                match lit.digits.parse::<u128>() {
                     Ok(value) => self.push_literal(Digits::Integer(value), negative, suffix, span),
                     Err(_) => {
                         self.diags.report(
@@ -229,15 +214,15 @@ impl Lowering<'_> {
                     }
                 }
             }
-            syn::Lit::Float(lit) => {
-                let suffix = ScalarTy::from_name(lit.suffix());
-                let digits = Digits::Float(lit.base10_digits().to_owned());
+            hir::Lit::Float(lit) => {
+                let suffix = ScalarTy::from_name(&lit.suffix);
+                let digits = Digits::Float(lit.digits.clone());
                 self.push_literal(digits, negative, suffix, span)
             }
             other => {
                 let (what, help) = match other {
-                    syn::Lit::Char(_) => ("`char` literals", "use a byte: `b'a'` is a `u8`"),
-                    syn::Lit::ByteStr(_) => (
+                    hir::Lit::Char(..) => ("`char` literals", "use a byte: `b'a'` is a `u8`"),
+                    hir::Lit::ByteStr(..) => (
                         "byte string literals",
                         "pass the bytes as a `&[u8]` parameter",
                     ),
@@ -281,13 +266,13 @@ impl Lowering<'_> {
 
     // Operators.
 
-    fn lower_unary(&mut self, unary: &syn::ExprUnary) -> Value {
+    fn lower_unary(&mut self, unary: &hir::ExprUnary) -> Value {
         let span = unary.span();
         let op = match &unary.op {
-            syn::UnOp::Neg(_) => {
+            hir::UnOp::Neg(_) => {
                 // `-128i8` is one literal: its digits alone would not fit.
-                if let Some(syn::Expr::Lit(syn::ExprLit {
-                    lit: lit @ (syn::Lit::Int(_) | syn::Lit::Float(_)),
+                if let Some(hir::Expr::Lit(hir::ExprLit {
+                    lit: lit @ (hir::Lit::Int(_) | hir::Lit::Float(_)),
                     ..
                 })) = literal_operand(&unary.expr)
                 {
@@ -303,8 +288,8 @@ impl Lowering<'_> {
                 }
                 UnaryOp::Neg
             }
-            syn::UnOp::Not(_) => UnaryOp::Not,
-            other => {
+            hir::UnOp::Not(_) => UnaryOp::Not,
+            other @ hir::UnOp::Deref(_) => {
                 let before = self.diags.len();
                 let operand = self.lower_operand(&unary.expr);
                 let ty = self.ty_of(operand);
@@ -318,13 +303,10 @@ impl Lowering<'_> {
         let operand = self.lower_operand(&unary.expr);
         let ty = self.ty_of(operand);
         let (class, site) = match op {
-            UnaryOp::Neg => {
-                let replay = Replay::Neg { ty: ty.clone() };
-                (
-                    OperatorClass::Neg,
-                    Some(self.push_site(SiteKind::Neg, span, replay)),
-                )
-            }
+            UnaryOp::Neg => (
+                OperatorClass::Neg,
+                Some(self.push_site(SiteKind::Neg, span, vec![ty.clone()])),
+            ),
             UnaryOp::Not => (OperatorClass::Bit, None),
         };
         self.checks.push(Check::Operator {
@@ -335,23 +317,23 @@ impl Lowering<'_> {
         Value::Expr(self.push_expr(ExprKind::Unary { op, operand, site }, ty, span))
     }
 
-    fn lower_binary(&mut self, binary: &syn::ExprBinary) -> Value {
+    fn lower_binary(&mut self, binary: &hir::ExprBinary) -> Value {
         let span = binary.span();
         if let Some(op) = compound_op(&binary.op) {
             self.lower_compound(op, binary);
             return Value::Unit;
         }
-        if matches!(binary.op, syn::BinOp::And(_) | syn::BinOp::Or(_)) {
+        if matches!(binary.op, hir::BinOp::And(_) | hir::BinOp::Or(_)) {
             return Value::Expr(self.lower_short_circuit(binary, span));
         }
         Value::Expr(self.lower_chain(binary))
     }
 
     /// `a + b * c - d ..`: the chain of left operands without recursion, as such chains may be long.
-    fn lower_chain(&mut self, binary: &syn::ExprBinary) -> ExprId {
+    fn lower_chain(&mut self, binary: &hir::ExprBinary) -> ExprId {
         let mut chain = vec![binary];
         let mut first = &*binary.left;
-        while let syn::Expr::Binary(inner) = first
+        while let hir::Expr::Binary(inner) = first
             && plain_op(&inner.op).is_some()
         {
             chain.push(inner);
@@ -373,18 +355,17 @@ impl Lowering<'_> {
             let rhs = self.lower_operand(&binary.right);
             let rhs = self.limit_depth(rhs);
             let operands = self.settle_all(vec![(lhs, lhs_time), (rhs, self.now())]);
-            lhs = self.binary(op, operands[0], operands[1], false, span, binary.op.span());
+            lhs = self.binary(op, operands[0], operands[1], span, binary.op.span());
         }
         lhs
     }
 
-    /// An operator on lowered operands; `compound` says that the user wrote `op=`.
+    /// An operator on lowered operands.
     pub(super) fn binary(
         &mut self,
         op: BinaryOp,
         lhs: ExprId,
         rhs: ExprId,
-        compound: bool,
         span: Span,
         op_span: Span,
     ) -> ExprId {
@@ -436,20 +417,15 @@ impl Lowering<'_> {
             span: op_span,
         });
         let site = op.may_trap().then(|| {
-            let replay = Replay::Binary {
-                op,
-                compound,
-                lhs: ty.clone(),
-                rhs: rhs_ty,
-            };
-            self.push_site(SiteKind::Binary(op), span, replay)
+            let operands = vec![ty.clone(), rhs_ty];
+            self.push_site(SiteKind::Binary(op), span, operands)
         });
         let result = if op.is_comparison() { ITy::BOOL } else { ty };
         self.push_expr(ExprKind::Binary { op, lhs, rhs, site }, result, span)
     }
 
-    fn lower_short_circuit(&mut self, binary: &syn::ExprBinary, span: Span) -> ExprId {
-        let or = matches!(binary.op, syn::BinOp::Or(_));
+    fn lower_short_circuit(&mut self, binary: &hir::ExprBinary, span: Span) -> ExprId {
+        let or = matches!(binary.op, hir::BinOp::Or(_));
         let lhs = self.lower_condition(&binary.left);
         let (rhs, stmts) = self.in_frame(|this| this.lower_condition(&binary.right));
         if stmts.is_empty() {
@@ -481,7 +457,7 @@ impl Lowering<'_> {
         self.load_local(temp, span)
     }
 
-    fn lower_cast(&mut self, cast: &syn::ExprCast) -> ExprId {
+    fn lower_cast(&mut self, cast: &hir::ExprCast) -> ExprId {
         let span = cast.span();
         let operand = self.lower_operand(&cast.expr);
         let Some(ty) = self.lower_ty(&cast.ty) else {
@@ -499,23 +475,23 @@ impl Lowering<'_> {
         self.checks.push(Check::Cast {
             from,
             to: ty.clone(),
-            span: cast.as_token.span,
+            span: cast.as_token,
         });
         self.cast(operand, ty, span)
     }
 
     // Assignments.
 
-    fn lower_assign(&mut self, assign: &syn::ExprAssign) -> Value {
+    fn lower_assign(&mut self, assign: &hir::ExprAssign) -> Value {
         let span = assign.span();
         let left = strip_groups(&assign.left);
-        if let syn::Expr::Infer(_) = left {
+        if let hir::Expr::Infer(_) = left {
             if let Value::Expr(value) = self.lower_expr(&assign.right) {
                 self.drop_value(value);
             }
             return Value::Unit;
         }
-        if let syn::Expr::Tuple(targets) = left {
+        if let hir::Expr::Tuple(targets) = left {
             return self.lower_tuple_assign(targets, &assign.right);
         }
         let value = match self.lower_expr(&assign.right) {
@@ -538,7 +514,7 @@ impl Lowering<'_> {
     }
 
     /// `(a, b[i]) = value`: the value, then the assignments from left to right.
-    fn lower_tuple_assign(&mut self, targets: &syn::ExprTuple, right: &syn::Expr) -> Value {
+    fn lower_tuple_assign(&mut self, targets: &hir::ExprTuple, right: &hir::Expr) -> Value {
         let value = self.lower_operand(right);
         let shape = self.targets_ty(targets);
         self.expect_expr(value, &shape);
@@ -549,19 +525,19 @@ impl Lowering<'_> {
     }
 
     /// The type that a tuple of targets has by its shape.
-    fn targets_ty(&mut self, targets: &syn::ExprTuple) -> ITy {
+    fn targets_ty(&mut self, targets: &hir::ExprTuple) -> ITy {
         let elems = targets
             .elems
             .iter()
             .map(|target| match strip_groups(target) {
-                syn::Expr::Tuple(inner) => self.targets_ty(inner),
+                hir::Expr::Tuple(inner) => self.targets_ty(inner),
                 _ => self.infer.fresh(),
             });
         ITy::Tuple(elems.collect())
     }
 
     /// Assigns the parts of `from`, of which nobody else knows, to the targets.
-    fn assign_parts(&mut self, targets: &syn::ExprTuple, from: &Place, ty: &ITy) {
+    fn assign_parts(&mut self, targets: &hir::ExprTuple, from: &Place, ty: &ITy) {
         let ITy::Tuple(tys) = ty else {
             return;
         };
@@ -570,8 +546,8 @@ impl Lowering<'_> {
             part.projections
                 .push(crate::expr::Projection::Field(index as u32));
             match strip_groups(target) {
-                syn::Expr::Infer(_) => continue,
-                syn::Expr::Tuple(inner) => {
+                hir::Expr::Infer(_) => continue,
+                hir::Expr::Tuple(inner) => {
                     self.assign_parts(inner, &part, ty);
                     continue;
                 }
@@ -588,7 +564,7 @@ impl Lowering<'_> {
 
     /// `place op= value`. For numbers, Rust evaluates the value first and the place after it; for a type parameter, whose
     /// operator is a method, the place first.
-    fn lower_compound(&mut self, op: BinaryOp, binary: &syn::ExprBinary) {
+    fn lower_compound(&mut self, op: BinaryOp, binary: &hir::ExprBinary) {
         let span = binary.span();
         if let Some(place_first) = self.is_generic_place(&binary.left)
             && place_first
@@ -621,7 +597,7 @@ impl Lowering<'_> {
     fn finish_compound(
         &mut self,
         op: BinaryOp,
-        binary: &syn::ExprBinary,
+        binary: &hir::ExprBinary,
         place: Place,
         ty: ITy,
         rhs: ExprId,
@@ -629,93 +605,93 @@ impl Lowering<'_> {
         let span = binary.span();
         let again = self.copy_place(&place);
         let current = self.push_expr(ExprKind::Load(again), ty, binary.left.span());
-        let value = self.binary(op, current, rhs, true, span, binary.op.span());
+        let value = self.binary(op, current, rhs, span, binary.op.span());
         self.emit(StmtKind::Assign { place, value }, span);
     }
 }
 
-fn is_sub_slice(expr: &syn::Expr) -> bool {
-    matches!(expr, syn::Expr::Index(index) if matches!(*index.index, syn::Expr::Range(_)))
+fn is_sub_slice(expr: &hir::Expr) -> bool {
+    matches!(expr, hir::Expr::Index(index) if matches!(*index.index, hir::Expr::Range(_)))
 }
 
-fn strip_parens(mut expr: &syn::Expr) -> &syn::Expr {
-    while let syn::Expr::Paren(inner) = expr {
+fn strip_parens(mut expr: &hir::Expr) -> &hir::Expr {
+    while let hir::Expr::Paren(inner) = expr {
         expr = &inner.expr;
     }
     expr
 }
 
 /// Without parentheses, written ones and those that a macro puts around its arguments.
-fn strip_groups(mut expr: &syn::Expr) -> &syn::Expr {
-    while let syn::Expr::Paren(syn::ExprParen { expr: inner, .. })
-    | syn::Expr::Group(syn::ExprGroup { expr: inner, .. }) = expr
+fn strip_groups(mut expr: &hir::Expr) -> &hir::Expr {
+    while let hir::Expr::Paren(hir::ExprParen { expr: inner, .. })
+    | hir::Expr::Group(hir::ExprGroup { expr: inner, .. }) = expr
     {
         expr = inner;
     }
     expr
 }
 
-fn literal_operand(expr: &syn::Expr) -> Option<&syn::Expr> {
+fn literal_operand(expr: &hir::Expr) -> Option<&hir::Expr> {
     match expr {
-        syn::Expr::Lit(_) => Some(expr),
-        syn::Expr::Group(inner) => literal_operand(&inner.expr),
+        hir::Expr::Lit(_) => Some(expr),
+        hir::Expr::Group(inner) => literal_operand(&inner.expr),
         // rustc's syntax tree has no parentheses at this point: `-(128)` is a literal, too.
-        syn::Expr::Paren(inner) => literal_operand(&inner.expr),
+        hir::Expr::Paren(inner) => literal_operand(&inner.expr),
         _ => None,
     }
 }
 
 /// Whether rustc lets the type that is expected of an expression reach a literal in it.
-fn passes_expectation(expr: &syn::Expr) -> bool {
+fn passes_expectation(expr: &hir::Expr) -> bool {
     match expr {
-        syn::Expr::Lit(_) => true,
-        syn::Expr::Paren(inner) => passes_expectation(&inner.expr),
-        syn::Expr::Group(inner) => passes_expectation(&inner.expr),
-        syn::Expr::Unary(unary) => passes_expectation(&unary.expr),
-        syn::Expr::Block(block) => block_passes_expectation(&block.block),
+        hir::Expr::Lit(_) => true,
+        hir::Expr::Paren(inner) => passes_expectation(&inner.expr),
+        hir::Expr::Group(inner) => passes_expectation(&inner.expr),
+        hir::Expr::Unary(unary) => passes_expectation(&unary.expr),
+        hir::Expr::Block(block) => block_passes_expectation(&block.block),
         // The branches of an `if` have to agree with each other only.
         _ => false,
     }
 }
 
-fn block_passes_expectation(block: &syn::Block) -> bool {
-    matches!(block.stmts.last(), Some(syn::Stmt::Expr(expr, None)) if passes_expectation(expr))
+fn block_passes_expectation(block: &hir::Block) -> bool {
+    matches!(block.stmts.last(), Some(hir::Stmt::Expr(expr, false)) if passes_expectation(expr))
 }
 
-fn plain_op(op: &syn::BinOp) -> Option<BinaryOp> {
+fn plain_op(op: &hir::BinOp) -> Option<BinaryOp> {
     Some(match op {
-        syn::BinOp::Add(_) => BinaryOp::Add,
-        syn::BinOp::Sub(_) => BinaryOp::Sub,
-        syn::BinOp::Mul(_) => BinaryOp::Mul,
-        syn::BinOp::Div(_) => BinaryOp::Div,
-        syn::BinOp::Rem(_) => BinaryOp::Rem,
-        syn::BinOp::BitAnd(_) => BinaryOp::BitAnd,
-        syn::BinOp::BitOr(_) => BinaryOp::BitOr,
-        syn::BinOp::BitXor(_) => BinaryOp::BitXor,
-        syn::BinOp::Shl(_) => BinaryOp::Shl,
-        syn::BinOp::Shr(_) => BinaryOp::Shr,
-        syn::BinOp::Eq(_) => BinaryOp::Eq,
-        syn::BinOp::Ne(_) => BinaryOp::Ne,
-        syn::BinOp::Lt(_) => BinaryOp::Lt,
-        syn::BinOp::Le(_) => BinaryOp::Le,
-        syn::BinOp::Gt(_) => BinaryOp::Gt,
-        syn::BinOp::Ge(_) => BinaryOp::Ge,
+        hir::BinOp::Add(_) => BinaryOp::Add,
+        hir::BinOp::Sub(_) => BinaryOp::Sub,
+        hir::BinOp::Mul(_) => BinaryOp::Mul,
+        hir::BinOp::Div(_) => BinaryOp::Div,
+        hir::BinOp::Rem(_) => BinaryOp::Rem,
+        hir::BinOp::BitAnd(_) => BinaryOp::BitAnd,
+        hir::BinOp::BitOr(_) => BinaryOp::BitOr,
+        hir::BinOp::BitXor(_) => BinaryOp::BitXor,
+        hir::BinOp::Shl(_) => BinaryOp::Shl,
+        hir::BinOp::Shr(_) => BinaryOp::Shr,
+        hir::BinOp::Eq(_) => BinaryOp::Eq,
+        hir::BinOp::Ne(_) => BinaryOp::Ne,
+        hir::BinOp::Lt(_) => BinaryOp::Lt,
+        hir::BinOp::Le(_) => BinaryOp::Le,
+        hir::BinOp::Gt(_) => BinaryOp::Gt,
+        hir::BinOp::Ge(_) => BinaryOp::Ge,
         _ => return None,
     })
 }
 
-fn compound_op(op: &syn::BinOp) -> Option<BinaryOp> {
+fn compound_op(op: &hir::BinOp) -> Option<BinaryOp> {
     Some(match op {
-        syn::BinOp::AddAssign(_) => BinaryOp::Add,
-        syn::BinOp::SubAssign(_) => BinaryOp::Sub,
-        syn::BinOp::MulAssign(_) => BinaryOp::Mul,
-        syn::BinOp::DivAssign(_) => BinaryOp::Div,
-        syn::BinOp::RemAssign(_) => BinaryOp::Rem,
-        syn::BinOp::BitAndAssign(_) => BinaryOp::BitAnd,
-        syn::BinOp::BitOrAssign(_) => BinaryOp::BitOr,
-        syn::BinOp::BitXorAssign(_) => BinaryOp::BitXor,
-        syn::BinOp::ShlAssign(_) => BinaryOp::Shl,
-        syn::BinOp::ShrAssign(_) => BinaryOp::Shr,
+        hir::BinOp::AddAssign(_) => BinaryOp::Add,
+        hir::BinOp::SubAssign(_) => BinaryOp::Sub,
+        hir::BinOp::MulAssign(_) => BinaryOp::Mul,
+        hir::BinOp::DivAssign(_) => BinaryOp::Div,
+        hir::BinOp::RemAssign(_) => BinaryOp::Rem,
+        hir::BinOp::BitAndAssign(_) => BinaryOp::BitAnd,
+        hir::BinOp::BitOrAssign(_) => BinaryOp::BitOr,
+        hir::BinOp::BitXorAssign(_) => BinaryOp::BitXor,
+        hir::BinOp::ShlAssign(_) => BinaryOp::Shl,
+        hir::BinOp::ShrAssign(_) => BinaryOp::Shr,
         _ => return None,
     })
 }

@@ -1,13 +1,11 @@
 //! Loops, and what leaves them.
 
-use proc_macro2::Span;
-use syn::spanned::Spanned;
+use crate::hir::{self, Span};
 
 use super::diag::Code;
 use super::infer::ITy;
-use super::lower::{Check, Lowering, Target, Value, hygiene};
 use super::pat::Pat;
-use super::replay::Replay;
+use super::state::{Check, Lowering, Target, Value};
 use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind};
 use crate::func::SiteKind;
 use crate::intrinsic::Intrinsic;
@@ -25,8 +23,8 @@ struct Sequence {
 }
 
 impl Lowering<'_> {
-    pub(super) fn lower_for(&mut self, expr: &syn::ExprForLoop) -> Value {
-        let span = expr.for_token.span;
+    pub(super) fn lower_for(&mut self, expr: &hir::ExprForLoop) -> Value {
+        let span = expr.for_token;
         // A pattern that goes with an iterator is no mistake of its own.
         let sequence = self.lower_sequence(&expr.expr);
         let pat = sequence.as_ref().and_then(|_| self.lower_pat(&expr.pat));
@@ -91,7 +89,7 @@ impl Lowering<'_> {
         Value::Unit
     }
 
-    fn lower_loop_body(&mut self, body: &syn::Block) {
+    fn lower_loop_body(&mut self, body: &hir::Block) {
         let value = self.lower_block(body);
         if let Value::Expr(value) = value {
             let ty = self.ty_of(value);
@@ -99,7 +97,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn loop_target(&mut self, label: Option<&syn::Label>) -> Target {
+    fn loop_target(&mut self, label: Option<&hir::Label>) -> Target {
         Target {
             label: self.new_label(),
             name: label.map(|label| label_name(&label.name)),
@@ -110,12 +108,12 @@ impl Lowering<'_> {
     }
 
     /// A range with any `.rev()` and `.step_by(k)` behind it.
-    fn lower_sequence(&mut self, expr: &syn::Expr) -> Option<Sequence> {
+    fn lower_sequence(&mut self, expr: &hir::Expr) -> Option<Sequence> {
         match expr {
-            syn::Expr::Paren(inner) => self.lower_sequence(&inner.expr),
-            syn::Expr::Group(inner) => self.lower_sequence(&inner.expr),
-            syn::Expr::Range(range) => self.lower_range(range),
-            syn::Expr::MethodCall(call) => {
+            hir::Expr::Paren(inner) => self.lower_sequence(&inner.expr),
+            hir::Expr::Group(inner) => self.lower_sequence(&inner.expr),
+            hir::Expr::Range(range) => self.lower_range(range),
+            hir::Expr::MethodCall(call) => {
                 let name = call.method.to_string();
                 match (name.as_str(), call.args.len()) {
                     ("rev", 0) => {
@@ -139,7 +137,7 @@ impl Lowering<'_> {
                     }
                 }
             }
-            syn::Expr::Path(path) if self.is_reported_variable(&path.path) => None,
+            hir::Expr::Path(path) if self.is_reported_variable(&path.path) => None,
             other => {
                 self.diags.report(
                     Code::Loop,
@@ -152,7 +150,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn lower_range(&mut self, range: &syn::ExprRange) -> Option<Sequence> {
+    fn lower_range(&mut self, range: &hir::ExprRange) -> Option<Sequence> {
         let (Some(start), Some(end)) = (&range.start, &range.end) else {
             self.diags.report(
                 Code::Loop,
@@ -177,7 +175,7 @@ impl Lowering<'_> {
         Some(Sequence {
             start: settled[0],
             end: settled[1],
-            inclusive: matches!(range.limits, syn::RangeLimits::Closed(_)),
+            inclusive: matches!(range.limits, hir::RangeLimits::Closed(_)),
             step: None,
             reversed: false,
             ty,
@@ -187,7 +185,7 @@ impl Lowering<'_> {
     fn lower_step_by(
         &mut self,
         mut sequence: Sequence,
-        call: &syn::ExprMethodCall,
+        call: &hir::ExprMethodCall,
     ) -> Option<Sequence> {
         let span = call.method.span();
         if sequence.step.is_some() {
@@ -234,7 +232,7 @@ impl Lowering<'_> {
             site: None,
         };
         let cond = self.push_expr(kind, ITy::BOOL, span);
-        let site = self.push_site(SiteKind::StepBy, span, Replay::StepBy);
+        let site = self.push_site(SiteKind::StepBy, span, Vec::new());
         let ((), stmts) = self.in_frame(|this| {
             this.emit(
                 StmtKind::Trap {
@@ -278,8 +276,8 @@ impl Lowering<'_> {
         let distance = self.cast(distance, ITy::USIZE, span);
         let step = self.copy_stable(step);
         // The step is not 0, so that this needs no check; `wrapping_rem` traps for 0 only.
-        let replay = Replay::StepBy;
-        let site = self.push_site(SiteKind::Intrinsic(Intrinsic::WrappingRem), span, replay);
+        let kind = SiteKind::Intrinsic(Intrinsic::WrappingRem);
+        let site = self.push_site(kind, span, vec![ITy::USIZE, ITy::USIZE]);
         let rest = ExprKind::Call {
             intrinsic: Intrinsic::WrappingRem,
             args: vec![distance, step],
@@ -325,8 +323,8 @@ impl Lowering<'_> {
         self.push_expr(ExprKind::Cast { operand }, ty, span)
     }
 
-    pub(super) fn lower_while(&mut self, expr: &syn::ExprWhile) -> Value {
-        let span = expr.while_token.span;
+    pub(super) fn lower_while(&mut self, expr: &hir::ExprWhile) -> Value {
+        let span = expr.while_token;
         let target = self.loop_target(expr.label.as_ref());
         let label = target.label;
         // The label is in scope of the condition, too.
@@ -358,8 +356,8 @@ impl Lowering<'_> {
         Value::Unit
     }
 
-    pub(super) fn lower_loop(&mut self, expr: &syn::ExprLoop) -> Value {
-        let span = expr.loop_token.span;
+    pub(super) fn lower_loop(&mut self, expr: &hir::ExprLoop) -> Value {
+        let span = expr.loop_token;
         let target = self.loop_target(expr.label.as_ref());
         let label = target.label;
         let (((), stmts), target) = self.in_target(target, |this| {
@@ -377,8 +375,8 @@ impl Lowering<'_> {
         }
     }
 
-    pub(super) fn lower_break(&mut self, expr: &syn::ExprBreak) -> Value {
-        let span = expr.break_token.span;
+    pub(super) fn lower_break(&mut self, expr: &hir::ExprBreak) -> Value {
+        let span = expr.break_token;
         let value = expr
             .expr
             .as_ref()
@@ -410,8 +408,8 @@ impl Lowering<'_> {
         Value::Never
     }
 
-    pub(super) fn lower_continue(&mut self, expr: &syn::ExprContinue) -> Value {
-        let span = expr.continue_token.span;
+    pub(super) fn lower_continue(&mut self, expr: &hir::ExprContinue) -> Value {
+        let span = expr.continue_token;
         if let Some(index) = self.find_target(expr.label.as_ref(), span, true) {
             let label = self.targets[index].label;
             self.emit(StmtKind::Continue(label), span);
@@ -422,7 +420,7 @@ impl Lowering<'_> {
     /// The loop that an unlabelled `break` or `continue` means, or the target of this name.
     fn find_target(
         &mut self,
-        label: Option<&syn::Lifetime>,
+        label: Option<&hir::Lifetime>,
         span: Span,
         is_continue: bool,
     ) -> Option<usize> {
@@ -449,8 +447,8 @@ impl Lowering<'_> {
         found
     }
 
-    pub(super) fn lower_return(&mut self, expr: &syn::ExprReturn) -> Value {
-        let span = expr.return_token.span;
+    pub(super) fn lower_return(&mut self, expr: &hir::ExprReturn) -> Value {
+        let span = expr.return_token;
         let result = self.result.clone();
         let value = match &expr.expr {
             None => {
@@ -475,8 +473,8 @@ impl Lowering<'_> {
 }
 
 /// A label and its hygiene.
-pub(super) fn label_name(label: &syn::Lifetime) -> (String, String) {
-    (label.ident.to_string(), hygiene(label.ident.span()))
+pub(super) fn label_name(label: &hir::Lifetime) -> (String, u32) {
+    (label.ident.to_string(), label.ident.hygiene)
 }
 
 const ITY_USIZE: ITy = ITy::Scalar(ScalarTy::Usize);

@@ -1,13 +1,11 @@
 //! Paths: variables, associated constants and functions.
 
-use proc_macro2::Span;
-use syn::spanned::Spanned;
+use crate::hir::{self, Span};
 
 use super::diag::Code;
 use super::infer::ITy;
-use super::lower::{Check, Lowering, Value};
 use super::methods::{from_primitive, to_primitive};
-use super::replay::Callee;
+use super::state::{Check, Lowering, Value};
 use crate::expr::{ConstValue, ExprId, ExprKind, NamedConst, Place};
 use crate::func::LocalId;
 use crate::intrinsic::Intrinsic;
@@ -38,7 +36,7 @@ const TRAITS: &[&str] = &[
 
 impl Lowering<'_> {
     /// A path as a value.
-    pub(super) fn lower_path(&mut self, path: &syn::ExprPath) -> ExprId {
+    pub(super) fn lower_path(&mut self, path: &hir::ExprPath) -> ExprId {
         let span = path.span();
         if path.qself.is_none() && path.path.get_ident().is_some() {
             return match self.lower_variable(path) {
@@ -65,7 +63,7 @@ impl Lowering<'_> {
     }
 
     /// The variable that a path names; reported if it names none.
-    pub(super) fn lower_variable(&mut self, path: &syn::ExprPath) -> Option<LocalId> {
+    pub(super) fn lower_variable(&mut self, path: &hir::ExprPath) -> Option<LocalId> {
         let Some(ident) = path.path.get_ident() else {
             self.diags.report(
                 Code::Name,
@@ -106,17 +104,16 @@ impl Lowering<'_> {
     }
 
     /// The scalar or type parameter whose associated item a path names: `f64` of `f64::MAX`.
-    pub(super) fn path_owner(&mut self, path: &syn::Path) -> Option<ITy> {
+    pub(super) fn path_owner(&mut self, path: &hir::Path) -> Option<ITy> {
         if path.segments.len() < 2 {
             return None;
         }
         let mut owner = path.clone();
         owner.segments.pop();
-        owner.segments.pop_punct();
         self.known_ty(&owner)
     }
 
-    fn associated_const(&mut self, path: &syn::ExprPath) -> Option<ExprId> {
+    fn associated_const(&mut self, path: &hir::ExprPath) -> Option<ExprId> {
         let span = path.span();
         let segments: Vec<String> = path
             .path
@@ -126,7 +123,7 @@ impl Lowering<'_> {
             .collect();
         let name = segments.last()?.as_str();
         let owner = match &path.qself {
-            Some(qself) => self.lower_ty(&qself.ty)?,
+            Some(qself) => self.lower_ty(&qself)?,
             None => match self.path_owner(&path.path) {
                 Some(owner) => owner,
                 None => module_owner(&segments)?.into(),
@@ -159,9 +156,9 @@ impl Lowering<'_> {
 
     // Calls.
 
-    pub(super) fn lower_call(&mut self, call: &syn::ExprCall) -> Value {
+    pub(super) fn lower_call(&mut self, call: &hir::ExprCall) -> Value {
         let span = call.span();
-        let syn::Expr::Path(path) = &*call.func else {
+        let hir::Expr::Path(path) = &*call.func else {
             self.refuse_call(call.func.span(), "a computed function", "name the function");
             return Value::Expr(self.poison(span));
         };
@@ -181,7 +178,9 @@ impl Lowering<'_> {
             return Value::Expr(self.poison(span));
         }
         let owner = path.path.segments.iter().rev().nth(1);
-        let help = if path.path.is_ident(&self.item.sig.ident) {
+        let help = if path.path.get_ident().map(|ident| &ident.name)
+            == Some(&self.item.sig.ident.name)
+        {
             "write the recursion as a loop".to_owned()
         } else {
             match shown.as_str() {
@@ -199,7 +198,7 @@ impl Lowering<'_> {
     }
 
     /// `Some(..)`, `None` and their like in a function whose result was reported for being an `Option` or a `Result`.
-    fn is_reported_variant(&mut self, path: &syn::Path) -> bool {
+    fn is_reported_variant(&mut self, path: &hir::Path) -> bool {
         let variant = ["Some", "None", "Ok", "Err"]
             .iter()
             .any(|name| path.is_ident(name));
@@ -218,8 +217,8 @@ impl Lowering<'_> {
 
     fn lower_associated_call(
         &mut self,
-        call: &syn::ExprCall,
-        path: &syn::ExprPath,
+        call: &hir::ExprCall,
+        path: &hir::ExprPath,
     ) -> Option<ExprId> {
         let span = call.span();
         let last = path.path.segments.last()?;
@@ -233,7 +232,7 @@ impl Lowering<'_> {
             .map(|segment| segment.ident.to_string());
         let parent = parent.as_deref();
         let owner = match &path.qself {
-            Some(qself) => Some(self.lower_ty(&qself.ty)?),
+            Some(qself) => Some(self.lower_ty(&qself)?),
             None => self.path_owner(&path.path),
         };
         let by_trait = parent.is_some_and(|parent| TRAITS.contains(&parent));
@@ -264,20 +263,15 @@ impl Lowering<'_> {
         if !known || call.args.len() != intrinsic.info().args.len() {
             return None;
         }
-        let args: Vec<&syn::Expr> = call
+        let args: Vec<&hir::Expr> = call
             .args
             .iter()
             .map(|arg| match arg {
-                syn::Expr::Reference(reference) if reference.mutability.is_none() => {
+                hir::Expr::Reference(reference) if reference.mutability.is_none() => {
                     &*reference.expr
                 }
                 other => other,
             })
-            .collect();
-        let by_ref = call
-            .args
-            .iter()
-            .map(|arg| matches!(arg, syn::Expr::Reference(_)))
             .collect();
         let args = self.lower_operands(args);
         let self_ty = match owner {
@@ -285,19 +279,15 @@ impl Lowering<'_> {
             None if intrinsic == Intrinsic::FromBits => self.infer.fresh(),
             None => self.ty_of(args[0]),
         };
-        let callee = Callee::Function {
-            path: Box::new(path.clone()),
-            by_ref,
-        };
         let site_span = path.span();
-        Some(self.intrinsic_call_on(intrinsic, self_ty, site_span, args, callee, span))
+        Some(self.intrinsic_call_on(intrinsic, self_ty, site_span, args, span))
     }
 
     /// `T::zero()`, `f64::max_value()`, `T::PI()`, `num_traits::one()`.
     fn nullary_call(
         &mut self,
         name: &str,
-        last: &syn::PathSegment,
+        last: &hir::PathSegment,
         owner: Option<ITy>,
         by_crate: bool,
         span: Span,
@@ -323,8 +313,8 @@ impl Lowering<'_> {
         };
         let ty = match (owner, &last.arguments) {
             (Some(owner), _) => owner,
-            (None, syn::PathArguments::AngleBracketed(arguments)) => match arguments.args.first() {
-                Some(syn::GenericArgument::Type(ty)) => self.lower_ty(ty)?,
+            (None, hir::PathArguments::AngleBracketed(arguments)) => match arguments.first() {
+                Some(hir::GenericArgument::Type(ty)) => self.lower_ty(ty)?,
                 _ => self.infer.fresh(),
             },
             (None, _) => self.infer.fresh(),
@@ -355,8 +345,8 @@ impl Lowering<'_> {
     fn lower_from(
         &mut self,
         owner: ITy,
-        call: &syn::ExprCall,
-        last: &syn::PathSegment,
+        call: &hir::ExprCall,
+        last: &hir::PathSegment,
     ) -> Option<ExprId> {
         let span = call.span();
         if let ITy::Param(index) = owner
@@ -375,7 +365,7 @@ impl Lowering<'_> {
     }
 
     /// `std::mem::swap(&mut a, &mut b)` of variables and elements.
-    fn lower_swap(&mut self, call: &syn::ExprCall, path: &syn::Path) -> Option<Value> {
+    fn lower_swap(&mut self, call: &hir::ExprCall, path: &hir::Path) -> Option<Value> {
         let segments: Vec<String> = path
             .segments
             .iter()
@@ -395,7 +385,7 @@ impl Lowering<'_> {
         let span = call.span();
         let mut places = Vec::new();
         for (index, arg) in call.args.iter().enumerate() {
-            let syn::Expr::Reference(reference) = arg else {
+            let hir::Expr::Reference(reference) = arg else {
                 self.refuse_call(
                     arg.span(),
                     "`swap` of this",
@@ -462,7 +452,7 @@ fn plain_const(scalar: ScalarTy, name: &str) -> Option<(u128, ScalarTy)> {
     }
 }
 
-fn path_text(path: &syn::Path) -> String {
+fn path_text(path: &hir::Path) -> String {
     path.segments
         .iter()
         .map(|segment| segment.ident.to_string())

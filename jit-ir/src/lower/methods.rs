@@ -1,13 +1,11 @@
 //! Method calls: numeric methods, slices' lengths, conversions.
 
-use proc_macro2::Span;
-use syn::spanned::Spanned;
+use crate::hir::{self, Span};
 
 use super::bounds::Bounds;
 use super::diag::Code;
 use super::infer::ITy;
-use super::lower::{Check, Lowering, Value};
-use super::replay::{Callee, Replay};
+use super::state::{Check, Lowering, Value};
 use crate::expr::{BinaryOp, ExprId, ExprKind, NamedConst};
 use crate::func::SiteKind;
 use crate::intrinsic::{Intrinsic, Traps};
@@ -20,7 +18,7 @@ struct Conversion {
 }
 
 impl Lowering<'_> {
-    pub(super) fn lower_method_call(&mut self, call: &syn::ExprMethodCall) -> Value {
+    pub(super) fn lower_method_call(&mut self, call: &hir::ExprMethodCall) -> Value {
         let name = call.method.to_string();
         if matches!(name.as_str(), "unwrap" | "expect" | "unwrap_or") {
             return Value::Expr(self.lower_unwrap(call));
@@ -43,20 +41,14 @@ impl Lowering<'_> {
         }
         let args = std::iter::once(&*call.receiver).chain(call.args.iter().map(strip_reference));
         let args = self.lower_operands(args);
-        let by_ref = call.args.iter().map(is_reference).collect();
-        let callee = Callee::Method {
-            name: call.method.clone(),
-            by_ref,
-        };
-        Value::Expr(self.numeric_method(&call.method, args, callee, call.span()))
+        Value::Expr(self.numeric_method(&call.method, args, call.span()))
     }
 
     /// A numeric method on lowered arguments, the receiver first.
     pub(super) fn numeric_method(
         &mut self,
-        method: &syn::Ident,
+        method: &hir::Ident,
         args: Vec<ExprId>,
-        callee: Callee,
         span: Span,
     ) -> ExprId {
         let name = method.to_string();
@@ -115,7 +107,7 @@ impl Lowering<'_> {
             self.refuse_method(method, &receiver);
             return self.poison(span);
         };
-        self.intrinsic_call(intrinsic, method.span(), args, callee, span)
+        self.intrinsic_call(intrinsic, method.span(), args, span)
     }
 
     /// A call of a method of the table.
@@ -124,7 +116,6 @@ impl Lowering<'_> {
         intrinsic: Intrinsic,
         name_span: Span,
         args: Vec<ExprId>,
-        callee: Callee,
         span: Span,
     ) -> ExprId {
         let info = intrinsic.info();
@@ -147,7 +138,7 @@ impl Lowering<'_> {
         } else {
             self.ty_of(args[0])
         };
-        self.intrinsic_call_on(intrinsic, self_ty, name_span, args, callee, span)
+        self.intrinsic_call_on(intrinsic, self_ty, name_span, args, span)
     }
 
     /// A call of a method of the table on a type that is known to have it, or will be.
@@ -157,7 +148,6 @@ impl Lowering<'_> {
         self_ty: ITy,
         name_span: Span,
         args: Vec<ExprId>,
-        callee: Callee,
         span: Span,
     ) -> ExprId {
         let info = intrinsic.info();
@@ -182,8 +172,7 @@ impl Lowering<'_> {
         let ty = self.infer.related(info.result, &self_ty, name_span);
         let site = (info.traps != Traps::Never).then(|| {
             let tys = args.iter().map(|arg| self.ty_of(*arg)).collect();
-            let replay = Replay::Method { callee, args: tys };
-            self.push_site(SiteKind::Intrinsic(intrinsic), name_span, replay)
+            self.push_site(SiteKind::Intrinsic(intrinsic), name_span, tys)
         });
         let kind = ExprKind::Call {
             intrinsic,
@@ -193,7 +182,7 @@ impl Lowering<'_> {
         self.push_expr(kind, ty, span)
     }
 
-    fn refuse_bound(&mut self, method: &syn::Ident, index: u32, bound: &str) {
+    fn refuse_bound(&mut self, method: &hir::Ident, index: u32, bound: &str) {
         let param = self.type_params[index as usize].clone();
         self.diags.report(
             Code::Method,
@@ -220,7 +209,7 @@ impl Lowering<'_> {
         );
     }
 
-    fn refuse_method(&mut self, method: &syn::Ident, receiver: &ITy) {
+    fn refuse_method(&mut self, method: &hir::Ident, receiver: &ITy) {
         let help = match method.to_string().as_str() {
             "checked_add" | "checked_sub" | "checked_mul" | "checked_div" | "checked_rem" => {
                 "use the `wrapping_` or `overflowing_` form and test the result"
@@ -247,14 +236,14 @@ impl Lowering<'_> {
     }
 
     /// `len` and `is_empty` of a slice; other methods of slices are refused. `None`: the receiver is no slice.
-    fn lower_slice_method(&mut self, call: &syn::ExprMethodCall, name: &str) -> Option<ExprId> {
+    fn lower_slice_method(&mut self, call: &hir::ExprMethodCall, name: &str) -> Option<ExprId> {
         let mut receiver = &*call.receiver;
-        while let syn::Expr::Paren(syn::ExprParen { expr, .. })
-        | syn::Expr::Group(syn::ExprGroup { expr, .. }) = receiver
+        while let hir::Expr::Paren(hir::ExprParen { expr, .. })
+        | hir::Expr::Group(hir::ExprGroup { expr, .. }) = receiver
         {
             receiver = expr;
         }
-        let syn::Expr::Path(path) = receiver else {
+        let hir::Expr::Path(path) = receiver else {
             return None;
         };
         let local = self.lookup(path.path.get_ident()?)?;
@@ -301,14 +290,14 @@ impl Lowering<'_> {
     // Conversions of num-traits.
 
     /// `conversion.unwrap()`, `.expect("..")`, `.unwrap_or(value)`.
-    fn lower_unwrap(&mut self, call: &syn::ExprMethodCall) -> ExprId {
+    fn lower_unwrap(&mut self, call: &hir::ExprMethodCall) -> ExprId {
         let span = call.span();
         let Some(conversion) = self.lower_conversion(&call.receiver) else {
             return self.poison(span);
         };
         let from = self.ty_of(conversion.operand);
         self.checks.push(Check::NumCast {
-            from,
+            from: from.clone(),
             to: conversion.target.clone(),
             span: call.method.span(),
         });
@@ -334,30 +323,21 @@ impl Lowering<'_> {
             };
             return self.push_expr(kind, target, span);
         }
-        let message = match (call.method.to_string().as_str(), call.args.first()) {
-            ("unwrap", None) => None,
-            (
-                "expect",
-                Some(syn::Expr::Lit(syn::ExprLit {
-                    lit: syn::Lit::Str(text),
-                    ..
-                })),
-            ) => Some(text.clone()),
-            _ => {
-                self.diags.report(
-                    Code::Panic,
-                    call.method.span(),
-                    "this message cannot be captured by `#[jit]`",
-                    "use `unwrap()`, or `expect` with a literal",
-                );
-                return self.poison(span);
-            }
+        let known = match (call.method.name.as_str(), call.args.first()) {
+            ("unwrap", None) => true,
+            ("expect", Some(hir::Expr::Lit(lit))) => matches!(lit.lit, hir::Lit::Str(_)),
+            _ => false,
         };
-        let replay = Replay::Unwrap {
-            method: call.method.clone(),
-            message,
-        };
-        let site = self.push_site(SiteKind::NumCast, call.method.span(), replay);
+        if !known {
+            self.diags.report(
+                Code::Panic,
+                call.method.span(),
+                "this message cannot be captured by `#[jit]`",
+                "use `unwrap()`, or `expect` with a literal",
+            );
+            return self.poison(span);
+        }
+        let site = self.push_site(SiteKind::NumCast, call.method.span(), vec![from]);
         let kind = ExprKind::NumCast {
             operand: conversion.operand,
             site,
@@ -365,11 +345,11 @@ impl Lowering<'_> {
         self.push_expr(kind, target, span)
     }
 
-    fn lower_conversion(&mut self, expr: &syn::Expr) -> Option<Conversion> {
+    fn lower_conversion(&mut self, expr: &hir::Expr) -> Option<Conversion> {
         match expr {
-            syn::Expr::Paren(inner) => self.lower_conversion(&inner.expr),
-            syn::Expr::Group(inner) => self.lower_conversion(&inner.expr),
-            syn::Expr::MethodCall(call) if call.args.is_empty() => {
+            hir::Expr::Paren(inner) => self.lower_conversion(&inner.expr),
+            hir::Expr::Group(inner) => self.lower_conversion(&inner.expr),
+            hir::Expr::MethodCall(call) if call.args.is_empty() => {
                 let Some(target) = to_primitive(&call.method.to_string()) else {
                     return self.refuse_unwrap(expr);
                 };
@@ -386,7 +366,7 @@ impl Lowering<'_> {
                     target: target.into(),
                 })
             }
-            syn::Expr::Call(call) if call.args.len() == 1 => {
+            hir::Expr::Call(call) if call.args.len() == 1 => {
                 let Some(target) = self.conversion_target(call) else {
                     return self.refuse_unwrap(expr);
                 };
@@ -405,14 +385,14 @@ impl Lowering<'_> {
 
     /// What a call converts to, if it is num-traits' `cast`, `NumCast::from` or `FromPrimitive::from_*`; the last of which says
     /// what it converts from, too.
-    fn conversion_target(&mut self, call: &syn::ExprCall) -> Option<(ITy, Option<ScalarTy>)> {
-        let syn::Expr::Path(path) = &*call.func else {
+    fn conversion_target(&mut self, call: &hir::ExprCall) -> Option<(ITy, Option<ScalarTy>)> {
+        let hir::Expr::Path(path) = &*call.func else {
             return None;
         };
         let last = path.path.segments.last()?;
         let name = last.ident.to_string();
         let owner = match &path.qself {
-            Some(qself) => Some(self.lower_ty(&qself.ty)?),
+            Some(qself) => Some(self.lower_ty(&qself)?),
             None => self.path_owner(&path.path),
         };
         let parent = path
@@ -440,12 +420,10 @@ impl Lowering<'_> {
             (None, "from") if parent == Some("NumCast") => Some((self.infer.fresh(), None)),
             (None, "cast") if matches!(parent, Some("num_traits" | "cast")) => {
                 let target = match &last.arguments {
-                    syn::PathArguments::AngleBracketed(arguments) => {
-                        match arguments.args.iter().nth(1) {
-                            Some(syn::GenericArgument::Type(ty)) => self.lower_ty(ty)?,
-                            _ => self.infer.fresh(),
-                        }
-                    }
+                    hir::PathArguments::AngleBracketed(arguments) => match arguments.get(1) {
+                        Some(hir::GenericArgument::Type(ty)) => self.lower_ty(ty)?,
+                        _ => self.infer.fresh(),
+                    },
                     _ => self.infer.fresh(),
                 };
                 Some((target, None))
@@ -457,11 +435,11 @@ impl Lowering<'_> {
         }
     }
 
-    fn refuse_unwrap(&mut self, expr: &syn::Expr) -> Option<Conversion> {
+    fn refuse_unwrap(&mut self, expr: &hir::Expr) -> Option<Conversion> {
         // What is unwrapped has a problem of its own in most cases: `a.first()`, `x.checked_add(y)`.
         let before = self.diags.len();
         let span = match expr {
-            syn::Expr::MethodCall(call) => {
+            hir::Expr::MethodCall(call) => {
                 if to_primitive(&call.method.to_string()).is_none()
                     && let Value::Expr(value) = self.lower_method_call(call)
                 {
@@ -472,12 +450,12 @@ impl Lowering<'_> {
                 }
                 call.method.span()
             }
-            syn::Expr::Call(call) => match &*call.func {
-                syn::Expr::Path(path) => (path.path.segments.last())
+            hir::Expr::Call(call) => match &*call.func {
+                hir::Expr::Path(path) => (path.path.segments.last())
                     .map_or_else(|| path.span(), |last| last.ident.span()),
                 func => func.span(),
             },
-            syn::Expr::Path(path) => {
+            hir::Expr::Path(path) => {
                 self.lower_variable(path)?;
                 if self.is_reported_variable(&path.path) {
                     return None;
@@ -518,11 +496,11 @@ pub(super) fn from_primitive(name: &str) -> Option<ScalarTy> {
 }
 
 /// The method of an iterator or closure taker, which would otherwise be reported through its arguments.
-fn sequence_method(call: &syn::ExprMethodCall, name: &str) -> Option<Span> {
+fn sequence_method(call: &hir::ExprMethodCall, name: &str) -> Option<Span> {
     let closure = call
         .args
         .iter()
-        .any(|arg| matches!(arg, syn::Expr::Closure(_)));
+        .any(|arg| matches!(arg, hir::Expr::Closure(_)));
     let iterator = matches!(
         name,
         "iter"
@@ -541,14 +519,10 @@ fn sequence_method(call: &syn::ExprMethodCall, name: &str) -> Option<Span> {
     (closure || iterator).then(|| call.method.span())
 }
 
-fn is_reference(expr: &syn::Expr) -> bool {
-    matches!(expr, syn::Expr::Reference(reference) if reference.mutability.is_none())
-}
-
 /// `x` of `&x`: some traits of num-traits take their arguments by reference.
-fn strip_reference(expr: &syn::Expr) -> &syn::Expr {
+fn strip_reference(expr: &hir::Expr) -> &hir::Expr {
     match expr {
-        syn::Expr::Reference(reference) if reference.mutability.is_none() => &reference.expr,
+        hir::Expr::Reference(reference) if reference.mutability.is_none() => &reference.expr,
         _ => expr,
     }
 }

@@ -1,18 +1,16 @@
-//! The state of a capture and the small steps that all of it shares.
+//! The state of a lowering and the small steps that all of it shares.
 
 use std::collections::HashMap;
 
-use proc_macro2::{Ident, Span};
-use quote::ToTokens;
-use syn::spanned::Spanned;
-
 use super::bounds::Bounds;
 use super::diag::{Code, Collector, Diagnostic};
+use super::externs::ExternUse;
 use super::infer::{Conflict, ITy, Inference};
-use super::replay::Replay;
 use crate::arena::{Arena, Handle};
 use crate::expr::{ConstValue, Expr, ExprId, ExprKind, Place, Projection, SiteId};
 use crate::func::{Local, LocalId, SiteKind};
+use crate::hir::{self, Ident, Span};
+use crate::instance::{Instance, TypeInfo};
 use crate::intrinsic::Intrinsic;
 use crate::stmt::{Block, Label, Stmt, StmtKind};
 use crate::ty::Ty;
@@ -31,8 +29,10 @@ pub(super) enum Value {
 /// A trap site whose operand types are not known yet.
 pub(super) struct PendingSite {
     pub(super) kind: SiteKind,
+    /// The node that the panic is located at.
     pub(super) span: Span,
-    pub(super) replay: Replay,
+    /// The types of the operands that the trap carries.
+    pub(super) operands: Vec<ITy>,
 }
 
 /// A literal whose type decides its bits.
@@ -89,16 +89,20 @@ pub(super) enum OperatorClass {
 pub(super) struct Target {
     pub(super) label: Label,
     /// The name with its hygiene.
-    pub(super) name: Option<(String, String)>,
+    pub(super) name: Option<(String, u32)>,
     pub(super) is_loop: bool,
     /// Where `break value` puts the value.
     pub(super) result: Option<(LocalId, ITy)>,
     pub(super) broken: bool,
 }
 
-/// The state of a capture.
+/// The state of a lowering.
 pub(super) struct Lowering<'a> {
-    pub(super) item: &'a syn::ItemFn,
+    pub(super) item: &'a hir::Function,
+    /// What is known of the function; nothing while the crate is built.
+    pub(super) instance: Option<&'a Instance>,
+    /// What has to be asked of rustc.
+    pub(super) extern_uses: Vec<ExternUse>,
     pub(super) infer: Inference,
     pub(super) diags: Collector,
     pub(super) type_params: Vec<String>,
@@ -117,11 +121,13 @@ pub(super) struct Lowering<'a> {
     pub(super) literals: Vec<PendingLiteral>,
     pub(super) fits_targets: Vec<(ExprId, ITy)>,
     pub(super) checks: Vec<Check>,
-    /// The inferred types of `let`s, by the address of their syntax.
-    pub(super) lets: Vec<(*const syn::Local, ITy, Span)>,
+    /// The types of `let`s that have none written, by their nodes.
+    pub(super) lets: Vec<(Span, ITy)>,
     pub(super) body: Block,
+    /// Whether a type is left to rustc.
+    pub(super) has_unknown: bool,
     /// The variables by name, each with the hygiene of its name.
-    scopes: Vec<HashMap<String, (LocalId, String)>>,
+    scopes: Vec<HashMap<String, (LocalId, u32)>>,
     frames: Vec<Vec<Stmt>>,
     pub(super) targets: Vec<Target>,
     next_label: u32,
@@ -130,20 +136,24 @@ pub(super) struct Lowering<'a> {
 /// A tree deeper than this is evaluated into a temporary before it becomes an operand: the IR limits the depth of trees.
 const MAX_DEPTH: u32 = 100;
 
-/// Which macro a token comes from: names of different hygiene are different names. rustc tells no other way than `Debug`, which prints
-/// `#7 bytes(100..101)`; without such a text, all tokens are alike.
-pub(super) fn hygiene(span: Span) -> String {
-    format!("{span:?}")
-        .split_once(" bytes(")
-        .map(|(hygiene, _)| hygiene.to_owned())
-        .unwrap_or_default()
-}
-
 /// Lowers a function, types still open.
-pub(super) fn lower(item: &syn::ItemFn) -> Result<Lowering<'_>, Vec<Diagnostic>> {
+pub(super) fn lower<'a>(
+    item: &'a hir::Function,
+    instance: Option<&'a Instance>,
+) -> Result<Lowering<'a>, Vec<Diagnostic>> {
+    let mut infer = Inference::default();
+    infer.bound = (instance.iter())
+        .flat_map(|instance| &instance.type_args)
+        .map(|arg| match arg {
+            TypeInfo::Scalar(scalar) => Some(*scalar),
+            _ => None,
+        })
+        .collect();
     let mut lowering = Lowering {
         item,
-        infer: Inference::default(),
+        instance,
+        extern_uses: Vec::new(),
+        infer,
         diags: Collector::default(),
         type_params: Vec::new(),
         bounds: Vec::new(),
@@ -162,13 +172,16 @@ pub(super) fn lower(item: &syn::ItemFn) -> Result<Lowering<'_>, Vec<Diagnostic>>
         checks: Vec::new(),
         lets: Vec::new(),
         body: Block::default(),
+        has_unknown: false,
         scopes: vec![HashMap::new()],
         frames: Vec::new(),
         targets: Vec::new(),
         next_label: 0,
     };
     lowering.lower_signature();
-    lowering.check_attributes(item.block.to_token_stream());
+    for refusal in &item.refusals {
+        lowering.diags.refuse(refusal);
+    }
     let (value, mut stmts) = lowering.in_frame(|this| this.lower_block(&item.block));
     let span = item.block.span();
     let result = lowering.result.clone();
@@ -197,8 +210,7 @@ impl Lowering<'_> {
 
     /// The line and column of a span.
     pub(super) fn position(&self, span: Span) -> crate::span::Span {
-        let start = span.start();
-        crate::span::Span::new(start.line as u32, start.column as u32 + 1)
+        self.item.position(span)
     }
 
     pub(super) fn show(&mut self, ty: &ITy) -> String {
@@ -262,15 +274,18 @@ impl Lowering<'_> {
         self.expr_spans[expr.index()]
     }
 
-    /// Whether a type is open because of a problem that was reported: saying more about the value would only repeat it.
+    /// Whether nothing is to be said about a value of this type: only rustc knows the type, or it is open because of a problem that
+    /// was reported, which saying more would only repeat.
     pub(super) fn is_reported(&mut self, ty: &ITy) -> bool {
-        !self.diags.is_empty()
-            && matches!(self.infer.shallow(ty), ITy::Var(_))
-            && !self.infer.is_literal_var(ty)
+        match self.infer.shallow(ty) {
+            ITy::Unknown => true,
+            ITy::Var(_) => !self.diags.is_empty() && !self.infer.is_literal_var(ty),
+            _ => false,
+        }
     }
 
     /// Whether a path names a variable whose definition has been reported.
-    pub(super) fn is_reported_variable(&mut self, path: &syn::Path) -> bool {
+    pub(super) fn is_reported_variable(&mut self, path: &hir::Path) -> bool {
         path.get_ident()
             .and_then(|name| self.lookup(name))
             .is_some_and(|local| {
@@ -280,16 +295,15 @@ impl Lowering<'_> {
     }
 
     /// Binds a name whose definition has been reported, so that its uses are not.
-    pub(super) fn bind_reported(&mut self, ident: &syn::Ident) {
-        let ty = self.infer.fresh();
-        let local = self.push_local(ident.to_string(), ty, true, ident.span());
+    pub(super) fn bind_reported(&mut self, ident: &hir::Ident) {
+        let local = self.push_local(ident.to_string(), ITy::Unknown, true, ident.span());
         self.bind(ident, local);
     }
 
     /// Stands in for an expression with an error, which has been reported.
     pub(super) fn poison(&mut self, span: Span) -> ExprId {
-        let ty = self.infer.fresh();
-        self.push_expr(ExprKind::Const(ConstValue::Bool(false)), ty, span)
+        let value = ExprKind::Const(ConstValue::Bool(false));
+        self.push_expr(value, ITy::Unknown, span)
     }
 
     /// Takes back an expression that nothing uses, so that its operands may be used elsewhere.
@@ -314,8 +328,13 @@ impl Lowering<'_> {
         expr
     }
 
-    pub(super) fn push_site(&mut self, kind: SiteKind, span: Span, replay: Replay) -> SiteId {
-        self.sites.push(PendingSite { kind, span, replay });
+    /// A trap site at the node that its panic is located at, with the types of the operands that it carries.
+    pub(super) fn push_site(&mut self, kind: SiteKind, span: Span, operands: Vec<ITy>) -> SiteId {
+        self.sites.push(PendingSite {
+            kind,
+            span,
+            operands,
+        });
         Handle::from_index(self.sites.len() - 1)
     }
 
@@ -412,7 +431,7 @@ impl Lowering<'_> {
     }
 
     pub(super) fn bind(&mut self, ident: &Ident, local: LocalId) {
-        let binding = (local, hygiene(ident.span()));
+        let binding = (local, ident.hygiene);
         if let Some(scope) = self.scopes.last_mut() {
             scope.insert(ident.to_string(), binding);
         }
@@ -422,13 +441,12 @@ impl Lowering<'_> {
     /// another name for rustc.
     pub(super) fn lookup(&self, ident: &Ident) -> Option<LocalId> {
         let (local, hygiene) = self.spelled(ident)?;
-        (*hygiene == self::hygiene(ident.span())).then_some(*local)
+        (*hygiene == ident.hygiene).then_some(*local)
     }
 
     /// The innermost variable of this spelling, and its hygiene.
-    pub(super) fn spelled(&self, ident: &Ident) -> Option<&(LocalId, String)> {
-        let name = ident.to_string();
-        self.scopes.iter().rev().find_map(|scope| scope.get(&name))
+    pub(super) fn spelled(&self, ident: &Ident) -> Option<&(LocalId, u32)> {
+        (self.scopes.iter().rev()).find_map(|scope| scope.get(&ident.name))
     }
 
     pub(super) fn in_scope<R>(&mut self, run: impl FnOnce(&mut Self) -> R) -> R {
@@ -507,7 +525,7 @@ impl Lowering<'_> {
     /// Lowers operands that are evaluated from left to right.
     pub(super) fn lower_operands<'e>(
         &mut self,
-        operands: impl IntoIterator<Item = &'e syn::Expr>,
+        operands: impl IntoIterator<Item = &'e hir::Expr>,
     ) -> Vec<ExprId> {
         let mut lowered: Vec<(ExprId, usize)> = Vec::new();
         for operand in operands {

@@ -1,12 +1,11 @@
 //! Parameters, type parameters and the result.
 
-use syn::spanned::Spanned;
-
 use super::bounds::Bounds;
 use super::diag::Code;
 use super::infer::ITy;
-use super::lower::Lowering;
+use super::state::Lowering;
 use crate::arena::Handle;
+use crate::hir;
 
 impl Lowering<'_> {
     pub(super) fn lower_signature(&mut self) {
@@ -19,63 +18,33 @@ impl Lowering<'_> {
                 help,
             );
         };
-        if let Some(token) = &signature.asyncness {
-            refuse(
-                self,
-                token.span,
-                "`async` functions",
-                "move the loop to a function that is not `async`",
-            );
+        for refusal in &signature.refusals {
+            self.diags.refuse(refusal);
         }
-        if let Some(token) = &signature.constness {
+        if let Some(token) = signature.unsafety {
             refuse(
                 self,
-                token.span,
-                "`const` functions",
-                "remove `const`: compiled code cannot run at build time",
-            );
-        }
-        if let syn::Safety::Unsafe(token) = &signature.safety {
-            refuse(
-                self,
-                token.span,
+                token,
                 "`unsafe` functions",
                 "remove `unsafe`: a jitted body has no unsafe operations",
-            );
-        }
-        if let Some(abi) = &signature.abi {
-            refuse(
-                self,
-                abi.extern_token.span,
-                "`extern` functions",
-                "call the jitted function from an `extern` one",
-            );
-        }
-        if let Some(variadic) = &signature.variadic {
-            refuse(
-                self,
-                variadic.dots.spans[0],
-                "variadic functions",
-                "pass a slice",
             );
         }
         self.lower_generics();
         for input in &signature.inputs {
             match input {
-                syn::FnArg::Receiver(receiver) => {
-                    let span = receiver.self_token.span;
+                hir::FnArg::Receiver(receiver) => {
                     refuse(
                         self,
-                        span,
+                        receiver.ident.span(),
                         "methods",
                         "make it a free function that takes the fields it needs",
                     );
-                    self.bind_reported(&syn::Ident::new("self", span));
+                    self.bind_reported(&receiver.ident);
                 }
-                syn::FnArg::Typed(param) => self.lower_param(param),
+                hir::FnArg::Typed(param) => self.lower_param(param),
             }
         }
-        if let syn::ReturnType::Type(_, ty) = &signature.output {
+        if let Some(ty) = &signature.output {
             match self.lower_ty(ty) {
                 Some(result) if self.contains_slice(&result) => {
                     refuse(
@@ -84,11 +53,11 @@ impl Lowering<'_> {
                         "functions that return slices",
                         "write into a `&mut [T]` parameter",
                     );
-                    self.result = self.infer.fresh();
+                    self.result = ITy::Unknown;
                 }
                 Some(result) => self.result = result,
                 // Reported; the body is still looked at, with a result that agrees with everything.
-                None => self.result = self.infer.fresh(),
+                None => self.result = ITy::Unknown,
             }
         }
     }
@@ -97,17 +66,16 @@ impl Lowering<'_> {
         let generics = &self.item.sig.generics;
         for param in &generics.params {
             match param {
-                syn::GenericParam::Lifetime(_) => {}
-                syn::GenericParam::Type(param) => {
+                hir::GenericParam::Type(param) => {
                     self.type_params.push(param.ident.to_string());
                     let mut bounds = Bounds::default();
                     bounds.add(&param.bounds);
                     self.bounds.push(bounds);
                 }
-                syn::GenericParam::Const(param) => {
+                hir::GenericParam::Const(param) => {
                     self.diags.report(
                         Code::Signature,
-                        param.const_token.span,
+                        param.const_token,
                         "const parameters cannot be jitted",
                         "pass the number as a `usize` parameter",
                     );
@@ -115,13 +83,8 @@ impl Lowering<'_> {
                 }
             }
         }
-        for predicate in generics
-            .where_clause
-            .iter()
-            .flat_map(|clause| &clause.predicates)
-        {
-            if let syn::WherePredicate::Type(predicate) = predicate
-                && let syn::Type::Path(path) = &predicate.bounded_ty
+        for predicate in &generics.predicates {
+            if let hir::Type::Path(path) = &predicate.bounded_ty
                 && let Some(ITy::Param(index)) = self.known_ty(&path.path)
                 && let Some(bounds) = self.bounds.get_mut(index as usize)
             {
@@ -130,14 +93,9 @@ impl Lowering<'_> {
         }
     }
 
-    fn lower_param(&mut self, param: &syn::PatType) {
-        if let Some(attr) = param.attrs.first() {
-            self.diags.report(
-                Code::Attribute,
-                attr.path().span(),
-                "attributes on parameters cannot be captured by `#[jit]`",
-                "remove the attribute",
-            );
+    fn lower_param(&mut self, param: &hir::Param) {
+        if let Some(refusal) = &param.refusal {
+            self.diags.refuse(refusal);
         }
         let ty = self.lower_ty(&param.ty);
         if let Some(ty) = &ty
@@ -157,10 +115,10 @@ impl Lowering<'_> {
             self.bind_names_of(&param.pat);
             return;
         }
-        let ty = ty.unwrap_or_else(|| self.infer.fresh());
-        let syn::Pat::Ident(pat) = &*param.pat else {
-            if let syn::Pat::Wild(wild) = &*param.pat {
-                let local = self.push_local("_", ty, false, wild.underscore_token.span);
+        let ty = ty.unwrap_or(ITy::Unknown);
+        let hir::Pat::Ident(pat) = &param.pat else {
+            if let hir::Pat::Wild(span) = &param.pat {
+                let local = self.push_local("_", ty, false, *span);
                 self.params.push(local);
                 return;
             }
@@ -174,14 +132,9 @@ impl Lowering<'_> {
             return;
         };
         if let Some(token) = &pat.by_ref {
-            self.refuse_by_ref(token.span);
+            self.refuse_by_ref(*token);
         }
-        let local = self.push_local(
-            pat.ident.to_string(),
-            ty,
-            pat.mutability.is_some(),
-            pat.ident.span(),
-        );
+        let local = self.push_local(pat.ident.to_string(), ty, pat.mutability, pat.ident.span());
         // Parameters are the first locals, unless a problem has been reported.
         debug_assert!(!self.diags.is_empty() || local == Handle::from_index(self.params.len()));
         self.params.push(local);
@@ -192,7 +145,7 @@ impl Lowering<'_> {
         match self.infer.shallow(ty) {
             ITy::Slice { .. } => true,
             ITy::Tuple(elems) => elems.iter().any(|elem| self.contains_slice(elem)),
-            ITy::Unit | ITy::Scalar(_) | ITy::Param(_) | ITy::Var(_) => false,
+            ITy::Unit | ITy::Scalar(_) | ITy::Param(_) | ITy::Var(_) | ITy::Unknown => false,
         }
     }
 }

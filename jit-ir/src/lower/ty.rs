@@ -1,61 +1,43 @@
 //! Types as they are written: parameters, results, annotations, casts.
 
-use syn::spanned::Spanned;
-
 use super::diag::Code;
 use super::infer::ITy;
-use super::lower::Lowering;
+use super::state::Lowering;
+use crate::hir;
 use crate::ty::ScalarTy;
 
 impl Lowering<'_> {
     /// The type that is written here, if it is one of ours; otherwise reports it.
-    pub(super) fn lower_ty(&mut self, ty: &syn::Type) -> Option<ITy> {
+    pub(super) fn lower_ty(&mut self, ty: &hir::Type) -> Option<ITy> {
         match ty {
-            syn::Type::Paren(inner) => self.lower_ty(&inner.elem),
-            syn::Type::Group(inner) => self.lower_ty(&inner.elem),
-            syn::Type::Infer(_) => Some(self.infer.fresh()),
-            syn::Type::Tuple(tuple) if tuple.elems.is_empty() => Some(ITy::Unit),
-            syn::Type::Tuple(tuple) => {
+            hir::Type::Paren(inner) => self.lower_ty(&inner.elem),
+            hir::Type::Group(inner) => self.lower_ty(&inner.elem),
+            hir::Type::Infer(_) => Some(self.infer.fresh()),
+            hir::Type::Tuple(tuple) if tuple.elems.is_empty() => Some(ITy::Unit),
+            hir::Type::Tuple(tuple) => {
                 let elems: Vec<_> = tuple.elems.iter().map(|elem| self.lower_ty(elem)).collect();
                 Some(ITy::Tuple(elems.into_iter().collect::<Option<_>>()?))
             }
-            syn::Type::Reference(reference) => self.lower_reference(reference),
-            syn::Type::Path(path) => self.lower_ty_path(path),
-            syn::Type::Array(_) => self.refuse_ty(ty, "arrays", "pass a slice `&[T]`"),
-            syn::Type::Slice(_) => {
+            hir::Type::Reference(reference) => self.lower_reference(reference),
+            hir::Type::Path(path) => self.lower_ty_path(path),
+            hir::Type::Array(_) => self.refuse_ty(ty, "arrays", "pass a slice `&[T]`"),
+            hir::Type::Slice(_) => {
                 self.refuse_ty(ty, "unsized slices", "write `&[T]` or `&mut [T]`")
             }
-            syn::Type::TraitObject(object) if names_fn_trait(&object.bounds) => self.refuse_ty(
+            hir::Type::ImplFn(_) => self.refuse_ty(
                 ty,
                 "functions as parameters",
                 "write the body out in the loop",
             ),
-            syn::Type::TraitObject(_) => self.refuse_ty(
-                ty,
-                "trait objects",
-                "make the function generic over the number type, or call the object outside",
-            ),
-            syn::Type::ImplTrait(imp) if names_fn_trait(&imp.bounds) => self.refuse_ty(
-                ty,
-                "functions as parameters",
-                "write the body out in the loop",
-            ),
-            syn::Type::ImplTrait(_) => self.refuse_ty(
-                ty,
-                "`impl Trait` types",
-                "name a type parameter with a num-traits bound",
-            ),
-            syn::Type::FnPtr(_) => self.refuse_ty(
-                ty,
-                "function pointers",
-                "call the function outside and pass its values as a slice",
-            ),
-            syn::Type::Ptr(_) => self.refuse_ty(ty, "raw pointers", "pass a slice"),
-            _ => self.refuse_ty(ty, "such types", "pass slices and scalars"),
+            hir::Type::Refused(refusal) => {
+                self.diags.refuse(refusal);
+                None
+            }
+            hir::Type::Never(_) => self.refuse_ty(ty, "such types", "pass slices and scalars"),
         }
     }
 
-    fn refuse_ty(&mut self, ty: &syn::Type, what: &str, help: &str) -> Option<ITy> {
+    fn refuse_ty(&mut self, ty: &hir::Type, what: &str, help: &str) -> Option<ITy> {
         self.diags.report(
             Code::Type,
             ty.span(),
@@ -65,32 +47,32 @@ impl Lowering<'_> {
         None
     }
 
-    fn lower_reference(&mut self, reference: &syn::TypeReference) -> Option<ITy> {
+    fn lower_reference(&mut self, reference: &hir::TypeReference) -> Option<ITy> {
         let mut elem = &*reference.elem;
-        while let syn::Type::Paren(syn::TypeParen { elem: inner, .. })
-        | syn::Type::Group(syn::TypeGroup { elem: inner, .. }) = elem
+        while let hir::Type::Paren(hir::TypeParen { elem: inner, .. })
+        | hir::Type::Group(hir::TypeGroup { elem: inner, .. }) = elem
         {
             elem = inner;
         }
-        let syn::Type::Slice(slice) = elem else {
+        let hir::Type::Slice(slice) = elem else {
             // The inner type is the more interesting problem, if it is one.
             let inner = self.lower_ty(elem)?;
             if matches!(inner, ITy::Scalar(_) | ITy::Param(_)) {
-                let help = if reference.mutability.is_some() {
+                let help = if reference.mutability {
                     "return the value, or pass a slice of one element"
                 } else {
                     "pass the number by value"
                 };
                 self.diags.report(
                     Code::Type,
-                    reference.and_token.span,
+                    reference.and_token,
                     "references to single numbers cannot be captured by `#[jit]`",
                     help,
                 );
             } else {
                 self.diags.report(
                     Code::Type,
-                    reference.and_token.span,
+                    reference.and_token,
                     "this reference cannot be captured by `#[jit]`",
                     "pass slices `&[T]`, `&mut [T]` and scalars",
                 );
@@ -110,11 +92,11 @@ impl Lowering<'_> {
         }
         Some(ITy::Slice {
             elem: Box::new(elem),
-            mutable: reference.mutability.is_some(),
+            mutable: reference.mutability,
         })
     }
 
-    fn lower_ty_path(&mut self, ty: &syn::TypePath) -> Option<ITy> {
+    fn lower_ty_path(&mut self, ty: &hir::TypePath) -> Option<ITy> {
         if ty.qself.is_none()
             && let Some(known) = self.known_ty(&ty.path)
         {
@@ -141,7 +123,7 @@ impl Lowering<'_> {
     }
 
     /// The scalar type or type parameter that a path names, if it does.
-    pub(super) fn known_ty(&self, path: &syn::Path) -> Option<ITy> {
+    pub(super) fn known_ty(&self, path: &hir::Path) -> Option<ITy> {
         let mut segments = path.segments.iter().rev();
         let last = segments.next()?;
         if !last.arguments.is_none() {
@@ -163,16 +145,4 @@ impl Lowering<'_> {
         }
         ScalarTy::from_name(&name).map(ITy::Scalar)
     }
-}
-
-/// Whether this is `impl Fn(f64) -> f64` or its like.
-fn names_fn_trait(
-    bounds: &syn::punctuated::Punctuated<syn::TypeParamBound, syn::Token![+]>,
-) -> bool {
-    bounds.iter().any(|bound| {
-        matches!(bound, syn::TypeParamBound::Trait(bound)
-        if bound.path.segments.last().is_some_and(|last| {
-            last.ident == "Fn" || last.ident == "FnMut" || last.ident == "FnOnce"
-        }))
-    })
 }

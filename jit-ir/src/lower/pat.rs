@@ -1,12 +1,10 @@
 //! Patterns: what a `let` or `for` binds.
 
-use proc_macro2::Span;
-use syn::spanned::Spanned;
-use syn::visit_mut::VisitMut;
+use crate::hir::{self, Span};
 
 use super::diag::Code;
 use super::infer::ITy;
-use super::lower::Lowering;
+use super::state::Lowering;
 use crate::expr::{ExprKind, Place, Projection};
 use crate::func::LocalId;
 use crate::stmt::StmtKind;
@@ -15,7 +13,7 @@ use crate::stmt::StmtKind;
 pub(super) enum Pat<'p> {
     Wild(Span),
     Name {
-        ident: &'p syn::Ident,
+        ident: &'p hir::Ident,
         mutable: bool,
     },
     Tuple(Vec<Pat<'p>>, Span),
@@ -23,44 +21,44 @@ pub(super) enum Pat<'p> {
 
 impl Lowering<'_> {
     /// The pattern, with the type that is written after it, if it is one of ours; otherwise reports it.
-    pub(super) fn lower_pat<'p>(&mut self, pat: &'p syn::Pat) -> Option<(Pat<'p>, Option<ITy>)> {
+    pub(super) fn lower_pat<'p>(&mut self, pat: &'p hir::Pat) -> Option<(Pat<'p>, Option<ITy>)> {
         Some(match pat {
-            syn::Pat::Wild(wild) => (Pat::Wild(wild.underscore_token.span), None),
-            syn::Pat::Ident(pat) => {
+            hir::Pat::Wild(span) => (Pat::Wild(*span), None),
+            hir::Pat::Ident(pat) => {
                 if let Some(token) = &pat.by_ref {
-                    self.refuse_by_ref(token.span);
+                    self.refuse_by_ref(*token);
                     return None;
                 }
                 if let Some((at, _)) = &pat.subpat {
                     self.refuse_pat(
-                        at.span,
+                        *at,
                         "`@` patterns",
                         "bind the value with a `let` of its own",
                     );
                     return None;
                 }
                 let ident = &pat.ident;
-                let mutable = pat.mutability.is_some();
+                let mutable = pat.mutability;
                 (Pat::Name { ident, mutable }, None)
             }
-            syn::Pat::Paren(inner) => return self.lower_pat(&inner.pat),
-            syn::Pat::Type(typed) => {
+            hir::Pat::Paren(inner) => return self.lower_pat(&inner.pat),
+            hir::Pat::Type(typed) => {
                 let ty = self.lower_ty(&typed.ty);
                 let (pat, _) = self.lower_pat(&typed.pat)?;
                 (pat, Some(ty?))
             }
-            syn::Pat::Tuple(tuple) => {
+            hir::Pat::Tuple(tuple) => {
                 let elems: Vec<_> = tuple
                     .elems
                     .iter()
                     .map(|elem| Some(self.lower_pat(elem)?.0))
                     .collect();
                 let elems = elems.into_iter().collect::<Option<Vec<_>>>()?;
-                (Pat::Tuple(elems, tuple.span()), None)
+                (Pat::Tuple(elems, tuple.span), None)
             }
-            syn::Pat::Reference(reference) => {
+            hir::Pat::Reference(reference) => {
                 self.refuse_pat(
-                    reference.and_token.span,
+                    reference.and_token,
                     "reference patterns",
                     "bind the name alone",
                 );
@@ -91,19 +89,8 @@ impl Lowering<'_> {
     }
 
     /// Binds the names of a pattern that was reported.
-    pub(super) fn bind_names_of(&mut self, pat: &syn::Pat) {
-        struct Names(Vec<syn::Ident>);
-        impl VisitMut for Names {
-            fn visit_pat_ident_mut(&mut self, pat: &mut syn::PatIdent) {
-                self.0.push(pat.ident.clone());
-                syn::visit_mut::visit_pat_ident_mut(self, pat);
-            }
-        }
-        let mut names = Names(Vec::new());
-        names.visit_pat_mut(&mut pat.clone());
-        for name in names.0 {
-            self.bind_reported(&name);
-        }
+    pub(super) fn bind_names_of(&mut self, pat: &hir::Pat) {
+        pat.for_each_ident(&mut |pat| self.bind_reported(&pat.ident));
     }
 
     /// The type that a pattern has by its shape.
@@ -126,22 +113,31 @@ impl Lowering<'_> {
                 self.bind_value(ident, *mutable, value);
             }
             Pat::Tuple(elems, _) => {
-                let ITy::Tuple(tys) = self.infer.shallow(ty) else {
-                    return;
-                };
-                for (index, (elem, ty)) in elems.iter().zip(&tys).enumerate() {
+                for (index, elem) in elems.iter().enumerate() {
+                    let Some(ty) = self.element_ty(ty, index) else {
+                        return;
+                    };
                     let mut place = place.clone();
                     place.projections.push(Projection::Field(index as u32));
-                    self.bind_place(elem, place, ty);
+                    self.bind_place(elem, place, &ty);
                 }
             }
+        }
+    }
+
+    /// The type of an element of a tuple; `None` if there is no such element.
+    pub(super) fn element_ty(&mut self, ty: &ITy, index: usize) -> Option<ITy> {
+        match self.infer.shallow(ty) {
+            ITy::Tuple(tys) => tys.get(index).cloned(),
+            ITy::Unknown => Some(ITy::Unknown),
+            _ => None,
         }
     }
 
     /// A new variable with this value.
     pub(super) fn bind_value(
         &mut self,
-        ident: &syn::Ident,
+        ident: &hir::Ident,
         mutable: bool,
         value: crate::ExprId,
     ) -> LocalId {

@@ -1,41 +1,52 @@
 //! What the bounds of a type parameter allow: an attribute macro knows traits by their names only.
 //!
-//! So every name that the capture has relied on is remembered, and the expansion asks rustc whether it means num-traits' trait of this name.
+//! So every name that lowering has relied on is remembered, and the expansion asks rustc whether it means num-traits' trait of this name.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
-
+use crate::hir;
 use crate::intrinsic::Intrinsic;
 
 /// The traits that bound a type parameter, by the last segment of their paths.
 #[derive(Debug, Default)]
 pub(super) struct Bounds {
-    traits: Vec<(String, syn::PathArguments)>,
+    /// Each with the node of its path.
+    traits: Vec<(String, hir::Span)>,
     relied_on: RefCell<BTreeSet<String>>,
 }
 
+/// A trait that lowering took a type parameter to have. The user's bounds imply it, unless a trait of theirs has the name of one of
+/// num-traits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReliedOn {
+    /// The index of the type parameter.
+    pub param: usize,
+    /// The module of num-traits that has the trait: `float`, `ops::euclid`; empty for its root.
+    pub module: &'static str,
+    /// The name of the trait.
+    pub name: String,
+    /// The node of the path by which the user names it; it may have arguments.
+    pub node: hir::Span,
+}
+
 /// The module of num-traits that has a trait of this name; `None` for traits of std.
-fn module_of(name: &str) -> Option<TokenStream> {
+fn module_of(name: &str) -> Option<&'static str> {
     Some(match name {
-        "FloatCore" => quote!(float),
-        "Real" => quote!(real),
-        "OverflowingAdd" | "OverflowingSub" | "OverflowingMul" => quote!(ops::overflowing),
-        "Float" | "FloatConst" => quote!(float),
-        "AsPrimitive" | "FromPrimitive" | "NumCast" | "ToPrimitive" => quote!(cast),
-        "Bounded" => quote!(bounds),
-        "One" | "Zero" => quote!(identities),
-        "PrimInt" => quote!(int),
-        "Signed" | "Unsigned" => quote!(sign),
-        "Euclid" => quote!(ops::euclid),
-        "Saturating" | "SaturatingAdd" | "SaturatingSub" | "SaturatingMul" => {
-            quote!(ops::saturating)
-        }
+        "FloatCore" => "float",
+        "Real" => "real",
+        "OverflowingAdd" | "OverflowingSub" | "OverflowingMul" => "ops::overflowing",
+        "Float" | "FloatConst" => "float",
+        "AsPrimitive" | "FromPrimitive" | "NumCast" | "ToPrimitive" => "cast",
+        "Bounded" => "bounds",
+        "One" | "Zero" => "identities",
+        "PrimInt" => "int",
+        "Signed" | "Unsigned" => "sign",
+        "Euclid" => "ops::euclid",
+        "Saturating" | "SaturatingAdd" | "SaturatingSub" | "SaturatingMul" => "ops::saturating",
         "WrappingAdd" | "WrappingSub" | "WrappingMul" | "WrappingNeg" | "WrappingShl"
-        | "WrappingShr" => quote!(ops::wrapping),
-        "Num" | "NumAssign" | "NumRef" | "NumAssignRef" => TokenStream::new(),
+        | "WrappingShr" => "ops::wrapping",
+        "Num" | "NumAssign" | "NumRef" | "NumAssignRef" => "",
         _ => return None,
     })
 }
@@ -56,13 +67,10 @@ const NUMS: &[&str] = &[
 ];
 
 impl Bounds {
-    pub(super) fn add<'b>(&mut self, bounds: impl IntoIterator<Item = &'b syn::TypeParamBound>) {
+    pub(super) fn add(&mut self, bounds: &[hir::Path]) {
         for bound in bounds {
-            if let syn::TypeParamBound::Trait(bound) = bound
-                && let Some(segment) = bound.path.segments.last()
-            {
-                self.traits
-                    .push((segment.ident.to_string(), segment.arguments.clone()));
+            if let Some(segment) = bound.segments.last() {
+                self.traits.push((segment.ident.to_string(), bound.span));
             }
         }
     }
@@ -75,17 +83,18 @@ impl Bounds {
         found
     }
 
-    /// The traits of num-traits that the capture took bounds for, as paths below `num_traits`.
-    pub(super) fn relied_on(&self) -> Vec<TokenStream> {
+    /// The traits of num-traits that lowering took bounds of this type parameter for.
+    pub(super) fn relied_on(&self, param: usize) -> Vec<ReliedOn> {
         let relied_on = self.relied_on.borrow();
         (self.traits.iter())
             .filter(|(name, _)| relied_on.contains(name))
-            .filter_map(|(name, arguments)| {
-                let module = module_of(name)?;
-                let separator = (!module.is_empty()).then(|| quote!(::));
-                let name = quote::format_ident!("{name}");
-                let arguments = arguments.to_token_stream();
-                Some(quote!(#module #separator #name #arguments))
+            .filter_map(|(name, node)| {
+                Some(ReliedOn {
+                    param,
+                    module: module_of(name)?,
+                    name: name.clone(),
+                    node: *node,
+                })
             })
             .collect()
     }
@@ -269,7 +278,7 @@ impl Bounds {
         .into_iter()
         .find(|name| {
             Bounds {
-                traits: vec![((*name).to_owned(), syn::PathArguments::None)],
+                traits: vec![((*name).to_owned(), hir::Span::default())],
                 ..Bounds::default()
             }
             .has_method(intrinsic)

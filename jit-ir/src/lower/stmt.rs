@@ -1,23 +1,21 @@
 //! Blocks and statements.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
-use syn::ext::IdentExt;
-use syn::spanned::Spanned;
+use crate::hir::{self, Span};
 
 use super::diag::Code;
 use super::infer::ITy;
-use super::lower::{Lowering, Target, Value};
 use super::pat::Pat;
+use super::state::{Lowering, Target, Value};
 use crate::expr::{ExprId, ExprKind, Place};
 use crate::stmt::{Block, StmtKind};
 
 impl Lowering<'_> {
     /// A block in a scope of its own; its statements go into the current frame.
-    pub(super) fn lower_block(&mut self, block: &syn::Block) -> Value {
+    pub(super) fn lower_block(&mut self, block: &hir::Block) -> Value {
         self.in_scope(|this| this.lower_stmts(&block.stmts))
     }
 
-    fn lower_stmts(&mut self, stmts: &[syn::Stmt]) -> Value {
+    fn lower_stmts(&mut self, stmts: &[hir::Stmt]) -> Value {
         let Some((last, rest)) = stmts.split_last() else {
             return Value::Unit;
         };
@@ -31,21 +29,21 @@ impl Lowering<'_> {
         self.lower_last(last)
     }
 
-    fn lower_last(&mut self, stmt: &syn::Stmt) -> Value {
+    fn lower_last(&mut self, stmt: &hir::Stmt) -> Value {
         match stmt {
-            syn::Stmt::Expr(expr, None) => self.lower_expr(expr),
-            syn::Stmt::Macro(stmt) if stmt.semi_token.is_none() => self.lower_macro(&stmt.mac),
+            hir::Stmt::Expr(expr, false) => self.lower_expr(expr),
+            hir::Stmt::Macro(stmt) if !stmt.semi_token => self.lower_macro(&stmt.mac),
             _ => self.lower_stmt(stmt),
         }
     }
 
     /// A statement whose value, if it has one, is dropped.
-    fn lower_stmt(&mut self, stmt: &syn::Stmt) -> Value {
+    fn lower_stmt(&mut self, stmt: &hir::Stmt) -> Value {
         let value = match stmt {
-            syn::Stmt::Local(local) => self.lower_let(local),
-            syn::Stmt::Expr(expr, _) => self.lower_expr(expr),
-            syn::Stmt::Macro(stmt) => self.lower_macro(&stmt.mac),
-            syn::Stmt::Item(item) => {
+            hir::Stmt::Local(local) => self.lower_let(local),
+            hir::Stmt::Expr(expr, _) => self.lower_expr(expr),
+            hir::Stmt::Macro(stmt) => self.lower_macro(&stmt.mac),
+            hir::Stmt::Item(item) => {
                 self.lower_item(item);
                 Value::Unit
             }
@@ -67,64 +65,33 @@ impl Lowering<'_> {
         }
     }
 
-    fn lower_item(&mut self, item: &syn::Item) {
+    fn lower_item(&mut self, item: &hir::Item) {
         let (span, what, name) = match item {
             // Imports bring traits into scope; what they name is known by its name.
-            syn::Item::Use(_) => return,
-            syn::Item::Fn(item) => (item.sig.fn_token.span, "functions", Some(&item.sig.ident)),
-            syn::Item::Const(item) => (item.const_token.span, "`const` items", Some(&item.ident)),
-            syn::Item::Static(item) => {
-                (item.static_token.span, "`static` items", Some(&item.ident))
-            }
-            syn::Item::Struct(item) => (item.struct_token.span, "structs", None),
-            syn::Item::Enum(item) => (item.enum_token.span, "enums", None),
-            other => (other.span(), "such items", None),
+            hir::Item::Use(_) => return,
+            hir::Item::Fn(item) => (item.fn_token, "functions", &item.sig.ident),
+            hir::Item::Const(item) => (item.token, "`const` items", &item.ident),
+            hir::Item::Static(item) => (item.token, "`static` items", &item.ident),
+            hir::Item::Refused(refusal) => return self.diags.refuse(refusal),
         };
         self.diags.report(
             Code::Item,
             span,
             format!("{what} inside a function cannot be captured by `#[jit]`"),
-            if matches!(item, syn::Item::Const(_)) {
+            if matches!(item, hir::Item::Const(_)) {
                 "bind the value with `let`"
             } else {
                 "move it out of the function"
             },
         );
-        if let Some(name) = name {
-            self.bind_reported(name);
-        }
+        self.bind_reported(name);
     }
 
-    /// Attributes that could remove code are refused; others do not change what is computed. An attribute may be on any
-    /// statement, expression, argument or field, and in the arguments of a macro, so this looks at the tokens.
-    pub(super) fn check_attributes(&mut self, tokens: TokenStream) {
-        let mut after_hash = false;
-        for token in tokens {
-            if let TokenTree::Group(group) = &token {
-                if after_hash
-                    && let Some(TokenTree::Ident(name)) = group.stream().into_iter().next()
-                    && matches!(name.unraw().to_string().as_str(), "cfg" | "cfg_attr")
-                {
-                    self.diags.report(
-                        Code::Attribute,
-                        name.span(),
-                        format!("`#[{name}]` inside a function cannot be captured by `#[jit]`"),
-                        "put the attribute on the function, or use `if cfg!(debug_assertions)`",
-                    );
-                }
-                self.check_attributes(group.stream());
-            }
-            // Of an inner attribute, `#![..]`, too.
-            after_hash = matches!(&token, TokenTree::Punct(punct)
-                if punct.as_char() == '#' || after_hash && punct.as_char() == '!');
-        }
-    }
-
-    fn lower_let(&mut self, stmt: &syn::Local) -> Value {
+    fn lower_let(&mut self, stmt: &hir::Local) -> Value {
         if let Some(init) = &stmt.init
             && let Some((token, _)) = &init.diverge
         {
-            self.refuse_pat(token.span, "`let .. else`", "test the value with `if`");
+            self.refuse_pat(*token, "`let .. else`", "test the value with `if`");
             self.lower_expr(&init.expr);
             self.bind_names_of(&stmt.pat);
             return Value::Unit;
@@ -222,16 +189,14 @@ impl Lowering<'_> {
         let temp = self.push_temp(ty.clone(), false, span);
         self.assign(temp, expr);
         for (index, pat) in pats.iter().enumerate() {
-            let ITy::Tuple(tys) = self.infer.shallow(&ty) else {
+            let Some(ty) = self.element_ty(&ty, index) else {
                 return;
             };
             let mut place = Place::local(temp);
             place
                 .projections
                 .push(crate::expr::Projection::Field(index as u32));
-            if let Some(ty) = tys.get(index) {
-                self.bind_place(pat, place, ty);
-            }
+            self.bind_place(pat, place, &ty);
         }
     }
 
@@ -254,10 +219,9 @@ impl Lowering<'_> {
     }
 
     /// Remembers the type of a `let` that has none written, for rustc to check.
-    fn note_let(&mut self, stmt: &syn::Local, ty: &ITy) {
-        if !matches!(stmt.pat, syn::Pat::Type(_)) {
-            self.lets
-                .push((std::ptr::from_ref(stmt), ty.clone(), stmt.pat.span()));
+    fn note_let(&mut self, stmt: &hir::Local, ty: &ITy) {
+        if !matches!(stmt.pat, hir::Pat::Type(_)) {
+            self.lets.push((stmt.let_token, ty.clone()));
         }
     }
 
@@ -271,12 +235,12 @@ impl Lowering<'_> {
     }
 
     /// `if` as a statement or a value.
-    pub(super) fn lower_if(&mut self, expr: &syn::ExprIf) -> Value {
-        let span = expr.if_token.span;
+    pub(super) fn lower_if(&mut self, expr: &hir::ExprIf) -> Value {
+        let span = expr.if_token;
         let cond = self.lower_condition(&expr.cond);
         let (then, then_stmts) = self.in_frame(|this| this.lower_block(&expr.then_branch));
         let (otherwise, else_stmts) = self.in_frame(|this| match &expr.else_branch {
-            Some((_, branch)) => this.lower_expr(branch),
+            Some(branch) => this.lower_expr(branch),
             None => Value::Unit,
         });
         match (then, otherwise) {
@@ -357,20 +321,20 @@ impl Lowering<'_> {
     }
 
     /// The condition of an `if` or `while`.
-    pub(super) fn lower_condition(&mut self, cond: &syn::Expr) -> ExprId {
-        if let syn::Expr::Let(cond) = cond {
+    pub(super) fn lower_condition(&mut self, cond: &hir::Expr) -> ExprId {
+        if let hir::Expr::Let(cond) = cond {
             self.refuse_let_condition(cond);
-            return self.poison(cond.let_token.span);
+            return self.poison(cond.let_token);
         }
         let cond = self.lower_operand(cond);
         self.expect_expr(cond, &ITy::BOOL);
         cond
     }
 
-    pub(super) fn refuse_let_condition(&mut self, cond: &syn::ExprLet) {
+    pub(super) fn refuse_let_condition(&mut self, cond: &hir::ExprLet) {
         self.diags.report(
             Code::Pattern,
-            cond.let_token.span,
+            cond.let_token,
             "`let` in a condition cannot be captured by `#[jit]`",
             "compare the value with `==`, `<` or `>`",
         );
@@ -379,7 +343,7 @@ impl Lowering<'_> {
     }
 
     /// `'name: { .. break 'name value; .. }`
-    pub(super) fn lower_labeled_block(&mut self, label: &syn::Label, block: &syn::Block) -> Value {
+    pub(super) fn lower_labeled_block(&mut self, label: &hir::Label, block: &hir::Block) -> Value {
         let span = label.name.span();
         let target = Target {
             label: self.new_label(),

@@ -1,0 +1,133 @@
+//! Macros.
+
+use proc_macro2::{Span, TokenStream};
+use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
+
+use super::Converter;
+use crate::frontend::show::show_expr;
+use crate::hir::{self, MacroArgs};
+
+/// What may stand in a macro of std, parsed.
+enum Parsed {
+    List(Vec<syn::Expr>),
+    Repeat(syn::Expr, syn::Expr),
+    Matches(syn::Expr, syn::Pat, Option<syn::Expr>),
+}
+
+impl Converter {
+    pub(super) fn mac(&mut self, mac: &syn::Macro) -> hir::Macro {
+        let path = self.path(&mac.path);
+        self.nodes.macros.insert(path.span.0, mac.clone());
+        let span = self.node_of(mac);
+        let name = (mac.path.segments.last()).map_or_else(String::new, |it| it.ident.to_string());
+        let args = match self.macro_args(&name, mac, path.span) {
+            Ok(args) => args,
+            Err(span) => MacroArgs::Malformed(self.node(span)),
+        };
+        hir::Macro { path, args, span }
+    }
+
+    /// The arguments of a macro whose name has this node; or where they cannot be parsed.
+    fn macro_args(
+        &mut self,
+        name: &str,
+        mac: &syn::Macro,
+        node: hir::Span,
+    ) -> Result<MacroArgs, Span> {
+        let tokens = &mac.tokens;
+        Ok(match name {
+            "panic" | "unreachable" | "todo" | "unimplemented" => {
+                let args = parse_list(tokens)?;
+                self.macro_may_panic(mac, node, None, 0, &args);
+                MacroArgs::Message(self.format(&args))
+            }
+            "println" | "print" | "eprintln" | "eprint" => {
+                MacroArgs::Message(self.format(&parse_list(tokens)?))
+            }
+            "assert" | "debug_assert" => {
+                let args = parse_list(tokens)?;
+                let Some((condition, message)) = args.split_first() else {
+                    return Ok(MacroArgs::Unknown);
+                };
+                let text = show_expr(condition);
+                self.macro_may_panic(mac, node, Some(&text), 1, &args);
+                MacroArgs::Assert {
+                    condition: self.boxed_expr(condition),
+                    text,
+                    message: self.format(message),
+                }
+            }
+            "assert_eq" | "assert_ne" | "debug_assert_eq" | "debug_assert_ne" => {
+                let args = parse_list(tokens)?;
+                let [left, right, message @ ..] = args.as_slice() else {
+                    return Ok(MacroArgs::Unknown);
+                };
+                self.macro_may_panic(mac, node, None, 2, &args);
+                MacroArgs::AssertEq {
+                    left: self.boxed_expr(left),
+                    right: self.boxed_expr(right),
+                    message: self.format(message),
+                }
+            }
+            "dbg" | "vec" | "matches" => {
+                let parse = |input: ParseStream<'_>| parse_special(name, input);
+                match parse.parse2(tokens.clone()).map_err(|it| it.span())? {
+                    Parsed::List(list) => {
+                        MacroArgs::List(list.iter().map(|it| self.expr(it)).collect())
+                    }
+                    Parsed::Repeat(expr, len) => MacroArgs::Repeat {
+                        expr: self.boxed_expr(&expr),
+                        len: self.boxed_expr(&len),
+                    },
+                    Parsed::Matches(expr, pat, guard) => MacroArgs::Matches {
+                        expr: self.boxed_expr(&expr),
+                        pat: Box::new(self.pat(&pat)),
+                        guard: guard.map(|guard| self.boxed_expr(&guard)),
+                    },
+                }
+            }
+            "cfg" => MacroArgs::Cfg(tokens.to_string()),
+            _ => MacroArgs::Unknown,
+        })
+    }
+
+    fn format(&mut self, args: &[syn::Expr]) -> hir::Format {
+        hir::Format {
+            args: args.iter().map(|arg| self.expr(arg)).collect(),
+        }
+    }
+}
+
+fn parse_list(tokens: &TokenStream) -> Result<Vec<syn::Expr>, Span> {
+    Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated
+        .parse2(tokens.clone())
+        .map(|args| args.into_iter().collect())
+        .map_err(|error| error.span())
+}
+
+fn parse_special(name: &str, input: ParseStream<'_>) -> syn::Result<Parsed> {
+    if name == "matches" {
+        let expr = input.parse()?;
+        input.parse::<syn::Token![,]>()?;
+        let pat = syn::Pat::parse_multi_with_leading_vert(input)?;
+        let guard = match input.parse::<Option<syn::Token![if]>>()? {
+            Some(_) => Some(input.parse()?),
+            None => None,
+        };
+        input.parse::<Option<syn::Token![,]>>()?;
+        return Ok(Parsed::Matches(expr, pat, guard));
+    }
+    if input.is_empty() {
+        return Ok(Parsed::List(Vec::new()));
+    }
+    let first: syn::Expr = input.parse()?;
+    if name == "vec" && input.parse::<Option<syn::Token![;]>>()?.is_some() {
+        return Ok(Parsed::Repeat(first, input.parse()?));
+    }
+    let mut list = vec![first];
+    while input.parse::<Option<syn::Token![,]>>()?.is_some() && !input.is_empty() {
+        list.push(input.parse()?);
+    }
+    Ok(Parsed::List(list))
+}

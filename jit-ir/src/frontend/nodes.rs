@@ -1,0 +1,67 @@
+//! What the expansion needs of the tokens, by the nodes of the captured function.
+
+use std::collections::HashMap;
+
+use proc_macro2::Span;
+
+use crate::hir;
+
+/// The tokens of nodes.
+#[derive(Debug, Default)]
+pub struct NodeTable {
+    /// Where each node is, parallel to [`hir::Function::spans`].
+    pub spans: Vec<Span>,
+    /// Types that are paths, by their own nodes (`hir::TypePath::span`).
+    pub types: HashMap<u32, syn::Type>,
+    /// Paths to values and functions, by the nodes of the expressions and patterns (`hir::ExprPath::span`).
+    pub values: HashMap<u32, syn::ExprPath>,
+    /// All paths, by their own nodes (`hir::Path::span`).
+    pub paths: HashMap<u32, syn::Path>,
+    /// Method calls, by the nodes of the methods' names.
+    pub methods: HashMap<u32, syn::ExprMethodCall>,
+    /// Macros, by the nodes of their paths.
+    pub macros: HashMap<u32, syn::Macro>,
+}
+
+impl NodeTable {
+    /// Where a node is.
+    pub fn span(&self, node: hir::Span) -> Span {
+        (self.spans.get(node.0 as usize).copied()).unwrap_or_else(Span::call_site)
+    }
+}
+
+/// A node that may panic.
+#[derive(Debug)]
+pub struct PanicNode {
+    /// The node.
+    pub node: u32,
+    /// The user's token that the panic is located at.
+    pub span: Span,
+    /// How it panics.
+    pub kind: PanicNodeKind,
+}
+
+/// How a node panics.
+#[derive(Debug)]
+pub enum PanicNodeKind {
+    /// As the operation does that trapped: the runtime does it again.
+    Operation,
+    /// As `expect` does, with the user's message.
+    Expect {
+        /// The argument.
+        message: syn::Expr,
+    },
+    /// As the macro does.
+    Macro(Box<PanicMacro>),
+}
+
+/// A macro that panics.
+#[derive(Debug)]
+pub struct PanicMacro {
+    /// The user's tokens.
+    pub mac: syn::Macro,
+    /// The condition of `assert!` as rustc prints it.
+    pub condition: Option<String>,
+    /// The message and its arguments: what comes after the condition, or after the two sides of `assert_eq!`.
+    pub message: Vec<syn::Expr>,
+}

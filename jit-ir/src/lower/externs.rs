@@ -1,0 +1,86 @@
+//! What lowering asks of rustc: names whose meaning no macro can see.
+
+use crate::ty::ScalarTy;
+
+/// A name that lowering could not resolve while the crate was built. The expansion asks rustc about it, and the answer is the
+/// [`crate::instance::Extern`] of the node.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExternUse {
+    /// The node of the name: of the path, or of the method's name.
+    pub node: u32,
+    /// What it is to be.
+    pub kind: ExternKind,
+}
+
+/// What a name is to be, by where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExternKind {
+    /// A type.
+    Type,
+    /// A constant, a static, a variant without fields.
+    Const,
+    /// A jitted function that is called with arguments of these types.
+    Callee {
+        /// The arguments.
+        args: Vec<Witness>,
+    },
+    /// A method.
+    Method {
+        /// The type of the receiver.
+        receiver: Witness,
+        /// The other arguments.
+        args: Vec<Witness>,
+    },
+    /// A function that is called through a trampoline.
+    Host,
+}
+
+/// A type as far as lowering knows it, for an expression that is never run and whose type is meant. `node` is that of the name whose meaning
+/// the type depends on.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Witness {
+    /// A scalar.
+    Scalar(ScalarTy),
+    /// A type parameter.
+    Param(u32),
+    /// `()`.
+    Unit,
+    /// A tuple.
+    Tuple(Vec<Witness>),
+    /// An array of any length.
+    Array(Box<Witness>),
+    /// `&[T]` or `&mut [T]`.
+    Slice {
+        /// `T`.
+        elem: Box<Witness>,
+        /// Whether it is `&mut`.
+        mutable: bool,
+    },
+    /// `&T` or `&mut T`.
+    Ref {
+        /// `T`.
+        to: Box<Witness>,
+        /// Whether it is `&mut`.
+        mutable: bool,
+    },
+    /// The type that a path names.
+    Adt(u32),
+    /// The type of the constant that a path names.
+    Const(u32),
+    /// What a call returns: of the function that a path names, with these arguments.
+    Call(u32, Vec<Witness>),
+    /// What a method returns: its name's node, the receiver, the other arguments.
+    Method(u32, Box<Witness>, Vec<Witness>),
+    /// The type of a field.
+    Field(Box<Witness>, String),
+    /// The type of an element.
+    Index(Box<Witness>),
+    /// Any integer: a literal without suffix.
+    Int,
+    /// Any float: a literal without suffix.
+    Float,
+    /// A closure, by the number of its parameters.
+    Closure(usize),
+    /// Nothing is known; rustc is to infer it.
+    Unknown,
+}

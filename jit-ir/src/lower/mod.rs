@@ -1,0 +1,34 @@
+//! Lowering: syntax becomes IR.
+//!
+//! One walk over the body lowers it and infers its types at once: an expression gets a type variable where its type is not
+//! known yet, and `finish` writes the answers in. What an expression needs done before it (a block with statements, a
+//! `match`-like `if`) is emitted as statements into the current frame; operands to its left that such statements could change are
+//! put into temporaries first, so that everything happens in Rust's order.
+//!
+//! It runs twice over the same syntax. [`check`] runs while the user's crate is built: what the names of types, constants and functions mean is
+//! not known then, so they have a type that agrees with everything, and what does not depend on them is checked. [`lower_program`] runs when
+//! the function is first called, with the meaning of every name.
+
+mod bounds;
+mod diag;
+mod expr;
+mod externs;
+mod finish;
+mod infer;
+mod loops;
+mod macros;
+mod methods;
+mod pat;
+mod paths;
+mod place;
+mod program;
+mod signature;
+mod state;
+mod stmt;
+mod ty;
+
+pub use bounds::ReliedOn;
+pub use diag::{Code, Diagnostic};
+pub use externs::{ExternKind, ExternUse, Witness};
+pub use finish::{Checked, check};
+pub use program::{LowerError, lower_program};
