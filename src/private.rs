@@ -12,7 +12,7 @@ pub use hotloop_runtime::link::{
     mut_of, value_of,
 };
 pub use hotloop_runtime::replay::{
-    Arg, TrapInfo, assertion_failed, err, none, replay, replay_abs, replay_failed,
+    Arg, TrapInfo, assertion_failed, replay, replay_abs, replay_expect, replay_failed,
     replay_next_power_of_two, replay_pow,
 };
 pub use hotloop_runtime::types::{

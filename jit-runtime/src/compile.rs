@@ -11,7 +11,7 @@ use hotloop_ir::{
     verify_specialized,
 };
 
-use crate::codegen::{CodegenError, abi};
+use crate::codegen::CodegenError;
 use crate::companion::Source;
 use crate::config::config;
 use crate::dispatch::{EntryPoint, GenericArgs};
@@ -91,7 +91,7 @@ impl Specialization {
     /// The site of a status, and the function whose source contains it.
     pub(crate) fn site_of_status(&self, status: u32) -> Option<(&'static Source, &Site)> {
         let program = &self.inner.program;
-        let (function, site) = abi::site_of_status(program, status)?;
+        let (function, site) = program.site_of_status(status)?;
         let site = program.functions.get(function)?.sites.get(site)?;
         let source = self.inner.sources.get(site.origin as usize)?;
         Some((source, site))

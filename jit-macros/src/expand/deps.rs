@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use hotloop_ir::ScalarTy;
-use hotloop_ir::lower::{ExternKind, ExternUse, Witness};
+use hotloop_ir::frontend::{ExternKind, ExternUse, NodeTable, Witness};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -18,20 +18,9 @@ use crate::describe::describe;
 /// The prefix of the names of methods' twins; a function's twin is named so without `_`.
 pub(super) const TWIN: &str = "__hotloop_instance_of";
 
-/// The user's tokens of the nodes that have to be asked about.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Names {
-    /// Paths of types, constants and functions.
-    pub(crate) paths: BTreeMap<u32, syn::ExprPath>,
-    /// Types that are no paths, or whose path has generic arguments without `::`.
-    pub(crate) types: BTreeMap<u32, syn::Type>,
-    /// Names of methods.
-    pub(crate) methods: BTreeMap<u32, Ident>,
-}
-
 /// The statements that tell `__hotloop_deps` about each name. `params` are the type parameters.
-pub(super) fn statements(uses: &[ExternUse], names: &Names, params: &[Ident]) -> TokenStream {
-    let asker = Asker { names, params };
+pub(super) fn statements(uses: &[ExternUse], nodes: &NodeTable, params: &[Ident]) -> TokenStream {
+    let asker = Asker { nodes, params };
     let mut fallbacks = BTreeMap::new();
     let statements: TokenStream = (uses.iter())
         .filter_map(|extern_use| asker.statement(extern_use, &mut fallbacks))
@@ -41,7 +30,7 @@ pub(super) fn statements(uses: &[ExternUse], names: &Names, params: &[Ident]) ->
 }
 
 struct Asker<'a> {
-    names: &'a Names,
+    nodes: &'a NodeTable,
     params: &'a [Ident],
 }
 
@@ -52,7 +41,7 @@ impl Asker<'_> {
         fallbacks: &mut BTreeMap<(String, usize), TokenStream>,
     ) -> Option<TokenStream> {
         let node = Literal::u32_unsuffixed(extern_use.node);
-        let path = self.names.paths.get(&extern_use.node);
+        let path = self.path(extern_use.node);
         Some(match &extern_use.kind {
             ExternKind::Type => {
                 let ty = describe(&self.ty(extern_use.node)?, self.params);
@@ -63,12 +52,12 @@ impl Asker<'_> {
                 quote_spanned!(path.span() => __hotloop_deps.constant(#node, &#path);)
             }
             ExternKind::Callee { args } => {
-                let twin = twin_path(path?);
+                let twin = twin_path(&path?);
                 let args = self.witnesses(args);
                 quote!(__hotloop_deps.callee(#node, || #twin(#(#args),*));)
             }
             ExternKind::Method { receiver, args } => {
-                let name = self.names.methods.get(&extern_use.node)?;
+                let name = &self.nodes.methods.get(&extern_use.node)?.method;
                 let twin = twin_name(name);
                 let key = (twin.to_string(), args.len());
                 fallbacks
@@ -89,14 +78,30 @@ impl Asker<'_> {
 
     /// The type that a node names.
     fn ty(&self, node: u32) -> Option<syn::Type> {
-        if let Some(ty) = self.names.types.get(&node) {
+        if let Some(ty) = self.nodes.types.get(&node) {
             return Some(ty.clone());
         }
-        let path = self.names.paths.get(&node)?;
+        let path = self.path(node)?;
         Some(syn::Type::Path(syn::TypePath {
-            qself: path.qself.clone(),
-            path: path.path.clone(),
+            qself: path.qself,
+            path: path.path,
         }))
+    }
+
+    /// The path to a value, a function or a type.
+    fn path(&self, node: u32) -> Option<syn::ExprPath> {
+        if let Some(path) = self.nodes.values.get(&node) {
+            return Some(path.clone());
+        }
+        let (qself, path) = match self.nodes.types.get(&node) {
+            Some(syn::Type::Path(ty)) => (ty.qself.clone(), &ty.path),
+            _ => (None, self.nodes.paths.get(&node)?),
+        };
+        Some(syn::ExprPath {
+            attrs: Vec::new(),
+            qself,
+            path: path.clone(),
+        })
     }
 
     fn witnesses(&self, witnesses: &[Witness]) -> Vec<TokenStream> {
@@ -144,21 +149,22 @@ impl Asker<'_> {
                 Some(ty) => quote!(#any::<#ty>()),
                 None => quote!(#any()),
             },
-            Witness::Const(node) => match self.names.paths.get(node) {
+            Witness::Const(node) => match self.path(*node) {
                 Some(path) => quote!(::hotloop::__private::value_of(&#path)),
                 None => quote!(#any()),
             },
-            Witness::Call(node, args) => match self.names.paths.get(node) {
+            Witness::Call(node, args) => match self.path(*node) {
                 Some(path) => {
                     let args = self.witnesses(args);
                     quote!(#path(#(#args),*))
                 }
                 None => quote!(#any()),
             },
-            Witness::Method(node, receiver, args) => match self.names.methods.get(node) {
-                Some(name) => {
+            Witness::Method(node, receiver, args) => match self.nodes.methods.get(node) {
+                Some(call) => {
+                    let (name, turbofish) = (&call.method, &call.turbofish);
                     let (receiver, args) = (self.witness(receiver), self.witnesses(args));
-                    quote!(#receiver.#name(#(#args),*))
+                    quote!(#receiver.#name #turbofish(#(#args),*))
                 }
                 None => quote!(#any()),
             },

@@ -1,25 +1,22 @@
 //! From a captured function to the tokens that replace it.
 
 mod deps;
+mod format;
 mod generics;
 mod methods;
 mod ours;
 mod shim;
-#[cfg(test)]
-mod tests;
 mod tools;
 mod trap;
 
 use hotloop_ir::ScalarTy;
-use hotloop_ir::lower::ExternUse;
+use hotloop_ir::frontend::{Captured, ExternUse, NodeTable, PanicNode};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{FnArg, ItemFn, Pat};
 
-pub(crate) use deps::Names;
-pub(crate) use methods::{Method, expand_impl};
-pub(crate) use trap::{Inherited, Replay, ReplayKind};
+pub(crate) use methods::{Method, check_impl, expand_impl};
 
 use crate::attributes;
 use crate::options::{JitOptions, Problem};
@@ -41,16 +38,39 @@ pub(crate) struct Input<'a> {
     pub(crate) bytes: &'a [u8],
     /// What rustc has to be asked about.
     pub(crate) uses: &'a [ExternUse],
-    /// The user's tokens for that.
-    pub(crate) names: &'a Names,
-    /// How the nodes that may panic do so.
-    pub(crate) replays: &'a [Replay],
+    /// The tokens of the nodes.
+    pub(crate) nodes: &'a NodeTable,
+    /// The nodes that may panic.
+    pub(crate) panics: &'a [PanicNode],
     /// Traits of num-traits that the capture took type parameters, by their index, to have.
     pub(crate) relied_on: &'a [(usize, TokenStream)],
     /// What the attribute asks for.
     pub(crate) options: &'a JitOptions,
     /// How the calling crate is built.
     pub(crate) profile: &'a Profile,
+}
+
+impl<'a> Input<'a> {
+    /// What was captured, with its encoding.
+    pub(crate) fn new(
+        item: &'a ItemFn,
+        captured: &'a Captured,
+        bytes: &'a [u8],
+        options: &'a JitOptions,
+        profile: &'a Profile,
+    ) -> Self {
+        Input {
+            item,
+            retained: &captured.retained,
+            bytes,
+            uses: &captured.extern_uses,
+            nodes: &captured.nodes,
+            panics: &captured.panics,
+            relied_on: &captured.relied_on,
+            options,
+            profile,
+        }
+    }
 }
 
 /// Replaces `#[jit] pub fn dot<T: Float>(a: &[T], b: &[T]) -> T { .. }` by
@@ -149,7 +169,7 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
         &function.name,
         &quote!(#companion::#trap_name),
     );
-    let trap = trap::function(&trap_name, input.replays, &attributes.trap);
+    let trap = trap::function(&trap_name, input.panics, input.nodes, &attributes.trap);
     let twin = function.twin(&companion_vis, item);
     let deps = function.deps(input);
     let jitted = function.jitted();
@@ -355,7 +375,7 @@ impl Function {
 
     /// The function that says what the names mean.
     fn deps(&self, input: &Input<'_>) -> TokenStream {
-        let statements = deps::statements(input.uses, input.names, &self.generics.types);
+        let statements = deps::statements(input.uses, input.nodes, &self.generics.types);
         let generics = self.generics.of_instance();
         let (params, _, clause) = generics.split_for_impl();
         let (params, clause) = (

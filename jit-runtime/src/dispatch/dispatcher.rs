@@ -80,6 +80,15 @@ impl<const SLOTS: usize> Dispatcher<SLOTS> {
         (!fallback::any_scope()).then_some(entry)
     }
 
+    /// [`Dispatcher::ready`], or else [`Dispatcher::entry`].
+    #[inline(always)]
+    pub fn call<A: TypeArgs>(&'static self, deps: fn(&mut Deps)) -> Option<EntryPoint> {
+        match self.ready::<A>() {
+            Some(entry) => Some(entry),
+            None => self.entry::<A>(deps),
+        }
+    }
+
     /// The entry point for these types, or `None` if rustc's body is to run. Compiles on the first call: `deps` says what the names in the
     /// function mean.
     pub fn entry<A: TypeArgs>(&'static self, deps: fn(&mut Deps)) -> Option<EntryPoint> {

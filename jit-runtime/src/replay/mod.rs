@@ -45,6 +45,11 @@ impl TrapInfo {
         })
     }
 
+    /// An operand that is the width or the precision of a format.
+    pub fn count(&self, index: usize) -> usize {
+        self.index(index)
+    }
+
     /// An operand of type `usize`.
     fn index(&self, index: usize) -> usize {
         self.arg(index).bits as usize
@@ -63,11 +68,25 @@ pub fn replay(trap: &TrapInfo) {
         }
         SiteKind::SubSlice(bounds) => sub_slice(*bounds, trap),
         SiteKind::Intrinsic(intrinsic) => methods::replay_method(*intrinsic, trap),
-        SiteKind::NumCast | SiteKind::Panic => none().unwrap(),
+        SiteKind::NumCast => none().unwrap(),
+        SiteKind::Panic => match trap.operands.first() {
+            Some(error) => err(*error).unwrap(),
+            None => none().unwrap(),
+        },
         SiteKind::StepBy => {
             let _ = (0..1).step_by(trap.index(0));
         }
         SiteKind::Length(check) => length(*check, trap),
+    }
+}
+
+/// The same for `expect(message)`: of a numeric conversion, of `None`, of an `Err` whose value the trap carries.
+#[track_caller]
+#[inline(never)]
+pub fn replay_expect(trap: &TrapInfo, message: &str) {
+    match (&trap.kind, trap.operands.first()) {
+        (SiteKind::Panic, Some(error)) => err(*error).expect(message),
+        _ => none().expect(message),
     }
 }
 
@@ -144,16 +163,12 @@ pub fn assertion_failed(message: &'static str) -> ! {
 }
 
 /// `None`, to be unwrapped again; a literal would be linted.
-pub fn none() -> Option<()> {
+fn none() -> Option<()> {
     None
 }
 
 /// What failed, to be unwrapped again.
-///
-/// # Errors
-///
-/// Always.
-pub fn err<E>(error: E) -> Result<(), E> {
+fn err<E>(error: E) -> Result<(), E> {
     Err(error)
 }
 
@@ -163,7 +178,7 @@ fn zero() -> usize {
 }
 
 /// A slice of `len` elements that take no memory: indexing it panics as the user's slice did.
-pub fn unit_slice(len: usize) -> &'static [()] {
+fn unit_slice(len: usize) -> &'static [()] {
     unit_slice_mut(len)
 }
 
