@@ -25,6 +25,8 @@ mod program;
 mod signature;
 mod state;
 mod stmt;
+#[cfg(test)]
+mod tests;
 mod ty;
 
 pub use bounds::ReliedOn;
