@@ -122,7 +122,7 @@ pub mod walk;
 
 pub use arena::{Arena, Handle};
 pub use builder::FunctionBuilder;
-pub use encode::{EncodeError, SCHEMA_VERSION, decode, encode};
+pub use encode::{EncodeError, SCHEMA_VERSION, decode, decode_program, encode, encode_program};
 pub use eval::{Argument, EvalError, Outcome, Scalar, Value, eval};
 pub use expr::{
     BinaryOp, ConstValue, Expr, ExprId, ExprKind, NamedConst, Place, Projection, SiteId, UnaryOp,
@@ -140,7 +140,7 @@ pub use parse::{
 };
 pub use print::{print, print_program, print_short};
 pub use span::Span;
-pub use specialize::{BuildOptions, SpecializeError, specialize};
+pub use specialize::{BuildOptions, SpecializeError, specialize, specialize_program};
 pub use stmt::{Block, Label, Loop, LoopRequest, Stmt, StmtKind};
 pub use ty::{FieldTy, ScalarTy, StructTy, Ty};
 pub use verify::{
