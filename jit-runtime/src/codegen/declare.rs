@@ -3,7 +3,7 @@
 //! What the entry point returns, its caller gets through pointers ([`super::abi`]). Functions that only the program calls return
 //! results of few scalars in registers, behind the status, so that variables that calls assign can be in registers as well.
 
-use hotloop_ir::{Function, Program, ScalarTy, StmtKind, Ty};
+use hotloop_ir::{ExprKind, Function, LocalId, Program, ScalarTy, StmtKind, Ty};
 use inkwell::IntPredicate;
 use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::context::Context;
@@ -12,6 +12,7 @@ use inkwell::types::{BasicMetadataTypeEnum, BasicType, BasicTypeEnum, StructType
 use inkwell::values::{BasicMetadataValueEnum, BasicValue, FunctionValue};
 
 use super::abi::{EntryArg, EntryLayout, STATUS_OK, TrapPayload};
+use super::memory::MANY;
 use super::{CodegenError, Result, aggregate, int, layout, pointer};
 
 /// The most leaves of a result that are returned in registers.
@@ -31,6 +32,8 @@ pub(super) struct Callee<'ctx> {
     pub(super) function: FunctionValue<'ctx>,
     pub(super) layout: EntryLayout,
     pub(super) returns: Returns<'ctx>,
+    /// The local that is the result, if it is kept where the result goes.
+    pub(super) returned: Option<LocalId>,
 }
 
 /// The functions of a program, each by its number.
@@ -61,16 +64,16 @@ pub(super) fn declare_program<'ctx, 'a>(
         };
         let callee = if number > 0 || matches!(returns, Returns::Registers(_)) {
             let symbol = format!("{symbol}.{number}.{}", func.name);
-            declare(context, module, layout, returns, &symbol, Linkage::Internal)?
+            declare(context, module, func, returns, &symbol, Linkage::Internal)?
         } else {
-            declare(context, module, layout, returns, symbol, Linkage::External)?
+            declare(context, module, func, returns, symbol, Linkage::External)?
         };
         functions.push(callee);
     }
-    if let Some(callee) = functions.first()
+    if let (Some(callee), Some(func)) = (functions.first(), program.functions.first())
         && let Returns::Registers(_) = callee.returns
     {
-        emit_wrapper(context, module, callee, symbol)?;
+        emit_wrapper(context, module, func, callee, symbol)?;
     }
     Ok(Declared {
         ir: program,
@@ -109,38 +112,66 @@ fn returns_of<'ctx>(context: &'ctx Context, layout: &EntryLayout) -> Returns<'ct
 fn declare<'ctx>(
     context: &'ctx Context,
     module: &Module<'ctx>,
-    layout: EntryLayout,
+    func: &Function,
     returns: Returns<'ctx>,
     symbol: &str,
     linkage: Linkage,
 ) -> Result<Callee<'ctx>> {
+    let layout = EntryLayout::inside(func)?;
     let (result, pointers): (BasicTypeEnum<'ctx>, &[Ty]) = match returns {
         Returns::Pointers => (context.i32_type().into(), &layout.results),
         Returns::Registers(ty) => (ty.into(), &[]),
     };
     let ty = result.fn_type(&argument_types(context, &layout, pointers.len()), false);
     let function = module.add_function(symbol, ty, Some(linkage));
-    add_attributes(context, function, &layout, pointers)?;
+    let returned = returned_local(func)?;
+    add_attributes(context, function, &layout, pointers, returned.is_some())?;
     Ok(Callee {
         function,
         layout,
         returns,
+        returned,
     })
+}
+
+/// The local that all returns return, if it is so large that a copy of it would cost. (Where few scalars are copied, LLVM does better with a
+/// local of the function's own.)
+fn returned_local(func: &Function) -> Result<Option<LocalId>> {
+    let is_array_or_struct = matches!(func.result, Ty::Array { .. } | Ty::Struct(_));
+    if !is_array_or_struct || layout::atoms(&func.result, MANY)?.is_some() {
+        return Ok(None);
+    }
+    let mut returned = None;
+    let mut all = true;
+    func.body.for_each_stmt(|stmt| {
+        let StmtKind::Return(value) = &stmt.kind else {
+            return;
+        };
+        let value = value.and_then(|value| func.exprs.get(value));
+        match value.map(|value| &value.kind) {
+            Some(ExprKind::Load(place))
+                if place.projections.is_empty()
+                    && *returned.get_or_insert(place.local) == place.local => {}
+            _ => all = false,
+        }
+    });
+    Ok(returned.filter(|_| all))
 }
 
 /// Emits the entry point `symbol`, which calls a function that returns its result in registers.
 fn emit_wrapper<'ctx>(
     context: &'ctx Context,
     module: &Module<'ctx>,
+    func: &Function,
     callee: &Callee<'ctx>,
     symbol: &str,
 ) -> Result<()> {
-    let layout = callee.layout.clone();
+    let layout = &callee.layout;
     let results = layout.args.len()..layout.arity() - 1;
     let entry = declare(
         context,
         module,
-        layout,
+        func,
         Returns::Pointers,
         symbol,
         Linkage::External,
@@ -276,6 +307,7 @@ fn add_attributes<'ctx>(
     function: FunctionValue<'ctx>,
     layout: &EntryLayout,
     results: &[Ty],
+    results_are_read: bool,
 ) -> Result<()> {
     let add = |at, name, value| {
         function.add_attribute(at, attribute(context, name, value));
@@ -325,7 +357,9 @@ fn add_attributes<'ctx>(
     for (index, ty) in results.iter().enumerate() {
         let at = AttributeLoc::Param((layout.args.len() + index) as u32);
         add_pointer(at, layout::of(ty)?);
-        add(at, "writeonly", 0);
+        if !results_are_read {
+            add(at, "writeonly", 0);
+        }
     }
     let at = AttributeLoc::Param((layout.args.len() + results.len()) as u32);
     let payload = layout::Layout {

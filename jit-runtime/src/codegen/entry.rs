@@ -8,8 +8,8 @@ use inkwell::context::Context;
 use inkwell::module::Module;
 use inkwell::values::{BasicValue, IntValue};
 
-use super::abi::{EntryLayout, STATUS_BUG, STATUS_OK};
-use super::declare::{Returns, declare_program, param};
+use super::abi::{STATUS_BUG, STATUS_OK};
+use super::declare::{Callee, Returns, declare_program, param};
 use super::{CodegenError, Emitter, Result, Value, fastmath, int, layout, pointer};
 
 /// Emits a specialized, verified program into `module`; its first function under the name `symbol`, the others for it alone.
@@ -49,7 +49,7 @@ pub(crate) fn emit_program<'ctx>(
             made: Default::default(),
             made_bounds: Default::default(),
         };
-        let body = emitter.emit_frame(&callee.layout)?;
+        let body = emitter.emit_frame(callee)?;
         emitter.emit_block(&func.body)?;
         emitter.emit_end()?;
         emitter.frame.build_unconditional_branch(body)?;
@@ -95,12 +95,21 @@ fn is_inside_local(func: &Function, place: &Place) -> bool {
 impl<'ctx> Emitter<'ctx, '_> {
     /// Starts the function: the entry block gets memory for all locals, and a block for the body the parameters' values in theirs. The entry
     /// block is left open, for what the body allocates.
-    fn emit_frame(&mut self, layout: &EntryLayout) -> Result<BasicBlock<'ctx>> {
+    fn emit_frame(&mut self, callee: &Callee<'ctx>) -> Result<BasicBlock<'ctx>> {
         self.frame.position_at_end(self.append_block("entry"));
         let body = self.append_block("start");
         self.builder.position_at_end(body);
-        for (_, local) in self.func.locals.iter() {
-            let address = self.allocate(&local.ty, local.name.trim_start_matches('$'))?;
+        if let Returns::Pointers = self.returns {
+            let first = callee.layout.args.len();
+            for index in first..first + callee.layout.results.len() {
+                self.results.push(pointer(param(self.function, index)?)?);
+            }
+        }
+        for (id, local) in self.func.locals.iter() {
+            let address = match self.results.first() {
+                Some(&result) if callee.returned == Some(id) => result,
+                _ => self.allocate(&local.ty, local.name.trim_start_matches('$'))?,
+            };
             self.locals.push(address);
         }
         let mut next = 0;
@@ -122,12 +131,8 @@ impl<'ctx> Emitter<'ctx, '_> {
                 }
             }
         }
-        if let Returns::Pointers = self.returns {
-            for _ in &layout.results {
-                self.results.push(pointer(take()?)?);
-            }
-        }
-        self.payload = pointer(take()?)?;
+        let last = self.function.count_params().saturating_sub(1);
+        self.payload = pointer(param(self.function, last as usize)?)?;
         Ok(body)
     }
 
@@ -161,6 +166,10 @@ impl<'ctx> Emitter<'ctx, '_> {
                     return Err(wrong());
                 }
                 for ((part, ty), &to) in parts.into_iter().zip(&self.results) {
+                    // The local that is the result may be there already.
+                    if part == to.as_basic_value_enum() {
+                        continue;
+                    }
                     self.store(to, part, ty)?;
                 }
                 self.leave(self.status(STATUS_OK))
