@@ -123,7 +123,9 @@ pub mod walk;
 pub use arena::{Arena, Handle};
 pub use builder::FunctionBuilder;
 pub use encode::{EncodeError, SCHEMA_VERSION, decode, decode_program, encode, encode_program};
-pub use eval::{Argument, EvalError, Outcome, Scalar, Value, eval};
+pub use eval::{
+    Argument, EvalError, HostFn, Outcome, Reference, Scalar, Value, eval, eval_program,
+};
 pub use expr::{
     BinaryOp, ConstValue, Expr, ExprId, ExprKind, NamedConst, Place, Projection, SiteId, UnaryOp,
 };

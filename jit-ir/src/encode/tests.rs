@@ -41,7 +41,12 @@ fn schema_edits_are_noticed() {
             hash(&program),
             hash(tables.as_bytes())
         ),
-        (2, 2_968_119_660_534_399_308, 7_062_828_751_530_369_728, 3_145_998_262_500_463_364),
+        (
+            2,
+            2_968_119_660_534_399_308,
+            7_062_828_751_530_369_728,
+            3_145_998_262_500_463_364
+        ),
         "the encoding has changed: increase `SCHEMA_VERSION` and record the new numbers here"
     );
 }
