@@ -138,6 +138,7 @@ fn captured_methods(item: &ItemImpl) -> Result<Vec<Method>, Vec<TokenStream>> {
         let item_fn = ItemFn {
             attrs: item_fn.attrs.clone(),
             vis: item_fn.vis.clone(),
+            modifiers: item_fn.modifiers.clone(),
             sig: item_fn.sig.clone(),
             block: Box::new(item_fn.block.clone()),
         };

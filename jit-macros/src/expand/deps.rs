@@ -83,6 +83,7 @@ impl Asker<'_> {
         }
         let path = self.path(node)?;
         Some(syn::Type::Path(syn::TypePath {
+            attrs: Vec::new(),
             qself: path.qself,
             path: path.path,
         }))

@@ -6,12 +6,12 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{FnArg, ImplItem, ItemFn, ItemImpl, Pat, Type};
+use syn::{FnArg, ImplItem, ItemFn, ItemImpl, Type};
 
 use super::generics::{Generics, without};
 use super::ours::as_ours;
 use super::shim::{Args, Results};
-use super::{Input, check_type_params, deps, params_of, tools, trap};
+use super::{Input, check_type_params, deps, name_pattern, params_of, tools, trap};
 use crate::attributes;
 use crate::describe::mentions;
 use crate::options::{JitOptions, Problem};
@@ -157,11 +157,7 @@ impl<'a> Expansion<'a> {
         let params = params_of(signature);
         let mut args = Args::default();
         for (param, name) in signature.inputs.iter().zip(&params) {
-            let ty = match param {
-                FnArg::Typed(typed) => &typed.ty,
-                FnArg::Receiver(receiver) => &receiver.ty,
-            };
-            args.push(&name.to_token_stream(), ty, &generics);
+            args.push_param(name, param, &generics);
         }
         Ok(Expansion {
             item,
@@ -189,8 +185,7 @@ impl<'a> Expansion<'a> {
                 if let FnArg::Typed(typed) = param
                     && *name == format!("__hotloop_arg_{index}")
                 {
-                    let name = Pat::Ident(syn::parse_quote!(#name));
-                    let pat = std::mem::replace(&mut *typed.pat, name.clone());
+                    let pat = std::mem::replace(&mut *typed.pat, name_pattern(name));
                     body.insert(0, syn::parse_quote!(let #pat = #name;));
                 }
             }
@@ -252,7 +247,7 @@ impl<'a> Expansion<'a> {
         for (param, name) in twin.inputs.iter_mut().zip(&self.params) {
             if let FnArg::Typed(typed) = param {
                 typed.attrs.clear();
-                *typed.pat = Pat::Ident(syn::parse_quote!(#name));
+                *typed.pat = name_pattern(name);
             }
         }
         twin.ident = deps::twin_name(&signature.ident);
@@ -360,7 +355,7 @@ impl<'a> Expansion<'a> {
     /// Tokens from an `impl` of a trait in an inherent one: `Self::Output` is `<Self as Trait>::Output`. Names of associated types have
     /// lower-case letters, those of constants have none.
     fn as_inherent(&self, tokens: TokenStream) -> TokenStream {
-        let Some((_, path, _)) = &self.item.trait_ else {
+        let Some((path, _)) = &self.item.trait_ else {
             return tokens;
         };
         let path = as_ours(path.to_token_stream());
@@ -373,7 +368,7 @@ impl<'a> Expansion<'a> {
     /// Tokens in a place without `Self`.
     fn outside(&self, tokens: TokenStream) -> TokenStream {
         let ty = as_ours(self.item.self_ty.to_token_stream());
-        let path = (self.item.trait_.as_ref()).map(|(_, path, _)| as_ours(path.to_token_stream()));
+        let path = (self.item.trait_.as_ref()).map(|(path, _)| as_ours(path.to_token_stream()));
         replace_self(tokens, &mut |following| {
             Some(match (following, &path) {
                 (Some(name), Some(path)) if is_type_name(name) => quote!(<#ty as #path>),

@@ -247,13 +247,7 @@ impl Function {
         for (param, name) in signature.inputs.iter_mut().zip(&self.params) {
             if let FnArg::Typed(typed) = param {
                 typed.attrs.clear();
-                *typed.pat = Pat::Ident(syn::PatIdent {
-                    attrs: Vec::new(),
-                    by_ref: None,
-                    mutability: None,
-                    ident: name.clone(),
-                    subpat: None,
-                });
+                *typed.pat = name_pattern(name);
             }
         }
         signature
@@ -263,9 +257,7 @@ impl Function {
     fn args(&self, item: &ItemFn) -> Args {
         let mut args = Args::default();
         for (param, name) in item.sig.inputs.iter().zip(&self.params) {
-            if let FnArg::Typed(typed) = param {
-                args.push(&name.to_token_stream(), &typed.ty, &self.generics);
-            }
+            args.push_param(name, param, &self.generics);
         }
         args
     }
@@ -425,6 +417,17 @@ fn params_of(signature: &syn::Signature) -> Vec<Ident> {
             FnArg::Receiver(receiver) => Ident::new("self", receiver.self_token.span),
         })
         .collect()
+}
+
+/// The pattern that is this name.
+fn name_pattern(name: &Ident) -> Pat {
+    Pat::Ident(syn::PatIdent {
+        attrs: Vec::new(),
+        by_ref: None,
+        mutability: None,
+        ident: name.clone(),
+        subpat: None,
+    })
 }
 
 fn check_type_params(generics: &Generics, name: &Ident, problems: &mut Vec<Problem>) {

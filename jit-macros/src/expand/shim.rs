@@ -141,13 +141,28 @@ pub(super) struct Args {
 
 impl Args {
     /// Adds a parameter: `place` is the expression for its value.
-    pub(super) fn push(&mut self, place: &TokenStream, ty: &Type, generics: &Generics) {
+    fn push(&mut self, place: &TokenStream, ty: &Type, generics: &Generics) {
         self.push_passing(place, &passing(ty, generics));
     }
 
-    /// Adds `self`, which is of type `ty`.
-    pub(super) fn push_self(&mut self, token: &Ident, receiver: &syn::Receiver, generics: &Generics) {
-        self.push(&token.to_token_stream(), &receiver.ty, generics);
+    /// Adds the parameter of this name.
+    pub(super) fn push_param(&mut self, name: &Ident, param: &syn::FnArg, generics: &Generics) {
+        let place = name.to_token_stream();
+        match param {
+            syn::FnArg::Typed(typed) => self.push(&place, &typed.ty, generics),
+            syn::FnArg::Receiver(receiver) => match &receiver.kind {
+                syn::ReceiverKind::Value => {
+                    self.push_passing(&place, &Passing::Copy(quote!(Self)));
+                }
+                syn::ReceiverKind::Reference(_, _, mutability) => {
+                    let mutable = mutability.is_some();
+                    let to = quote!(Self);
+                    self.push_passing(&place, &Passing::Ref { to, mutable });
+                }
+                syn::ReceiverKind::Typed(_, ty) => self.push(&place, ty, generics),
+                _ => self.impossible = true,
+            },
+        }
     }
 
     fn push_passing(&mut self, place: &TokenStream, passing: &Passing) {
