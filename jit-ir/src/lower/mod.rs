@@ -28,6 +28,8 @@ mod program;
 mod signature;
 mod state;
 mod stmt;
+#[cfg(test)]
+mod tests;
 mod ty;
 mod types;
 
