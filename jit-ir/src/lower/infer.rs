@@ -226,9 +226,13 @@ impl Inference {
             ITy::Option(some) => Witness::Option(boxed(self, &some)),
             ITy::Result(ok, err) => Witness::Result(boxed(self, &ok), boxed(self, &err)),
             ITy::Ordering => Witness::Ordering,
-            // While the crate is built, structs and enums are unknown.
-            ITy::Struct(_) | ITy::Enum(_) | ITy::Str | ITy::Iter(_) | ITy::Fn(_) => Witness::Unknown,
-            ITy::Closure(_) => Witness::Unknown,
+            // At build time these are types that only rustc knows, or their names tell nothing that could be written down.
+            ITy::Struct(_)
+            | ITy::Enum(_)
+            | ITy::Str
+            | ITy::Closure(_)
+            | ITy::Fn(_)
+            | ITy::Iter(_) => Witness::Unknown,
             ITy::Var(var) => {
                 self.asked.push(var);
                 match self.known(var) {
