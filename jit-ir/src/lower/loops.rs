@@ -449,7 +449,7 @@ impl Lowering<'_> {
 
     pub(super) fn lower_return(&mut self, expr: &hir::ExprReturn) -> Value {
         let span = expr.return_token;
-        let result = self.result.clone();
+        let result = self.current.result.clone();
         let value = match &expr.expr {
             None => {
                 self.expect_ty(&ITy::Unit, &result, span);
@@ -467,7 +467,7 @@ impl Lowering<'_> {
                 }
             },
         };
-        self.emit(StmtKind::Return(value), span);
+        self.emit_return(value, span);
         Value::Never
     }
 }
