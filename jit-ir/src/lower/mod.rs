@@ -12,6 +12,7 @@
 mod binding;
 mod bounds;
 mod closure;
+mod consts;
 mod diag;
 mod expr;
 mod externs;
@@ -20,7 +21,9 @@ mod infer;
 mod iter;
 mod loops;
 mod macros;
+mod matching;
 mod methods;
+mod options;
 mod pat;
 mod paths;
 mod place;
@@ -28,6 +31,7 @@ mod program;
 mod signature;
 mod state;
 mod stmt;
+mod subject;
 mod ty;
 mod types;
 

@@ -9,7 +9,7 @@ use super::infer::{Conflict, ITy, Inference};
 use super::iter::Iter;
 use crate::arena::{Arena, Handle};
 use crate::expr::{ConstValue, Expr, ExprId, ExprKind, Place, SiteId};
-use crate::func::{Local, LocalId, SiteKind};
+use crate::func::{Local, LocalId, SiteKind, Table};
 use crate::hir::{self, Span};
 use crate::instance::{Instance, TypeInfo};
 use crate::intrinsic::Intrinsic;
@@ -133,6 +133,10 @@ pub(super) struct Lowering<'a> {
     pub(super) targets: Vec<Target>,
     pub(super) closures: Vec<Closure>,
     pub(super) iters: Vec<Iter>,
+    /// The variables that hold the values of `const` items.
+    pub(super) constants: Vec<LocalId>,
+    /// Constants of other items that lie in memory.
+    pub(super) tables: Vec<Table>,
     next_label: u32,
 }
 
@@ -181,6 +185,8 @@ pub(super) fn lower<'a>(
         targets: Vec::new(),
         closures: Vec::new(),
         iters: Vec::new(),
+        constants: Vec::new(),
+        tables: Vec::new(),
         next_label: 0,
     };
     lowering.lower_signature();
