@@ -42,9 +42,28 @@ pub struct Captured {
 /// # Errors
 /// All problems of the function, in the order of the source.
 pub fn capture(item: &syn::ItemFn) -> Result<Captured, Vec<Diagnostic>> {
+    capture_with(item, None)
+}
+
+/// Captures a method or an associated function of an `impl` with these parameters for this type.
+///
+/// # Errors
+/// All problems of the function, in the order of the source.
+pub fn capture_method(
+    item: &syn::ItemFn,
+    generics: &syn::Generics,
+    self_ty: &syn::Type,
+) -> Result<Captured, Vec<Diagnostic>> {
+    capture_with(item, Some((generics, self_ty)))
+}
+
+fn capture_with(
+    item: &syn::ItemFn,
+    header: Option<(&syn::Generics, &syn::Type)>,
+) -> Result<Captured, Vec<Diagnostic>> {
     // The addresses of `let`s identify them between the conversion and the writing of their types, so convert the copy.
     let mut retained = item.clone();
-    let converted = convert::convert(&retained, None).map_err(|span| {
+    let converted = convert::convert(&retained, header).map_err(|span| {
         let name = &item.sig.ident;
         vec![Diagnostic {
             code: Code::Expression,
@@ -65,7 +84,9 @@ pub fn capture(item: &syn::ItemFn) -> Result<Captured, Vec<Diagnostic>> {
             })
             .collect::<Vec<_>>()
     })?;
-    let params: Vec<Ident> = (item.sig.generics.type_params())
+    let generics = (header.iter()).map(|(generics, _)| *generics);
+    let params: Vec<Ident> = (generics.chain([&item.sig.generics]))
+        .flat_map(syn::Generics::type_params)
         .map(|param| param.ident.clone())
         .collect();
     let lets = &converted.lets;

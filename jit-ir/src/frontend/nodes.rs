@@ -30,6 +30,24 @@ impl NodeTable {
     }
 }
 
+impl NodeTable {
+    /// The path to a value, a function or a type that has to be asked about.
+    pub fn extern_path(&self, node: u32) -> Option<syn::ExprPath> {
+        if let Some(path) = self.values.get(&node) {
+            return Some(path.clone());
+        }
+        let (qself, path) = match self.types.get(&node) {
+            Some(syn::Type::Path(ty)) => (ty.qself.clone(), &ty.path),
+            _ => (None, self.paths.get(&node)?),
+        };
+        Some(syn::ExprPath {
+            attrs: Vec::new(),
+            qself,
+            path: path.clone(),
+        })
+    }
+}
+
 /// A node that may panic.
 #[derive(Debug)]
 pub struct PanicNode {
@@ -49,7 +67,7 @@ pub enum PanicNodeKind {
     /// As `expect` does, with the user's message.
     Expect {
         /// The argument.
-        message: syn::Expr,
+        message: Box<syn::Expr>,
     },
     /// As the macro does.
     Macro(Box<PanicMacro>),
@@ -62,6 +80,7 @@ pub struct PanicMacro {
     pub mac: syn::Macro,
     /// The condition of `assert!` as rustc prints it.
     pub condition: Option<String>,
-    /// The message and its arguments: what comes after the condition, or after the two sides of `assert_eq!`.
+    /// The message and its arguments: what comes after the condition, or after the two sides of `assert_eq!`. What the trap carries is said at
+    /// [`hir::Format`].
     pub message: Vec<syn::Expr>,
 }

@@ -5,14 +5,26 @@ use std::sync::Arc;
 
 use super::{Captured, Code, Diagnostic, capture};
 use crate::hir;
-use crate::instance::Instance;
+use crate::instance::{Instance, TypeInfo};
 use crate::lower::lower_program;
-use crate::specialize::BuildOptions;
-use crate::verify::verify;
+use crate::specialize::{BuildOptions, specialize};
+use crate::ty::{ScalarTy, Ty};
+use crate::verify::{verify, verify_specialized};
 
 fn try_capture(source: &str) -> Result<Captured, Vec<Diagnostic>> {
     let item: syn::ItemFn = syn::parse_str(source).expect("the test's source parses");
     capture(&item)
+}
+
+fn instance(function: hir::Function, type_args: &[ScalarTy]) -> Instance {
+    Instance {
+        function: Arc::new(function),
+        module: String::new(),
+        type_args: type_args.iter().map(|ty| TypeInfo::Scalar(*ty)).collect(),
+        const_args: Vec::new(),
+        externs: BTreeMap::new(),
+        build: BuildOptions::default(),
+    }
 }
 
 /// Captures, lowers and verifies.
@@ -23,15 +35,8 @@ fn accept(source: &str) -> Captured {
             let bytes = hir::encode(&captured.function).expect("not too deep");
             let decoded = hir::decode(&bytes).expect("what was encoded");
             assert_eq!(decoded, captured.function);
-            let program = lower_program(&[Instance {
-                function: Arc::new(decoded),
-                module: String::new(),
-                type_args: Vec::new(),
-                const_args: Vec::new(),
-                externs: BTreeMap::new(),
-                build: BuildOptions::default(),
-            }])
-            .unwrap_or_else(|error| panic!("captured, but not lowered: {error}"));
+            let program = lower_program(&[instance(decoded, &[])])
+                .unwrap_or_else(|error| panic!("captured, but not lowered: {error}"));
             for function in &program.functions {
                 if let Err(errors) = verify(function) {
                     panic!("capture made invalid IR of {source}: {errors:?}");
@@ -83,6 +88,38 @@ fn loops_over_slices() {
     );
     accept(
         "fn f(mut n: u64) -> u32 { let mut c = 0; while n != 1 { n = if n % 2 == 0 { n / 2 } else { 3 * n + 1 }; c += 1; } c }",
+    );
+}
+
+#[test]
+fn functions_that_are_called_are_for_their_types() {
+    let source = "fn f<T: Float>(x: &[T], i: usize) -> T { let y = x[i] * T::one(); y.sqrt() }";
+    let function = accept(source).function;
+    let one = instance(function, &[ScalarTy::F32]);
+    let program = lower_program(&[one.clone(), one]).expect("lowered");
+    let [first, second] = program.functions.as_slice() else {
+        panic!("one function for each instance");
+    };
+    assert!(first.result == Ty::Param(0) && second.result == Ty::Scalar(ScalarTy::F32));
+    let specialized = specialize(first, &[ScalarTy::F32], &BuildOptions::default());
+    let second = specialize(second, &[], &BuildOptions::default()).expect("specialized");
+    assert_eq!(verify_specialized(&second), Ok(()));
+    let origin = |function: &crate::Function| {
+        let sites = function.sites.iter();
+        sites.map(|(_, site)| site.origin).collect::<Vec<_>>()
+    };
+    assert_eq!(origin(&second), [1]);
+    assert_eq!(specialized.map(|first| origin(&first)), Ok(vec![0, 0]));
+}
+
+#[test]
+fn what_cannot_be_lowered_says_where() {
+    let item = syn::parse_str("fn f(x: f64) -> f64 {\n    helper(x)\n}").expect("it parses");
+    let function = super::convert_unchecked(&item).expect("not too deep");
+    let error = lower_program(&[instance(function, &[])]).expect_err("refused");
+    assert_eq!(
+        error.to_string(),
+        "`f` at 2:5: the function `helper` cannot be called from `#[jit]`"
     );
 }
 

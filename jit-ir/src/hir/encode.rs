@@ -164,7 +164,7 @@ pub(super) mod chain {
         let mut last = None;
         for (op, right, span) in rest {
             if let Some(expr) = last.take() {
-                first = Box::new(Expr::Binary(expr));
+                *first = Expr::Binary(expr);
             }
             last = Some(ExprBinary {
                 left: std::mem::replace(&mut first, Box::new(Expr::Infer(span))),

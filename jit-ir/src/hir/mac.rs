@@ -73,6 +73,9 @@ pub enum MacroArgs {
 
 /// The arguments of `format!` and its like: a format string, then what is formatted. A named argument is a
 /// [`Expr::Assign`] to the name. Nothing if there is no message.
+///
+/// What a trap carries for it are the values of the arguments behind the format string, in order, then those of the variables that the
+/// format string names itself (`"{x}"`), each once, in order of appearance.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Format {
     /// The arguments, the format string included: a literal unless the program does not compile.

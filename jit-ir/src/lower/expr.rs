@@ -420,10 +420,17 @@ impl Lowering<'_> {
             span: op_span,
         });
         let site = op.may_trap().then(|| {
-            let operands = vec![ty.clone(), rhs_ty];
+            let operands = vec![ty.clone(), rhs_ty.clone()];
             self.push_site(SiteKind::Binary(op), span, operands)
         });
-        let result = if op.is_comparison() { ITy::BOOL } else { ty };
+        let result = if op.is_comparison() {
+            ITy::BOOL
+        } else if !op.is_shift() && matches!(self.infer.shallow(&rhs_ty), ITy::Unknown(_)) {
+            // `f64 * Complex` is no `f64`.
+            rhs_ty
+        } else {
+            ty
+        };
         self.push_expr(ExprKind::Binary { op, lhs, rhs, site }, result, span)
     }
 

@@ -1,5 +1,9 @@
 //! What lowering asks of rustc: names whose meaning no macro can see.
 
+use super::infer::{ITy, Inference};
+use super::state::Lowering;
+use crate::hir::Span;
+use crate::instance::Extern;
 use crate::ty::ScalarTy;
 
 /// A name that lowering could not resolve while the crate was built. The expansion asks rustc about it, and the answer is the
@@ -63,6 +67,12 @@ pub enum Witness {
         /// Whether it is `&mut`.
         mutable: bool,
     },
+    /// `Option<T>`.
+    Option(Box<Witness>),
+    /// `Result<T, E>`.
+    Result(Box<Witness>, Box<Witness>),
+    /// `std::cmp::Ordering`.
+    Ordering,
     /// The type that a path names.
     Adt(u32),
     /// The type of the constant that a path names.
@@ -83,4 +93,58 @@ pub enum Witness {
     Closure(usize),
     /// Nothing is known; rustc is to infer it.
     Unknown,
+}
+
+/// A question to rustc in which types are still open.
+#[expect(
+    dead_code,
+    reason = "names that only rustc can resolve are refused so far"
+)]
+pub(super) enum Question {
+    Type,
+    Const,
+    Callee { args: Vec<ITy> },
+    Method { receiver: ITy, args: Vec<ITy> },
+    Host,
+}
+
+/// How much is told of the types of arguments.
+const WITNESS_DEPTH: usize = 12;
+
+impl Lowering<'_> {
+    /// What a name means. `None` while the crate is built: then the question is noted for rustc.
+    pub(super) fn ask(&mut self, node: Span, question: Question) -> Option<Extern> {
+        match self.context {
+            Some(context) => context.instance.externs.get(&node.0).cloned(),
+            None => {
+                self.questions.push((node, question));
+                None
+            }
+        }
+    }
+}
+
+/// The questions to rustc, with the types as far as they are known.
+pub(super) fn extern_uses(
+    infer: &mut Inference,
+    questions: Vec<(Span, Question)>,
+) -> Vec<ExternUse> {
+    (questions.into_iter())
+        .map(|(node, question)| {
+            let mut witness = |ty: &ITy| infer.witness(ty, WITNESS_DEPTH);
+            let kind = match question {
+                Question::Type => ExternKind::Type,
+                Question::Const => ExternKind::Const,
+                Question::Callee { args } => ExternKind::Callee {
+                    args: args.iter().map(witness).collect(),
+                },
+                Question::Method { receiver, args } => ExternKind::Method {
+                    receiver: witness(&receiver),
+                    args: args.iter().map(witness).collect(),
+                },
+                Question::Host => ExternKind::Host,
+            };
+            ExternUse { node: node.0, kind }
+        })
+        .collect()
 }

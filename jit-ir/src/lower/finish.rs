@@ -2,7 +2,7 @@
 
 use super::bounds::ReliedOn;
 use super::diag::{Code, Diagnostic};
-use super::externs::ExternUse;
+use super::externs::{ExternUse, extern_uses};
 use super::infer::ITy;
 use super::state::{self, Check, Digits, Lowering, OperatorClass};
 use crate::arena::{Arena, Handle};
@@ -78,7 +78,12 @@ fn check_depth(function: &Function, span: Span) -> Result<(), Vec<Diagnostic>> {
 impl Lowering<'_> {
     /// Decides every type, and checks what depends on them.
     fn settle_function(&mut self) -> Result<(), Vec<Diagnostic>> {
-        for (relation, conflict) in self.infer.solve() {
+        let questions = std::mem::take(&mut self.questions);
+        let uses = &mut self.extern_uses;
+        let failed = self
+            .infer
+            .solve(|infer| *uses = extern_uses(infer, questions));
+        for (relation, conflict) in failed {
             match conflict {
                 Some(conflict) => self.report_conflict(&conflict, relation.span),
                 None => self.diags.report(
@@ -89,6 +94,8 @@ impl Lowering<'_> {
                 ),
             }
         }
+        let result = self.result.clone();
+        self.is_left_to_rustc(&result);
         self.settle_types();
         self.settle_literals();
         self.run_checks();
@@ -108,9 +115,11 @@ impl Lowering<'_> {
         let result = self.result.clone();
         let function = Function {
             name: self.item.name().to_owned(),
-            module: (self.instance).map_or_else(String::new, |instance| instance.module.clone()),
+            module: (self.context)
+                .map_or_else(String::new, |context| context.instance.module.clone()),
             file: self.item.file.clone(),
             type_params: (self.type_params.iter())
+                .filter(|_| self.infer.keep_params)
                 .map(|name| TypeParam { name: name.clone() })
                 .collect(),
             params: std::mem::take(&mut self.params),
@@ -129,7 +138,7 @@ impl Lowering<'_> {
 
     /// Whether a type that cannot be resolved is so because only rustc knows it.
     fn is_left_to_rustc(&mut self, ty: &ITy) -> bool {
-        let unknown = self.instance.is_none() && self.infer.has_unknown(ty);
+        let unknown = self.context.is_none() && self.infer.has_unknown(ty);
         self.has_unknown |= unknown;
         unknown
     }
@@ -343,7 +352,7 @@ impl Lowering<'_> {
                 sites.push(Site {
                     kind: pending.kind,
                     span: self.position(pending.span),
-                    origin: 0,
+                    origin: self.context.map_or(0, |context| context.number),
                     node: pending.span.0,
                     operands: (pending.operands.iter())
                         .filter_map(|ty| self.infer.resolve(ty))

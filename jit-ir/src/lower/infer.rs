@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ena::unify::{InPlaceUnificationTable, NoError, UnifyKey, UnifyValue};
 
+use super::externs::Witness;
 use crate::hir::Span;
 use crate::instance::{EnumInfo, StructInfo};
 use crate::intrinsic::SigTy;
@@ -54,7 +55,36 @@ pub(crate) enum ITy {
     Iter(IterId),
     Var(TyVar),
     /// Only rustc knows, or a problem was reported: agrees with every type, and whatever is made of it is unknown, too.
-    Unknown,
+    Unknown(Origin),
+}
+
+/// Where an unknown type comes from: a number of [`Inference::origins`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Origin(u32);
+
+/// What rustc would have to be asked to know a type.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(
+    dead_code,
+    reason = "names that only rustc can resolve are refused so far"
+)]
+pub(crate) enum Unknown {
+    /// Nothing can be asked, or a problem was reported.
+    Reported,
+    /// The type that a path names.
+    Adt(Span),
+    /// The type of the constant that a path names.
+    Const(Span),
+    /// What a function returns for these arguments.
+    Call(Span, Vec<ITy>),
+    /// What a method returns: its name, the receiver, the other arguments.
+    Method(Span, ITy, Vec<ITy>),
+    /// The type of a field.
+    Field(ITy, String),
+    /// The type of an element.
+    Index(ITy),
+    /// A closure with so many parameters.
+    Closure(usize),
 }
 
 /// The length of an array.
@@ -68,6 +98,8 @@ pub(crate) enum Len {
 impl ITy {
     pub(crate) const BOOL: ITy = ITy::Scalar(ScalarTy::Bool);
     pub(crate) const USIZE: ITy = ITy::Scalar(ScalarTy::Usize);
+    /// A problem was reported.
+    pub(crate) const REPORTED: ITy = ITy::Unknown(Origin(0));
 }
 
 impl From<ScalarTy> for ITy {
@@ -136,11 +168,94 @@ pub(crate) struct Inference {
     /// Looking something up shortens the way to it.
     table: RefCell<InPlaceUnificationTable<TyVar>>,
     relations: Vec<Relation>,
+    /// Where unknown types come from, after [`Unknown::Reported`], which has the number 0.
+    origins: Vec<Unknown>,
+    /// Variables that rustc decides.
+    asked: Vec<TyVar>,
+    /// Whether type parameters stay in the final types, also those that are bound.
+    pub(crate) keep_params: bool,
     /// What type parameters stand for, as far as that is known.
     pub(crate) bound: Vec<Option<ScalarTy>>,
 }
 
 impl Inference {
+    /// A type that only rustc knows.
+    pub(crate) fn unknown(&mut self, origin: Unknown) -> ITy {
+        self.origins.push(origin);
+        ITy::Unknown(Origin(self.origins.len() as u32))
+    }
+
+    /// Whether the type is unknown because of a problem.
+    pub(crate) fn is_reported(&mut self, ty: &ITy) -> bool {
+        match self.shallow(ty) {
+            ITy::Unknown(origin) => self.origin(origin) == Unknown::Reported,
+            _ => false,
+        }
+    }
+
+    /// Where an unknown type comes from.
+    fn origin(&self, Origin(number): Origin) -> Unknown {
+        let index = (number as usize).checked_sub(1);
+        let known = index.and_then(|index| self.origins.get(index));
+        known.cloned().unwrap_or(Unknown::Reported)
+    }
+
+    /// The type as far as it is known, for rustc. `depth` limits how much of the origins of unknown types is told.
+    pub(crate) fn witness(&mut self, ty: &ITy, depth: usize) -> Witness {
+        let Some(depth) = depth.checked_sub(1) else {
+            return Witness::Unknown;
+        };
+        let boxed = |this: &mut Self, ty: &ITy| Box::new(this.witness(ty, depth));
+        let several = |this: &mut Self, tys: &[ITy]| -> Vec<Witness> {
+            tys.iter().map(|ty| this.witness(ty, depth)).collect()
+        };
+        match self.shallow(ty) {
+            ITy::Unit => Witness::Unit,
+            ITy::Scalar(scalar) => Witness::Scalar(scalar),
+            ITy::Param(index) => Witness::Param(index),
+            ITy::Tuple(elems) => Witness::Tuple(several(self, &elems)),
+            ITy::Slice { elem, mutable } => Witness::Slice {
+                elem: boxed(self, &elem),
+                mutable,
+            },
+            ITy::Array { elem, .. } => Witness::Array(boxed(self, &elem)),
+            ITy::Ref { to, mutable } => Witness::Ref {
+                to: boxed(self, &to),
+                mutable,
+            },
+            ITy::Option(some) => Witness::Option(boxed(self, &some)),
+            ITy::Result(ok, err) => Witness::Result(boxed(self, &ok), boxed(self, &err)),
+            ITy::Ordering => Witness::Ordering,
+            // At build time these are types that only rustc knows, or their names tell nothing that could be written down.
+            ITy::Struct(_)
+            | ITy::Enum(_)
+            | ITy::Str
+            | ITy::Closure(_)
+            | ITy::Fn(_)
+            | ITy::Iter(_) => Witness::Unknown,
+            ITy::Var(var) => {
+                self.asked.push(var);
+                match self.known(var) {
+                    Known::Integer => Witness::Int,
+                    Known::Float => Witness::Float,
+                    Known::Open | Known::Type(_) => Witness::Unknown,
+                }
+            }
+            ITy::Unknown(origin) => match self.origin(origin) {
+                Unknown::Reported => Witness::Unknown,
+                Unknown::Adt(node) => Witness::Adt(node.0),
+                Unknown::Const(node) => Witness::Const(node.0),
+                Unknown::Call(node, args) => Witness::Call(node.0, several(self, &args)),
+                Unknown::Method(node, receiver, args) => {
+                    Witness::Method(node.0, boxed(self, &receiver), several(self, &args))
+                }
+                Unknown::Field(base, name) => Witness::Field(boxed(self, &base), name),
+                Unknown::Index(base) => Witness::Index(boxed(self, &base)),
+                Unknown::Closure(n_params) => Witness::Closure(n_params),
+            },
+        }
+    }
+
     /// A type about which nothing is known.
     pub(crate) fn fresh(&mut self) -> ITy {
         ITy::Var(self.table.borrow_mut().new_key(Known::Open))
@@ -192,13 +307,14 @@ impl Inference {
         let conflict = |left: ITy, right: ITy| Err(Conflict { left, right });
         match (left, right) {
             // A variable, also that of a literal, is not known better than what it has to agree with.
-            (ITy::Var(var), ITy::Unknown) | (ITy::Unknown, ITy::Var(var)) => {
+            (ITy::Var(var), unknown @ ITy::Unknown(_))
+            | (unknown @ ITy::Unknown(_), ITy::Var(var)) => {
                 self.table
                     .borrow_mut()
-                    .union_value(var, Known::Type(ITy::Unknown));
+                    .union_value(var, Known::Type(unknown));
                 Ok(())
             }
-            (ITy::Unknown, _) | (_, ITy::Unknown) => Ok(()),
+            (ITy::Unknown(_), _) | (_, ITy::Unknown(_)) => Ok(()),
             // A type parameter that is bound means a type.
             (ITy::Param(index), ITy::Scalar(scalar)) | (ITy::Scalar(scalar), ITy::Param(index))
                 if self.bound.get(index as usize) == Some(&Some(scalar)) =>
@@ -278,7 +394,7 @@ impl Inference {
             | ITy::Closure(_)
             | ITy::Fn(_)
             | ITy::Iter(_)
-            | ITy::Unknown => false,
+            | ITy::Unknown(_) => false,
         }
     }
 
@@ -296,8 +412,8 @@ impl Inference {
                 {
                     return ITy::Scalar(out);
                 }
-                if self.shallow(of) == ITy::Unknown {
-                    return ITy::Unknown;
+                if matches!(self.shallow(of), ITy::Unknown(_)) {
+                    return ITy::REPORTED;
                 }
                 let out = self.fresh();
                 self.relations.push(Relation {
@@ -313,9 +429,19 @@ impl Inference {
 
     /// Settles what can be settled: relations whose operand is known, then literals by rustc's defaults. Returns the relations
     /// that are contradictory or cannot be settled.
-    pub(crate) fn solve(&mut self) -> Vec<(Relation, Option<Conflict>)> {
+    ///
+    /// `ask` is called before literals get defaults: where the type of a literal depends on what rustc is asked ([`Inference::witness`]), it is
+    /// rustc's to decide.
+    pub(crate) fn solve(
+        &mut self,
+        ask: impl FnOnce(&mut Self),
+    ) -> Vec<(Relation, Option<Conflict>)> {
         let mut failed = Vec::new();
         self.solve_relations(&mut failed);
+        ask(self);
+        for var in std::mem::take(&mut self.asked) {
+            let _ = self.unify(&ITy::Var(var), &ITy::REPORTED);
+        }
         let n_vars = self.table.borrow_mut().len();
         for index in 0..n_vars as u32 {
             let default = match self.known(TyVar(index)) {
@@ -340,7 +466,7 @@ impl Inference {
                 // `from_bits` is the one method whose argument says what the type is.
                 let known = match of {
                     ITy::Scalar(scalar) => relate(relation.relation, scalar).map(ITy::Scalar),
-                    ITy::Unknown => Some(ITy::Unknown),
+                    ITy::Unknown(_) => Some(ITy::REPORTED),
                     _ => None,
                 };
                 match known {
@@ -364,7 +490,10 @@ impl Inference {
         Some(match self.shallow(ty) {
             ITy::Unit => Ty::Unit,
             ITy::Scalar(scalar) => Ty::Scalar(scalar),
-            ITy::Param(index) => Ty::Param(index),
+            ITy::Param(index) => match self.bound.get(index as usize) {
+                Some(Some(scalar)) if !self.keep_params => Ty::Scalar(*scalar),
+                _ => Ty::Param(index),
+            },
             ITy::Tuple(elems) => Ty::Tuple(
                 elems
                     .iter()
@@ -393,7 +522,7 @@ impl Inference {
             ITy::Ordering => Ty::Scalar(ScalarTy::I8),
             // What exists only while lowering has a value that nobody looks at.
             ITy::Closure(_) | ITy::Fn(_) | ITy::Iter(_) => Ty::BOOL,
-            ITy::Array { .. } | ITy::Str | ITy::Var(_) | ITy::Unknown => return None,
+            ITy::Array { .. } | ITy::Str | ITy::Var(_) | ITy::Unknown(_) => return None,
         })
     }
 
@@ -413,7 +542,7 @@ impl Inference {
     /// Whether a part of the type is unknown.
     pub(crate) fn has_unknown(&self, ty: &ITy) -> bool {
         match self.shallow(ty) {
-            ITy::Unknown => true,
+            ITy::Unknown(_) => true,
             ITy::Tuple(elems) => elems.iter().any(|elem| self.has_unknown(elem)),
             ITy::Slice { elem, .. } => self.has_unknown(&elem),
             ITy::Array { elem, len } => len == Len::Unknown || self.has_unknown(&elem),
@@ -481,7 +610,7 @@ impl Inference {
             ITy::Closure(_) => "{closure}".to_owned(),
             ITy::Fn(_) => "{function}".to_owned(),
             ITy::Iter(_) => "{iterator}".to_owned(),
-            ITy::Unknown => "_".to_owned(),
+            ITy::Unknown(_) => "_".to_owned(),
             ITy::Var(var) => match self.known(var) {
                 Known::Integer => "{integer}".to_owned(),
                 Known::Float => "{float}".to_owned(),

@@ -4,7 +4,8 @@ use crate::hir::{self, Span};
 
 use super::bounds::Bounds;
 use super::diag::Code;
-use super::infer::ITy;
+use super::externs::Question;
+use super::infer::{ITy, Unknown};
 use super::state::{Check, Lowering, Value};
 use crate::expr::{BinaryOp, ExprId, ExprKind, NamedConst};
 use crate::func::SiteKind;
@@ -101,6 +102,9 @@ impl Lowering<'_> {
         match (name.as_str(), args.len()) {
             // Copies of numbers.
             ("clone" | "to_owned", 1) => return args[0],
+            _ if matches!(self.infer.shallow(&receiver), ITy::Unknown(_)) => {
+                return self.unknown_method(method, &args, span);
+            }
             ("into" | "as_", 1) => {
                 if let ITy::Param(index) = self.infer.shallow(&receiver)
                     && name == "as_"
@@ -153,6 +157,23 @@ impl Lowering<'_> {
             return self.poison(span);
         };
         self.intrinsic_call(intrinsic, method.span(), args, span)
+    }
+
+    /// A method of something that only rustc knows.
+    fn unknown_method(&mut self, method: &hir::Ident, args: &[ExprId], span: Span) -> ExprId {
+        let mut tys: Vec<ITy> = args.iter().map(|arg| self.ty_of(*arg)).collect();
+        let receiver = tys.remove(0);
+        let result = self.poison(span);
+        if !self.infer.is_reported(&receiver) {
+            let question = Question::Method {
+                receiver: receiver.clone(),
+                args: tys.clone(),
+            };
+            self.ask(method.span, question);
+            let unknown = Unknown::Method(method.span, receiver, tys);
+            self.expr_tys[result.index()] = self.infer.unknown(unknown);
+        }
+        result
     }
 
     /// A call of a method of the table.
@@ -437,7 +458,7 @@ impl Lowering<'_> {
         let last = path.path.segments.last()?;
         let name = last.ident.to_string();
         let owner = match &path.qself {
-            Some(qself) => Some(self.lower_ty(&qself)?),
+            Some(qself) => Some(self.lower_ty(qself)?),
             None => self.path_owner(&path.path),
         };
         let parent = path

@@ -32,6 +32,8 @@ mod signature;
 mod state;
 mod stmt;
 mod subject;
+#[cfg(test)]
+mod tests;
 mod ty;
 mod types;
 

@@ -129,7 +129,7 @@ impl Lowering<'_> {
     pub(super) fn element_ty(&mut self, ty: &ITy, index: usize) -> Option<ITy> {
         match self.infer.shallow(ty) {
             ITy::Tuple(tys) => tys.get(index).cloned(),
-            ITy::Unknown => Some(ITy::Unknown),
+            ITy::Unknown(_) => Some(ITy::REPORTED),
             _ => None,
         }
     }

@@ -158,7 +158,7 @@ impl Lowering<'_> {
             .collect();
         let name = segments.last()?.as_str();
         let owner = match &path.qself {
-            Some(qself) => self.lower_ty(&qself)?,
+            Some(qself) => self.lower_ty(qself)?,
             None => match self.path_owner(&path.path) {
                 Some(owner) => owner,
                 None => module_owner(&segments)?.into(),
@@ -270,7 +270,7 @@ impl Lowering<'_> {
             .map(|segment| segment.ident.to_string());
         let parent = parent.as_deref();
         let owner = match &path.qself {
-            Some(qself) => Some(self.lower_ty(&qself)?),
+            Some(qself) => Some(self.lower_ty(qself)?),
             None => self.path_owner(&path.path),
         };
         let by_trait = parent.is_some_and(|parent| TRAITS.contains(&parent));

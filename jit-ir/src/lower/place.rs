@@ -3,7 +3,7 @@
 use crate::hir::{self, Span};
 
 use super::diag::Code;
-use super::infer::ITy;
+use super::infer::{ITy, Unknown};
 use super::state::{Lowering, Value};
 use crate::expr::{ExprKind, Place, Projection};
 use crate::func::SiteKind;
@@ -110,6 +110,7 @@ impl Lowering<'_> {
                 });
                 Some((place, *elem))
             }
+            base @ ITy::Unknown(_) => Some((place, self.infer.unknown(Unknown::Index(base)))),
             other if self.is_reported(&other) => None,
             ITy::Var(_) => {
                 self.diags.report(
@@ -137,7 +138,11 @@ impl Lowering<'_> {
         let index = match &field.member {
             hir::Member::Unnamed(index) => index.index,
             hir::Member::Named(name) => {
-                let (_, ty) = self.lower_place(&field.base)?;
+                let (place, ty) = self.lower_place(&field.base)?;
+                if let base @ ITy::Unknown(_) = self.infer.shallow(&ty) {
+                    let field = Unknown::Field(base, name.to_string());
+                    return Some((place, self.infer.unknown(field)));
+                }
                 if self.is_reported(&ty) {
                     return None;
                 }
@@ -154,6 +159,10 @@ impl Lowering<'_> {
             ITy::Tuple(elems) if (index as usize) < elems.len() => {
                 place.projections.push(Projection::Field(index));
                 Some((place, elems[index as usize].clone()))
+            }
+            base @ ITy::Unknown(_) => {
+                let field = Unknown::Field(base, index.to_string());
+                Some((place, self.infer.unknown(field)))
             }
             other if self.is_reported(&other) => None,
             ITy::Var(_) => {

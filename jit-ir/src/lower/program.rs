@@ -4,6 +4,7 @@ use crate::func::Program;
 use crate::instance::Instance;
 use crate::span::Span;
 
+use super::state::Context;
 use super::{finish, state};
 
 /// Why instances cannot be lowered. What can be known at build time was reported then.
@@ -18,24 +19,26 @@ pub struct LowerError {
     pub message: String,
 }
 
-/// Lowers the first of the instances and those that it calls. A type parameter without an argument stays one.
+/// Lowers instances: the first, which is called from outside, and all that it calls; function `n` of the program is instance `n`. Of the first,
+/// type parameters stay (also those without an argument), for specialization to replace; the others are for their types.
 ///
 /// # Errors
 ///
 /// The first problem of the first function that has one.
 pub fn lower_program(instances: &[Instance]) -> Result<Program, LowerError> {
-    let Some(instance) = instances.first() else {
-        return Err(LowerError {
-            function: String::new(),
-            position: Span::UNKNOWN,
-            message: "there is no function".to_owned(),
-        });
-    };
-    let function = state::lower(&instance.function, Some(instance))
-        .and_then(finish::finish)
-        .map_err(|problems| to_error(instance, &problems))?;
+    let functions = (instances.iter().enumerate())
+        .map(|(number, instance)| {
+            let context = Context {
+                number: number as u32,
+                instance,
+            };
+            state::lower(&instance.function, Some(context))
+                .and_then(finish::finish)
+                .map_err(|problems| to_error(instance, &problems))
+        })
+        .collect::<Result<_, _>>()?;
     Ok(Program {
-        functions: vec![function],
+        functions,
         hosts: Vec::new(),
     })
 }

@@ -53,11 +53,11 @@ impl Lowering<'_> {
                         "functions that return slices",
                         "write into a `&mut [T]` parameter",
                     );
-                    self.result = ITy::Unknown;
+                    self.result = ITy::REPORTED;
                 }
                 Some(result) => self.result = result,
                 // Reported; the body is still looked at, with a result that agrees with everything.
-                None => self.result = ITy::Unknown,
+                None => self.result = ITy::REPORTED,
             }
         }
     }
@@ -115,7 +115,7 @@ impl Lowering<'_> {
             self.bind_names_of(&param.pat);
             return;
         }
-        let ty = ty.unwrap_or(ITy::Unknown);
+        let ty = ty.unwrap_or(ITy::REPORTED);
         let hir::Pat::Ident(pat) = &param.pat else {
             if let hir::Pat::Wild(span) = &param.pat {
                 let local = self.push_local("_", ty, false, *span);
@@ -160,7 +160,7 @@ impl Lowering<'_> {
             | ITy::Fn(_)
             | ITy::Iter(_)
             | ITy::Var(_)
-            | ITy::Unknown => false,
+            | ITy::Unknown(_) => false,
         }
     }
 }

@@ -4,7 +4,7 @@ use super::binding::Scope;
 use super::bounds::Bounds;
 use super::closure::Closure;
 use super::diag::{Code, Collector, Diagnostic};
-use super::externs::ExternUse;
+use super::externs::{ExternUse, Question};
 use super::infer::{Conflict, ITy, Inference};
 use super::iter::Iter;
 use crate::arena::{Arena, Handle};
@@ -101,8 +101,10 @@ pub(super) struct Target {
 pub(super) struct Lowering<'a> {
     pub(super) item: &'a hir::Function,
     /// What is known of the function; nothing while the crate is built.
-    pub(super) instance: Option<&'a Instance>,
+    pub(super) context: Option<Context<'a>>,
     /// What has to be asked of rustc.
+    pub(super) questions: Vec<(Span, Question)>,
+    /// The same when types are settled.
     pub(super) extern_uses: Vec<ExternUse>,
     pub(super) infer: Inference,
     pub(super) diags: Collector,
@@ -143,22 +145,32 @@ pub(super) struct Lowering<'a> {
 /// A tree deeper than this is evaluated into a temporary before it becomes an operand: the IR limits the depth of trees.
 const MAX_DEPTH: u32 = 100;
 
+/// An instance that is lowered.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    /// Its number among the instances.
+    pub(super) number: u32,
+    pub(super) instance: &'a Instance,
+}
+
 /// Lowers a function, types still open.
 pub(super) fn lower<'a>(
     item: &'a hir::Function,
-    instance: Option<&'a Instance>,
+    context: Option<Context<'a>>,
 ) -> Result<Lowering<'a>, Vec<Diagnostic>> {
     let mut infer = Inference::default();
-    infer.bound = (instance.iter())
-        .flat_map(|instance| &instance.type_args)
+    infer.bound = (context.iter())
+        .flat_map(|context| &context.instance.type_args)
         .map(|arg| match arg {
             TypeInfo::Scalar(scalar) => Some(*scalar),
             _ => None,
         })
         .collect();
+    infer.keep_params = context.is_none_or(|context| context.number == 0);
     let mut lowering = Lowering {
         item,
-        instance,
+        context,
+        questions: Vec::new(),
         extern_uses: Vec::new(),
         infer,
         diags: Collector::default(),
@@ -289,7 +301,7 @@ impl Lowering<'_> {
     /// was reported, which saying more would only repeat.
     pub(super) fn is_reported(&mut self, ty: &ITy) -> bool {
         match self.infer.shallow(ty) {
-            ITy::Unknown => true,
+            ITy::Unknown(_) => true,
             ITy::Var(_) => !self.diags.is_empty() && !self.infer.is_literal_var(ty),
             _ => false,
         }
@@ -307,14 +319,14 @@ impl Lowering<'_> {
 
     /// Binds a name whose definition has been reported, so that its uses are not.
     pub(super) fn bind_reported(&mut self, ident: &hir::Ident) {
-        let local = self.push_local(ident.to_string(), ITy::Unknown, true, ident.span());
+        let local = self.push_local(ident.to_string(), ITy::REPORTED, true, ident.span());
         self.bind(ident, local);
     }
 
     /// Stands in for an expression with an error, which has been reported.
     pub(super) fn poison(&mut self, span: Span) -> ExprId {
         let value = ExprKind::Const(ConstValue::Bool(false));
-        self.push_expr(value, ITy::Unknown, span)
+        self.push_expr(value, ITy::REPORTED, span)
     }
 
     /// Takes back an expression that nothing uses, so that its operands may be used elsewhere.

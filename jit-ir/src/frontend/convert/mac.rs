@@ -11,8 +11,8 @@ use crate::hir::{self, MacroArgs};
 /// What may stand in a macro of std, parsed.
 enum Parsed {
     List(Vec<syn::Expr>),
-    Repeat(syn::Expr, syn::Expr),
-    Matches(syn::Expr, syn::Pat, Option<syn::Expr>),
+    Repeat(Box<syn::Expr>, Box<syn::Expr>),
+    Matches(Box<syn::Expr>, Box<syn::Pat>, Option<Box<syn::Expr>>),
 }
 
 impl Converter {
@@ -110,7 +110,7 @@ fn parse_special(name: &str, input: ParseStream<'_>) -> syn::Result<Parsed> {
     if name == "matches" {
         let expr = input.parse()?;
         input.parse::<syn::Token![,]>()?;
-        let pat = syn::Pat::parse_multi_with_leading_vert(input)?;
+        let pat = Box::new(syn::Pat::parse_multi_with_leading_vert(input)?);
         let guard = match input.parse::<Option<syn::Token![if]>>()? {
             Some(_) => Some(input.parse()?),
             None => None,
@@ -123,7 +123,7 @@ fn parse_special(name: &str, input: ParseStream<'_>) -> syn::Result<Parsed> {
     }
     let first: syn::Expr = input.parse()?;
     if name == "vec" && input.parse::<Option<syn::Token![;]>>()?.is_some() {
-        return Ok(Parsed::Repeat(first, input.parse()?));
+        return Ok(Parsed::Repeat(Box::new(first), input.parse()?));
     }
     let mut list = vec![first];
     while input.parse::<Option<syn::Token![,]>>()?.is_some() && !input.is_empty() {

@@ -36,7 +36,7 @@ impl Converter {
     pub(super) fn method_may_panic(&mut self, call: &syn::ExprMethodCall, node: hir::Span) {
         let kind = match call.args.first() {
             Some(message) if call.method == "expect" => PanicNodeKind::Expect {
-                message: message.clone(),
+                message: Box::new(message.clone()),
             },
             _ => PanicNodeKind::Operation,
         };
