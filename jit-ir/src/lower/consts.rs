@@ -1,8 +1,8 @@
 //! Constants: of other items, which only rustc can resolve, and of the function itself.
 
 use super::diag::Code;
-use super::externs::{ExternKind, ExternUse};
-use super::infer::ITy;
+use super::externs::Question;
+use super::infer::{ITy, Unknown};
 use super::state::Lowering;
 use super::types::{memory_ty, scalar_of};
 use crate::expr::{ConstValue, ExprId, ExprKind, Place, Projection};
@@ -42,16 +42,16 @@ impl Lowering<'_> {
     /// The constant that a path names, which only rustc can tell.
     pub(super) fn extern_const(&mut self, path: &hir::ExprPath) -> Constant {
         let span = path.span();
-        let Some(instance) = self.instance else {
-            self.use_extern(span, ExternKind::Const);
-            return Constant::Value(self.poison(span));
-        };
-        match instance.externs.get(&span.0) {
+        match self.ask(span, Question::Const) {
             Some(Extern::Const(info)) => {
                 let name = super::paths::path_text(&path.path);
-                if let Some(constant) = self.constant(name, info, span) {
+                if let Some(constant) = self.constant(name, &info, span) {
                     return constant;
                 }
+            }
+            None if self.context.is_none() => {
+                let ty = self.infer.unknown(Unknown::Const(span));
+                return Constant::Value(self.push_expr(ExprKind::Zeroed, ty, span));
             }
             Some(_) | None => {}
         }
@@ -70,13 +70,6 @@ impl Lowering<'_> {
         match self.extern_const(path) {
             Constant::Value(value) => value,
             Constant::Place(place, ty) => self.push_expr(ExprKind::Load(place), ty, path.span()),
-        }
-    }
-
-    /// Remembers to ask rustc what a node means.
-    pub(super) fn use_extern(&mut self, node: Span, kind: ExternKind) {
-        if self.extern_uses.iter().all(|known| known.node != node.0) {
-            self.extern_uses.push(ExternUse { node: node.0, kind });
         }
     }
 

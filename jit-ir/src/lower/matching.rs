@@ -503,7 +503,7 @@ impl Lowering<'_> {
     ) -> Option<Vec<(&'p hir::Pat, Subject)>> {
         let span = pat.span();
         let ty = self.subject_ty(subject);
-        if ty == ITy::Unknown {
+        if matches!(ty, ITy::Unknown(_)) {
             // Only rustc knows; the names are bound all the same.
             let unknown = Subject::Value(self.poison(span));
             let inner: Vec<_> = match pat {

@@ -94,7 +94,7 @@ impl Lowering<'_> {
             (ITy::Option(some), _) => *some,
             (ITy::Result(ok, _), 1) => *ok,
             (ITy::Result(_, err), _) => *err,
-            _ => ITy::Unknown,
+            _ => ITy::REPORTED,
         };
         if self.infer.shallow(&ty) == ITy::Unit {
             return Value::Unit;
@@ -306,7 +306,7 @@ impl Lowering<'_> {
         let ty = match self.infer.shallow(option) {
             ITy::Option(some) => *some,
             ITy::Result(ok, _) => *ok,
-            _ => ITy::Unknown,
+            _ => ITy::REPORTED,
         };
         match self.infer.shallow(&ty) {
             ITy::Unit => Value::Unit,
