@@ -678,7 +678,7 @@ impl Lowering<'_> {
 
     fn unmatched(&mut self, pat: &hir::Pat, subject: &Subject, what: &str) -> Option<ExprId> {
         let ty = self.subject_ty(subject);
-        if !self.is_reported(&ty) {
+        if !self.is_reported(&ty) && self.diags.is_empty() {
             let shown = self.show(&ty);
             self.diags.report(
                 Code::Mismatch,
