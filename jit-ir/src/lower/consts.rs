@@ -49,7 +49,7 @@ impl Lowering<'_> {
                     return constant;
                 }
             }
-            None if self.context.is_none() => {
+            None if self.current.context.is_none() => {
                 let ty = self.infer.unknown(Unknown::Const(span));
                 return Constant::Value(self.push_expr(ExprKind::Zeroed, ty, span));
             }

@@ -172,8 +172,8 @@ pub(crate) struct Inference {
     origins: Vec<Unknown>,
     /// Variables that rustc decides.
     asked: Vec<TyVar>,
-    /// Whether type parameters stay in the final types, also those that are bound.
-    pub(crate) keep_params: bool,
+    /// How many of the type parameters stay in the final types, also if they are bound.
+    pub(crate) n_kept: usize,
     /// What type parameters stand for, as far as that is known.
     pub(crate) bound: Vec<Option<ScalarTy>>,
 }
@@ -318,6 +318,16 @@ impl Inference {
             // A type parameter that is bound means a type.
             (ITy::Param(index), ITy::Scalar(scalar)) | (ITy::Scalar(scalar), ITy::Param(index))
                 if self.bound.get(index as usize) == Some(&Some(scalar)) =>
+            {
+                Ok(())
+            }
+            // So do those of different functions, one of which contains the other.
+            (ITy::Param(a), ITy::Param(b))
+                if a != b
+                    && matches!(
+                        (self.bound.get(a as usize), self.bound.get(b as usize)),
+                        (Some(Some(a)), Some(Some(b))) if a == b
+                    ) =>
             {
                 Ok(())
             }
@@ -491,7 +501,7 @@ impl Inference {
             ITy::Unit => Ty::Unit,
             ITy::Scalar(scalar) => Ty::Scalar(scalar),
             ITy::Param(index) => match self.bound.get(index as usize) {
-                Some(Some(scalar)) if !self.keep_params => Ty::Scalar(*scalar),
+                Some(Some(scalar)) if index as usize >= self.n_kept => Ty::Scalar(*scalar),
                 _ => Ty::Param(index),
             },
             ITy::Tuple(elems) => Ty::Tuple(

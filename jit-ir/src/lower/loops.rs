@@ -473,7 +473,7 @@ impl Lowering<'_> {
 
     /// Leaves the function with this value.
     pub(super) fn return_value(&mut self, value: Value, span: Span) {
-        let result = self.result.clone();
+        let result = self.current.result.clone();
         let value = match value {
             Value::Never => return,
             Value::Unit => {
@@ -485,7 +485,7 @@ impl Lowering<'_> {
                 Some(value)
             }
         };
-        self.emit(StmtKind::Return(value), span);
+        self.emit_return(value, span);
     }
 }
 

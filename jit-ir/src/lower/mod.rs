@@ -10,6 +10,7 @@
 //! the function is first called, with the meaning of every name.
 
 mod binding;
+mod body;
 mod bounds;
 mod closure;
 mod consts;

@@ -217,7 +217,7 @@ impl Lowering<'_> {
         }
         let owner = path.path.segments.iter().rev().nth(1);
         let help = if path.path.get_ident().map(|ident| &ident.name)
-            == Some(&self.item.sig.ident.name)
+            == Some(&self.current.item.sig.ident.name)
         {
             "write the recursion as a loop".to_owned()
         } else {
@@ -240,7 +240,7 @@ impl Lowering<'_> {
         let variant = ["Some", "None", "Ok", "Err"]
             .iter()
             .any(|name| path.is_ident(name));
-        let result = self.result.clone();
+        let result = self.current.result.clone();
         variant && self.is_reported(&result)
     }
 

@@ -318,7 +318,7 @@ impl Lowering<'_> {
     }
 
     /// The statements, then an assignment of their value.
-    fn with_result(
+    pub(super) fn with_result(
         &mut self,
         stmts: Vec<crate::stmt::Stmt>,
         temp: crate::LocalId,

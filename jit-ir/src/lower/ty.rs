@@ -168,9 +168,9 @@ impl Lowering<'_> {
         {
             return None;
         }
-        if !qualified && let Some(index) = self.type_params.iter().position(|param| *param == name)
-        {
-            return Some(ITy::Param(index as u32));
+        let params = &self.current.type_params;
+        if !qualified && let Some((_, meaning)) = params.iter().find(|(param, _)| *param == name) {
+            return Some(meaning.clone());
         }
         ScalarTy::from_name(&name).map(ITy::Scalar)
     }
