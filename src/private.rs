@@ -8,8 +8,8 @@ pub use hotloop_runtime::dispatch::{
 pub use hotloop_runtime::ir::instance::TypeInfo;
 pub use hotloop_runtime::ir::{BuildOptions, FastMath, ScalarTy};
 pub use hotloop_runtime::link::{
-    Deps, InstanceFn, Jitted, NotJitted, Twin, any, array_of, ref_of, slice_of, slice_of_mut,
-    mut_of, value_of,
+    Deps, InstanceFn, Jitted, NotJitted, Twin, any, array_of, mut_of, ref_of, slice_of,
+    slice_of_mut, value_of,
 };
 pub use hotloop_runtime::replay::{
     Arg, TrapInfo, assertion_failed, replay, replay_abs, replay_expect, replay_failed,

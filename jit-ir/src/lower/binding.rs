@@ -123,3 +123,15 @@ impl Lowering<'_> {
         copy
     }
 }
+
+/// What of a scope the value of a constant may name: other constants.
+pub(super) fn only_constants(scope: &Scope, lowering: &Lowering<'_>) -> Scope {
+    let is_constant = |binding: &Binding| match binding {
+        Binding::Local(local) => lowering.constants.contains(local),
+        Binding::Alias(_) => true,
+    };
+    (scope.iter())
+        .filter(|(_, (binding, _))| is_constant(binding))
+        .map(|(name, binding)| (name.clone(), *binding))
+        .collect()
+}

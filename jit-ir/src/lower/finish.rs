@@ -124,7 +124,7 @@ impl Lowering<'_> {
                 .collect(),
             params: std::mem::take(&mut self.params),
             result: self.infer.resolve(&result).unwrap_or(Ty::Unit),
-            tables: Vec::new(),
+            tables: std::mem::take(&mut self.tables),
             locals: self.locals,
             exprs: self.exprs,
             expr_spans,
@@ -182,6 +182,12 @@ impl Lowering<'_> {
                         "a slice as a value cannot be captured by `#[jit]`",
                         "index it, or give it another name with `let b = a;`",
                     );
+                }
+                // A payload of type `()` is a `bool` in the IR.
+                Some(Ty::Unit)
+                    if self.exprs[Handle::from_index(index)].kind == ExprKind::Zeroed =>
+                {
+                    self.exprs[Handle::from_index(index)].ty = Ty::BOOL;
                 }
                 Some(ty) => self.exprs[Handle::from_index(index)].ty = ty,
                 None if self.is_left_to_rustc(&ty) => {}

@@ -42,7 +42,7 @@ pub(crate) enum ITy {
     Enum(Arc<EnumInfo>),
     /// `(bool, T)` in the IR; `true` is `Some`.
     Option(Box<ITy>),
-    /// `(bool, T, E)` in the IR, without the units among them; `true` is `Ok`.
+    /// `(bool, T, E)` in the IR; `true` is `Ok`.
     Result(Box<ITy>, Box<ITy>),
     /// `std::cmp::Ordering`: an `i8` in the IR.
     Ordering,
@@ -536,14 +536,15 @@ impl Inference {
         })
     }
 
-    /// What an `Option` or `Result` is in the IR: whether it is the first variant, then the payloads that are not `()`.
+    /// What an `Option` or `Result` is in the IR: whether it is the first variant, then the payloads, `()` as a `bool`.
     fn resolve_variants(&self, payloads: &[&ITy]) -> Option<Vec<Ty>> {
         let mut elems = vec![Ty::BOOL];
         for payload in payloads {
-            let payload = self.resolve(payload)?;
-            if payload != Ty::Unit {
-                elems.push(payload);
-            }
+            elems.push(match self.resolve(payload)? {
+                // So that the number of elements does not depend on the types.
+                Ty::Unit => Ty::BOOL,
+                payload => payload,
+            });
         }
         Some(elems)
     }

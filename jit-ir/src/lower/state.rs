@@ -10,7 +10,7 @@ use super::infer::{Conflict, ITy, Inference};
 use super::iter::Iter;
 use crate::arena::{Arena, Handle};
 use crate::expr::{ConstValue, Expr, ExprId, ExprKind, Place, SiteId};
-use crate::func::{Local, LocalId, SiteKind};
+use crate::func::{Local, LocalId, SiteKind, Table};
 use crate::hir::{self, Span};
 use crate::intrinsic::Intrinsic;
 use crate::stmt::{Block, Label, Stmt, StmtKind};
@@ -136,6 +136,10 @@ pub(super) struct Lowering<'a> {
     pub(super) targets: Vec<Target>,
     pub(super) closures: Vec<Closure>,
     pub(super) iters: Vec<Iter>,
+    /// The variables that hold the values of `const` items.
+    pub(super) constants: Vec<LocalId>,
+    /// Constants of other items that lie in memory.
+    pub(super) tables: Vec<Table>,
     next_label: u32,
 }
 
@@ -175,6 +179,8 @@ pub(super) fn lower<'a>(
         targets: Vec::new(),
         closures: Vec::new(),
         iters: Vec::new(),
+        constants: Vec::new(),
+        tables: Vec::new(),
         next_label: 0,
     };
     lowering.lower_signature();

@@ -138,7 +138,10 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
     let (call, ways) = if args.impossible {
         (function.call_plain(item), TokenStream::new())
     } else {
-        (function.call(), function.ways(input, args, &attributes.trap))
+        (
+            function.call(),
+            function.ways(input, args, &attributes.trap),
+        )
     };
     let shim = quote! {
         #(#function_attrs)*
@@ -289,7 +292,11 @@ impl Function {
             matches!(input, FnArg::Typed(typed) if matches!(*typed.ty, syn::Type::ImplTrait(_)))
         });
         // `impl Fn(..)` is a parameter without a name, which rustc finds by itself.
-        let turbofish = if has_impl { &TokenStream::new() } else { &self.turbofish };
+        let turbofish = if has_impl {
+            &TokenStream::new()
+        } else {
+            &self.turbofish
+        };
         quote!(#companion::plain #turbofish(#(#params),*))
     }
 
@@ -411,7 +418,9 @@ fn params_of(signature: &syn::Signature) -> Vec<Ident> {
     (signature.inputs.iter().enumerate())
         .map(|(index, param)| match param {
             FnArg::Typed(typed) => match &*typed.pat {
-                Pat::Ident(pat) if pat.subpat.is_none() && pat.by_ref.is_none() => pat.ident.clone(),
+                Pat::Ident(pat) if pat.subpat.is_none() && pat.by_ref.is_none() => {
+                    pat.ident.clone()
+                }
                 _ => format_ident!("__hotloop_arg_{index}"),
             },
             FnArg::Receiver(receiver) => Ident::new("self", receiver.self_token.span),

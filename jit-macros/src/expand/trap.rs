@@ -58,7 +58,8 @@ fn statement(panic: &PanicNode, nodes: &NodeTable) -> TokenStream {
 /// there are functions for them that are compiled in this crate.
 fn replay_of(node: u32, nodes: &NodeTable) -> &'static str {
     let method = nodes.methods.get(&node).map(|call| &call.method);
-    let function = (nodes.values.get(&node)).and_then(|path| Some(&path.path.segments.last()?.ident));
+    let function =
+        (nodes.values.get(&node)).and_then(|path| Some(&path.path.segments.last()?.ident));
     let name = method.or(function).map(|name| name.unraw().to_string());
     match name.as_deref() {
         Some("abs") => "replay_abs",
@@ -143,7 +144,8 @@ fn message(message: &[Expr], first: usize, span: Span) -> TokenStream {
     let captured = uses.iter().filter(|found| !named.contains(&found.name));
     let captured = captured.filter(|found| !found.name.starts_with(|c: char| c.is_ascii_digit()));
     for (index, Use { name, is_count }) in captured.enumerate() {
-        let Ok(ident) = syn::parse_str::<Ident>(name).or_else(|_| syn::parse_str(&format!("r#{name}")))
+        let Ok(ident) =
+            syn::parse_str::<Ident>(name).or_else(|_| syn::parse_str(&format!("r#{name}")))
         else {
             continue;
         };
