@@ -3,10 +3,22 @@
 pub use hotloop_runtime::__call as call;
 pub use hotloop_runtime::companion::{Source, asm, compile, ir, llvm_ir};
 pub use hotloop_runtime::dispatch::{
-    Dispatcher, EntryPoint, Registry, Trap, assertion_failed, none, operand, replay_failed,
-    replayed, unit_slice, zero,
+    Dispatcher, EntryPoint, Registry, WithConsts, const_args, split_option,
 };
-pub use hotloop_runtime::ir::{BuildOptions, FastMath};
+pub use hotloop_runtime::ir::instance::TypeInfo;
+pub use hotloop_runtime::ir::{BuildOptions, FastMath, ScalarTy};
+pub use hotloop_runtime::link::{
+    Deps, InstanceFn, Jitted, NotJitted, Twin, any, array_of, mut_of, ref_of, slice_of,
+    slice_of_mut, value_of,
+};
+pub use hotloop_runtime::replay::{
+    Arg, TrapInfo, assertion_failed, replay, replay_abs, replay_expect, replay_failed,
+    replay_next_power_of_two, replay_pow,
+};
+pub use hotloop_runtime::types::{
+    ConstWriter, JitType, describe_array, describe_enum, describe_param, describe_ref,
+    describe_slice, describe_struct, describe_tuple, write_param,
+};
 pub use num_traits;
 pub use std::string::String;
 pub use std::vec::Vec;

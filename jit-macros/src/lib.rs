@@ -1,15 +1,18 @@
 //! The `#[jit]` attribute. Use it through the facade `hotloop`, which documents the language that it accepts.
 
 mod attributes;
+mod derive;
+mod describe;
 mod expand;
 mod options;
 mod profile;
 
-use hotloop_ir::frontend::{Diagnostic, capture};
+use hotloop_ir::frontend::{Diagnostic, capture, capture_method};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use syn::ItemFn;
+use syn::{ItemFn, ItemImpl};
 
+use expand::{Input, Method};
 use options::Problem;
 
 /// Compiles a numeric function at run time, for the machine it runs on and the types it is called with.
@@ -41,66 +44,163 @@ pub fn jit(
         .into()
 }
 
+/// Lets jitted functions use a type: a struct, or an enum without fields. rustc's layout is what compiled code uses, so that no `repr` is
+/// needed.
+#[proc_macro_derive(JitType)]
+pub fn derive_jit_type(item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let result = syn::parse::<syn::DeriveInput>(item)
+        .map_err(|error| vec![error.to_compile_error()])
+        .and_then(|input| derive::expand(&input).map_err(to_errors));
+    result.unwrap_or_else(|errors| quote!(#(#errors)*)).into()
+}
+
+fn to_errors(problems: Vec<Problem>) -> Vec<TokenStream> {
+    problems.iter().map(Problem::to_compile_error).collect()
+}
+
 /// The expansion, or every error as `compile_error!`.
 fn expand_attribute(
     attribute: TokenStream,
     item: &TokenStream,
 ) -> Result<TokenStream, Vec<TokenStream>> {
-    let to_errors = |problems: Vec<Problem>| -> Vec<TokenStream> {
-        problems.iter().map(Problem::to_compile_error).collect()
-    };
     let options = options::parse(attribute).map_err(to_errors);
-    let parsed = parse_item(item).map_err(|problem| to_errors(vec![problem]));
-    let captured = parsed.and_then(|item| match capture(&item) {
-        Ok(captured) => Ok((item, captured)),
-        Err(diagnostics) => Err(diagnostics
-            .iter()
-            .map(Diagnostic::to_compile_error)
-            .collect()),
+    let expansion = parse_item(item).map_err(|problem| to_errors(vec![problem]));
+    let expansion = expansion.and_then(|item| match item {
+        Item::Fn(item) => Ok((Item::Fn(item.clone()), vec![captured(*item, None)?])),
+        Item::Impl(item) => {
+            let methods = captured_methods(&item)?;
+            Ok((Item::Impl(item), methods))
+        }
     });
-    let (options, (item, captured)) = match (options, captured) {
-        (Ok(options), Ok(captured)) => (options, captured),
-        (options, captured) => {
+    let (options, (item, captured)) = match (options, expansion) {
+        (Ok(options), Ok(expansion)) => (options, expansion),
+        (options, expansion) => {
             let mut errors = options.err().unwrap_or_default();
-            errors.extend(captured.err().unwrap_or_default());
+            errors.extend(expansion.err().unwrap_or_default());
             return Err(errors);
         }
     };
-    let input = expand::Input {
-        item: &item,
-        retained: &captured.retained,
-        function: &captured.function,
-        replays: captured.sites.iter().map(|site| &site.replay).collect(),
-        relied_on: &captured.relied_on,
-        options: &options,
-        profile: &profile::Profile::of_this_compilation(),
-    };
-    expand::expand(&input).map_err(to_errors)
+    let profile = profile::Profile::of_this_compilation();
+    match (item, captured.as_slice()) {
+        (Item::Impl(item), methods) => expand::expand_impl(&item, methods, &options, &profile),
+        (Item::Fn(_), [function]) => {
+            let Method {
+                item,
+                captured,
+                bytes,
+            } = function;
+            expand::expand(&Input::new(item, captured, bytes, &options, &profile))
+        }
+        (Item::Fn(_), _) => Ok(TokenStream::new()),
+    }
+    .map_err(to_errors)
 }
 
-fn parse_item(item: &TokenStream) -> Result<ItemFn, Problem> {
+/// Captures a function; with its `impl`, a method.
+fn captured(item: ItemFn, header: Option<&ItemImpl>) -> Result<Method, Vec<TokenStream>> {
+    let captured = match header {
+        None => capture(&item),
+        Some(header) => capture_method(&item, &header.generics, &header.self_ty),
+    };
+    let captured = captured.map_err(|diagnostics| -> Vec<_> {
+        (diagnostics.iter())
+            .map(Diagnostic::to_compile_error)
+            .collect()
+    })?;
+    let bytes = hotloop_ir::hir::encode(&captured.function).map_err(|error| {
+        to_errors(vec![Problem::new(
+            item.sig.ident.span(),
+            format!("this is a bug in hotloop: the captured function: {error}"),
+            "please report it, and remove `#[jit]` for now",
+        )])
+    })?;
+    Ok(Method {
+        item,
+        captured,
+        bytes,
+    })
+}
+
+/// Captures all functions of an `impl`.
+fn captured_methods(item: &ItemImpl) -> Result<Vec<Method>, Vec<TokenStream>> {
+    let mut errors = to_errors(expand::check_impl(item));
+    let mut methods = Vec::new();
+    for item_fn in &item.items {
+        let syn::ImplItem::Fn(item_fn) = item_fn else {
+            continue;
+        };
+        if let Err(problem) = check_attributes(&item_fn.attrs) {
+            errors.extend(to_errors(vec![problem]));
+            continue;
+        }
+        let item_fn = ItemFn {
+            attrs: item_fn.attrs.clone(),
+            vis: item_fn.vis.clone(),
+            modifiers: item_fn.modifiers.clone(),
+            sig: item_fn.sig.clone(),
+            block: Box::new(item_fn.block.clone()),
+        };
+        match captured(item_fn, Some(item)) {
+            Ok(method) => methods.push(method),
+            Err(mut found) => errors.append(&mut found),
+        }
+    }
+    if errors.is_empty() {
+        Ok(methods)
+    } else {
+        Err(errors)
+    }
+}
+
+/// What the attribute may stand on.
+#[derive(Clone)]
+enum Item {
+    Fn(Box<ItemFn>),
+    Impl(Box<ItemImpl>),
+}
+
+fn parse_item(item: &TokenStream) -> Result<Item, Problem> {
+    if let Ok(item) = syn::parse2::<ItemImpl>(item.clone()) {
+        check_attributes(&item.attrs)?;
+        return Ok(Item::Impl(Box::new(item)));
+    }
     let Ok(function) = syn::parse2::<ItemFn>(item.clone()) else {
         let without_body = syn::parse2::<syn::TraitItemFn>(item.clone()).is_ok();
         let (message, help) = if without_body {
             (
                 "`#[jit]` needs a function with a body",
-                "put it on a free function",
+                "put it on a free function or on an `impl`",
             )
         } else {
-            ("`#[jit]` is for functions", "put it on a free function")
+            (
+                "`#[jit]` is for functions",
+                "put it on a free function or on an `impl`",
+            )
         };
         return Err(Problem::new(Span::call_site(), message, help));
     };
+    check_attributes(&function.attrs)?;
+    if let Some(receiver) = function.sig.receiver() {
+        return Err(Problem::new(
+            receiver.self_token.span,
+            "`#[jit]` on a method",
+            "put `#[jit]` on the `impl`, whose functions are all jitted then",
+        ));
+    }
+    Ok(Item::Fn(Box::new(function)))
+}
+
+fn check_attributes(attributes: &[syn::Attribute]) -> Result<(), Problem> {
     let is_jit = |attribute: &&syn::Attribute| {
         let last = attribute.path().segments.last();
         last.is_some_and(|last| last.ident == "jit")
     };
-    match function.attrs.iter().find(is_jit) {
+    match attributes.iter().find(is_jit) {
         Some(second) => Err(Problem::new(
             syn::spanned::Spanned::span(second.path()),
             "`#[jit]` is given twice",
             "remove one",
         )),
-        None => Ok(function),
+        None => Ok(()),
     }
 }

@@ -1,10 +1,12 @@
 //! What the companion type of a jitted function offers, and what the macro recorded of the function.
 
-use hotloop_ir::{BuildOptions, Function};
+use hotloop_ir::{BuildOptions, hir};
 
 use crate::compile::Specialization;
 use crate::dispatch::{Declined, Registry, TypeArgs};
 use crate::error::Error;
+use crate::link::{Deps, InstanceFn};
+use crate::replay::TrapInfo;
 
 /// What `#[jit]` recorded of a function; the expansion builds it in a static.
 #[derive(Debug)]
@@ -15,11 +17,13 @@ pub struct Source {
     /// The path of the module that contains it.
     pub module: &'static str,
     /// The captured function, encoded.
-    pub ir: &'static [u8],
+    pub hir: &'static [u8],
     /// The options of the attribute and the profile of the crate that contains it.
     pub options: BuildOptions,
     /// Whether that crate is built to measure coverage: then rustc's body is to run.
     pub coverage: bool,
+    /// Panics as a node of the function did.
+    pub replay: fn(&TrapInfo) -> !,
 }
 
 impl Source {
@@ -27,31 +31,30 @@ impl Source {
     pub const fn new(
         name: &'static str,
         module: &'static str,
-        ir: &'static [u8],
+        hir: &'static [u8],
         options: BuildOptions,
         coverage: bool,
+        replay: fn(&TrapInfo) -> !,
     ) -> Self {
         Source {
             name,
             module,
-            ir,
+            hir,
             options,
             coverage,
+            replay,
         }
     }
 
-    /// The captured function, with its module's path, and its name as the companion type has it (without `r#`).
+    /// The captured function.
     ///
     /// # Errors
     ///
     /// [`Error::Bug`] if the bytes are damaged or were written by another version.
-    pub fn decode(&self) -> Result<Function, Error> {
-        let mut function = hotloop_ir::decode(self.ir).map_err(|error| Error::Bug {
-            message: format!("the IR of `{}` cannot be read: {error}", self.name),
-        })?;
-        self.module.clone_into(&mut function.module);
-        self.name.clone_into(&mut function.name);
-        Ok(function)
+    pub fn decode(&self) -> Result<hir::Function, Error> {
+        hir::decode(self.hir).map_err(|error| Error::Bug {
+            message: format!("what was captured of `{}` cannot be read: {error}", self.name),
+        })
     }
 }
 
@@ -80,7 +83,7 @@ pub trait JitFunction {
 
     /// The captured function as versioned bytes.
     fn encoded_ir() -> &'static [u8] {
-        Self::__registry().source().ir
+        Self::__registry().source().hir
     }
 
     /// The options it is compiled with.
@@ -104,16 +107,19 @@ pub trait JitFunction {
 /// # Errors
 ///
 /// The reason why it is not compiled.
-pub fn compile<A: TypeArgs>(registry: &'static Registry) -> Result<Specialization, Error> {
-    registry.specialization(&A::scalars()?)
+pub fn compile<A: TypeArgs>(
+    registry: &'static Registry,
+    deps: fn(&mut Deps),
+) -> Result<Specialization, Error> {
+    registry.specialization(&A::generic_args()?, || {
+        InstanceFn::new::<A>(registry.source(), deps)
+    })
 }
 
-/// `f::ir()`: the captured function as text.
-pub fn ir(registry: &Registry) -> String {
-    match registry.source().decode() {
-        Ok(function) => function.to_string(),
-        Err(error) => format!("; {error}\n"),
-    }
+/// `f::ir()`: the IR of everything compiled so far, as text; why there is none, if there is none.
+pub fn ir(registry: &'static Registry, deps: Option<fn(&mut Deps)>) -> String {
+    listing(registry, deps, |specialization| Ok(specialization.ir()))
+        .unwrap_or_else(|error| format!("; {error}\n"))
 }
 
 /// `f::llvm_ir()`: the LLVM IR of everything compiled so far.
@@ -122,8 +128,8 @@ pub fn ir(registry: &Registry) -> String {
 ///
 /// [`Error::NotCompiled`] for a generic function that was not compiled yet; for others whatever keeps them from being
 /// compiled.
-pub fn llvm_ir(registry: &'static Registry) -> Result<String, Error> {
-    listing(registry, Specialization::llvm_ir)
+pub fn llvm_ir(registry: &'static Registry, deps: Option<fn(&mut Deps)>) -> Result<String, Error> {
+    listing(registry, deps, Specialization::llvm_ir)
 }
 
 /// `f::asm()`: the machine code of everything compiled so far, disassembled.
@@ -131,23 +137,24 @@ pub fn llvm_ir(registry: &'static Registry) -> Result<String, Error> {
 /// # Errors
 ///
 /// As [`llvm_ir`].
-pub fn asm(registry: &'static Registry) -> Result<String, Error> {
-    listing(registry, Specialization::asm)
+pub fn asm(registry: &'static Registry, deps: Option<fn(&mut Deps)>) -> Result<String, Error> {
+    listing(registry, deps, Specialization::asm)
 }
 
-/// One text for each specialization, under its signature. A function without type parameters is compiled for it.
+/// One text for each specialization, under its signature. A function without type parameters has `deps`, and is compiled for it.
 fn listing(
     registry: &'static Registry,
+    deps: Option<fn(&mut Deps)>,
     text_of: impl Fn(&Specialization) -> Result<String, Error>,
 ) -> Result<String, Error> {
     let mut specializations = registry.specializations();
     if specializations.is_empty() {
-        if !registry.source().decode()?.type_params.is_empty() {
+        let Some(deps) = deps else {
             return Err(Error::NotCompiled {
                 function: registry.source().name.to_owned(),
             });
-        }
-        specializations.push(registry.specialization(&[])?);
+        };
+        specializations.push(compile::<()>(registry, deps)?);
     }
     let mut text = String::new();
     for specialization in &specializations {

@@ -1,19 +1,24 @@
-//! From captured bytes to a loaded specialization: decode, verify, specialize, compile, load.
+//! From captured functions to a loaded specialization: link, lower, verify, specialize, compile, load.
 
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hotloop_ir::{Function, ScalarTy, SpecializeError, Ty, specialize, verify, verify_specialized};
+use hotloop_ir::lower::{LowerError, lower_program};
+use hotloop_ir::{
+    Function, Program, ScalarTy, Site, SpecializeError, Ty, VerifyError, specialize, verify,
+    verify_specialized,
+};
 
 use crate::codegen::CodegenError;
 use crate::companion::Source;
 use crate::config::config;
-use crate::dispatch::EntryPoint;
+use crate::dispatch::{EntryPoint, GenericArgs};
 use crate::dump;
 use crate::error::Error;
 use crate::inspect::disassemble;
+use crate::link::{HostCall, InstanceFn, Linked, link, symbol_of_host};
 use crate::llvm;
 use crate::object::{LoadError, LoadedObject, load_object};
 use crate::pipeline::{self, CompileRequest, CompileTimes};
@@ -30,7 +35,10 @@ struct Inner {
     source: &'static Source,
     signature: String,
     type_args: Vec<ScalarTy>,
-    function: Function,
+    /// The specialized functions.
+    program: Program,
+    /// Where the functions come from that were lowered together, by the numbers that trap sites have for them.
+    sources: Vec<&'static Source>,
     times: CompileTimes,
     entry: EntryPoint,
     entry_symbol: String,
@@ -80,9 +88,18 @@ impl Specialization {
         self.inner.entry
     }
 
-    /// The specialized function as text.
+    /// The site of a status, and the function whose source contains it.
+    pub(crate) fn site_of_status(&self, status: u32) -> Option<(&'static Source, &Site)> {
+        let program = &self.inner.program;
+        let (function, site) = program.site_of_status(status)?;
+        let site = program.functions.get(function)?.sites.get(site)?;
+        let source = self.inner.sources.get(site.origin as usize)?;
+        Some((source, site))
+    }
+
+    /// The specialized function and all that it calls, as text.
     pub fn ir(&self) -> String {
-        self.inner.function.to_string()
+        program_text(&self.inner.program)
     }
 
     /// The optimized LLVM IR. Texts are not kept: this compiles the function once more.
@@ -95,7 +112,7 @@ impl Specialization {
             keep_llvm_ir: true,
             ..CompileRequest::default()
         };
-        on_large_stack(|| pipeline::compile(&self.inner.function, &request))
+        on_large_stack(|| pipeline::compile(&self.inner.program, &request))
             .map_err(|error| codegen_error(error, &self.inner.signature))?
             .llvm_after
             .ok_or_else(|| Error::Bug {
@@ -148,27 +165,26 @@ fn open_llvm() -> Result<&'static llvm::Llvm, Error> {
     })
 }
 
-/// Compiles a captured function for these types, and loads it. Takes the time it takes: locks nothing, and reads no clock but
-/// for [`CompileTimes`].
+/// Compiles a captured function and all that it calls for these types, and loads it. Takes the time it takes: locks nothing, and reads no
+/// clock but for [`CompileTimes`].
 pub(crate) fn compile(
-    source: &'static Source,
-    type_args: &[ScalarTy],
+    instance: InstanceFn,
+    args: &GenericArgs,
 ) -> Result<Specialization, Error> {
     open_llvm()?;
 
     let start = Instant::now();
-    let captured = source.decode()?;
-    let malformed = |stage: &str, errors: Vec<hotloop_ir::VerifyError>| {
-        let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
-        Error::Bug {
-            message: format!("`{}` {stage}: {}", source.name, errors.join("; ")),
-        }
+    let source = instance.source;
+    let type_args = args.types.as_slice();
+    let linked = link(instance)?;
+    let captured = lower_program(&linked.instances)
+        .map_err(|error| lower_error(&error, source, type_args))?;
+    let hosts = hosts_of(&captured, &linked)?;
+    let program = specialize_program(&captured, type_args, &linked)?;
+    let signature = match program.functions.first() {
+        Some(function) => signature_text(source.name, function, type_args),
+        None => source.name.to_owned(),
     };
-    verify(&captured).map_err(|errors| malformed("as captured", errors))?;
-    let function = specialize(&captured, type_args, &source.options)
-        .map_err(|error| specialize_error(&error, source, type_args))?;
-    verify_specialized(&function).map_err(|errors| malformed("as specialized", errors))?;
-    let signature = signature_text(&function, type_args);
     let specialize = start.elapsed();
 
     let dump = config().dump;
@@ -177,12 +193,16 @@ pub(crate) fn compile(
         ..CompileRequest::default()
     };
     let compiled =
-        pipeline::compile(&function, &request).map_err(|error| codegen_error(error, &signature))?;
+        pipeline::compile(&program, &request).map_err(|error| codegen_error(error, &signature))?;
 
     let start = Instant::now();
     let callees = std::cell::RefCell::new(HashMap::new());
     let object = load_object(&compiled.bytes, &|name| {
-        let address = symbols::resolve(name)?;
+        let host = hosts.iter().find(|(symbol, _)| symbol == name);
+        let address = match host {
+            Some((_, call)) => *call as *const (),
+            None => symbols::resolve(name)?,
+        };
         let mut callees = callees.borrow_mut();
         callees.insert(address as u64, name.to_owned());
         Some(address)
@@ -206,7 +226,8 @@ pub(crate) fn compile(
             source,
             signature,
             type_args: type_args.to_vec(),
-            function,
+            program,
+            sources: linked.sources,
             times,
             entry,
             entry_symbol: compiled.entry_symbol,
@@ -216,7 +237,7 @@ pub(crate) fn compile(
     };
     if dump.any() {
         dump::write(
-            &captured,
+            &program_text(&captured),
             &specialization,
             compiled.llvm_before.as_deref(),
             compiled.llvm_after.as_deref(),
@@ -225,16 +246,72 @@ pub(crate) fn compile(
     Ok(specialization)
 }
 
-fn specialize_error(error: &SpecializeError, source: &Source, type_args: &[ScalarTy]) -> Error {
+/// Verifies and specializes each function of a program.
+fn specialize_program(
+    captured: &Program,
+    type_args: &[ScalarTy],
+    linked: &Linked,
+) -> Result<Program, Error> {
+    let malformed = |function: &Function, stage: &str, errors: Vec<VerifyError>| {
+        let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        Error::Bug {
+            message: format!("`{}` {stage}: {}", function.name, errors.join("; ")),
+        }
+    };
+    let functions = captured.functions.iter().enumerate();
+    let functions = functions.map(|(index, function)| {
+        verify(function).map_err(|errors| malformed(function, "as captured", errors))?;
+        let build = (linked.instances.get(index))
+            .map(|instance| instance.build)
+            .unwrap_or_default();
+        let type_args = if function.type_params.is_empty() { &[] } else { type_args };
+        let specialized = specialize(function, type_args, &build)
+            .map_err(|error| specialize_error(&error, &function.name, type_args))?;
+        verify_specialized(&specialized)
+            .map_err(|errors| malformed(function, "as specialized", errors))?;
+        Ok(specialized)
+    });
+    Ok(Program {
+        functions: functions.collect::<Result<_, Error>>()?,
+        hosts: captured.hosts.clone(),
+    })
+}
+
+/// The trampolines of a program, by the names that its code calls them by.
+fn hosts_of(program: &Program, linked: &Linked) -> Result<Vec<(String, HostCall)>, Error> {
+    let hosts = program.hosts.iter().enumerate();
+    let hosts = hosts.map(|(index, host)| match linked.hosts.get(&host.name) {
+        Some(call) => Ok((symbol_of_host(index), *call)),
+        None => Err(Error::Bug {
+            message: format!("there is no trampoline for `{}`", host.name),
+        }),
+    });
+    hosts.collect()
+}
+
+fn program_text(program: &Program) -> String {
+    let functions: Vec<_> = program.functions.iter().map(ToString::to_string).collect();
+    functions.join("\n")
+}
+
+/// What can be known while the crate is built was reported then; what is left depends on types.
+fn lower_error(error: &LowerError, source: &Source, type_args: &[ScalarTy]) -> Error {
+    Error::Type {
+        function: format!("{}{}", source.name, type_args_text(type_args)),
+        message: error.to_string(),
+    }
+}
+
+fn specialize_error(error: &SpecializeError, name: &str, type_args: &[ScalarTy]) -> Error {
     match error {
         // The bounds of a type parameter allow more types than the body's operations exist for, as with
         // `NumCast` and a custom trait. rustc's body knows what to do.
         SpecializeError::Missing { .. } => Error::Type {
-            function: format!("{}{}", source.name, type_args_text(type_args)),
+            function: format!("{name}{}", type_args_text(type_args)),
             message: error.to_string(),
         },
         SpecializeError::TypeArgCount { .. } | SpecializeError::Malformed { .. } => Error::Bug {
-            message: format!("`{}`: {error}", source.name),
+            message: format!("`{name}`: {error}"),
         },
     }
 }
@@ -267,7 +344,7 @@ fn load_error(error: LoadError, signature: &str) -> Error {
 }
 
 /// `dot<f64>(&[f64], &[f64]) -> f64`.
-fn signature_text(function: &Function, type_args: &[ScalarTy]) -> String {
+fn signature_text(name: &str, function: &Function, type_args: &[ScalarTy]) -> String {
     let params: Vec<_> = function
         .params
         .iter()
@@ -275,7 +352,7 @@ fn signature_text(function: &Function, type_args: &[ScalarTy]) -> String {
         .collect();
     let mut text = format!(
         "{}{}({})",
-        function.name,
+        name,
         type_args_text(type_args),
         params.join(", ")
     );
@@ -305,6 +382,12 @@ fn type_text(ty: &Ty) -> String {
                 [only] => format!("({only},)"),
                 several => format!("({})", several.join(", ")),
             }
+        }
+        Ty::Array { elem, len } => format!("[{}; {len}]", type_text(elem)),
+        Ty::Struct(info) => info.name.clone(),
+        Ty::Ref { to, mutable } => {
+            let mutable = if *mutable { "mut " } else { "" };
+            format!("&{mutable}{}", type_text(to))
         }
         Ty::Slice { elem, mutable } => {
             let mutable = if *mutable { "mut " } else { "" };

@@ -6,14 +6,12 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use hotloop_ir::Function;
-
 use crate::compile::Specialization;
 use crate::config::config;
 
 /// Writes the stages that the environment asks for. A file that cannot be written is warned about; nothing depends on it.
 pub(crate) fn write(
-    captured: &Function,
+    captured: &str,
     specialization: &Specialization,
     llvm_before: Option<&str>,
     llvm_after: Option<&str>,
@@ -21,7 +19,7 @@ pub(crate) fn write(
     let config = config();
     let mut files = Vec::new();
     if config.dump.ir {
-        files.push(("00-captured.ir", captured.to_string()));
+        files.push(("00-captured.ir", captured.to_owned()));
         files.push(("01-specialized.ir", specialization.ir()));
     }
     if config.dump.llvm {

@@ -11,14 +11,18 @@ pub mod dispatch;
 mod dump;
 pub mod error;
 pub mod inspect;
+pub mod link;
 pub mod llvm;
 pub mod object;
 pub mod pipeline;
+pub mod replay;
 mod stack;
 pub mod symbols;
+pub mod types;
 
 pub use companion::{JitFunction, Source};
 pub use compile::{Specialization, llvm_load_time};
 pub use error::Error;
 pub use hotloop_ir as ir;
 pub use pipeline::CompileTimes;
+pub use types::JitType;

@@ -23,6 +23,7 @@ fn function(
         type_params: Vec::new(),
         params: Vec::new(),
         result: result.clone(),
+        tables: Vec::new(),
         locals: Default::default(),
         exprs: Default::default(),
         expr_spans: Vec::new(),
@@ -44,7 +45,16 @@ fn function(
         args.push(func.exprs.push(Expr { kind, ty }));
     }
     let span = Span::UNKNOWN;
-    let site = site.map(|kind| func.sites.push(Site { kind, span }));
+    let operands = params.iter().map(|&ty| ty.into()).collect();
+    let site = site.map(|kind| {
+        func.sites.push(Site {
+            kind,
+            span,
+            origin: 0,
+            node: 0,
+            operands,
+        })
+    });
     let kind = operation(args, site);
     let value = func.exprs.push(Expr { kind, ty: result });
     let kind = StmtKind::Return(Some(value));
@@ -54,7 +64,7 @@ fn function(
 
 /// Compiles the function and compares it for all pairs of interesting values (triples are sampled) and random ones.
 fn check(what: &str, func: &Function, params: &[ScalarTy]) {
-    let compiled = Compiled::new(func).unwrap_or_else(|error| panic!("{what}: {error}"));
+    let compiled = Compiled::alone(func).unwrap_or_else(|error| panic!("{what}: {error}"));
     let values: Vec<Vec<u128>> = params.iter().map(|&ty| interesting(ty)).collect();
     let mut rng = Rng(1);
     let total: usize = values.iter().map(Vec::len).product();
@@ -84,7 +94,9 @@ fn check(what: &str, func: &Function, params: &[ScalarTy]) {
         match compiled.check(&args) {
             Ok(Checked::Returned | Checked::Trapped) => answers += 1,
             Ok(Checked::Open) => open += 1,
-            Ok(Checked::NoAnswer) => panic!("{what} {row:?}: no answer"),
+            Ok(other @ (Checked::NoAnswer | Checked::HostPanicked)) => {
+                panic!("{what} {row:?}: {other:?}")
+            }
             Err(error) => panic!("{what} {row:?}: {error}"),
         }
     }
@@ -220,7 +232,7 @@ fn check_constants(intrinsic: Intrinsic, args: &[(ScalarTy, ConstValue)]) {
         args,
         site: None,
     };
-    let compiled = Compiled::new(&func).unwrap();
+    let compiled = Compiled::alone(&func).unwrap();
     assert_eq!(compiled.check(&[]), Ok(Checked::Returned), "{intrinsic:?}");
 }
 

@@ -216,11 +216,6 @@ fn every_refusal_is_at_its_token() {
             Code::Expression,
             "|z",
         ),
-        (
-            "fn f(x: i32) -> i32 { match x { _ => 1 } }",
-            Code::Expression,
-            "match",
-        ),
         ("fn f(x: f64) -> f64 { helper(x) }", Code::Call, "helper"),
         (
             "fn f(x: f64) -> f64 { x.frobnicate() }",
@@ -228,7 +223,6 @@ fn every_refusal_is_at_its_token() {
             "frobnicate",
         ),
         ("fn f<T: Num>(x: T) -> T { x.sqrt() }", Code::Method, "sqrt"),
-        ("fn f(x: f64) -> f64 { x + SCALE }", Code::Name, "SCALE"),
         (
             "fn f(x: f64) { println!(\"{x}\"); }",
             Code::Macro,
@@ -262,7 +256,6 @@ fn every_refusal_is_at_its_token() {
         ),
         ("fn f(x: u8) -> u8 { x + 300 }", Code::Literal, "300"),
         ("fn f(x: f64) -> f64 { let y; x }", Code::Annotation, "y;"),
-        ("fn f(a: f64) { const N: usize = 3; }", Code::Item, "const"),
         (
             "fn f(a: &[f64], b: &[f64], c: bool) -> f64 { (if c { a } else { b })[0] }",
             Code::Expression,
@@ -288,7 +281,7 @@ fn all_problems_at_once() {
         .collect();
     assert_eq!(
         codes,
-        [Code::Type, Code::Expression, Code::Call, Code::Expression]
+        [Code::Type, Code::Expression, Code::Call]
     );
 }
 
@@ -375,16 +368,13 @@ fn one_mistake_is_one_problem() {
         "fn f(a: &[Point]) -> f64 { a[0].x }",
         "fn f<const N: usize>(a: &[f64]) -> f64 { a[N - 1] }",
         "fn f(&self, x: f64) -> f64 { self.factor * x }",
-        "fn f(x: f64) -> Option<f64> { if x > 0.0 { Some(x) } else { None } }",
         "fn f(a: &[f64]) -> &[f64] { a }",
         "fn f(a: &[f64]) -> f64 { let b = &a[1..]; b[0] + b.len() as f64 }",
         "fn f(a: &[f64]) -> f64 { let mut s = 0.0; for (i, &x) in a.iter().enumerate() { s += x * i as f64; } s }",
         "fn f(a: &mut [f64]) { for x in a { *x = 1.0; } }",
         "fn f(n: usize) -> f64 { let mut v = vec![0.0; n]; v[0] = 1.0; for i in 0..v.len() { v[i] += 1.0; } v[0] }",
-        "fn f(x: f64) -> f64 { const N: f64 = 3.0; N * x }",
         "fn f(x: f64) -> f64 { let g = |y: f64| y * y; g(g(x)) }",
         "fn f(x: u8) -> u8 { let Some(y) = x else { return 1 }; y }",
-        "fn f(x: u8) -> u8 { if let y @ 1..=9 = x { y } else { 0 } }",
         "fn f(a: &[f64]) -> f64 { *a.first().unwrap() }",
         "fn f(x: i32) -> i32 { x.checked_add(1).unwrap() }",
         "fn f(g: impl Fn(f64) -> f64) -> f64 { g(1.0) + g(2.0) }",

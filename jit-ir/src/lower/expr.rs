@@ -77,6 +77,9 @@ impl Lowering<'_> {
             hir::Expr::MethodCall(call) => self.lower_method_call(call),
             hir::Expr::Call(call) => self.lower_call(call),
             hir::Expr::Macro(expr) => self.lower_macro(&expr.mac),
+            hir::Expr::Match(expr) => self.lower_match(expr),
+            hir::Expr::Try(expr) => self.lower_try(expr),
+            hir::Expr::Const(expr) => self.lower_block(&expr.block),
             other => {
                 self.refuse_expr(other);
                 Value::Expr(self.poison(other.span()))

@@ -67,6 +67,12 @@ pub enum Witness {
         /// Whether it is `&mut`.
         mutable: bool,
     },
+    /// `Option<T>`.
+    Option(Box<Witness>),
+    /// `Result<T, E>`.
+    Result(Box<Witness>, Box<Witness>),
+    /// `std::cmp::Ordering`.
+    Ordering,
     /// The type that a path names.
     Adt(u32),
     /// The type of the constant that a path names.
@@ -108,8 +114,8 @@ const WITNESS_DEPTH: usize = 12;
 impl Lowering<'_> {
     /// What a name means. `None` while the crate is built: then the question is noted for rustc.
     pub(super) fn ask(&mut self, node: Span, question: Question) -> Option<Extern> {
-        match self.context {
-            Some(context) => context.instance.externs.get(&node.0).cloned(),
+        match self.current.context {
+            Some(context) => context.instance().externs.get(&node.0).cloned(),
             None => {
                 self.questions.push((node, question));
                 None

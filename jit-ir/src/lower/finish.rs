@@ -94,7 +94,7 @@ impl Lowering<'_> {
                 ),
             }
         }
-        let result = self.result.clone();
+        let result = self.current.result.clone();
         self.is_left_to_rustc(&result);
         self.settle_types();
         self.settle_literals();
@@ -112,19 +112,19 @@ impl Lowering<'_> {
         let expr_spans = (self.expr_spans.iter())
             .map(|span| self.position(*span))
             .collect();
-        let result = self.result.clone();
+        let result = self.current.result.clone();
         let function = Function {
-            name: self.item.name().to_owned(),
-            module: (self.context)
-                .map_or_else(String::new, |context| context.instance.module.clone()),
-            file: self.item.file.clone(),
+            name: self.current.item.name().to_owned(),
+            module: (self.current.context)
+                .map_or_else(String::new, |context| context.instance().module.clone()),
+            file: self.current.item.file.clone(),
             type_params: (self.type_params.iter())
-                .filter(|_| self.infer.keep_params)
+                .take(self.infer.n_kept)
                 .map(|name| TypeParam { name: name.clone() })
                 .collect(),
             params: std::mem::take(&mut self.params),
             result: self.infer.resolve(&result).unwrap_or(Ty::Unit),
-            tables: Vec::new(),
+            tables: std::mem::take(&mut self.tables),
             locals: self.locals,
             exprs: self.exprs,
             expr_spans,
@@ -132,13 +132,13 @@ impl Lowering<'_> {
             body: self.body,
             fastmath: FastMath::STRICT,
         };
-        check_depth(&function, self.item.sig.ident.span())?;
+        check_depth(&function, self.current.item.sig.ident.span())?;
         Ok(function)
     }
 
     /// Whether a type that cannot be resolved is so because only rustc knows it.
     fn is_left_to_rustc(&mut self, ty: &ITy) -> bool {
-        let unknown = self.context.is_none() && self.infer.has_unknown(ty);
+        let unknown = self.current.context.is_none() && self.infer.has_unknown(ty);
         self.has_unknown |= unknown;
         unknown
     }
@@ -182,6 +182,12 @@ impl Lowering<'_> {
                         "a slice as a value cannot be captured by `#[jit]`",
                         "index it, or give it another name with `let b = a;`",
                     );
+                }
+                // A payload of type `()` is a `bool` in the IR.
+                Some(Ty::Unit)
+                    if self.exprs[Handle::from_index(index)].kind == ExprKind::Zeroed =>
+                {
+                    self.exprs[Handle::from_index(index)].ty = Ty::BOOL;
                 }
                 Some(ty) => self.exprs[Handle::from_index(index)].ty = ty,
                 None if self.is_left_to_rustc(&ty) => {}
@@ -346,7 +352,7 @@ impl Lowering<'_> {
                 sites.push(Site {
                     kind: pending.kind,
                     span: self.position(pending.span),
-                    origin: self.context.map_or(0, |context| context.number),
+                    origin: pending.origin,
                     node: pending.span.0,
                     operands: (pending.operands.iter())
                         .filter_map(|ty| self.infer.resolve(ty))

@@ -42,7 +42,7 @@ pub(crate) enum ITy {
     Enum(Arc<EnumInfo>),
     /// `(bool, T)` in the IR; `true` is `Some`.
     Option(Box<ITy>),
-    /// `(bool, T, E)` in the IR, without the units among them; `true` is `Ok`.
+    /// `(bool, T, E)` in the IR; `true` is `Ok`.
     Result(Box<ITy>, Box<ITy>),
     /// `std::cmp::Ordering`: an `i8` in the IR.
     Ordering,
@@ -172,8 +172,8 @@ pub(crate) struct Inference {
     origins: Vec<Unknown>,
     /// Variables that rustc decides.
     asked: Vec<TyVar>,
-    /// Whether type parameters stay in the final types, also those that are bound.
-    pub(crate) keep_params: bool,
+    /// How many of the type parameters stay in the final types, also if they are bound.
+    pub(crate) n_kept: usize,
     /// What type parameters stand for, as far as that is known.
     pub(crate) bound: Vec<Option<ScalarTy>>,
 }
@@ -223,12 +223,12 @@ impl Inference {
                 to: boxed(self, &to),
                 mutable,
             },
+            ITy::Option(some) => Witness::Option(boxed(self, &some)),
+            ITy::Result(ok, err) => Witness::Result(boxed(self, &ok), boxed(self, &err)),
+            ITy::Ordering => Witness::Ordering,
             // At build time these are types that only rustc knows, or their names tell nothing that could be written down.
             ITy::Struct(_)
             | ITy::Enum(_)
-            | ITy::Option(_)
-            | ITy::Result(..)
-            | ITy::Ordering
             | ITy::Str
             | ITy::Closure(_)
             | ITy::Fn(_)
@@ -318,6 +318,16 @@ impl Inference {
             // A type parameter that is bound means a type.
             (ITy::Param(index), ITy::Scalar(scalar)) | (ITy::Scalar(scalar), ITy::Param(index))
                 if self.bound.get(index as usize) == Some(&Some(scalar)) =>
+            {
+                Ok(())
+            }
+            // So do those of different functions, one of which contains the other.
+            (ITy::Param(a), ITy::Param(b))
+                if a != b
+                    && matches!(
+                        (self.bound.get(a as usize), self.bound.get(b as usize)),
+                        (Some(Some(a)), Some(Some(b))) if a == b
+                    ) =>
             {
                 Ok(())
             }
@@ -491,7 +501,7 @@ impl Inference {
             ITy::Unit => Ty::Unit,
             ITy::Scalar(scalar) => Ty::Scalar(scalar),
             ITy::Param(index) => match self.bound.get(index as usize) {
-                Some(Some(scalar)) if !self.keep_params => Ty::Scalar(*scalar),
+                Some(Some(scalar)) if index as usize >= self.n_kept => Ty::Scalar(*scalar),
                 _ => Ty::Param(index),
             },
             ITy::Tuple(elems) => Ty::Tuple(
@@ -526,14 +536,15 @@ impl Inference {
         })
     }
 
-    /// What an `Option` or `Result` is in the IR: whether it is the first variant, then the payloads that are not `()`.
+    /// What an `Option` or `Result` is in the IR: whether it is the first variant, then the payloads, `()` as a `bool`.
     fn resolve_variants(&self, payloads: &[&ITy]) -> Option<Vec<Ty>> {
         let mut elems = vec![Ty::BOOL];
         for payload in payloads {
-            let payload = self.resolve(payload)?;
-            if payload != Ty::Unit {
-                elems.push(payload);
-            }
+            elems.push(match self.resolve(payload)? {
+                // So that the number of elements does not depend on the types.
+                Ty::Unit => Ty::BOOL,
+                payload => payload,
+            });
         }
         Some(elems)
     }

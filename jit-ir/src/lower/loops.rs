@@ -4,6 +4,7 @@ use crate::hir::{self, Span};
 
 use super::diag::Code;
 use super::infer::ITy;
+use super::matching::has_let;
 use super::pat::Pat;
 use super::state::{Check, Lowering, Target, Value};
 use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind};
@@ -327,6 +328,19 @@ impl Lowering<'_> {
         let span = expr.while_token;
         let target = self.loop_target(expr.label.as_ref());
         let label = target.label;
+        if has_let(&expr.cond) {
+            let (((), stmts), _) = self.in_target(target, |this| {
+                this.in_frame(|this| {
+                    this.in_scope(|this| {
+                        this.lower_conjuncts(&expr.cond, label);
+                        this.lower_loop_body(&expr.body);
+                    });
+                })
+            });
+            let body = Block { stmts };
+            self.emit(StmtKind::Forever { label, body }, span);
+            return Value::Unit;
+        }
         // The label is in scope of the condition, too.
         let ((cond, cond_stmts, body), _) = self.in_target(target, |this| {
             let (cond, cond_stmts) = this.in_frame(|this| this.lower_condition(&expr.cond));
@@ -449,26 +463,29 @@ impl Lowering<'_> {
 
     pub(super) fn lower_return(&mut self, expr: &hir::ExprReturn) -> Value {
         let span = expr.return_token;
-        let result = self.result.clone();
         let value = match &expr.expr {
-            None => {
+            None => Value::Unit,
+            Some(value) => self.lower_expr(value),
+        };
+        self.return_value(value, span);
+        Value::Never
+    }
+
+    /// Leaves the function with this value.
+    pub(super) fn return_value(&mut self, value: Value, span: Span) {
+        let result = self.current.result.clone();
+        let value = match value {
+            Value::Never => return,
+            Value::Unit => {
                 self.expect_ty(&ITy::Unit, &result, span);
                 None
             }
-            Some(value) => match self.lower_expr(value) {
-                Value::Never => return Value::Never,
-                Value::Unit => {
-                    self.expect_ty(&ITy::Unit, &result, value.span());
-                    None
-                }
-                Value::Expr(value) => {
-                    self.expect_expr(value, &result);
-                    Some(value)
-                }
-            },
+            Value::Expr(value) => {
+                self.expect_expr(value, &result);
+                Some(value)
+            }
         };
-        self.emit(StmtKind::Return(value), span);
-        Value::Never
+        self.emit_return(value, span);
     }
 }
 

@@ -34,6 +34,9 @@ impl Lowering<'_> {
                 self.emit_when(cond, Block { stmts }, Block::default(), span);
                 Value::Unit
             }
+            ("matches", MacroArgs::Matches { expr, pat, guard }) => {
+                self.lower_matches(expr, pat, guard.as_deref(), span)
+            }
             ("cfg", MacroArgs::Cfg(text)) if text == "debug_assertions" => {
                 Value::Expr(self.push_expr(ExprKind::DebugAssertions, ITy::BOOL, span))
             }
@@ -121,7 +124,7 @@ impl Lowering<'_> {
         self.emit(StmtKind::Trap { site, operands }, span);
     }
 
-    fn emit_when(&mut self, cond: ExprId, then: Block, otherwise: Block, span: Span) {
+    pub(super) fn emit_when(&mut self, cond: ExprId, then: Block, otherwise: Block, span: Span) {
         self.emit(
             StmtKind::If {
                 cond,

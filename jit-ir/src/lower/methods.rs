@@ -21,7 +21,9 @@ struct Conversion {
 impl Lowering<'_> {
     pub(super) fn lower_method_call(&mut self, call: &hir::ExprMethodCall) -> Value {
         let name = call.method.to_string();
-        if matches!(name.as_str(), "unwrap" | "expect" | "unwrap_or") {
+        if matches!(name.as_str(), "unwrap" | "expect" | "unwrap_or")
+            && self.is_conversion(&call.receiver)
+        {
             return Value::Expr(self.lower_unwrap(call));
         }
         if let Some(value) = self.lower_slice_method(call, &name) {
@@ -40,9 +42,52 @@ impl Lowering<'_> {
             );
             return Value::Expr(self.poison(call.span()));
         }
-        let args = std::iter::once(&*call.receiver).chain(call.args.iter().map(strip_reference));
-        let args = self.lower_operands(args);
+        let receiver = match self.lower_expr(&call.receiver) {
+            Value::Expr(receiver) => receiver,
+            Value::Unit => {
+                self.refuse_unit(call.receiver.span());
+                return Value::Expr(self.poison(call.span()));
+            }
+            Value::Never => return Value::Never,
+        };
+        let ty = self.ty_of(receiver);
+        if let ITy::Option(_) | ITy::Result(..) = self.behind_refs(&ty)
+            && let Some(value) = self.option_method(call, receiver)
+        {
+            return value;
+        }
+        let receiver = self.limit_depth(receiver);
+        let then = self.now();
+        let mut args = vec![(receiver, then)];
+        for arg in &call.args {
+            let arg = self.lower_operand(strip_reference(arg));
+            let arg = self.limit_depth(arg);
+            args.push((arg, self.now()));
+        }
+        let args = self.settle_all(args);
         Value::Expr(self.numeric_method(&call.method, args, call.span()))
+    }
+
+    /// The type behind any references.
+    pub(super) fn behind_refs(&self, ty: &ITy) -> ITy {
+        let mut ty = self.infer.shallow(ty);
+        while let ITy::Ref { to, .. } = ty {
+            ty = self.infer.shallow(&to);
+        }
+        ty
+    }
+
+    /// Whether this is a conversion of num-traits, which gives an `Option`.
+    fn is_conversion(&mut self, expr: &hir::Expr) -> bool {
+        match expr {
+            hir::Expr::Paren(inner) => self.is_conversion(&inner.expr),
+            hir::Expr::Group(inner) => self.is_conversion(&inner.expr),
+            hir::Expr::MethodCall(call) => {
+                call.args.is_empty() && to_primitive(&call.method.name).is_some()
+            }
+            hir::Expr::Call(call) => call.args.len() == 1 && self.conversion_target(call).is_some(),
+            _ => false,
+        }
     }
 
     /// A numeric method on lowered arguments, the receiver first.

@@ -10,8 +10,10 @@
 //! the function is first called, with the meaning of every name.
 
 mod binding;
+mod body;
 mod bounds;
 mod closure;
+mod consts;
 mod diag;
 mod expr;
 mod externs;
@@ -20,7 +22,9 @@ mod infer;
 mod iter;
 mod loops;
 mod macros;
+mod matching;
 mod methods;
+mod options;
 mod pat;
 mod paths;
 mod place;
@@ -28,6 +32,7 @@ mod program;
 mod signature;
 mod state;
 mod stmt;
+mod subject;
 #[cfg(test)]
 mod tests;
 mod ty;

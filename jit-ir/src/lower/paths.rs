@@ -2,6 +2,7 @@
 
 use crate::hir::{self, Span};
 
+use super::binding::Binding;
 use super::diag::Code;
 use super::infer::ITy;
 use super::methods::{from_primitive, to_primitive};
@@ -38,7 +39,18 @@ impl Lowering<'_> {
     /// A path as a value.
     pub(super) fn lower_path(&mut self, path: &hir::ExprPath) -> ExprId {
         let span = path.span();
-        if path.qself.is_none() && path.path.get_ident().is_some() {
+        if path.qself.is_none()
+            && let Some(ident) = path.path.get_ident()
+        {
+            if let Some(Binding::Alias(value)) = self.lookup_binding(ident) {
+                return self.copy_stable(value);
+            }
+            if self.spelled(ident).is_none() && ident.name == "None" {
+                return self.none(span);
+            }
+            if self.spelled(ident).is_none() && self.is_extern_const(path) {
+                return self.extern_const_value(path);
+            }
             return match self.lower_variable(path) {
                 Some(local) => self.load_local(local, span),
                 None => self.poison(span),
@@ -46,6 +58,12 @@ impl Lowering<'_> {
         }
         if let Some(value) = self.associated_const(path) {
             return value;
+        }
+        if let Some(value) = self.ordering_const(path) {
+            return value;
+        }
+        if self.is_extern_const(path) {
+            return self.extern_const_value(path);
         }
         let last = path
             .path
@@ -60,6 +78,23 @@ impl Lowering<'_> {
             "pass it as a parameter, or bind its value with `let`",
         );
         self.poison(span)
+    }
+
+    /// `Ordering::Less` and its like.
+    fn ordering_const(&mut self, path: &hir::ExprPath) -> Option<ExprId> {
+        let mut segments = path.path.segments.iter().rev();
+        let (last, owner) = (segments.next()?, segments.next()?);
+        let value: i8 = match last.ident.name.as_str() {
+            "Less" => -1,
+            "Equal" => 0,
+            "Greater" => 1,
+            _ => return None,
+        };
+        if owner.ident != "Ordering" {
+            return None;
+        }
+        let value = ConstValue::Int(u128::from(value as u8));
+        Some(self.push_expr(ExprKind::Const(value), ITy::Ordering, path.span()))
     }
 
     /// The variable that a path names; reported if it names none.
@@ -158,6 +193,9 @@ impl Lowering<'_> {
 
     pub(super) fn lower_call(&mut self, call: &hir::ExprCall) -> Value {
         let span = call.span();
+        if let Some(value) = self.lower_variant_call(call) {
+            return value;
+        }
         let hir::Expr::Path(path) = &*call.func else {
             self.refuse_call(call.func.span(), "a computed function", "name the function");
             return Value::Expr(self.poison(span));
@@ -179,7 +217,7 @@ impl Lowering<'_> {
         }
         let owner = path.path.segments.iter().rev().nth(1);
         let help = if path.path.get_ident().map(|ident| &ident.name)
-            == Some(&self.item.sig.ident.name)
+            == Some(&self.current.item.sig.ident.name)
         {
             "write the recursion as a loop".to_owned()
         } else {
@@ -202,7 +240,7 @@ impl Lowering<'_> {
         let variant = ["Some", "None", "Ok", "Err"]
             .iter()
             .any(|name| path.is_ident(name));
-        let result = self.result.clone();
+        let result = self.current.result.clone();
         variant && self.is_reported(&result)
     }
 
@@ -452,7 +490,7 @@ fn plain_const(scalar: ScalarTy, name: &str) -> Option<(u128, ScalarTy)> {
     }
 }
 
-fn path_text(path: &hir::Path) -> String {
+pub(super) fn path_text(path: &hir::Path) -> String {
     path.segments
         .iter()
         .map(|segment| segment.ident.to_string())

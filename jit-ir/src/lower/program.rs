@@ -4,7 +4,7 @@ use crate::func::Program;
 use crate::instance::Instance;
 use crate::span::Span;
 
-use super::state::Context;
+use super::body::Context;
 use super::{finish, state};
 
 /// Why instances cannot be lowered. What can be known at build time was reported then.
@@ -29,8 +29,8 @@ pub fn lower_program(instances: &[Instance]) -> Result<Program, LowerError> {
     let functions = (instances.iter().enumerate())
         .map(|(number, instance)| {
             let context = Context {
+                instances,
                 number: number as u32,
-                instance,
             };
             state::lower(&instance.function, Some(context))
                 .and_then(finish::finish)

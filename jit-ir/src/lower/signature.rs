@@ -6,10 +6,12 @@ use super::infer::ITy;
 use super::state::Lowering;
 use crate::arena::Handle;
 use crate::hir;
+use crate::instance::TypeInfo;
+use crate::ty::ScalarTy;
 
 impl Lowering<'_> {
     pub(super) fn lower_signature(&mut self) {
-        let signature = &self.item.sig;
+        let signature = &self.current.item.sig;
         let refuse = |this: &mut Self, span, what: &str, help: &str| {
             this.diags.report(
                 Code::Signature,
@@ -30,6 +32,10 @@ impl Lowering<'_> {
             );
         }
         self.lower_generics();
+        self.infer.n_kept = match self.current.context {
+            Some(context) if context.number > 0 => 0,
+            _ => self.type_params.len(),
+        };
         for input in &signature.inputs {
             match input {
                 hir::FnArg::Receiver(receiver) => {
@@ -53,24 +59,34 @@ impl Lowering<'_> {
                         "functions that return slices",
                         "write into a `&mut [T]` parameter",
                     );
-                    self.result = ITy::REPORTED;
+                    self.current.result = ITy::REPORTED;
                 }
-                Some(result) => self.result = result,
+                Some(result) => self.current.result = result,
                 // Reported; the body is still looked at, with a result that agrees with everything.
-                None => self.result = ITy::REPORTED,
+                None => self.current.result = ITy::REPORTED,
             }
         }
     }
 
-    fn lower_generics(&mut self) {
-        let generics = &self.item.sig.generics;
+    /// Brings the type parameters of the current function into scope.
+    pub(super) fn lower_generics(&mut self) {
+        let generics = &self.current.item.sig.generics;
+        let mut type_args = match self.current.context {
+            Some(context) => context.instance().type_args.iter(),
+            None => [].iter(),
+        };
         for param in &generics.params {
             match param {
                 hir::GenericParam::Type(param) => {
-                    self.type_params.push(param.ident.to_string());
-                    let mut bounds = Bounds::default();
-                    bounds.add(&param.bounds);
-                    self.bounds.push(bounds);
+                    let name = param.ident.to_string();
+                    let meaning = match type_args.next() {
+                        None => self.push_type_param(name.clone(), &param.bounds, None),
+                        Some(TypeInfo::Scalar(scalar)) => {
+                            self.push_type_param(name.clone(), &param.bounds, Some(*scalar))
+                        }
+                        Some(other) => ITy::of_info(other).unwrap_or(ITy::REPORTED),
+                    };
+                    self.current.type_params.push((name, meaning));
                 }
                 hir::GenericParam::Const(param) => {
                     self.diags.report(
@@ -91,6 +107,21 @@ impl Lowering<'_> {
                 bounds.add(&predicate.bounds);
             }
         }
+    }
+
+    /// A type parameter that is told apart from what it stands for.
+    fn push_type_param(
+        &mut self,
+        name: String,
+        bounds: &[hir::Path],
+        bound: Option<ScalarTy>,
+    ) -> ITy {
+        self.type_params.push(name);
+        let mut known = Bounds::default();
+        known.add(bounds);
+        self.bounds.push(known);
+        self.infer.bound.push(bound);
+        ITy::Param(self.type_params.len() as u32 - 1)
     }
 
     fn lower_param(&mut self, param: &hir::Param) {

@@ -1,6 +1,7 @@
 //! The state of a lowering and the small steps that all of it shares.
 
 use super::binding::Scope;
+use super::body::{Body, Context};
 use super::bounds::Bounds;
 use super::closure::Closure;
 use super::diag::{Code, Collector, Diagnostic};
@@ -9,9 +10,8 @@ use super::infer::{Conflict, ITy, Inference};
 use super::iter::Iter;
 use crate::arena::{Arena, Handle};
 use crate::expr::{ConstValue, Expr, ExprId, ExprKind, Place, SiteId};
-use crate::func::{Local, LocalId, SiteKind};
+use crate::func::{Local, LocalId, SiteKind, Table};
 use crate::hir::{self, Span};
-use crate::instance::{Instance, TypeInfo};
 use crate::intrinsic::Intrinsic;
 use crate::stmt::{Block, Label, Stmt, StmtKind};
 use crate::ty::Ty;
@@ -34,6 +34,8 @@ pub(super) struct PendingSite {
     pub(super) span: Span,
     /// The types of the operands that the trap carries.
     pub(super) operands: Vec<ITy>,
+    /// The instance that the node belongs to.
+    pub(super) origin: u32,
 }
 
 /// A literal whose type decides its bits.
@@ -99,19 +101,18 @@ pub(super) struct Target {
 
 /// The state of a lowering.
 pub(super) struct Lowering<'a> {
-    pub(super) item: &'a hir::Function,
-    /// What is known of the function; nothing while the crate is built.
-    pub(super) context: Option<Context<'a>>,
+    /// The function or closure whose body is being lowered.
+    pub(super) current: Body<'a>,
     /// What has to be asked of rustc.
     pub(super) questions: Vec<(Span, Question)>,
     /// The same when types are settled.
     pub(super) extern_uses: Vec<ExternUse>,
     pub(super) infer: Inference,
     pub(super) diags: Collector,
+    /// The names of type parameters: first those of the function that the IR is for, then those of functions that it contains.
     pub(super) type_params: Vec<String>,
     pub(super) bounds: Vec<Bounds>,
     pub(super) params: Vec<LocalId>,
-    pub(super) result: ITy,
     pub(super) locals: Arena<Local>,
     pub(super) local_tys: Vec<ITy>,
     pub(super) local_spans: Vec<Span>,
@@ -135,45 +136,30 @@ pub(super) struct Lowering<'a> {
     pub(super) targets: Vec<Target>,
     pub(super) closures: Vec<Closure>,
     pub(super) iters: Vec<Iter>,
+    /// The variables that hold the values of `const` items.
+    pub(super) constants: Vec<LocalId>,
+    /// Constants of other items that lie in memory.
+    pub(super) tables: Vec<Table>,
     next_label: u32,
 }
 
 /// A tree deeper than this is evaluated into a temporary before it becomes an operand: the IR limits the depth of trees.
 const MAX_DEPTH: u32 = 100;
 
-/// An instance that is lowered.
-#[derive(Clone, Copy)]
-pub(super) struct Context<'a> {
-    /// Its number among the instances.
-    pub(super) number: u32,
-    pub(super) instance: &'a Instance,
-}
-
 /// Lowers a function, types still open.
 pub(super) fn lower<'a>(
     item: &'a hir::Function,
     context: Option<Context<'a>>,
 ) -> Result<Lowering<'a>, Vec<Diagnostic>> {
-    let mut infer = Inference::default();
-    infer.bound = (context.iter())
-        .flat_map(|context| &context.instance.type_args)
-        .map(|arg| match arg {
-            TypeInfo::Scalar(scalar) => Some(*scalar),
-            _ => None,
-        })
-        .collect();
-    infer.keep_params = context.is_none_or(|context| context.number == 0);
     let mut lowering = Lowering {
-        item,
-        context,
+        current: Body::of(item, context),
         questions: Vec::new(),
         extern_uses: Vec::new(),
-        infer,
+        infer: Inference::default(),
         diags: Collector::default(),
         type_params: Vec::new(),
         bounds: Vec::new(),
         params: Vec::new(),
-        result: ITy::Unit,
         locals: Arena::new(),
         local_tys: Vec::new(),
         local_spans: Vec::new(),
@@ -193,6 +179,8 @@ pub(super) fn lower<'a>(
         targets: Vec::new(),
         closures: Vec::new(),
         iters: Vec::new(),
+        constants: Vec::new(),
+        tables: Vec::new(),
         next_label: 0,
     };
     lowering.lower_signature();
@@ -201,7 +189,7 @@ pub(super) fn lower<'a>(
     }
     let (value, mut stmts) = lowering.in_frame(|this| this.lower_block(&item.block));
     let span = item.block.span();
-    let result = lowering.result.clone();
+    let result = lowering.current.result.clone();
     match value {
         Value::Never => {}
         Value::Unit => lowering.expect_ty(&ITy::Unit, &result, span),
@@ -227,7 +215,7 @@ impl Lowering<'_> {
 
     /// The line and column of a span.
     pub(super) fn position(&self, span: Span) -> crate::span::Span {
-        self.item.position(span)
+        self.current.item.position(span)
     }
 
     pub(super) fn show(&mut self, ty: &ITy) -> String {
@@ -351,6 +339,7 @@ impl Lowering<'_> {
             kind,
             span,
             operands,
+            origin: self.current.number(),
         });
         Handle::from_index(self.sites.len() - 1)
     }

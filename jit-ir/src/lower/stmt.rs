@@ -4,6 +4,7 @@ use crate::hir::{self, Span};
 
 use super::diag::Code;
 use super::infer::ITy;
+use super::matching::has_let;
 use super::pat::Pat;
 use super::state::{Lowering, Target, Value};
 use crate::expr::{ExprId, ExprKind, Place};
@@ -12,7 +13,19 @@ use crate::stmt::{Block, StmtKind};
 impl Lowering<'_> {
     /// A block in a scope of its own; its statements go into the current frame.
     pub(super) fn lower_block(&mut self, block: &hir::Block) -> Value {
-        self.in_scope(|this| this.lower_stmts(&block.stmts))
+        self.in_scope(|this| {
+            // Items are there from the start of their block.
+            for stmt in &block.stmts {
+                match stmt {
+                    hir::Stmt::Item(hir::Item::Const(item)) => this.lower_const_item(item),
+                    hir::Stmt::Item(hir::Item::Static(item)) if !item.mutability => {
+                        this.lower_const_item(item);
+                    }
+                    _ => {}
+                }
+            }
+            this.lower_stmts(&block.stmts)
+        })
     }
 
     fn lower_stmts(&mut self, stmts: &[hir::Stmt]) -> Value {
@@ -70,31 +83,26 @@ impl Lowering<'_> {
             // Imports bring traits into scope; what they name is known by its name.
             hir::Item::Use(_) => return,
             hir::Item::Fn(item) => (item.fn_token, "functions", &item.sig.ident),
-            hir::Item::Const(item) => (item.token, "`const` items", &item.ident),
-            hir::Item::Static(item) => (item.token, "`static` items", &item.ident),
+            // Lowered at the start of their block.
+            hir::Item::Const(_) => return,
+            hir::Item::Static(item) if !item.mutability => return,
+            hir::Item::Static(item) => (item.token, "`static mut` items", &item.ident),
             hir::Item::Refused(refusal) => return self.diags.refuse(refusal),
         };
         self.diags.report(
             Code::Item,
             span,
             format!("{what} inside a function cannot be captured by `#[jit]`"),
-            if matches!(item, hir::Item::Const(_)) {
-                "bind the value with `let`"
-            } else {
-                "move it out of the function"
-            },
+            "move it out of the function",
         );
         self.bind_reported(name);
     }
 
     fn lower_let(&mut self, stmt: &hir::Local) -> Value {
         if let Some(init) = &stmt.init
-            && let Some((token, _)) = &init.diverge
+            && let Some((token, otherwise)) = &init.diverge
         {
-            self.refuse_pat(*token, "`let .. else`", "test the value with `if`");
-            self.lower_expr(&init.expr);
-            self.bind_names_of(&stmt.pat);
-            return Value::Unit;
+            return self.lower_let_else(&stmt.pat, &init.expr, otherwise, *token);
         }
         let pat = self.lower_pat(&stmt.pat);
         let Some(init) = &stmt.init else {
@@ -237,6 +245,9 @@ impl Lowering<'_> {
     /// `if` as a statement or a value.
     pub(super) fn lower_if(&mut self, expr: &hir::ExprIf) -> Value {
         let span = expr.if_token;
+        if has_let(&expr.cond) {
+            return self.lower_if_let(expr);
+        }
         let cond = self.lower_condition(&expr.cond);
         let (then, then_stmts) = self.in_frame(|this| this.lower_block(&expr.then_branch));
         let (otherwise, else_stmts) = self.in_frame(|this| match &expr.else_branch {
@@ -307,7 +318,7 @@ impl Lowering<'_> {
     }
 
     /// The statements, then an assignment of their value.
-    fn with_result(
+    pub(super) fn with_result(
         &mut self,
         stmts: Vec<crate::stmt::Stmt>,
         temp: crate::LocalId,
@@ -335,8 +346,8 @@ impl Lowering<'_> {
         self.diags.report(
             Code::Pattern,
             cond.let_token,
-            "`let` in a condition cannot be captured by `#[jit]`",
-            "compare the value with `==`, `<` or `>`",
+            "`let` in the middle of a condition cannot be captured by `#[jit]`",
+            "join it to the condition with `&&`, or use `matches!`",
         );
         self.lower_expr(&cond.expr);
         self.bind_names_of(&cond.pat);

@@ -104,6 +104,9 @@ impl Lowering<'_> {
         }
         let last = ty.path.segments.last()?;
         let name = last.ident.to_string();
+        if let Some(known) = self.std_ty(last) {
+            return known;
+        }
         let help = match name.as_str() {
             "Vec" | "Box" | "VecDeque" | "Array" | "Array1" | "Array2" | "ArrayView1"
             | "ArrayView2" => "pass its values as a slice, `&[T]` or `&mut [T]`",
@@ -120,6 +123,32 @@ impl Lowering<'_> {
             help,
         );
         None
+    }
+
+    /// `Option`, `Result` and `Ordering`. `None`: it is another type; `Some(None)`: reported.
+    fn std_ty(&mut self, last: &hir::PathSegment) -> Option<Option<ITy>> {
+        let args: Vec<&hir::Type> = match &last.arguments {
+            hir::PathArguments::AngleBracketed(args) => (args.iter())
+                .filter_map(|arg| match arg {
+                    hir::GenericArgument::Type(ty) => Some(ty),
+                    _ => None,
+                })
+                .collect(),
+            _ => Vec::new(),
+        };
+        Some(match (last.ident.name.as_str(), args.as_slice()) {
+            ("Option", [some]) => {
+                let some = self.lower_ty(some);
+                some.map(|some| ITy::Option(Box::new(some)))
+            }
+            ("Result", [ok, err]) => {
+                let (ok, err) = (self.lower_ty(ok), self.lower_ty(err));
+                ok.zip(err)
+                    .map(|(ok, err)| ITy::Result(Box::new(ok), Box::new(err)))
+            }
+            ("Ordering", []) => Some(ITy::Ordering),
+            _ => return None,
+        })
     }
 
     /// The scalar type or type parameter that a path names, if it does.
@@ -139,9 +168,9 @@ impl Lowering<'_> {
         {
             return None;
         }
-        if !qualified && let Some(index) = self.type_params.iter().position(|param| *param == name)
-        {
-            return Some(ITy::Param(index as u32));
+        let params = &self.current.type_params;
+        if !qualified && let Some((_, meaning)) = params.iter().find(|(param, _)| *param == name) {
+            return Some(meaning.clone());
         }
         ScalarTy::from_name(&name).map(ITy::Scalar)
     }

@@ -9,7 +9,8 @@ use crate::error::Error;
 
 use super::fallback;
 use super::first_call::Registry;
-use super::type_args::TypeArgs;
+use super::type_args::{GenericArgs, TypeArgs};
+use crate::link::{Deps, InstanceFn};
 
 /// The address of the first instruction of loaded code. The code stays loaded for as long as the process runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,17 +80,34 @@ impl<const SLOTS: usize> Dispatcher<SLOTS> {
         (!fallback::any_scope()).then_some(entry)
     }
 
-    /// The entry point for these types, or `None` if rustc's body is to run. Compiles on the first call.
-    pub fn entry<A: TypeArgs>(&'static self) -> Option<EntryPoint> {
+    /// [`Dispatcher::ready`], or else [`Dispatcher::entry`].
+    #[inline(always)]
+    pub fn call<A: TypeArgs>(&'static self, deps: fn(&mut Deps)) -> Option<EntryPoint> {
+        match self.ready::<A>() {
+            Some(entry) => Some(entry),
+            None => self.entry::<A>(deps),
+        }
+    }
+
+    /// The entry point for these types, or `None` if rustc's body is to run. Compiles on the first call: `deps` says what the names in the
+    /// function mean.
+    pub fn entry<A: TypeArgs>(&'static self, deps: fn(&mut Deps)) -> Option<EntryPoint> {
         let slot = A::slot().and_then(|index| self.slots.get(index));
-        self.entry_slowly(slot, A::scalars)
+        self.entry_slowly(slot, A::generic_args, InstanceFn::new::<A>, deps)
+    }
+
+    /// The instance for these types.
+    pub fn instance<A: TypeArgs>(&'static self, deps: fn(&mut Deps)) -> InstanceFn {
+        InstanceFn::new::<A>(self.registry.source(), deps)
     }
 
     #[inline(never)]
     fn entry_slowly(
         &'static self,
         slot: Option<&'static AtomicPtr<()>>,
-        scalars: fn() -> Result<Vec<hotloop_ir::ScalarTy>, Error>,
+        generic_args: fn() -> Result<GenericArgs, Error>,
+        instance: fn(&'static Source, fn(&mut Deps)) -> InstanceFn,
+        deps: fn(&mut Deps),
     ) -> Option<EntryPoint> {
         if fallback::scope_here() {
             return None;
@@ -108,7 +126,10 @@ impl<const SLOTS: usize> Dispatcher<SLOTS> {
                 slot.store(pointer, Ordering::Release);
             }
         };
-        match scalars().and_then(|scalars| self.registry.specialization(&scalars)) {
+        let outcome = generic_args().and_then(|args| {
+            (self.registry).specialization(&args, || instance(self.registry.source(), deps))
+        });
+        match outcome {
             Ok(specialization) => {
                 let entry = specialization.entry_point();
                 fill(entry.0.as_ptr());

@@ -7,10 +7,13 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use hotloop_ir::ScalarTy;
 
+use super::dispatcher::EntryPoint;
+use super::type_args::GenericArgs;
 use crate::companion::Source;
 use crate::compile::{self, Specialization};
 use crate::config::config;
 use crate::error::Error;
+use crate::link::InstanceFn;
 use crate::stack::on_large_stack;
 
 /// Everything known about one jitted function: what it was captured as, and what became of each specialization.
@@ -24,7 +27,7 @@ pub struct Registry {
 /// A specialization that somebody asked for.
 #[derive(Debug)]
 struct Request {
-    type_args: Vec<ScalarTy>,
+    args: GenericArgs,
     /// `None` while the thread that asked first compiles it.
     outcome: Mutex<Option<Result<Specialization, Error>>>,
     decided: Condvar,
@@ -64,26 +67,36 @@ impl Registry {
     /// # Errors
     ///
     /// The reason for which it is not compiled, the same each time; [`Error::Busy`] if waiting could take forever.
-    pub fn specialization(&'static self, type_args: &[ScalarTy]) -> Result<Specialization, Error> {
-        self.outcome_of(type_args, || match switched_off(&self.source) {
+    pub fn specialization(
+        &'static self,
+        args: &GenericArgs,
+        instance: impl FnOnce() -> InstanceFn + Send,
+    ) -> Result<Specialization, Error> {
+        self.outcome_of(args, || match switched_off(&self.source) {
             Some(by) => Err(Error::Disabled { by }),
-            None => compile::compile(&self.source, type_args),
+            None => compile::compile(instance(), args),
         })
+    }
+
+    /// The specialization whose code this is.
+    pub(super) fn by_entry(&self, entry: EntryPoint) -> Option<Specialization> {
+        (self.specializations().into_iter())
+            .find(|specialization| specialization.entry_point() == entry)
     }
 
     /// The outcome for these types: what `compile` says, which the first request calls.
     fn outcome_of(
         &self,
-        type_args: &[ScalarTy],
+        args: &GenericArgs,
         compile: impl FnOnce() -> Result<Specialization, Error> + Send,
     ) -> Result<Specialization, Error> {
         let (request, is_new) = {
             let mut requests = lock(&self.requests);
-            match requests.iter().find(|known| known.type_args == type_args) {
+            match requests.iter().find(|known| known.args == *args) {
                 Some(known) => (Arc::clone(known), false),
                 None => {
                     let request = Arc::new(Request {
-                        type_args: type_args.to_vec(),
+                        args: args.clone(),
                         outcome: Mutex::new(None),
                         decided: Condvar::new(),
                     });
@@ -125,18 +138,21 @@ impl Registry {
     /// What was asked for and was not compiled, in order of the first request.
     pub fn declined(&self) -> Vec<Declined> {
         self.decided()
-            .filter_map(|(type_args, outcome)| {
+            .filter_map(|(args, outcome)| {
                 let reason = outcome.err()?;
-                Some(Declined { type_args, reason })
+                Some(Declined {
+                    type_args: args.types,
+                    reason,
+                })
             })
             .collect()
     }
 
-    fn decided(&self) -> impl Iterator<Item = (Vec<ScalarTy>, Result<Specialization, Error>)> {
+    fn decided(&self) -> impl Iterator<Item = (GenericArgs, Result<Specialization, Error>)> {
         let requests = lock(&self.requests).clone();
         requests.into_iter().filter_map(|request| {
             let outcome = lock(&request.outcome).clone()?;
-            Some((request.type_args.clone(), outcome))
+            Some((request.args.clone(), outcome))
         })
     }
 }
@@ -200,7 +216,14 @@ mod tests {
     };
 
     fn registry() -> Registry {
-        Registry::new(Source::new("f", "tests", b"", OPTIONS, false))
+        Registry::new(Source::new("f", "tests", b"", OPTIONS, false, |_| panic!()))
+    }
+
+    fn args(ty: ScalarTy) -> GenericArgs {
+        GenericArgs {
+            types: vec![ty],
+            ..GenericArgs::default()
+        }
     }
 
     fn refusal(message: &str) -> Result<Specialization, Error> {
@@ -220,7 +243,7 @@ mod tests {
             for _ in 0..N_THREADS {
                 threads.spawn(|| {
                     barrier.wait();
-                    let outcome = registry.outcome_of(&[ScalarTy::F64], || {
+                    let outcome = registry.outcome_of(&args(ScalarTy::F64), || {
                         n_compiles.fetch_add(1, Ordering::Relaxed);
                         thread::sleep(std::time::Duration::from_millis(20));
                         refusal("once")
@@ -242,7 +265,7 @@ mod tests {
             for ty in [ScalarTy::F32, ScalarTy::F64] {
                 let (registry, both) = (&registry, &both);
                 threads.spawn(move || {
-                    let _ = registry.outcome_of(&[ty], || {
+                    let _ = registry.outcome_of(&args(ty), || {
                         both.wait();
                         refusal("both")
                     });
@@ -255,13 +278,13 @@ mod tests {
     #[test]
     fn a_request_from_inside_its_own_compilation_does_not_wait() {
         let registry = registry();
-        let outcome = registry.outcome_of(&[], || {
-            let inner = registry.outcome_of(&[], || refusal("not asked"));
+        let outcome = registry.outcome_of(&GenericArgs::default(), || {
+            let inner = registry.outcome_of(&GenericArgs::default(), || refusal("not asked"));
             assert!(matches!(inner, Err(Error::Busy { .. })));
             refusal("outer")
         });
         assert!(outcome.unwrap_err().to_string().contains("outer"));
-        let again = registry.outcome_of(&[], || refusal("not asked"));
+        let again = registry.outcome_of(&GenericArgs::default(), || refusal("not asked"));
         assert!(again.unwrap_err().to_string().contains("outer"));
     }
 
@@ -269,7 +292,7 @@ mod tests {
     fn a_panic_of_the_compiler_is_an_error_and_poisons_nothing() {
         let registry = registry();
         for _ in 0..2 {
-            let outcome = registry.outcome_of(&[], || std::panic::resume_unwind(Box::new("oops")));
+            let outcome = registry.outcome_of(&GenericArgs::default(), || std::panic::resume_unwind(Box::new("oops")));
             let error = outcome.unwrap_err();
             assert!(matches!(&error, Error::Bug { message } if message.contains("oops")));
         }

@@ -13,5 +13,5 @@ mod type_args;
 pub use dispatcher::{Dispatcher, EntryPoint};
 pub use fallback::disabled;
 pub use first_call::{Declined, Registry};
-pub use shim::{Trap, assertion_failed, none, operand, replay_failed, replayed, unit_slice, zero};
-pub use type_args::TypeArgs;
+pub use shim::{Trap, split_option};
+pub use type_args::{ConstArg, ConstArgs, GenericArgs, TypeArgs, WithConsts, const_args};

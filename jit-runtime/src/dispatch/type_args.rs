@@ -1,30 +1,26 @@
-//! The type arguments of a call, as scalar kinds.
+//! The generic arguments of a call.
 
-use std::any::TypeId;
+use std::marker::PhantomData;
 
 use hotloop_ir::ScalarTy;
+use hotloop_ir::instance::{ConstInfo, TypeInfo};
 
 use crate::error::Error;
+use crate::types::{JitType, describe_param, scalar_of};
 
-/// The scalar that `T` is, if it is one. In optimized code this is a constant.
-#[inline(always)]
-fn scalar_of<T>() -> Option<ScalarTy> {
-    // `typeid::of` does without `T: 'static`. A type that is equal to a scalar up to lifetimes is that scalar, because no
-    // scalar has lifetimes.
-    let id = typeid::of::<T>();
-    macro_rules! compare {
-        ($($ty:ty => $scalar:ident),*) => {
-            $(if id == TypeId::of::<$ty>() { return Some(ScalarTy::$scalar); })*
-        };
-    }
-    compare!(f64 => F64, f32 => F32, usize => Usize, u64 => U64, i64 => I64, u32 => U32, i32 => I32, u8 => U8,
-        i8 => I8, u16 => U16, i16 => I16, isize => Isize, u128 => U128, i128 => I128, bool => Bool);
-    None
+/// What the type and const parameters of a function stand for in a call.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GenericArgs {
+    /// The types.
+    pub types: Vec<ScalarTy>,
+    /// The values.
+    pub consts: Vec<ConstInfo>,
 }
 
-/// A tuple of the type arguments of a call; the expansion of `#[jit]` names it.
+/// The generic arguments of a call; the expansion of `#[jit]` names it: a tuple of types, or [`WithConsts`].
 pub trait TypeArgs {
-    /// The number of the slot for these types: the kinds as digits to base 16. `None` if one of them is no scalar.
+    /// The number of the slot for these types: the kinds as digits to base 16. `None` if one of them is no scalar, or if there are
+    /// const parameters.
     fn slot() -> Option<usize>;
 
     /// The types as scalars.
@@ -33,6 +29,26 @@ pub trait TypeArgs {
     ///
     /// [`Error::Unsupported`] names the first that is none.
     fn scalars() -> Result<Vec<ScalarTy>, Error>;
+
+    /// The types, whatever they are.
+    fn infos() -> Vec<TypeInfo>;
+
+    /// The values of const parameters.
+    fn consts() -> Vec<ConstInfo> {
+        Vec::new()
+    }
+
+    /// Types and values together.
+    ///
+    /// # Errors
+    ///
+    /// As [`TypeArgs::scalars`].
+    fn generic_args() -> Result<GenericArgs, Error> {
+        Ok(GenericArgs {
+            types: Self::scalars()?,
+            consts: Self::consts(),
+        })
+    }
 }
 
 macro_rules! tuple_of_types {
@@ -50,6 +66,16 @@ macro_rules! tuple_of_types {
                     ty: std::any::type_name::<$param>().to_owned(),
                 })?),*])
             }
+
+            fn infos() -> Vec<TypeInfo> {
+                vec![$(describe_param::<$param>()),*]
+            }
+        }
+
+        impl<$($param: ConstArg),*> ConstArgs for ($($param,)*) {
+            fn values() -> Vec<ConstInfo> {
+                vec![$($param::value()),*]
+            }
         }
     };
 }
@@ -63,6 +89,62 @@ tuple_of_types!(A B C D E);
 tuple_of_types!(A B C D E F);
 tuple_of_types!(A B C D E F G);
 tuple_of_types!(A B C D E F G H);
+
+/// Type arguments `A` and, behind them, const arguments `C`.
+#[derive(Debug)]
+pub struct WithConsts<A, C>(PhantomData<(A, C)>);
+
+impl<A: TypeArgs, C: ConstArgs> TypeArgs for WithConsts<A, C> {
+    #[inline(always)]
+    fn slot() -> Option<usize> {
+        None
+    }
+
+    fn scalars() -> Result<Vec<ScalarTy>, Error> {
+        A::scalars()
+    }
+
+    fn infos() -> Vec<TypeInfo> {
+        A::infos()
+    }
+
+    fn consts() -> Vec<ConstInfo> {
+        C::values()
+    }
+}
+
+/// A tuple of const arguments.
+pub trait ConstArgs {
+    /// Their values.
+    fn values() -> Vec<ConstInfo>;
+}
+
+/// A const argument as a type.
+pub trait ConstArg {
+    /// Its value.
+    fn value() -> ConstInfo;
+}
+
+/// Const arguments as types, named as the type of their value.
+#[allow(non_camel_case_types)]
+pub mod const_args {
+    use super::{ConstArg, ConstInfo, JitType};
+
+    macro_rules! const_args {
+        ($($ty:ident)*) => { $(
+            /// A const argument of this type.
+            #[derive(Debug)]
+            pub struct $ty<const N: core::primitive::$ty>;
+
+            impl<const N: core::primitive::$ty> ConstArg for $ty<N> {
+                fn value() -> ConstInfo {
+                    N.constant()
+                }
+            }
+        )* };
+    }
+    const_args!(bool i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize);
+}
 
 #[cfg(test)]
 mod tests {
@@ -96,5 +178,19 @@ mod tests {
             <(f64, i32)>::scalars().unwrap(),
             [ScalarTy::F64, ScalarTy::I32]
         );
+        assert_eq!(
+            <(f64, String)>::infos()[0],
+            TypeInfo::Scalar(ScalarTy::F64)
+        );
+    }
+
+    #[test]
+    fn const_arguments_have_values_and_no_slot() {
+        type Args = WithConsts<(f64,), (const_args::usize<300>, const_args::i8<-1>)>;
+        assert_eq!(Args::slot(), None);
+        let args = Args::generic_args().unwrap();
+        assert_eq!(args.types, [ScalarTy::F64]);
+        let bytes: Vec<_> = args.consts.iter().map(|value| &*value.bytes).collect();
+        assert_eq!(bytes, [&300_u64.to_le_bytes()[..], &[255]]);
     }
 }

@@ -1,0 +1,163 @@
+//! Constants: of other items, which only rustc can resolve, and of the function itself.
+
+use super::diag::Code;
+use super::externs::Question;
+use super::infer::{ITy, Unknown};
+use super::state::Lowering;
+use super::types::{memory_ty, scalar_of};
+use crate::expr::{ConstValue, ExprId, ExprKind, Place, Projection};
+use crate::func::Table;
+use crate::hir::{self, Span};
+use crate::instance::{ConstInfo, Extern};
+use crate::ty::ScalarTy;
+
+/// What a constant is.
+pub(super) enum Constant {
+    /// A value of its own.
+    Value(ExprId),
+    /// A part of a table.
+    Place(Place, ITy),
+}
+
+impl Lowering<'_> {
+    /// Whether a name is that of a constant, a type or a variant by Rust's conventions, which lints hold users to.
+    pub(super) fn is_item_name(name: &str) -> bool {
+        name.trim_start_matches('_').starts_with(char::is_uppercase)
+    }
+
+    /// Whether only rustc knows what a path means: a constant, a static, a variant.
+    pub(super) fn is_extern_const(&self, path: &hir::ExprPath) -> bool {
+        let Some(last) = path.path.segments.last() else {
+            return false;
+        };
+        // What a type parameter has depends on the type that it stands for.
+        let of_param = match &path.qself {
+            Some(_) => true,
+            None => (path.path.segments.first())
+                .is_some_and(|first| self.type_params.contains(&first.ident.name)),
+        };
+        !of_param && Self::is_item_name(&last.ident.name)
+    }
+
+    /// The constant that a path names, which only rustc can tell.
+    pub(super) fn extern_const(&mut self, path: &hir::ExprPath) -> Constant {
+        let span = path.span();
+        match self.ask(span, Question::Const) {
+            Some(Extern::Const(info)) => {
+                let name = super::paths::path_text(&path.path);
+                if let Some(constant) = self.constant(name, &info, span) {
+                    return constant;
+                }
+            }
+            None if self.current.context.is_none() => {
+                let ty = self.infer.unknown(Unknown::Const(span));
+                return Constant::Value(self.push_expr(ExprKind::Zeroed, ty, span));
+            }
+            Some(_) | None => {}
+        }
+        let shown = super::paths::path_text(&path.path);
+        self.diags.report(
+            Code::Name,
+            span,
+            format!("the type of the constant `{shown}` is none that `#[jit]` knows"),
+            "pass what is needed of it as a parameter",
+        );
+        Constant::Value(self.poison(span))
+    }
+
+    /// A constant as a value.
+    pub(super) fn extern_const_value(&mut self, path: &hir::ExprPath) -> ExprId {
+        match self.extern_const(path) {
+            Constant::Value(value) => value,
+            Constant::Place(place, ty) => self.push_expr(ExprKind::Load(place), ty, path.span()),
+        }
+    }
+
+    fn constant(&mut self, name: String, info: &ConstInfo, span: Span) -> Option<Constant> {
+        let ty = ITy::of_info(&info.ty)?;
+        if let Some(scalar) = scalar_of(&ty) {
+            let value = scalar_const(&info.bytes, scalar)?;
+            let value = self.push_expr(ExprKind::Const(value), ty, span);
+            return Some(Constant::Value(value));
+        }
+        if ty == ITy::Unit {
+            return None;
+        }
+        // A reference stands for what it points to.
+        let (table, pointer) = match (&info.ty, &ty) {
+            (crate::instance::TypeInfo::Ref { to, .. }, ITy::Ref { .. }) => (memory_ty(to)?, ty),
+            (of, _) => {
+                let to = Box::new(ty);
+                (memory_ty(of)?, ITy::Ref { to, mutable: false })
+            }
+        };
+        let is_ref = matches!(info.ty, crate::instance::TypeInfo::Ref { .. });
+        let table = Table {
+            name,
+            ty: table,
+            bytes: info.bytes.clone(),
+        };
+        let index = match self.tables.iter().position(|known| *known == table) {
+            Some(index) => index,
+            None => {
+                self.tables.push(table);
+                self.tables.len() - 1
+            }
+        };
+        let kind = ExprKind::Table(u32::try_from(index).ok()?);
+        let pointer_expr = self.push_expr(kind, pointer.clone(), span);
+        if is_ref {
+            return Some(Constant::Value(pointer_expr));
+        }
+        let ITy::Ref { to, .. } = pointer.clone() else {
+            return None;
+        };
+        let temp = self.push_temp(pointer, false, span);
+        self.assign(temp, pointer_expr);
+        let place = Place {
+            local: temp,
+            projections: vec![Projection::Deref],
+        };
+        Some(Constant::Place(place, *to))
+    }
+
+    /// `const NAME: T = value;` inside the function, and `static` without `mut`: a variable that is there from the start of its block.
+    pub(super) fn lower_const_item(&mut self, item: &hir::ItemConst) {
+        let Some(ty) = self.lower_ty(&item.ty) else {
+            self.bind_reported(&item.ident);
+            return;
+        };
+        // Nothing but other constants is in scope of its value.
+        let scopes = std::mem::take(&mut self.scopes);
+        self.scopes = (scopes.iter())
+            .map(|scope| super::binding::only_constants(scope, self))
+            .collect();
+        let value = self.lower_operand(&item.expr);
+        self.expect_expr(value, &ty);
+        self.scopes = scopes;
+        if self.is_stable(value) {
+            self.bind_as(&item.ident, super::binding::Binding::Alias(value));
+            return;
+        }
+        let local = self.push_local(item.ident.to_string(), ty, false, item.ident.span());
+        self.assign(local, value);
+        self.constants.push(local);
+        self.bind(&item.ident, local);
+    }
+}
+
+/// The value in these little-endian bytes.
+fn scalar_const(bytes: &[u8], scalar: ScalarTy) -> Option<ConstValue> {
+    if bytes.len() != scalar.size_bytes() {
+        return None;
+    }
+    let mut wide = [0; 16];
+    wide[..bytes.len()].copy_from_slice(bytes);
+    let bits = u128::from_le_bytes(wide);
+    Some(match scalar {
+        ScalarTy::Bool => ConstValue::Bool(bits & 1 == 1),
+        ScalarTy::F32 => ConstValue::F32(bits as u32),
+        ScalarTy::F64 => ConstValue::F64(bits as u64),
+        _ => ConstValue::Int(bits),
+    })
+}

@@ -1,0 +1,279 @@
+//! What a function's expansion says about the names in it: the statements of `__hotloop_deps`.
+//!
+//! Types, constants and host functions are named. For a call, rustc is made to find out which function it means: a closure that never
+//! runs calls the callee's twin, which has its signature and returns a marker, with arguments that have the types which lowering knows.
+
+use std::collections::BTreeMap;
+
+use hotloop_ir::ScalarTy;
+use hotloop_ir::frontend::{ExternKind, ExternUse, NodeTable, Witness};
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+
+use super::shim::scalar_tokens;
+use crate::describe::describe;
+
+/// The prefix of the names of methods' twins; a function's twin is named so without `_`.
+pub(super) const TWIN: &str = "__hotloop_instance_of";
+
+/// The statements that tell `__hotloop_deps` about each name. `params` are the type parameters.
+pub(super) fn statements(uses: &[ExternUse], nodes: &NodeTable, params: &[Ident]) -> TokenStream {
+    let asker = Asker { nodes, params };
+    let mut fallbacks = BTreeMap::new();
+    let statements: TokenStream = (uses.iter())
+        .filter_map(|extern_use| asker.statement(extern_use, &mut fallbacks))
+        .collect();
+    let fallbacks = fallbacks.values();
+    quote!(#(#fallbacks)* #statements)
+}
+
+struct Asker<'a> {
+    nodes: &'a NodeTable,
+    params: &'a [Ident],
+}
+
+impl Asker<'_> {
+    fn statement(
+        &self,
+        extern_use: &ExternUse,
+        fallbacks: &mut BTreeMap<(String, usize), TokenStream>,
+    ) -> Option<TokenStream> {
+        let node = Literal::u32_unsuffixed(extern_use.node);
+        let path = self.path(extern_use.node);
+        Some(match &extern_use.kind {
+            ExternKind::Type => {
+                let ty = describe(&self.ty(extern_use.node)?, self.params);
+                quote!(__hotloop_deps.ty(#node, #ty);)
+            }
+            ExternKind::Const => {
+                let path = path?;
+                quote_spanned!(path.span() => __hotloop_deps.constant(#node, &#path);)
+            }
+            ExternKind::Callee { args } => {
+                let twin = twin_path(&path?);
+                let args = self.witnesses(args);
+                quote!(__hotloop_deps.callee(#node, || #twin(#(#args),*));)
+            }
+            ExternKind::Method { receiver, args } => {
+                let name = &self.nodes.methods.get(&extern_use.node)?.method;
+                let twin = twin_name(name);
+                let key = (twin.to_string(), args.len());
+                fallbacks
+                    .entry(key)
+                    .or_insert_with(|| fallback(&twin, args.len()));
+                // A reference as the receiver would let the fallback win over methods that take `&self`.
+                let receiver = self.witness(receiver.pointee());
+                let args = self.witnesses(args);
+                quote!(__hotloop_deps.callee(#node, || #receiver.#twin(#(#args),*));)
+            }
+            ExternKind::Host => {
+                let path = path?;
+                let text = path.to_token_stream().to_string().replace(' ', "");
+                quote_spanned!(path.span() => __hotloop_deps.host(#node, #text, #path);)
+            }
+        })
+    }
+
+    /// The type that a node names.
+    fn ty(&self, node: u32) -> Option<syn::Type> {
+        if let Some(ty) = self.nodes.types.get(&node) {
+            return Some(ty.clone());
+        }
+        let path = self.path(node)?;
+        Some(syn::Type::Path(syn::TypePath {
+            attrs: Vec::new(),
+            qself: path.qself,
+            path: path.path,
+        }))
+    }
+
+    /// The path to a value, a function or a type.
+    fn path(&self, node: u32) -> Option<syn::ExprPath> {
+        if let Some(path) = self.nodes.values.get(&node) {
+            return Some(path.clone());
+        }
+        let (qself, path) = match self.nodes.types.get(&node) {
+            Some(syn::Type::Path(ty)) => (ty.qself.clone(), &ty.path),
+            _ => (None, self.nodes.paths.get(&node)?),
+        };
+        Some(syn::ExprPath {
+            attrs: Vec::new(),
+            qself,
+            path: path.clone(),
+        })
+    }
+
+    fn witnesses(&self, witnesses: &[Witness]) -> Vec<TokenStream> {
+        (witnesses.iter())
+            .map(|witness| self.witness(witness))
+            .collect()
+    }
+
+    /// An expression of the type that is meant. It is never run.
+    fn witness(&self, witness: &Witness) -> TokenStream {
+        let any = quote!(::hotloop::__private::any);
+        match witness {
+            Witness::Scalar(scalar) => {
+                let ty = scalar_tokens(*scalar);
+                quote!(#any::<#ty>())
+            }
+            Witness::Param(index) => match self.params.get(*index as usize) {
+                Some(param) => quote!(#any::<#param>()),
+                None => quote!(#any()),
+            },
+            Witness::Unit => quote!(()),
+            Witness::Tuple(elems) => {
+                let elems = self.witnesses(elems);
+                quote!((#(#elems,)*))
+            }
+            Witness::Array(elem) => {
+                let elem = self.witness(elem);
+                quote!(::hotloop::__private::array_of(#elem))
+            }
+            Witness::Slice { elem, mutable } => {
+                let elem = self.witness(elem);
+                match mutable {
+                    false => quote!(::hotloop::__private::slice_of(#elem)),
+                    true => quote!(::hotloop::__private::slice_of_mut(#elem)),
+                }
+            }
+            Witness::Ref { to, mutable } => {
+                let to = self.witness(to);
+                match mutable {
+                    false => quote!(::hotloop::__private::ref_of(#to)),
+                    true => quote!(::hotloop::__private::mut_of(#to)),
+                }
+            }
+            Witness::Option(some) => {
+                let some = self.witness(some);
+                quote!(::core::option::Option::Some(#some))
+            }
+            Witness::Result(ok, err) => {
+                let (ok, err) = (self.witness(ok), self.witness(err));
+                quote!(if #any() { ::core::result::Result::Ok(#ok) } else { ::core::result::Result::Err(#err) })
+            }
+            Witness::Ordering => quote!(#any::<::core::cmp::Ordering>()),
+            Witness::Adt(node) => match self.ty(*node) {
+                Some(ty) => quote!(#any::<#ty>()),
+                None => quote!(#any()),
+            },
+            Witness::Const(node) => match self.path(*node) {
+                Some(path) => quote!(::hotloop::__private::value_of(&#path)),
+                None => quote!(#any()),
+            },
+            Witness::Call(node, args) => match self.path(*node) {
+                Some(path) => {
+                    let args = self.witnesses(args);
+                    quote!(#path(#(#args),*))
+                }
+                None => quote!(#any()),
+            },
+            Witness::Method(node, receiver, args) => match self.nodes.methods.get(node) {
+                Some(call) => {
+                    let (name, turbofish) = (&call.method, &call.turbofish);
+                    let (receiver, args) = (self.witness(receiver), self.witnesses(args));
+                    quote!(#receiver.#name #turbofish(#(#args),*))
+                }
+                None => quote!(#any()),
+            },
+            Witness::Field(of, name) => {
+                let of = self.witness(of);
+                let member: TokenStream = match name.parse::<u32>() {
+                    Ok(index) => syn::Index::from(index as usize).to_token_stream(),
+                    Err(_) => ident(name).to_token_stream(),
+                };
+                // By reference: what the field is part of may be behind one.
+                quote!(::hotloop::__private::value_of(&#of.#member))
+            }
+            Witness::Index(of) => {
+                let of = self.witness(of);
+                quote!(::hotloop::__private::value_of(&#of[0]))
+            }
+            Witness::Int => quote!(0),
+            Witness::Float => quote!(0.0),
+            Witness::Closure(n_params) => {
+                let params = (0..*n_params).map(|_| quote!(_));
+                quote!(|#(#params),*| #any())
+            }
+            Witness::Unknown => quote!(#any()),
+        }
+    }
+}
+
+/// `r#type` and the like need their `r#`.
+fn ident(name: &str) -> Ident {
+    syn::parse_str::<Ident>(name)
+        .unwrap_or_else(|_| Ident::new_raw(name, proc_macro2::Span::call_site()))
+}
+
+/// The name of a method's twin.
+pub(super) fn twin_name(method: &Ident) -> Ident {
+    format_ident!("{TWIN}_{}", method.unraw(), span = method.span())
+}
+
+/// The path of the twin: `helper::__hotloop_instance_of` for `helper`, `Point::__hotloop_instance_of_new` for `Point::new`. Types have names
+/// that begin with a capital letter, as rustc's lints want it.
+fn twin_path(path: &syn::ExprPath) -> TokenStream {
+    let mut twin = path.clone();
+    twin.attrs.clear();
+    let segments = &mut twin.path.segments;
+    let is_ty = |segment: &syn::PathSegment| {
+        let name = segment.ident.unraw().to_string();
+        let is_scalar = ScalarTy::from_name(&name).is_some();
+        is_scalar || name.starts_with(char::is_uppercase)
+    };
+    let n_segments = segments.len();
+    let associated = twin.qself.is_some() || n_segments >= 2 && is_ty(&segments[n_segments - 2]);
+    let Some(last) = segments.last_mut() else {
+        return TokenStream::new();
+    };
+    if associated {
+        last.ident = twin_name(&last.ident);
+        // `<T as Trait>::method`: the twin is `T`'s own.
+        if let Some(qself) = &mut twin.qself
+            && qself.position > 0
+        {
+            let (ty, last) = (&qself.ty, twin.path.segments.last());
+            return quote!(<#ty>::#last);
+        }
+    } else {
+        let arguments = std::mem::replace(&mut last.arguments, syn::PathArguments::None);
+        let ident = Ident::new(TWIN, last.ident.span());
+        segments.push(syn::PathSegment { ident, arguments });
+    }
+    twin.to_token_stream()
+}
+
+/// A trait by which every type has a method of this name, which says that it is not jitted. A type's own method comes first, whether it
+/// takes `self`, `&self` or `&mut self`.
+fn fallback(twin: &Ident, n_args: usize) -> TokenStream {
+    let name = format_ident!("__HotloopFallback_{twin}_{n_args}");
+    let types: Vec<_> = (0..n_args).map(|n| format_ident!("T{n}")).collect();
+    quote! {
+        #[allow(non_camel_case_types)]
+        trait #name {
+            fn #twin<#(#types),*>(&mut self, #(_: #types),*) -> ::hotloop::__private::NotJitted;
+        }
+        impl<__HotloopAny: ?::core::marker::Sized> #name for __HotloopAny {
+            fn #twin<#(#types),*>(&mut self, #(_: #types),*) -> ::hotloop::__private::NotJitted {
+                ::hotloop::__private::any()
+            }
+        }
+    }
+}
+
+/// What a witness of a reference refers to.
+trait Pointee {
+    fn pointee(&self) -> &Self;
+}
+
+impl Pointee for Witness {
+    fn pointee(&self) -> &Self {
+        match self {
+            Witness::Ref { to, .. } => to.pointee(),
+            other => other,
+        }
+    }
+}

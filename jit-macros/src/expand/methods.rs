@@ -1,0 +1,450 @@
+//! `#[jit]` on an `impl`: its methods and associated functions.
+
+use hotloop_ir::ScalarTy;
+use hotloop_ir::frontend::Captured;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{FnArg, ImplItem, ItemFn, ItemImpl, Type};
+
+use super::generics::{Generics, without};
+use super::ours::as_ours;
+use super::shim::{Args, Results};
+use super::{Input, check_type_params, deps, name_pattern, params_of, tools, trap};
+use crate::attributes;
+use crate::describe::mentions;
+use crate::options::{JitOptions, Problem};
+use crate::profile::Profile;
+
+/// A function of an `impl` that was captured.
+pub(crate) struct Method {
+    /// As the user wrote it.
+    pub(crate) item: ItemFn,
+    /// What was captured.
+    pub(crate) captured: Captured,
+    /// The same, encoded.
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// What keeps an `impl` from having jitted methods.
+pub(crate) fn check_impl(item: &ItemImpl) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let self_ty = &*item.self_ty;
+    let of_crate = match self_ty {
+        Type::Path(path) => {
+            let last = path.path.segments.last();
+            last.is_some_and(|last| ScalarTy::from_name(&last.ident.to_string()).is_none())
+        }
+        _ => false,
+    };
+    if !of_crate {
+        problems.push(Problem::new(
+            self_ty.span(),
+            "`#[jit]` on an `impl` for this type",
+            "put `#[jit]` on free functions, and call them: hidden methods go beside jitted ones, which needs a type of this crate",
+        ));
+    }
+    for param in item.generics.type_params() {
+        if !mentions(self_ty, std::slice::from_ref(&param.ident)) {
+            problems.push(Problem::new(
+                param.ident.span(),
+                format!(
+                    "the type parameter `{}` is no part of the type",
+                    param.ident
+                ),
+                "put `#[jit]` on free functions, and call them",
+            ));
+        }
+    }
+    problems
+}
+
+/// Replaces `#[jit] impl<T: Float> Point<T> { fn norm(&self) -> T { .. } }` by
+///
+/// ```text
+/// impl<T: Float> Point<T> {
+///     fn norm(&self) -> T {
+///         if let Some(entry) = Self::__hotloop_norm().call::<(T,)>(Self::__hotloop_deps_of_norm) {
+///             return ::hotloop::__private::call! { .. };
+///         }
+///         ..    // the user's body
+///     }
+/// }
+/// const _: () = {
+///     pub struct norm;
+///     impl<T: Float> Jitted<(T,)> for norm { .. }
+///     impl<T: Float> Point<T> {
+///         fn __hotloop_instance_of_norm(&self) -> Twin<norm, (T,)> { any() }
+///         fn __hotloop_norm() -> &'static Dispatcher<16> { .. }
+///         fn __hotloop_deps_of_norm(deps: &mut Deps) { .. }
+///     }
+///     fn __hotloop_trap_of_norm(trap: &TrapInfo) -> ! { .. }
+/// };
+/// ```
+///
+/// The body stays where it is, so that `Self`, associated types and names mean what they mean there.
+///
+/// # Errors
+///
+/// If a method cannot be expanded although it was captured.
+pub(crate) fn expand_impl(
+    item: &ItemImpl,
+    methods: &[Method],
+    options: &JitOptions,
+    profile: &Profile,
+) -> Result<TokenStream, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut retained = item.clone();
+    let mut hidden = TokenStream::new();
+    let mut methods = methods.iter();
+    for item_fn in &mut retained.items {
+        let ImplItem::Fn(item_fn) = item_fn else {
+            continue;
+        };
+        let Some(method) = methods.next() else {
+            continue;
+        };
+        let input = Input::new(
+            &method.item,
+            &method.captured,
+            &method.bytes,
+            options,
+            profile,
+        );
+        match Expansion::of(item, &input) {
+            Ok(expansion) => {
+                expansion.write_prologue(item_fn);
+                hidden.extend(expansion.hidden());
+            }
+            Err(mut found) => problems.append(&mut found),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let cfgs = attributes::sort(&item.attrs).item;
+    Ok(quote! {
+        #retained
+        #(#cfgs)*
+        const _: () = { #hidden };
+    })
+}
+
+struct Expansion<'a> {
+    item: &'a ItemImpl,
+    input: &'a Input<'a>,
+    /// The method's name, without `r#`.
+    name: String,
+    /// The parameters of `impl` and method.
+    generics: Generics,
+    /// The same, merged.
+    merged: syn::Generics,
+    /// The parameters' names.
+    params: Vec<Ident>,
+    args: Args,
+    /// Where attributes go.
+    attributes: attributes::Attributes,
+}
+
+impl<'a> Expansion<'a> {
+    fn of(item: &'a ItemImpl, input: &'a Input<'a>) -> Result<Self, Vec<Problem>> {
+        let signature = &input.item.sig;
+        let merged = merge(&item.generics, &signature.generics);
+        let generics = Generics::of(&merged);
+        let mut problems = Vec::new();
+        check_type_params(&generics, &signature.ident, &mut problems);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let params = params_of(signature);
+        let mut args = Args::default();
+        for (param, name) in signature.inputs.iter().zip(&params) {
+            args.push_param(name, param, &generics);
+        }
+        Ok(Expansion {
+            item,
+            input,
+            name: signature.ident.unraw().to_string(),
+            generics,
+            merged,
+            params,
+            args,
+            attributes: attributes::sort(&input.item.attrs),
+        })
+    }
+
+    fn hidden_name(&self, prefix: &str) -> Ident {
+        format_ident!("{prefix}{}", self.name)
+    }
+
+    /// Makes the method look for compiled code before it runs its body.
+    fn write_prologue(&self, item_fn: &mut syn::ImplItemFn) {
+        let mut body = self.input.retained.block.stmts.clone();
+        let mut prologue = TokenStream::new();
+        if !self.args.impossible {
+            for ((param, name), index) in (item_fn.sig.inputs.iter_mut().zip(&self.params)).zip(0..)
+            {
+                // A pattern is matched behind the prologue, which needs a name for the whole.
+                if let FnArg::Typed(typed) = param
+                    && *name == format!("__hotloop_arg_{index}")
+                {
+                    let pat = std::mem::replace(&mut *typed.pat, name_pattern(name));
+                    body.insert(0, syn::parse_quote!(let #pat = #name;));
+                }
+            }
+            prologue = self.prologue();
+        }
+        let block = &mut item_fn.block;
+        block.stmts = body;
+        let stmts = &block.stmts;
+        let tokens = quote!({ #prologue #(#stmts)* });
+        // A block of statements parses as one.
+        if let Ok(parsed) = syn::parse2(tokens) {
+            *block = parsed;
+        }
+    }
+
+    fn prologue(&self) -> TokenStream {
+        let getter = self.hidden_name("__hotloop_");
+        let deps = self.hidden_name("__hotloop_deps_of_");
+        let trap = self.hidden_name("__hotloop_replay_of_");
+        let type_args = self.generics.type_args();
+        let turbofish = Generics::turbofish(&self.input.item.sig.generics, &self.generics.closures);
+        let Results { leaves, value } = Results::of(&self.input.item.sig.output, &self.generics);
+        let Args { before, args, .. } = &self.args;
+        quote! {
+            if let ::core::option::Option::Some(__hotloop_entry) =
+                Self::#getter().call::<#type_args>(Self::#deps #turbofish)
+            {
+                #before
+                return ::hotloop::__private::call! {
+                    entry(__hotloop_entry)
+                    args(#(#args),*)
+                    results(#(#leaves),*)
+                    value(#value)
+                    trap(Self::#getter().registry(), Self::#trap)
+                };
+            }
+        }
+    }
+
+    /// What stands beside the `impl`.
+    fn hidden(&self) -> TokenStream {
+        let input = self.input;
+        let (self_ty, signature) = (&self.item.self_ty, &input.item.sig);
+        let marker = self.hidden_name("__hotloop_marker_of_");
+        let getter = self.hidden_name("__hotloop_");
+        let deps_name = self.hidden_name("__hotloop_deps_of_");
+        let replay = self.hidden_name("__hotloop_replay_of_");
+        let trap_name = self.hidden_name("__hotloop_trap_of_");
+        let type_args = self.generics.type_args();
+        let item_attrs = &self.attributes.item;
+        let trap_attrs = &self.attributes.trap;
+
+        // In the user's `impl` of a trait there is no visibility; the twin is visible where the trait's method is.
+        let vis = match &self.item.trait_ {
+            Some(_) => quote!(pub),
+            None => as_ours(input.item.vis.to_token_stream()),
+        };
+        let mut twin = signature.clone();
+        for (param, name) in twin.inputs.iter_mut().zip(&self.params) {
+            if let FnArg::Typed(typed) = param {
+                typed.attrs.clear();
+                *typed.pat = name_pattern(name);
+            }
+        }
+        twin.ident = deps::twin_name(&signature.ident);
+        twin.ident.set_span(Span::call_site());
+        twin.output = syn::parse_quote!(-> ::hotloop::__private::Twin<#marker, #type_args>);
+        let twin = self.as_inherent(as_ours(twin.to_token_stream()));
+
+        let statements = self.as_inherent(deps::statements(
+            input.uses,
+            input.nodes,
+            &self.generics.types,
+        ));
+        let own = without(&signature.generics, &self.generics.closures);
+        let (params, _, clause) = own.split_for_impl();
+        let (params, clause) = (
+            self.as_inherent(as_ours(params.to_token_stream())),
+            self.as_inherent(as_ours(clause.to_token_stream())),
+        );
+        let turbofish = Generics::turbofish(&signature.generics, &self.generics.closures);
+        let (impl_params, _, impl_clause) = self.item.generics.split_for_impl();
+        let (impl_params, impl_clause) = (
+            as_ours(impl_params.to_token_stream()),
+            as_ours(impl_clause.to_token_stream()),
+        );
+        let all = without(&self.merged, &self.generics.closures);
+        let (all_params, _, all_clause) = all.split_for_impl();
+        let (all_params, all_clause) = (
+            self.outside(as_ours(all_params.to_token_stream())),
+            self.outside(as_ours(all_clause.to_token_stream())),
+        );
+        let assumed = self.assumed();
+        let dispatcher = tools::dispatcher(
+            input,
+            &self.generics,
+            &getter,
+            &self.name,
+            &trap_name.to_token_stream(),
+        );
+        let trap = trap::function(&trap_name, input.panics, input.nodes, trap_attrs);
+        let our_self_ty = as_ours(self_ty.to_token_stream());
+        quote! {
+            #(#item_attrs)*
+            #[allow(non_camel_case_types)]
+            pub struct #marker;
+            #(#item_attrs)*
+            impl #all_params ::hotloop::__private::Jitted<#type_args> for #marker #all_clause {
+                fn instance() -> ::hotloop::__private::InstanceFn {
+                    <#our_self_ty>::#getter().instance::<#type_args>(<#our_self_ty>::#deps_name #turbofish)
+                }
+            }
+            #(#item_attrs)*
+            impl #impl_params #our_self_ty #impl_clause {
+                #[doc(hidden)]
+                #[allow(unused_variables, dead_code, clippy::too_many_arguments)]
+                #vis #twin {
+                    ::hotloop::__private::any()
+                }
+                #[allow(unused_variables)]
+                fn #deps_name #params (__hotloop_deps: &mut ::hotloop::__private::Deps) #clause {
+                    #statements
+                }
+                #assumed
+                #dispatcher
+                #[cold]
+                #[allow(dead_code)]
+                #(#trap_attrs)*
+                fn #replay(__hotloop_trap: &::hotloop::__private::TrapInfo) -> ! {
+                    #trap_name(__hotloop_trap)
+                }
+            }
+            #(#item_attrs)*
+            #trap
+        }
+    }
+
+    /// Statements that rustc accepts if type parameters have the traits of num-traits that the capture took them to have.
+    fn assumed(&self) -> TokenStream {
+        if self.input.relied_on.is_empty() {
+            return TokenStream::new();
+        }
+        let name = self.hidden_name("__hotloop_assumed_of_");
+        let own = without(&self.input.item.sig.generics, &self.generics.closures);
+        let (params, _, clause) = own.split_for_impl();
+        let (params, clause) = (
+            self.as_inherent(as_ours(params.to_token_stream())),
+            self.as_inherent(as_ours(clause.to_token_stream())),
+        );
+        let checks = self.input.relied_on.iter().filter_map(|(index, path)| {
+            let param = self
+                .merged
+                .type_params()
+                .nth(*index)
+                .map(|param| &param.ident)?;
+            let param = as_ours(param.to_token_stream());
+            Some(quote! {
+                fn __hotloop_check<T: ::hotloop::__private::num_traits::#path>() {}
+                __hotloop_check::<#param>();
+            })
+        });
+        let checks = checks.map(|check| quote!({ #check }));
+        quote! {
+            #[allow(dead_code)]
+            fn #name #params () #clause {
+                #(#checks)*
+            }
+        }
+    }
+
+    /// Tokens from an `impl` of a trait in an inherent one: `Self::Output` is `<Self as Trait>::Output`. Names of associated types have
+    /// lower-case letters, those of constants have none.
+    fn as_inherent(&self, tokens: TokenStream) -> TokenStream {
+        let Some((path, _)) = &self.item.trait_ else {
+            return tokens;
+        };
+        let path = as_ours(path.to_token_stream());
+        replace_self(tokens, &mut |following| match following {
+            Some(name) if is_type_name(name) => Some(quote!(<Self as #path>)),
+            _ => None,
+        })
+    }
+
+    /// Tokens in a place without `Self`.
+    fn outside(&self, tokens: TokenStream) -> TokenStream {
+        let ty = as_ours(self.item.self_ty.to_token_stream());
+        let path = (self.item.trait_.as_ref()).map(|(path, _)| as_ours(path.to_token_stream()));
+        replace_self(tokens, &mut |following| {
+            Some(match (following, &path) {
+                (Some(name), Some(path)) if is_type_name(name) => quote!(<#ty as #path>),
+                (Some(_), _) => quote!(<#ty>),
+                (None, _) => ty.clone(),
+            })
+        })
+    }
+}
+
+fn is_type_name(name: &Ident) -> bool {
+    let name = name.to_string();
+    name.starts_with(char::is_uppercase) && (name.len() == 1 || name.contains(char::is_lowercase))
+}
+
+/// Replaces `Self` by what `with` says, which is told the name after `Self::`.
+fn replace_self(
+    tokens: TokenStream,
+    with: &mut dyn FnMut(Option<&Ident>) -> Option<TokenStream>,
+) -> TokenStream {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let mut replaced = TokenStream::new();
+    for (index, token) in tokens.iter().enumerate() {
+        match token {
+            TokenTree::Ident(ident) if ident == "Self" => {
+                let is_colon = |token: Option<&TokenTree>| matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == ':');
+                let following = match tokens.get(index + 3) {
+                    Some(TokenTree::Ident(name))
+                        if is_colon(tokens.get(index + 1)) && is_colon(tokens.get(index + 2)) =>
+                    {
+                        Some(name)
+                    }
+                    _ => None,
+                };
+                replaced.extend(with(following).unwrap_or_else(|| ident.to_token_stream()));
+            }
+            TokenTree::Group(group) => {
+                let inner = replace_self(group.stream(), with);
+                let mut group_replaced = proc_macro2::Group::new(group.delimiter(), inner);
+                group_replaced.set_span(group.span());
+                replaced.extend([TokenTree::Group(group_replaced)]);
+            }
+            other => replaced.extend([other.clone()]),
+        }
+    }
+    replaced
+}
+
+/// The parameters of an `impl` and of its method: lifetimes first, as Rust wants it.
+fn merge(outer: &syn::Generics, inner: &syn::Generics) -> syn::Generics {
+    let mut merged = outer.clone();
+    let lifetimes = inner.lifetimes().cloned().map(syn::GenericParam::Lifetime);
+    let outer_params: Vec<_> = merged.params.iter().cloned().collect();
+    let is_lifetime = |param: &syn::GenericParam| matches!(param, syn::GenericParam::Lifetime(_));
+    let (outer_lifetimes, outer_rest): (Vec<_>, Vec<_>) =
+        outer_params.into_iter().partition(is_lifetime);
+    let inner_rest = inner
+        .params
+        .iter()
+        .filter(|param| !is_lifetime(param))
+        .cloned();
+    merged.params = (outer_lifetimes.into_iter().chain(lifetimes))
+        .chain(outer_rest)
+        .chain(inner_rest)
+        .collect();
+    if let Some(clause) = &inner.where_clause {
+        let predicates = clause.predicates.iter().cloned();
+        merged.make_where_clause().predicates.extend(predicates);
+    }
+    merged
+}

@@ -1,0 +1,469 @@
+//! From a captured function to the tokens that replace it.
+
+mod deps;
+mod format;
+mod generics;
+mod methods;
+mod ours;
+mod shim;
+mod tools;
+mod trap;
+
+use hotloop_ir::ScalarTy;
+use hotloop_ir::frontend::{Captured, ExternUse, NodeTable, PanicNode};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::ext::IdentExt;
+use syn::{FnArg, ItemFn, Pat};
+
+pub(crate) use methods::{Method, check_impl, expand_impl};
+
+use crate::attributes;
+use crate::options::{JitOptions, Problem};
+use crate::profile::Profile;
+use generics::Generics;
+use ours::{as_ours, our_ident};
+use shim::{Args, Results};
+
+/// The number of type parameters that the runtime can tell apart (`TypeArgs` in jit-runtime).
+const MAX_TYPE_PARAMS: usize = 8;
+
+/// Everything that the expansion of a function is made from.
+pub(crate) struct Input<'a> {
+    /// The function as the user wrote it.
+    pub(crate) item: &'a ItemFn,
+    /// The function with the types of its variables written in.
+    pub(crate) retained: &'a ItemFn,
+    /// The captured function, encoded.
+    pub(crate) bytes: &'a [u8],
+    /// What rustc has to be asked about.
+    pub(crate) uses: &'a [ExternUse],
+    /// The tokens of the nodes.
+    pub(crate) nodes: &'a NodeTable,
+    /// The nodes that may panic.
+    pub(crate) panics: &'a [PanicNode],
+    /// Traits of num-traits that the capture took type parameters, by their index, to have.
+    pub(crate) relied_on: &'a [(usize, TokenStream)],
+    /// What the attribute asks for.
+    pub(crate) options: &'a JitOptions,
+    /// How the calling crate is built.
+    pub(crate) profile: &'a Profile,
+}
+
+impl<'a> Input<'a> {
+    /// What was captured, with its encoding.
+    pub(crate) fn new(
+        item: &'a ItemFn,
+        captured: &'a Captured,
+        bytes: &'a [u8],
+        options: &'a JitOptions,
+        profile: &'a Profile,
+    ) -> Self {
+        Input {
+            item,
+            retained: &captured.retained,
+            bytes,
+            uses: &captured.extern_uses,
+            nodes: &captured.nodes,
+            panics: &captured.panics,
+            relied_on: &captured.relied_on,
+            options,
+            profile,
+        }
+    }
+}
+
+/// Replaces `#[jit] pub fn dot<T: Float>(a: &[T], b: &[T]) -> T { .. }` by
+///
+/// ```text
+/// pub fn dot<T: Float>(a: &[T], b: &[T]) -> T {
+///     match dot::__hotloop().ready::<(T,)>() {
+///         Some(entry) => dot::__hotloop_enter::<T>(entry, a, b),
+///         None => dot::__hotloop_slowly::<T>(a, b),
+///     }
+/// }
+/// pub enum dot {}
+/// impl dot {
+///     pub fn plain<T: Float>(a: &[T], b: &[T]) -> T { .. }      // the user's body
+///     pub fn compile<T: Float>() -> Result<Specialization, Error> { .. }
+///     pub fn specializations() -> Vec<Specialization> { .. }
+///     pub fn ir() -> String { .. }
+///     pub fn llvm_ir() -> Result<String, Error> { .. }
+///     pub fn asm() -> Result<String, Error> { .. }
+///     fn __hotloop_enter<T: Float>(entry: EntryPoint, a: &[T], b: &[T]) -> T {
+///         ::hotloop::__private::call! {
+///             entry(entry)
+///             args(*const T = <[_]>::as_ptr(a), usize = <[_]>::len(a), *const T = <[_]>::as_ptr(b), usize = <[_]>::len(b))
+///             results(__hotloop_0: T)
+///             value([leaf __hotloop_0])
+///             trap(dot::__hotloop().registry(), dot::__hotloop_trap)
+///         }
+///     }
+///     // The first call, and those of rustc's version; with what the capture took `Float` to be as a second bound.
+///     fn __hotloop_slowly<T: Float + ::hotloop::__private::num_traits::float::Float>(a: &[T], b: &[T]) -> T {
+///         match dot::__hotloop().entry::<(T,)>(dot::__hotloop_deps::<T>) {
+///             Some(entry) => dot::__hotloop_enter::<T>(entry, a, b),
+///             None => dot::plain::<T>(a, b),
+///         }
+///     }
+///     // The twin: has the type of the function, and says which instance it is. Never runs.
+///     pub fn __hotloop_instance_of<T: Float>(a: &[T], b: &[T]) -> Twin<dot, (T,)> { any() }
+///     // What the names in the function mean.
+///     fn __hotloop_deps<T: Float>(deps: &mut Deps) { .. }
+///     fn __hotloop() -> &'static Dispatcher<16> { static __HOTLOOP: Dispatcher<16> = ..; &__HOTLOOP }
+///     fn __hotloop_trap(trap: &TrapInfo) -> ! { match trap.node() { 17 => replay(trap), .. } }
+/// }
+/// impl<T: Float> Jitted<(T,)> for dot { .. }
+/// impl JitFunction for dot { .. }
+/// ```
+///
+/// Tokens that the user did not write have the attribute's span, so that lints do not look at them; the tokens of the
+/// signature and the body keep theirs. Names of the companion items resolve as the user's do, and everything else is
+/// reached by an absolute path.
+///
+/// A function that takes a closure has no entry point: Rust's calls run rustc's body, and callers that are compiled contain it.
+///
+/// # Errors
+///
+/// If the function cannot be expanded although it was captured.
+pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
+    let Input { item, retained, .. } = input;
+    let function = Function::of(item)?;
+    let attributes = attributes::sort(&item.attrs);
+
+    let signature = function.shim_signature(item);
+    let vis = &item.vis;
+    let (function_attrs, plain_attrs) = (&attributes.function, &attributes.plain);
+    let args = function.args(item);
+    let (call, ways) = if args.impossible {
+        (function.call_plain(item), TokenStream::new())
+    } else {
+        (
+            function.call(),
+            function.ways(input, args, &attributes.trap),
+        )
+    };
+    let shim = quote! {
+        #(#function_attrs)*
+        #vis #signature { #call }
+    };
+
+    let mut plain_signature = retained.sig.clone();
+    plain_signature.ident = Ident::new("plain", retained.sig.ident.span());
+    let plain_block = &retained.block;
+    let plain = quote! {
+        #[doc = "The function as rustc compiled it.\n\n# Panics\n\nAs the function itself."]
+        #(#plain_attrs)*
+        #vis #plain_signature #plain_block
+    };
+
+    let (companion, item_attrs) = (&function.companion, &attributes.item);
+    let companion_vis = as_ours(vis.to_token_stream());
+    let doc = format!(
+        "What hotloop knows of [`{0}()`]: the version that rustc compiled, the versions that were compiled at run time, and their texts.",
+        function.name
+    );
+    let tools = tools::tools(&companion_vis, &function);
+    let trap_name = format_ident!("__hotloop_trap");
+    let dispatcher = tools::dispatcher(
+        input,
+        &function.generics,
+        &format_ident!("__hotloop"),
+        &function.name,
+        &quote!(#companion::#trap_name),
+    );
+    let trap = trap::function(&trap_name, input.panics, input.nodes, &attributes.trap);
+    let twin = function.twin(&companion_vis, item);
+    let deps = function.deps(input);
+    let jitted = function.jitted();
+    Ok(quote! {
+        #shim
+        #(#item_attrs)*
+        #[doc = #doc]
+        #companion_vis enum #companion {}
+        #(#item_attrs)*
+        impl #companion {
+            #plain
+            #ways
+            #tools
+            #twin
+            #deps
+            #dispatcher
+            #trap
+        }
+        #(#item_attrs)*
+        #jitted
+        #(#item_attrs)*
+        impl ::hotloop::JitFunction for #companion {
+            fn __registry() -> &'static ::hotloop::__private::Registry {
+                #companion::__hotloop().registry()
+            }
+        }
+    })
+}
+
+/// The names that several parts use.
+struct Function {
+    /// The function's name, without `r#`.
+    name: String,
+    /// The companion type, named as the function.
+    companion: Ident,
+    /// The parameters, those that are no names under names of ours.
+    params: Vec<Ident>,
+    generics: Generics,
+    /// `::<T, F>`, or nothing.
+    turbofish: TokenStream,
+    /// The same without closures.
+    instance_turbofish: TokenStream,
+}
+
+impl Function {
+    fn of(item: &ItemFn) -> Result<Self, Vec<Problem>> {
+        let signature = &item.sig;
+        let mut problems = Vec::new();
+        let generics = Generics::of(&signature.generics);
+        let name = signature.ident.unraw().to_string();
+        if ScalarTy::from_name(&name).is_some() {
+            problems.push(Problem::new(
+                signature.ident.span(),
+                format!("a jitted function cannot be named `{name}`"),
+                format!("rename it: its companion type would hide the type `{name}`"),
+            ));
+        }
+        check_type_params(&generics, &signature.ident, &mut problems);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        Ok(Function {
+            name,
+            companion: our_ident(&signature.ident),
+            params: params_of(signature).iter().map(our_ident).collect(),
+            turbofish: Generics::turbofish(&signature.generics, &[]),
+            instance_turbofish: Generics::turbofish(&signature.generics, &generics.closures),
+            generics,
+        })
+    }
+
+    /// The user's signature; the parameters are bound by names of ours, and not `mut`.
+    fn shim_signature(&self, item: &ItemFn) -> syn::Signature {
+        let mut signature = item.sig.clone();
+        for (param, name) in signature.inputs.iter_mut().zip(&self.params) {
+            if let FnArg::Typed(typed) = param {
+                typed.attrs.clear();
+                *typed.pat = name_pattern(name);
+            }
+        }
+        signature
+    }
+
+    /// What is passed to an entry point.
+    fn args(&self, item: &ItemFn) -> Args {
+        let mut args = Args::default();
+        for (param, name) in item.sig.inputs.iter().zip(&self.params) {
+            args.push_param(name, param, &self.generics);
+        }
+        args
+    }
+
+    /// The body of the function that is called: compiled code, if there is some already. All else is out of line, so that a caller's
+    /// registers survive the way that is taken.
+    fn call(&self) -> TokenStream {
+        let Function {
+            companion,
+            params,
+            turbofish,
+            ..
+        } = self;
+        let type_args = self.generics.type_args();
+        quote! {
+            match #companion::__hotloop().ready::<#type_args>() {
+                ::core::option::Option::Some(__hotloop_entry) => {
+                    #companion::__hotloop_enter #turbofish(__hotloop_entry, #(#params),*)
+                }
+                ::core::option::Option::None => #companion::__hotloop_slowly #turbofish(#(#params),*),
+            }
+        }
+    }
+
+    /// The body of a function that takes a closure.
+    fn call_plain(&self, item: &ItemFn) -> TokenStream {
+        let (companion, params) = (&self.companion, &self.params);
+        let has_impl = (item.sig.inputs.iter()).any(|input| {
+            matches!(input, FnArg::Typed(typed) if matches!(*typed.ty, syn::Type::ImplTrait(_)))
+        });
+        // `impl Fn(..)` is a parameter without a name, which rustc finds by itself.
+        let turbofish = if has_impl {
+            &TokenStream::new()
+        } else {
+            &self.turbofish
+        };
+        quote!(#companion::plain #turbofish(#(#params),*))
+    }
+
+    /// The companion's functions that a call goes through: into compiled code, and the slow way there.
+    fn ways(&self, input: &Input<'_>, args: Args, attributes: &[TokenStream]) -> TokenStream {
+        let Function {
+            companion,
+            params,
+            turbofish,
+            instance_turbofish,
+            ..
+        } = self;
+        let type_args = self.generics.type_args();
+        let mut enter = self.shim_signature(input.item);
+        enter.ident = format_ident!("__hotloop_enter");
+        enter.inputs.insert(
+            0,
+            syn::parse_quote!(__hotloop_entry: ::hotloop::__private::EntryPoint),
+        );
+        // Clippy allows 7 parameters, and `enter` has one more than the user's function.
+        let many = (params.len() >= 7).then(|| quote!(#[allow(clippy::too_many_arguments)]));
+        let mut slowly = self.shim_signature(input.item);
+        slowly.ident = format_ident!("__hotloop_slowly");
+        rely_on(&mut slowly.generics, input.relied_on);
+        let (enter, slowly) = (
+            as_ours(enter.to_token_stream()),
+            as_ours(slowly.to_token_stream()),
+        );
+        let Results { leaves, value } = Results::of(&input.item.sig.output, &self.generics);
+        let Args { before, args, .. } = args;
+        quote! {
+            #[inline(always)]
+            #many
+            #(#attributes)*
+            #enter {
+                #before
+                ::hotloop::__private::call! {
+                    entry(__hotloop_entry)
+                    args(#(#args),*)
+                    results(#(#leaves),*)
+                    value(#value)
+                    trap(#companion::__hotloop().registry(), #companion::__hotloop_trap)
+                }
+            }
+            #[cold]
+            #[inline(never)]
+            #many
+            #(#attributes)*
+            #slowly {
+                match #companion::__hotloop().entry::<#type_args>(#companion::__hotloop_deps #instance_turbofish) {
+                    ::core::option::Option::Some(__hotloop_entry) => {
+                        #companion::__hotloop_enter #turbofish(__hotloop_entry, #(#params),*)
+                    }
+                    ::core::option::Option::None => #companion::plain #turbofish(#(#params),*),
+                }
+            }
+        }
+    }
+
+    /// The twin: of the function's type but for the result, which says what instance it is.
+    fn twin(&self, vis: &TokenStream, item: &ItemFn) -> TokenStream {
+        let (companion, type_args) = (&self.companion, self.generics.type_args());
+        let mut twin = self.shim_signature(item);
+        twin.ident = Ident::new(deps::TWIN, Span::call_site());
+        twin.output = syn::parse_quote!(-> ::hotloop::__private::Twin<#companion, #type_args>);
+        let twin = as_ours(twin.to_token_stream());
+        quote! {
+            #[doc(hidden)]
+            #[allow(unused_variables, clippy::too_many_arguments)]
+            #vis #twin {
+                ::hotloop::__private::any()
+            }
+        }
+    }
+
+    /// The function that says what the names mean.
+    fn deps(&self, input: &Input<'_>) -> TokenStream {
+        let statements = deps::statements(input.uses, input.nodes, &self.generics.types);
+        let generics = self.generics.of_instance();
+        let (params, _, clause) = generics.split_for_impl();
+        let (params, clause) = (
+            as_ours(params.to_token_stream()),
+            as_ours(clause.to_token_stream()),
+        );
+        quote! {
+            #[allow(unused_variables)]
+            fn __hotloop_deps #params (__hotloop_deps: &mut ::hotloop::__private::Deps) #clause {
+                #statements
+            }
+        }
+    }
+
+    /// The instance for the type arguments.
+    fn jitted(&self) -> TokenStream {
+        let Function {
+            companion,
+            instance_turbofish,
+            ..
+        } = self;
+        let type_args = self.generics.type_args();
+        let generics = self.generics.of_instance();
+        let (params, _, clause) = generics.split_for_impl();
+        let (params, clause) = (
+            as_ours(params.to_token_stream()),
+            as_ours(clause.to_token_stream()),
+        );
+        quote! {
+            impl #params ::hotloop::__private::Jitted<#type_args> for #companion #clause {
+                fn instance() -> ::hotloop::__private::InstanceFn {
+                    #companion::__hotloop().instance::<#type_args>(#companion::__hotloop_deps #instance_turbofish)
+                }
+            }
+        }
+    }
+}
+
+/// The names of the parameters; those that are patterns get names of ours.
+fn params_of(signature: &syn::Signature) -> Vec<Ident> {
+    (signature.inputs.iter().enumerate())
+        .map(|(index, param)| match param {
+            FnArg::Typed(typed) => match &*typed.pat {
+                Pat::Ident(pat) if pat.subpat.is_none() && pat.by_ref.is_none() => {
+                    pat.ident.clone()
+                }
+                _ => format_ident!("__hotloop_arg_{index}"),
+            },
+            FnArg::Receiver(receiver) => Ident::new("self", receiver.self_token.span),
+        })
+        .collect()
+}
+
+/// The pattern that is this name.
+fn name_pattern(name: &Ident) -> Pat {
+    Pat::Ident(syn::PatIdent {
+        attrs: Vec::new(),
+        by_ref: None,
+        mutability: None,
+        ident: name.clone(),
+        subpat: None,
+    })
+}
+
+fn check_type_params(generics: &Generics, name: &Ident, problems: &mut Vec<Problem>) {
+    if generics.types.len() > MAX_TYPE_PARAMS {
+        problems.push(Problem::new(
+            name.span(),
+            format!("more than {MAX_TYPE_PARAMS} type parameters"),
+            "give some parameters the same type",
+        ));
+    }
+}
+
+/// Adds traits of num-traits as bounds. The user's bounds must imply these, or a call is an error: a trait may only share the name of one
+/// of num-traits.
+fn rely_on(generics: &mut syn::Generics, relied_on: &[(usize, TokenStream)]) {
+    for (index, path) in relied_on {
+        let bound: syn::TypeParamBound = syn::parse_quote!(::hotloop::__private::num_traits::#path);
+        let Some(param) = generics.type_params_mut().nth(*index) else {
+            continue;
+        };
+        // Where the user has bounds, because lints want them in one place.
+        if param.bounds.is_empty() {
+            let param = param.ident.clone();
+            let clause = generics.make_where_clause();
+            clause.predicates.push(syn::parse_quote!(#param: #bound));
+        } else {
+            param.bounds.push(bound);
+        }
+    }
+}

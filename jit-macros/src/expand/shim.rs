@@ -1,0 +1,271 @@
+//! From Rust's parameters and result to those of an entry point, by syntax: the mapping of "Calling convention" in ARCHITECTURE.md.
+
+use hotloop_ir::ScalarTy;
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::{GenericArgument, PathArguments, Type};
+
+use super::generics::Generics;
+use super::ours::as_ours;
+
+/// How a value of a type is passed.
+#[derive(Debug)]
+enum Passing {
+    /// By value.
+    Scalar(TokenStream),
+    /// As pointer and length.
+    Slice { elem: TokenStream, mutable: bool },
+    /// As a pointer.
+    Ref { to: TokenStream, mutable: bool },
+    /// The elements, one after the other.
+    Tuple(Vec<Passing>),
+    /// Whether there is something, and what: by value, or a pointer to it.
+    Option { value: TokenStream, scalar: bool },
+    /// As a pointer to the caller's copy.
+    Copy(TokenStream),
+    /// Not at all: closures, and references that may not be there.
+    No,
+}
+
+fn passing(ty: &Type, generics: &Generics) -> Passing {
+    let own = || as_ours(ty.to_token_stream());
+    match ty {
+        Type::Paren(ty) => passing(&ty.elem, generics),
+        Type::Group(ty) => passing(&ty.elem, generics),
+        Type::Path(path) if path.qself.is_none() => {
+            if let Some(name) = path.path.get_ident() {
+                if let Some(scalar) = ScalarTy::from_name(&name.to_string()) {
+                    return Passing::Scalar(scalar_tokens(scalar));
+                }
+                if generics.types.contains(name) {
+                    return Passing::Scalar(own());
+                }
+                if generics.closures.contains(name) {
+                    return Passing::No;
+                }
+            }
+            match arguments_of(&path.path, "Option").as_deref() {
+                Some([value]) => match passing(value, generics) {
+                    Passing::Scalar(value) => Passing::Option {
+                        value,
+                        scalar: true,
+                    },
+                    Passing::Copy(value) => Passing::Option {
+                        value,
+                        scalar: false,
+                    },
+                    _ => Passing::No,
+                },
+                _ => Passing::Copy(own()),
+            }
+        }
+        Type::Reference(reference) => {
+            let mutable = reference.mutability.is_some();
+            match &*reference.elem {
+                Type::Slice(slice) => Passing::Slice {
+                    elem: as_ours(slice.elem.to_token_stream()),
+                    mutable,
+                },
+                Type::TraitObject(_) | Type::ImplTrait(_) => Passing::No,
+                Type::Path(path) if path.path.is_ident("str") => Passing::No,
+                Type::Path(path)
+                    if (path.path.get_ident())
+                        .is_some_and(|name| generics.closures.contains(name)) =>
+                {
+                    Passing::No
+                }
+                to => Passing::Ref {
+                    to: as_ours(to.to_token_stream()),
+                    mutable,
+                },
+            }
+        }
+        Type::Tuple(tuple) => {
+            let elems: Vec<_> = (tuple.elems.iter())
+                .map(|elem| passing(elem, generics))
+                .collect();
+            if elems.iter().any(|elem| matches!(elem, Passing::No)) {
+                Passing::No
+            } else {
+                Passing::Tuple(elems)
+            }
+        }
+        Type::Path(_) | Type::Array(_) => Passing::Copy(own()),
+        _ => Passing::No,
+    }
+}
+
+/// A scalar type, by a path that nothing of the user's can shadow.
+pub(super) fn scalar_tokens(scalar: ScalarTy) -> TokenStream {
+    let name = format_ident!("{}", scalar.name());
+    quote!(::core::primitive::#name)
+}
+
+/// The type arguments of `Option<..>`, `std::result::Result<..>` and the like, if the path is one.
+fn arguments_of<'a>(path: &'a syn::Path, name: &str) -> Option<Vec<&'a Type>> {
+    let last = path.segments.last()?;
+    let is_std = match path.segments.len() {
+        1 => true,
+        3 => {
+            let module = name.to_lowercase();
+            let first = &path.segments[0].ident;
+            (first == "std" || first == "core") && path.segments[1].ident == module
+        }
+        _ => false,
+    };
+    if !is_std || last.ident != name {
+        return None;
+    }
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return None;
+    };
+    (arguments.args.iter())
+        .map(|argument| match argument {
+            GenericArgument::Type(ty) => Some(ty),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The arguments of `call!`.
+#[derive(Debug, Default)]
+pub(super) struct Args {
+    /// Statements before the call.
+    pub(super) before: TokenStream,
+    /// `type = value`, each.
+    pub(super) args: Vec<TokenStream>,
+    /// Whether something has no place in the calling convention: then rustc's body runs, and compiled callers have their own way.
+    pub(super) impossible: bool,
+    n_options: usize,
+}
+
+impl Args {
+    /// Adds a parameter: `place` is the expression for its value.
+    fn push(&mut self, place: &TokenStream, ty: &Type, generics: &Generics) {
+        self.push_passing(place, &passing(ty, generics));
+    }
+
+    /// Adds the parameter of this name.
+    pub(super) fn push_param(&mut self, name: &Ident, param: &syn::FnArg, generics: &Generics) {
+        let place = name.to_token_stream();
+        match param {
+            syn::FnArg::Typed(typed) => self.push(&place, &typed.ty, generics),
+            syn::FnArg::Receiver(receiver) => match &receiver.kind {
+                syn::ReceiverKind::Value => {
+                    self.push_passing(&place, &Passing::Copy(quote!(Self)));
+                }
+                syn::ReceiverKind::Reference(_, _, mutability) => {
+                    let mutable = mutability.is_some();
+                    let to = quote!(Self);
+                    self.push_passing(&place, &Passing::Ref { to, mutable });
+                }
+                syn::ReceiverKind::Typed(_, ty) => self.push(&place, ty, generics),
+                _ => self.impossible = true,
+            },
+        }
+    }
+
+    fn push_passing(&mut self, place: &TokenStream, passing: &Passing) {
+        let usize = quote!(::core::primitive::usize);
+        match passing {
+            Passing::Scalar(ty) => self.args.push(quote!(#ty = #place)),
+            Passing::Slice { elem, mutable } => {
+                let (pointer, method) = if *mutable {
+                    (quote!(*mut), quote!(as_mut_ptr))
+                } else {
+                    (quote!(*const), quote!(as_ptr))
+                };
+                (self.args).push(quote!(#pointer #elem = <[_]>::#method(#place)));
+                (self.args).push(quote!(#usize = <[_]>::len(#place)));
+            }
+            Passing::Ref { to, mutable: false } => {
+                (self.args).push(quote!(*const #to = ::core::ptr::from_ref(#place)));
+            }
+            Passing::Ref { to, mutable: true } => {
+                (self.args).push(quote!(*mut #to = ::core::ptr::from_mut(#place)));
+            }
+            Passing::Tuple(elems) => {
+                for (index, elem) in elems.iter().enumerate() {
+                    let index = syn::Index::from(index);
+                    self.push_passing(&quote!(#place.#index), elem);
+                }
+            }
+            Passing::Option { value, scalar } => {
+                let flag = format_ident!("__hotloop_flag_{}", self.n_options);
+                let payload = format_ident!("__hotloop_payload_{}", self.n_options);
+                self.n_options += 1;
+                self.before.extend(quote! {
+                    let (#flag, #payload) = ::hotloop::__private::split_option(#place);
+                });
+                (self.args).push(quote!(::core::primitive::bool = #flag));
+                self.args.push(if *scalar {
+                    quote!(::core::mem::MaybeUninit<#value> = #payload)
+                } else {
+                    quote!(*const #value = #payload.as_ptr())
+                });
+            }
+            Passing::Copy(ty) => self.args.push(quote!(*const #ty = &raw const #place)),
+            Passing::No => self.impossible = true,
+        }
+    }
+}
+
+/// The result of `call!`.
+#[derive(Debug)]
+pub(super) struct Results {
+    /// `name: type`, each.
+    pub(super) leaves: Vec<TokenStream>,
+    /// How the result is made of them.
+    pub(super) value: TokenStream,
+}
+
+impl Results {
+    /// The result of a function with this output.
+    pub(super) fn of(output: &syn::ReturnType, generics: &Generics) -> Self {
+        let mut leaves = Vec::new();
+        let value = match output {
+            syn::ReturnType::Default => quote!([tuple]),
+            syn::ReturnType::Type(_, ty) => value(ty, generics, &mut leaves),
+        };
+        Results { leaves, value }
+    }
+}
+
+fn value(ty: &Type, generics: &Generics, leaves: &mut Vec<TokenStream>) -> TokenStream {
+    fn leaf(leaves: &mut Vec<TokenStream>, ty: &TokenStream) -> Ident {
+        let name = format_ident!("__hotloop_{}", leaves.len());
+        leaves.push(quote!(#name: #ty));
+        name
+    }
+    let flag = |leaves: &mut Vec<TokenStream>| leaf(leaves, &quote!(::core::primitive::bool));
+    match ty {
+        Type::Paren(ty) => return value(&ty.elem, generics, leaves),
+        Type::Group(ty) => return value(&ty.elem, generics, leaves),
+        Type::Tuple(tuple) => {
+            let elems: Vec<_> = (tuple.elems.iter())
+                .map(|elem| value(elem, generics, leaves))
+                .collect();
+            return quote!([tuple #(#elems)*]);
+        }
+        Type::Path(path) if path.qself.is_none() => {
+            if let Some([some]) = arguments_of(&path.path, "Option").as_deref() {
+                let flag = flag(leaves);
+                let some = value(some, generics, leaves);
+                return quote!([option #flag #some]);
+            }
+            if let Some([ok, err]) = arguments_of(&path.path, "Result").as_deref() {
+                let flag = flag(leaves);
+                let ok = value(ok, generics, leaves);
+                let err = value(err, generics, leaves);
+                return quote!([result #flag #ok #err]);
+            }
+        }
+        _ => {}
+    }
+    let ty = match passing(ty, generics) {
+        Passing::Scalar(ty) => ty,
+        _ => as_ours(ty.to_token_stream()),
+    };
+    let name = leaf(leaves, &ty);
+    quote!([leaf #name])
+}

@@ -1,0 +1,113 @@
+//! The companion's public functions, and the static that calls go through.
+
+use hotloop_ir::FastMath;
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{ToTokens, quote};
+
+use super::generics::Generics;
+use super::ours::as_ours;
+use super::{Function, Input};
+
+/// The companion's public functions.
+pub(super) fn tools(vis: &TokenStream, function: &Function) -> TokenStream {
+    let companion = &function.companion;
+    let instance = function.generics.of_instance();
+    let (generics, _, where_clause) = instance.split_for_impl();
+    let (generics, where_clause) = (
+        as_ours(generics.to_token_stream()),
+        as_ours(where_clause.to_token_stream()),
+    );
+    let type_args = function.generics.type_args();
+    let turbofish = &function.instance_turbofish;
+    let deps = if function.generics.is_empty() {
+        quote!(::core::option::Option::Some(#companion::__hotloop_deps))
+    } else {
+        quote!(::core::option::Option::None)
+    };
+    let registry = quote!(#companion::__hotloop().registry());
+    let string = quote!(::hotloop::__private::String);
+    let specialization = quote!(::hotloop::Specialization);
+    let error = quote!(::hotloop::Error);
+    quote! {
+        #[doc = "Compiles the function for these types now, unless that was done.\n\n# Errors\n\nWhy it cannot be compiled; calls run rustc's version then."]
+        #vis fn compile #generics () -> ::core::result::Result<#specialization, #error> #where_clause {
+            ::hotloop::__private::compile::<#type_args>(#registry, #companion::__hotloop_deps #turbofish)
+        }
+        #[doc = "What has been compiled so far."]
+        #[must_use]
+        #vis fn specializations() -> ::hotloop::__private::Vec<#specialization> {
+            #registry.specializations()
+        }
+        #[doc = "The IR of what has been compiled so far, as text."]
+        #[must_use]
+        #vis fn ir() -> #string {
+            ::hotloop::__private::ir(#registry, #deps)
+        }
+        #[doc = "The optimized LLVM IR of what has been compiled so far.\n\n# Errors\n\nWhy there is none."]
+        #vis fn llvm_ir() -> ::core::result::Result<#string, #error> {
+            ::hotloop::__private::llvm_ir(#registry, #deps)
+        }
+        #[doc = "The machine code of what has been compiled so far, disassembled.\n\n# Errors\n\nWhy there is none."]
+        #vis fn asm() -> ::core::result::Result<#string, #error> {
+            ::hotloop::__private::asm(#registry, #deps)
+        }
+    }
+}
+
+/// The static that calls go through, and the function, of the name `getter`, that all of the expansion reaches it by.
+pub(super) fn dispatcher(
+    input: &Input<'_>,
+    generics: &Generics,
+    getter: &Ident,
+    name: &str,
+    trap: &TokenStream,
+) -> TokenStream {
+    let bytes = Literal::byte_string(input.bytes);
+    let n_slots = generics.n_slots();
+    let overflow_checks = input.profile.overflow_checks();
+    let fastmath = fastmath_tokens(input.options.liberties());
+    let coverage = input.profile.coverage;
+    quote! {
+        #[inline(always)]
+        fn #getter() -> &'static ::hotloop::__private::Dispatcher<#n_slots> {
+            static __HOTLOOP: ::hotloop::__private::Dispatcher<#n_slots> =
+                ::hotloop::__private::Dispatcher::new(::hotloop::__private::Source::new(
+                    #name,
+                    ::core::module_path!(),
+                    #bytes,
+                    ::hotloop::__private::BuildOptions {
+                        overflow_checks: #overflow_checks,
+                        debug_assertions: ::core::cfg!(debug_assertions),
+                        fastmath: #fastmath,
+                    },
+                    #coverage,
+                    #trap,
+                ));
+            &__HOTLOOP
+        }
+    }
+}
+
+fn fastmath_tokens(granted: FastMath) -> TokenStream {
+    let path = quote!(::hotloop::__private::FastMath);
+    if granted == FastMath::STRICT {
+        return quote!(#path::STRICT);
+    }
+    if granted == FastMath::ALGEBRAIC {
+        return quote!(#path::ALGEBRAIC);
+    }
+    let FastMath {
+        reassoc,
+        contract,
+        nsz,
+        arcp,
+        afn,
+        nnan,
+        ninf,
+    } = granted;
+    quote! {
+        #path {
+            reassoc: #reassoc, contract: #contract, nsz: #nsz, arcp: #arcp, afn: #afn, nnan: #nnan, ninf: #ninf,
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! The function that panics as a node of the user's function did.
+
+use hotloop_ir::frontend::{NodeTable, PanicMacro, PanicNode, PanicNodeKind};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::{Expr, Lit};
+
+use super::format::{Use, captures};
+
+/// The function, of this name: one for all nodes, and cold, so that callers stay small. Its tokens that matter have the user's spans, for
+/// rustc locates panics by them.
+pub(super) fn function(
+    name: &Ident,
+    panics: &[PanicNode],
+    nodes: &NodeTable,
+    attributes: &[TokenStream],
+) -> TokenStream {
+    let arms = panics.iter().map(|panic| {
+        let node = Literal::u32_unsuffixed(panic.node);
+        let statement = statement(panic, nodes);
+        quote!(#node => #statement,)
+    });
+    quote! {
+        #[cold]
+        #[inline(never)]
+        #(#attributes)*
+        fn #name(__hotloop_trap: &::hotloop::__private::TrapInfo) -> ! {
+            match __hotloop_trap.node() {
+                #(#arms)*
+                _ => {}
+            }
+            ::hotloop::__private::replay_failed(__hotloop_trap)
+        }
+    }
+}
+
+/// The statement that panics.
+fn statement(panic: &PanicNode, nodes: &NodeTable) -> TokenStream {
+    let span = panic.span;
+    match &panic.kind {
+        PanicNodeKind::Operation => {
+            let name = replay_of(panic.node, nodes);
+            let name = Ident::new(name, span);
+            quote_spanned!(span => ::hotloop::__private::#name(__hotloop_trap))
+        }
+        PanicNodeKind::Expect { message } => {
+            quote_spanned!(span => ::hotloop::__private::replay_expect(__hotloop_trap, #message))
+        }
+        PanicNodeKind::Macro(mac) => {
+            let statement = macro_statement(mac, span);
+            quote_spanned!(span => { #statement; })
+        }
+    }
+}
+
+/// Which function of the runtime panics as the operation. Some methods panic inside of std if *the crate that calls them* checks overflow;
+/// there are functions for them that are compiled in this crate.
+fn replay_of(node: u32, nodes: &NodeTable) -> &'static str {
+    let method = nodes.methods.get(&node).map(|call| &call.method);
+    let function =
+        (nodes.values.get(&node)).and_then(|path| Some(&path.path.segments.last()?.ident));
+    let name = method.or(function).map(|name| name.unraw().to_string());
+    match name.as_deref() {
+        Some("abs") => "replay_abs",
+        Some("pow") => "replay_pow",
+        Some("next_power_of_two") => "replay_next_power_of_two",
+        _ => "replay",
+    }
+}
+
+/// The macro, with its arguments replaced by those that the trap carries.
+fn macro_statement(mac: &PanicMacro, span: Span) -> TokenStream {
+    let name = (mac.mac.path.segments.last()).map(|last| last.ident.unraw().to_string());
+    let name = name.as_deref().unwrap_or_default();
+    let path = &mac.mac.path;
+    if name.ends_with("assert_eq") || name.ends_with("assert_ne") {
+        let name = Ident::new(name.trim_start_matches("debug_"), span);
+        let message = message(&mac.message, 2, span);
+        let comma = (!message.is_empty()).then(|| quote!(,));
+        return quote_spanned! { span =>
+            ::core::#name!(__hotloop_trap.arg(0), __hotloop_trap.arg(1) #comma #message)
+        };
+    }
+    match &mac.condition {
+        Some(text) if mac.message.is_empty() => {
+            quote_spanned!(span => ::hotloop::__private::assertion_failed(#text))
+        }
+        Some(_) => {
+            let message = message(&mac.message, 0, span);
+            quote_spanned!(span => ::core::panic!(#message))
+        }
+        None => {
+            let message = message(&mac.message, 0, span);
+            quote_spanned!(span => #path!(#message))
+        }
+    }
+}
+
+/// A format string and its arguments; the trap's operands from `first` on are the values of the arguments, in order, then those of the
+/// variables that the format string names itself.
+fn message(message: &[Expr], first: usize, span: Span) -> TokenStream {
+    let Some((format, args)) = message.split_first() else {
+        return TokenStream::new();
+    };
+    let text = match format {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Str(text) => text.value(),
+            _ => String::new(),
+        },
+        _ => String::new(),
+    };
+    let uses = captures(&text);
+    let value = |index: usize, is_count: bool| {
+        if is_count {
+            quote_spanned!(span => __hotloop_trap.count(#index))
+        } else {
+            quote_spanned!(span => __hotloop_trap.arg(#index))
+        }
+    };
+    let mut tokens = format.to_token_stream();
+    let mut named = Vec::new();
+    for (index, arg) in args.iter().enumerate() {
+        let (name, expr) = match arg {
+            Expr::Assign(assign) => (Some(&assign.left), &*assign.right),
+            expr => (None, expr),
+        };
+        let key = match name {
+            Some(name) => name.to_token_stream().to_string(),
+            None => index.to_string(),
+        };
+        let is_count = (uses.iter()).any(|found| found.name == key && found.is_count);
+        // rustc writes a literal into the message, which makes a difference to the payload.
+        let value = match expr {
+            Expr::Lit(_) => expr.to_token_stream(),
+            _ => value(first + index, is_count),
+        };
+        tokens.extend(match name {
+            Some(name) => quote!(, #name = #value),
+            None => quote!(, #value),
+        });
+        named.push(key);
+    }
+    let captured = uses.iter().filter(|found| !named.contains(&found.name));
+    let captured = captured.filter(|found| !found.name.starts_with(|c: char| c.is_ascii_digit()));
+    for (index, Use { name, is_count }) in captured.enumerate() {
+        let Ok(ident) =
+            syn::parse_str::<Ident>(name).or_else(|_| syn::parse_str(&format!("r#{name}")))
+        else {
+            continue;
+        };
+        let value = value(first + args.len() + index, *is_count);
+        tokens.extend(quote!(, #ident = #value));
+    }
+    tokens
+}

@@ -1,0 +1,155 @@
+//! What the expansion says about the names of a function.
+
+use std::marker::PhantomData;
+
+use hotloop_ir::instance::{ConstInfo, HostInfo, TypeInfo};
+
+use super::host::{HostCall, HostFn, Print, PrintFn};
+use crate::companion::Source;
+use crate::dispatch::TypeArgs;
+use crate::types::JitType;
+
+/// A jitted function for these types: what is needed to gather it.
+#[derive(Clone, Debug)]
+pub struct InstanceFn {
+    /// What was captured.
+    pub(crate) source: &'static Source,
+    /// What its type parameters stand for.
+    pub(crate) type_args: Vec<TypeInfo>,
+    /// The values of its const parameters.
+    pub(crate) const_args: Vec<ConstInfo>,
+    /// What its names mean.
+    pub(crate) deps: fn(&mut Deps),
+}
+
+impl InstanceFn {
+    /// The instance for the type arguments `A`.
+    pub fn new<A: TypeArgs>(source: &'static Source, deps: fn(&mut Deps)) -> Self {
+        InstanceFn {
+            source,
+            type_args: A::infos(),
+            const_args: A::consts(),
+            deps,
+        }
+    }
+}
+
+/// What the names of a function mean, each by its node.
+#[derive(Debug, Default)]
+pub struct Deps {
+    list: Vec<(u32, ExternFn)>,
+}
+
+#[derive(Debug)]
+pub(super) enum ExternFn {
+    Type(TypeInfo),
+    Const(ConstInfo),
+    Callee(InstanceFn),
+    Host(HostInfo, HostCall),
+    NotJitted,
+}
+
+impl Deps {
+    pub(super) fn into_list(self) -> Vec<(u32, ExternFn)> {
+        self.list
+    }
+
+    /// The name is a type.
+    pub fn ty(&mut self, node: u32, ty: TypeInfo) {
+        self.list.push((node, ExternFn::Type(ty)));
+    }
+
+    /// The name is a constant.
+    pub fn constant<T: JitType>(&mut self, node: u32, value: &T) {
+        self.list.push((node, ExternFn::Const(value.constant())));
+    }
+
+    /// The name is a function. The closure calls its twin; it never runs, its result type is what it is for.
+    pub fn callee<M: Marker>(&mut self, node: u32, _twin: impl FnOnce() -> M) {
+        let meaning = match M::instance() {
+            Some(instance) => ExternFn::Callee(instance),
+            None => ExternFn::NotJitted,
+        };
+        self.list.push((node, meaning));
+    }
+
+    /// The name is a function of Rust's that is called through a trampoline.
+    pub fn host<M, F: HostFn<M>>(&mut self, node: u32, path: &str, function: F) {
+        let (info, call) = function.host(path);
+        self.list.push((node, ExternFn::Host(info, call)));
+    }
+
+    /// The name is a macro that prints, done by `print`.
+    pub fn print<P: Print>(&mut self, node: u32, name: &str, print: P) {
+        let (info, call) = PrintFn::of(name, print);
+        self.list.push((node, ExternFn::Host(info, call)));
+    }
+}
+
+/// What a twin returns: stands for an instance.
+pub trait Marker {
+    /// The instance; `None` for what is not jitted.
+    fn instance() -> Option<InstanceFn>;
+}
+
+/// A jitted function or method that has the type arguments `A`. The expansion implements it for the companion type.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a jitted function")]
+pub trait Jitted<A> {
+    /// The instance for these types.
+    fn instance() -> InstanceFn;
+}
+
+/// The marker of `F` with the type arguments `A`.
+#[derive(Debug)]
+pub struct Twin<F: ?Sized, A>(PhantomData<fn() -> (PhantomData<F>, A)>);
+
+impl<F: ?Sized + Jitted<A>, A> Marker for Twin<F, A> {
+    fn instance() -> Option<InstanceFn> {
+        Some(F::instance())
+    }
+}
+
+/// The marker of a method that is not jitted.
+#[derive(Debug)]
+pub struct NotJitted;
+
+impl Marker for NotJitted {
+    fn instance() -> Option<InstanceFn> {
+        None
+    }
+}
+
+/// A value of any type, for expressions that are typed and never run.
+pub fn any<T>() -> T {
+    unreachable!("hotloop evaluates no witness")
+}
+
+/// A value of the type of a value.
+pub fn value_of<T>(_value: &T) -> T {
+    any()
+}
+
+/// An array of any length.
+pub fn array_of<T, const N: usize>(_elem: T) -> [T; N] {
+    any()
+}
+
+/// A slice.
+pub fn slice_of<'a, T>(_elem: T) -> &'a [T] {
+    any()
+}
+
+/// A mutable slice.
+pub fn slice_of_mut<'a, T>(_elem: T) -> &'a mut [T] {
+    any()
+}
+
+/// A reference.
+pub fn ref_of<'a, T>(_to: T) -> &'a T {
+    any()
+}
+
+/// A mutable reference.
+pub fn mut_of<'a, T>(_to: T) -> &'a mut T {
+    any()
+}

@@ -1,0 +1,137 @@
+//! Gathers a function and all that it calls.
+//!
+//! The expansion of each function has a function that says what the names in it mean ([`Deps`]); a callee is itself a captured function
+//! with such a function ([`InstanceFn`]). [`link`] follows them from the first one: each function is gathered once for its type arguments.
+
+mod deps;
+mod host;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, HashMap};
+use std::ptr;
+use std::sync::Arc;
+
+use hotloop_ir::hir;
+use hotloop_ir::instance::{Extern, HostInfo, Instance};
+
+pub use deps::{
+    Deps, InstanceFn, Jitted, Marker, NotJitted, Twin, any, array_of, mut_of, ref_of, slice_of, slice_of_mut, value_of,
+};
+pub use host::{HostCall, HostFn, Print, PrintFn};
+pub(crate) use host::{resume_host_panic, symbol_of_host};
+
+use crate::companion::Source;
+use crate::error::Error;
+use deps::ExternFn;
+
+/// A program's functions, before they are lowered.
+#[derive(Debug)]
+pub(crate) struct Linked {
+    /// The function that is called, then those that it calls.
+    pub(crate) instances: Vec<Instance>,
+    /// Where each of them comes from.
+    pub(crate) sources: Vec<&'static Source>,
+    /// The trampolines, by the names that the instances' [`HostInfo`]s have.
+    pub(crate) hosts: HashMap<String, HostCall>,
+}
+
+/// The most instances that one function may consist of: a generic function may call itself for ever larger types.
+const MAX_INSTANCES: usize = 4096;
+
+/// Gathers the instances that `root` needs, itself first.
+///
+/// # Errors
+///
+/// [`Error::Bug`] if what the macro recorded cannot be read, [`Error::Type`] if there are too many.
+pub(crate) fn link(root: InstanceFn) -> Result<Linked, Error> {
+    let mut linker = Linker::default();
+    linker.number_of(root);
+    let mut next = 0;
+    while let Some(instance) = linker.found.get(next).cloned() {
+        if next >= MAX_INSTANCES {
+            return Err(Error::Type {
+                function: linker.found[0].source.name.to_owned(),
+                message: format!("it consists of more than {MAX_INSTANCES} functions"),
+            });
+        }
+        let instance = linker.instance(&instance)?;
+        linker.instances.push(instance);
+        next += 1;
+    }
+    Ok(Linked {
+        instances: linker.instances,
+        sources: linker.found.iter().map(|found| found.source).collect(),
+        hosts: linker.hosts,
+    })
+}
+
+#[derive(Default)]
+struct Linker {
+    found: Vec<InstanceFn>,
+    instances: Vec<Instance>,
+    functions: Vec<(&'static Source, Arc<hir::Function>)>,
+    hosts: HashMap<String, HostCall>,
+}
+
+impl Linker {
+    /// The number of an instance, a new one if it is new.
+    fn number_of(&mut self, instance: InstanceFn) -> usize {
+        let known = self.found.iter().position(|known| {
+            ptr::eq(known.source, instance.source)
+                && known.type_args == instance.type_args
+                && known.const_args == instance.const_args
+        });
+        known.unwrap_or_else(|| {
+            self.found.push(instance);
+            self.found.len() - 1
+        })
+    }
+
+    fn instance(&mut self, found: &InstanceFn) -> Result<Instance, Error> {
+        let mut deps = Deps::default();
+        (found.deps)(&mut deps);
+        let mut externs = BTreeMap::new();
+        for (node, meaning) in deps.into_list() {
+            let meaning = match meaning {
+                ExternFn::Type(ty) => Extern::Type(ty),
+                ExternFn::Const(value) => Extern::Const(value),
+                ExternFn::Callee(instance) => Extern::Callee(self.number_of(instance)),
+                ExternFn::Host(info, call) => Extern::Host(self.host(info, call)),
+                ExternFn::NotJitted => Extern::NotJitted,
+            };
+            externs.insert(node, meaning);
+        }
+        Ok(Instance {
+            function: self.function(found.source)?,
+            module: found.source.module.to_owned(),
+            type_args: found.type_args.clone(),
+            const_args: found.const_args.clone(),
+            externs,
+            build: found.source.options,
+        })
+    }
+
+    /// The captured function, read once.
+    fn function(&mut self, source: &'static Source) -> Result<Arc<hir::Function>, Error> {
+        let known = (self.functions.iter()).find(|(known, _)| ptr::eq(*known, source));
+        if let Some((_, function)) = known {
+            return Ok(Arc::clone(function));
+        }
+        let function = Arc::new(source.decode()?);
+        self.functions.push((source, Arc::clone(&function)));
+        Ok(function)
+    }
+
+    /// Makes the name of a host function the name of one trampoline only.
+    fn host(&mut self, mut info: HostInfo, call: HostCall) -> HostInfo {
+        let path = info.name.clone();
+        let mut n = 1;
+        while (self.hosts.get(&info.name)).is_some_and(|known| !ptr::fn_addr_eq(*known, call)) {
+            n += 1;
+            info.name = format!("{path}#{n}");
+        }
+        self.hosts.insert(info.name.clone(), call);
+        info
+    }
+}

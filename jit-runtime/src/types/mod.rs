@@ -1,0 +1,62 @@
+//! What rustc says about types and constants: [`JitType`], which describes a type to lowering, and the writer that copies constants.
+//!
+//! A macro sees the name of a type; how it is laid out is known to rustc alone. So the expansion calls [`JitType::describe`] of each
+//! type that a captured function names. `#[derive(JitType)]` describes structs and enums through [`describe_struct`] and
+//! [`describe_enum`].
+
+mod impls;
+mod params;
+mod structs;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use hotloop_ir::instance::{ConstInfo, TypeInfo};
+
+pub use params::{describe_param, scalar_of, write_param};
+pub use structs::{
+    Field, describe_array, describe_enum, describe_ref, describe_slice, describe_struct, describe_tuple,
+};
+pub use writer::ConstWriter;
+
+/// A type that jitted functions can use: numbers, `bool`, tuples, arrays, references and slices of these, and structs and enums without
+/// fields that derive it.
+///
+/// ```ignore
+/// #[derive(hotloop::JitType)]
+/// struct Point {
+///     x: f64,
+///     y: f64,
+/// }
+/// ```
+///
+/// # Safety
+///
+/// Compiled code relies on the description: every value of the type has, at each offset that is described, a valid value of the type that
+/// is described there; any such bytes are a valid value of the type; and `write` writes just these bytes.
+#[diagnostic::on_unimplemented(
+    message = "jitted functions cannot use values of type `{Self}`",
+    label = "not a type that hotloop can compile for",
+    note = "derive it: `#[derive(hotloop::JitType)]` on the struct or the enum without fields",
+    note = "numbers, `bool`, tuples, arrays, slices and references of such types have it already"
+)]
+pub unsafe trait JitType {
+    /// How rustc laid the type out.
+    #[doc(hidden)]
+    fn describe() -> TypeInfo;
+
+    /// Copies the value into `out`, scalar by scalar: padding is never read.
+    #[doc(hidden)]
+    fn write(&self, out: &mut ConstWriter);
+
+    /// The value of a constant of this type.
+    #[doc(hidden)]
+    fn constant(&self) -> ConstInfo
+    where
+        Self: Sized,
+    {
+        let mut out = ConstWriter::new(size_of::<Self>());
+        self.write(&mut out);
+        out.finish(Self::describe())
+    }
+}
