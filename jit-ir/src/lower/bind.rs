@@ -4,6 +4,7 @@ use super::binding::Binding;
 use super::diag::Code;
 use super::infer::ITy;
 use super::state::Lowering;
+use super::subject::Mode;
 use super::types::field_index;
 use crate::expr::{ExprId, ExprKind, Place, Projection};
 use crate::hir::{self, Span};
@@ -28,15 +29,12 @@ impl Lowering<'_> {
                 let value = self.deref_expr(value, pat.and_token);
                 self.bind_pat(&pat.pat, value);
             }
-            hir::Pat::Tuple(pat) => self.bind_parts(pat, value),
+            hir::Pat::Tuple(pat) if !pat.elems.iter().any(|elem| matches!(elem, hir::Pat::Rest(_))) => {
+                self.bind_parts(pat, value);
+            }
             other => {
-                let before = self.diags.len();
-                let known = self.lower_pat(other).is_some();
-                if known && self.diags.len() == before {
-                    self.refuse_pat(other.span(), "such patterns", "bind a name or a tuple");
-                }
-                self.drop_value(value);
-                self.bind_names_of(other);
+                let subject = self.subject_of(value);
+                self.bind_pattern(other, &subject, Mode::Move);
             }
         }
     }
@@ -182,40 +180,6 @@ impl Lowering<'_> {
                     "dereference references to numbers",
                 );
                 self.poison(span)
-            }
-        }
-    }
-
-    /// The value behind any references: operators and numeric methods look through them.
-    pub(super) fn auto_deref(&mut self, mut value: ExprId) -> ExprId {
-        loop {
-            let ty = self.ty_of(value);
-            if !matches!(self.infer.shallow(&ty), ITy::Ref { .. }) {
-                return value;
-            }
-            let span = self.span_of(value);
-            value = self.deref_expr(value, span);
-        }
-    }
-
-    /// The place that a reference leads to. Takes the expression apart.
-    pub(super) fn pointee(&mut self, value: ExprId) -> Place {
-        match self.exprs[value].kind.clone() {
-            ExprKind::Borrow(place) => {
-                self.discard(value);
-                place
-            }
-            ExprKind::Load(mut place) => {
-                self.discard(value);
-                place.projections.push(Projection::Deref);
-                place
-            }
-            _ => {
-                let temp = self.push_temp(self.ty_of(value), false, self.span_of(value));
-                self.assign(temp, value);
-                let mut place = Place::local(temp);
-                place.projections.push(Projection::Deref);
-                place
             }
         }
     }

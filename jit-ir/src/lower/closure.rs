@@ -3,13 +3,13 @@
 use std::rc::Rc;
 
 use super::binding::{Binding, Scope};
+use super::body::Body;
 use super::diag::Code;
 use super::infer::ITy;
 use super::state::{Lowering, Value};
 use crate::expr::{ExprId, ExprKind, Place};
 use crate::func::LocalId;
 use crate::hir::{self, Span};
-use crate::stmt::{Block, Label, StmtKind};
 
 /// The number of a closure among [`super::state::Lowering::closures`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,8 +17,10 @@ pub(crate) struct ClosureId(pub(super) usize);
 
 /// Something that can be called: a closure, a function inside the function, the path of a function.
 #[derive(Clone)]
-pub(super) struct Closure {
+pub(super) struct Closure<'a> {
     code: Callable,
+    /// What types and `return` mean where it is written.
+    body: Body<'a>,
     /// What names mean in it.
     scopes: Rc<Vec<Scope>>,
     /// The types of its parameters, which are the same in all calls.
@@ -33,21 +35,13 @@ enum Callable {
     Item(Rc<hir::ItemFn>),
 }
 
-/// Where `return` leads to in a closure.
-pub(super) struct ReturnTarget {
-    label: Label,
-    /// Where the value goes.
-    slot: Option<LocalId>,
-    used: bool,
-}
-
-impl Lowering<'_> {
+impl<'a> Lowering<'a> {
     /// What stands for something that exists only while lowering.
     pub(super) fn placeholder(&mut self, ty: ITy, span: Span) -> ExprId {
         self.push_expr(ExprKind::Zeroed, ty, span)
     }
 
-    fn push_closure(&mut self, closure: Closure, span: Span) -> ExprId {
+    fn push_closure(&mut self, closure: Closure<'a>, span: Span) -> ExprId {
         let id = ClosureId(self.closures.len());
         self.closures.push(closure);
         self.placeholder(ITy::Closure(id), span)
@@ -62,6 +56,7 @@ impl Lowering<'_> {
         }
         let closure = Closure {
             code: Callable::Written(Rc::new(expr.clone())),
+            body: self.current.clone(),
             scopes: Rc::new(scopes),
             params,
             result: self.infer.fresh(),
@@ -73,6 +68,7 @@ impl Lowering<'_> {
     pub(super) fn lower_local_fn(&mut self, item: &hir::ItemFn) {
         let closure = Closure {
             code: Callable::Item(Rc::new(item.clone())),
+            body: self.current.clone(),
             scopes: Rc::new(Vec::new()),
             params: item
                 .sig
@@ -141,6 +137,7 @@ impl Lowering<'_> {
     pub(super) fn lower_fn_path(&mut self, path: &hir::ExprPath) -> ExprId {
         let closure = Closure {
             code: Callable::Path(Rc::new(path.clone())),
+            body: self.current.clone(),
             scopes: Rc::new(Vec::new()),
             params: Vec::new(),
             result: self.infer.fresh(),
@@ -251,7 +248,7 @@ impl Lowering<'_> {
 
     fn inline(
         &mut self,
-        closure: &Closure,
+        closure: &Closure<'a>,
         inputs: &[(&hir::Pat, Option<&hir::Type>)],
         output: Option<&hir::Type>,
         args: Vec<ExprId>,
@@ -259,22 +256,17 @@ impl Lowering<'_> {
         body: impl FnOnce(&mut Self) -> Value,
     ) -> Value {
         let result = closure.result.clone();
-        if let Some(output) = output
-            && let Some(ty) = self.lower_ty(output)
-        {
-            self.expect_ty(&ty, &result, output.span());
-        }
-        let label = self.new_label();
-        let outer_result = std::mem::replace(&mut self.result, result.clone());
-        let outer_scopes = std::mem::replace(&mut self.scopes, (*closure.scopes).clone());
+        let mut inner = closure.body.clone();
+        inner.result = result.clone();
+        let mut scopes = (*closure.scopes).clone();
+        scopes.push(Scope::new());
         let outer_targets = std::mem::take(&mut self.targets);
-        self.returns.push(ReturnTarget {
-            label,
-            slot: None,
-            used: false,
-        });
-        self.scopes.push(Scope::new());
-        let (value, mut stmts) = self.in_frame(|this| {
+        let value = self.lower_inline(inner, scopes, span, |this| {
+            if let Some(output) = output
+                && let Some(ty) = this.lower_ty(output)
+            {
+                this.expect_ty(&ty, &result, output.span());
+            }
             for (index, (arg, (pat, ty))) in args.iter().zip(inputs).enumerate() {
                 if let Some(ty) = ty
                     && let Some(ty) = this.lower_ty(ty)
@@ -299,28 +291,7 @@ impl Lowering<'_> {
             }
             value
         });
-        self.result = outer_result;
-        self.scopes = outer_scopes;
         self.targets = outer_targets;
-        let target = self.returns.pop();
-        let Some(target) = target.filter(|target| target.used) else {
-            self.emit_all(stmts);
-            return value;
-        };
-        let value = match (value, target.slot) {
-            (Value::Expr(value), Some(slot)) => {
-                let ((), all) = self.in_frame(|this| {
-                    this.emit_all(stmts);
-                    this.assign(slot, value);
-                });
-                stmts = all;
-                Value::Expr(self.load_local(slot, span))
-            }
-            (Value::Never, Some(slot)) => Value::Expr(self.load_local(slot, span)),
-            _ => Value::Unit,
-        };
-        let body = Block { stmts };
-        self.emit(StmtKind::Labeled { label, body }, span);
         value
     }
 
@@ -341,29 +312,6 @@ impl Lowering<'_> {
         }
     }
 
-    /// Leaves the function, or the closure whose body is being lowered.
-    pub(super) fn emit_return(&mut self, value: Option<ExprId>, span: Span) {
-        let Some(target) = self.returns.last_mut() else {
-            return self.emit(StmtKind::Return(value), span);
-        };
-        target.used = true;
-        let (label, slot) = (target.label, target.slot);
-        if let Some(value) = value {
-            let slot = match slot {
-                Some(slot) => slot,
-                None => {
-                    let slot = self.push_temp(self.ty_of(value), true, span);
-                    if let Some(target) = self.returns.last_mut() {
-                        target.slot = Some(slot);
-                    }
-                    slot
-                }
-            };
-            self.assign(slot, value);
-        }
-        self.emit(StmtKind::Break(label), span);
-    }
-
     /// Calls a function by its path.
     fn call_path(&mut self, path: &hir::ExprPath, args: Vec<ExprId>, span: Span) -> Value {
         let names: Vec<&str> = (path.path.segments.iter())
@@ -379,14 +327,6 @@ impl Lowering<'_> {
             _ => {}
         }
         Value::Expr(self.call_path_on(path, args, span))
-    }
-
-    /// `Some(value)`.
-    pub(super) fn some(&mut self, value: ExprId, span: Span) -> ExprId {
-        let ty = ITy::Option(Box::new(self.ty_of(value)));
-        let flag = ExprKind::Const(crate::expr::ConstValue::Bool(true));
-        let flag = self.push_expr(flag, ITy::BOOL, span);
-        self.push_expr(ExprKind::Tuple(vec![flag, value]), ty, span)
     }
 
     /// The value of a place that is only a local.

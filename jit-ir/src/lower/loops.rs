@@ -90,7 +90,7 @@ impl Lowering<'_> {
         Value::Unit
     }
 
-    fn lower_loop_body(&mut self, body: &hir::Block) {
+    pub(super) fn lower_loop_body(&mut self, body: &hir::Block) {
         let value = self.lower_block(body);
         if let Value::Expr(value) = value {
             let ty = self.ty_of(value);
@@ -98,7 +98,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn loop_target(&mut self, label: Option<&hir::Label>) -> Target {
+    pub(super) fn loop_target(&mut self, label: Option<&hir::Label>) -> Target {
         Target {
             label: self.new_label(),
             name: label.map(|label| label_name(&label.name)),
@@ -311,7 +311,7 @@ impl Lowering<'_> {
         sequence.end = self.copy_stable(end);
     }
 
-    fn call(&mut self, intrinsic: Intrinsic, args: Vec<ExprId>, ty: ITy, span: Span) -> ExprId {
+    pub(super) fn call(&mut self, intrinsic: Intrinsic, args: Vec<ExprId>, ty: ITy, span: Span) -> ExprId {
         let kind = ExprKind::Call {
             intrinsic,
             args,

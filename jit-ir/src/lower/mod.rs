@@ -9,9 +9,11 @@
 //! not known then, so they have a type that agrees with everything, and what does not depend on them is checked. [`lower_program`] runs when
 //! the function is first called, with the meaning of every name.
 
+mod bind;
 mod binding;
 mod body;
 mod bounds;
+mod captures;
 mod closure;
 mod consts;
 mod diag;

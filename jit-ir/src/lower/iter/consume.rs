@@ -154,9 +154,9 @@ impl Lowering<'_> {
                         let bound = self.copy_stable(bound);
                         let item = self.copy_stable(item);
                         if first {
-                            self.compare(op, bound, item)
+                            self.plain_compare(op, bound, item)
                         } else {
-                            self.compare(op, item, bound)
+                            self.plain_compare(op, item, bound)
                         }
                     })
                     .collect();
@@ -181,7 +181,7 @@ impl Lowering<'_> {
                 } else {
                     BinaryOp::Lt
                 };
-                let more = self.compare(op, start, end);
+                let more = self.plain_compare(op, start, end);
                 let kind = ExprKind::Unary {
                     op: crate::expr::UnaryOp::Not,
                     operand: more,
@@ -312,7 +312,7 @@ impl Lowering<'_> {
             if let Value::Expr(item) = item {
                 this.drop_value(item);
             }
-            this.count(counter, true, span);
+            this.step_counter(counter, true, span);
         });
         self.load_local(counter, span)
     }
@@ -331,7 +331,7 @@ impl Lowering<'_> {
             let len = self.evaluate(len);
             let zero = self.usize_const(0, span);
             let again = self.copy_stable(len);
-            let some = self.compare(BinaryOp::Ne, again, zero);
+            let some = self.plain_compare(BinaryOp::Ne, again, zero);
             let some = self.evaluate(some);
             let again = self.copy_stable(some);
             let ((), stmts) = self.in_frame(|this| {
@@ -441,7 +441,7 @@ impl Lowering<'_> {
         let ty = self.ty_of(a);
         self.expect_expr(b, &ty);
         let ITy::Tuple(elems) = self.infer.shallow(&ty) else {
-            return self.compare(BinaryOp::Lt, a, b);
+            return self.plain_compare(BinaryOp::Lt, a, b);
         };
         let a = self.tuple_parts(a, elems.len());
         let b = self.tuple_parts(b, elems.len());
@@ -451,7 +451,7 @@ impl Lowering<'_> {
             let (a2, b2) = (self.copy_stable(a), self.copy_stable(b));
             let less = self.is_less(a, b, span);
             let (a2, b2) = (self.auto_deref(a2), self.auto_deref(b2));
-            let equal = self.compare(BinaryOp::Eq, a2, b2);
+            let equal = self.plain_compare(BinaryOp::Eq, a2, b2);
             let kind = ExprKind::ShortCircuit {
                 or: false,
                 lhs: equal,
@@ -472,7 +472,7 @@ impl Lowering<'_> {
     fn is_greater(&mut self, order: ExprId, span: Span) -> ExprId {
         let kind = ExprKind::Const(crate::expr::ConstValue::Int(1));
         let greater = self.push_expr(kind, ITy::Ordering, span);
-        self.compare(BinaryOp::Eq, order, greater)
+        self.plain_compare(BinaryOp::Eq, order, greater)
     }
 
     fn lower_by_key(&mut self, id: IterId, f: ExprId, max: bool, span: Span) -> ExprId {
@@ -558,7 +558,7 @@ impl Lowering<'_> {
             let (first, second) = (this.auto_deref(first), this.auto_deref(second));
             let ty = this.ty_of(first);
             this.expect_expr(second, &ty);
-            let same = this.compare(BinaryOp::Eq, first, second);
+            let same = this.plain_compare(BinaryOp::Eq, first, second);
             this.unless(same, span, &mut differ);
         });
         let cond = self.load_local(result, span);
@@ -663,7 +663,7 @@ impl Lowering<'_> {
                         let end = self.copy_stable(len);
                         (self.sub(len, rest), end)
                     };
-                    return self.sub_slice(whole, start, end, elem, mutable, span);
+                    return self.part_of_slice(whole, start, end, elem, mutable, span);
                 }
                 Iter::Opaque(ty) => {
                     let value = self.poison(span);

@@ -237,7 +237,7 @@ impl Lowering<'_> {
                     let item = this.stable_item(item);
                     let index = this.load_local(number, span);
                     let index = this.evaluate(index);
-                    this.count(number, true, span);
+                    this.step_counter(number, true, span);
                     let then = this.now();
                     let item = this.pair(Value::Expr(index), then, item, span);
                     body(this, item);
@@ -252,7 +252,7 @@ impl Lowering<'_> {
                 self.emit_if_then(cond, span, |this| {
                     this.drive(of, rev, exit, false, span, &mut |this, item| {
                         let item = this.stable_item(item);
-                        this.count(rest, false, span);
+                        this.step_counter(rest, false, span);
                         body(this, item);
                         let cond = this.is_nonzero(rest, span);
                         this.unless(cond, span, |this| {
@@ -272,7 +272,7 @@ impl Lowering<'_> {
                     this.either(
                         cond,
                         span,
-                        |this| this.count(rest, false, span),
+                        |this| this.step_counter(rest, false, span),
                         |this| body(this, item),
                     );
                 });
@@ -285,7 +285,7 @@ impl Lowering<'_> {
                     this.either(
                         cond,
                         span,
-                        |this| this.count(rest, false, span),
+                        |this| this.step_counter(rest, false, span),
                         |this| {
                             let step = this.copy_stable(step);
                             let one = this.usize_const(1, span);
@@ -487,7 +487,7 @@ impl Lowering<'_> {
             return;
         }
         let len = self.copy_stable(len);
-        let cond = self.compare(BinaryOp::Lt, len, whole);
+        let cond = self.plain_compare(BinaryOp::Lt, len, whole);
         self.emit_if_then(cond, span, |this| this.emit_all(stmts));
     }
 
@@ -501,12 +501,12 @@ impl Lowering<'_> {
         };
         let again = self.copy_stable(value);
         let held = self.hold(again);
-        let cond = self.ask(f, vec![held], span);
+        let cond = self.ask_closure(f, vec![held], span);
         (item, cond)
     }
 
     /// The `bool` that a closure returns.
-    pub(super) fn ask(&mut self, f: ExprId, args: Vec<ExprId>, span: Span) -> ExprId {
+    pub(super) fn ask_closure(&mut self, f: ExprId, args: Vec<ExprId>, span: Span) -> ExprId {
         let f = self.copy_stable(f);
         match self.call_value(f, args, span) {
             Value::Expr(cond) => {
@@ -621,7 +621,7 @@ impl Lowering<'_> {
     pub(super) fn is_nonzero(&mut self, counter: crate::func::LocalId, span: Span) -> ExprId {
         let value = self.load_local(counter, span);
         let zero = self.usize_const(0, span);
-        self.compare(BinaryOp::Ne, value, zero)
+        self.plain_compare(BinaryOp::Ne, value, zero)
     }
 
 }

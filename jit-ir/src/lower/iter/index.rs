@@ -217,7 +217,7 @@ impl Lowering<'_> {
         } else {
             BinaryOp::Lt
         };
-        let cond = self.compare(op, a, b);
+        let cond = self.plain_compare(op, a, b);
         let kind = ExprKind::Select {
             cond,
             then: len,
@@ -246,7 +246,7 @@ impl Lowering<'_> {
             } => {
                 let index = self.copy_stable(index);
                 let (start, end) = self.part_bounds(whole, size, kind, index, span);
-                Value::Expr(self.sub_slice(whole, start, end, elem, mutable, span))
+                Value::Expr(self.part_of_slice(whole, start, end, elem, mutable, span))
             }
             Iter::Part { of, start, .. } => {
                 let (start, index) = (self.copy_stable(start), self.copy_stable(index));
@@ -413,7 +413,7 @@ impl Lowering<'_> {
     }
 
     /// `&whole[start..end]`, which is in bounds; of stable parts, it is stable.
-    pub(super) fn sub_slice(
+    pub(super) fn part_of_slice(
         &mut self,
         whole: ExprId,
         start: ExprId,
@@ -543,7 +543,7 @@ impl Lowering<'_> {
         self.plain(BinaryOp::Mul, lhs, rhs)
     }
 
-    pub(super) fn compare(&mut self, op: BinaryOp, lhs: ExprId, rhs: ExprId) -> ExprId {
+    pub(super) fn plain_compare(&mut self, op: BinaryOp, lhs: ExprId, rhs: ExprId) -> ExprId {
         let span = self.span_of(lhs);
         let site = None;
         self.push_expr(ExprKind::Binary { op, lhs, rhs, site }, ITy::BOOL, span)
@@ -569,7 +569,7 @@ impl Lowering<'_> {
         let nonzero = |this: &mut Self| {
             let lhs = this.copy_stable(lhs);
             let zero = this.usize_const(0, span);
-            let cond = this.compare(BinaryOp::Ne, lhs, zero);
+            let cond = this.plain_compare(BinaryOp::Ne, lhs, zero);
             this.cast(cond, ITY_USIZE, span)
         };
         let less = nonzero(self);

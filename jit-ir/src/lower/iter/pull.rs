@@ -102,16 +102,16 @@ impl Lowering<'_> {
         match self.iter(id) {
             Iter::Cursor { of, front, back } => {
                 let (a, b) = (self.load_local(front, span), self.load_local(back, span));
-                let more = self.compare(BinaryOp::Lt, a, b);
+                let more = self.plain_compare(BinaryOp::Lt, a, b);
                 self.unless(more, span, end);
                 let index = if rev {
-                    self.count(back, false, span);
+                    self.step_counter(back, false, span);
                     let index = self.load_local(back, span);
                     self.evaluate(index)
                 } else {
                     let index = self.load_local(front, span);
                     let index = self.evaluate(index);
-                    self.count(front, true, span);
+                    self.step_counter(front, true, span);
                     index
                 };
                 self.item_at(of, index, span)
@@ -193,14 +193,14 @@ impl Lowering<'_> {
                 let item = self.stable_item(item);
                 let index = self.load_local(number, span);
                 let index = self.evaluate(index);
-                self.count(number, true, span);
+                self.step_counter(number, true, span);
                 let then = self.now();
                 self.pair(Value::Expr(index), then, item, span)
             }
             Iter::Take(of, _, Some(rest)) if !rev => {
                 let more = self.is_nonzero(rest, span);
                 self.unless(more, span, &mut *end);
-                self.count(rest, false, span);
+                self.step_counter(rest, false, span);
                 self.pull(of, span, end)
             }
             Iter::Skip(of, _, Some(rest)) if !rev => {
@@ -293,7 +293,7 @@ impl Lowering<'_> {
         let label = self.new_label();
         let cond = self.is_nonzero(rest, span);
         let ((), stmts) = self.in_frame(|this| {
-            this.count(rest, false, span);
+            this.step_counter(rest, false, span);
             if let Value::Expr(item) = this.pull(of, span, end) {
                 this.drop_value(item);
             }

@@ -63,9 +63,9 @@ impl Lowering<'_> {
                     self.lower_first(id, false, span, &mut |this, item| {
                         let item = this.stable_item(item);
                         let last = this.is_nonzero(rest, span);
-                        let last = this.negate(last, span);
+                        let last = this.not(last, span);
                         let last = this.evaluate(last);
-                        this.count(rest, false, span);
+                        this.step_counter(rest, false, span);
                         (item, Some(last))
                     })
                 }
@@ -100,22 +100,13 @@ impl Lowering<'_> {
         }
     }
 
-    pub(super) fn negate(&mut self, operand: ExprId, span: Span) -> ExprId {
-        let kind = crate::expr::ExprKind::Unary {
-            op: crate::expr::UnaryOp::Not,
-            operand,
-            site: None,
-        };
-        self.push_expr(kind, ITy::BOOL, span)
-    }
-
     fn lower_all_any(&mut self, id: IterId, f: ExprId, all: bool, span: Span) -> ExprId {
         let result = self.new_flag(all, span);
         self.run(id, false, span, &mut |this, item, exit| {
             let Value::Expr(item) = item else {
                 return this.refuse_unit(span);
             };
-            let cond = this.ask(f, vec![item], span);
+            let cond = this.ask_closure(f, vec![item], span);
             let decide = |this: &mut Self| {
                 this.set_flag(result, !all, span);
                 this.emit(StmtKind::Break(exit), span);
@@ -142,15 +133,15 @@ impl Lowering<'_> {
                 return this.refuse_unit(span);
             };
             if rev {
-                this.count(index, false, span);
+                this.step_counter(index, false, span);
             }
-            let cond = this.ask(f, vec![item], span);
+            let cond = this.ask_closure(f, vec![item], span);
             this.emit_if_then(cond, span, |this| {
                 this.set_flag(found, true, span);
                 this.emit(StmtKind::Break(exit), span);
             });
             if !rev {
-                this.count(index, true, span);
+                this.step_counter(index, true, span);
             }
         });
         let found = self.load_local(found, span);
@@ -204,11 +195,11 @@ impl Lowering<'_> {
         {
             // The item is named by its index, so that nothing is copied. It is looked at only if there is one.
             let (a, b) = (self.load_local(front, span), self.load_local(back, span));
-            let more = self.compare(BinaryOp::Lt, a, b);
+            let more = self.plain_compare(BinaryOp::Lt, a, b);
             let more = self.evaluate(more);
             let step = |this: &mut Self, local, up| {
                 let cond = this.copy_stable(more);
-                this.emit_if_then(cond, span, |this| this.count(local, up, span));
+                this.emit_if_then(cond, span, |this| this.step_counter(local, up, span));
             };
             let index = if rev {
                 step(self, back, false);

@@ -167,17 +167,6 @@ impl Lowering<'_> {
         self.push_expr(ExprKind::Tuple(parts), ty, span)
     }
 
-    /// `Some(payload)` if the flag is set.
-    pub(in crate::lower) fn option(
-        &mut self,
-        flag: ExprId,
-        payload: ExprId,
-        span: Span,
-    ) -> ExprId {
-        let ty = ITy::Option(Box::new(self.ty_of(payload)));
-        self.push_expr(ExprKind::Tuple(vec![flag, payload]), ty, span)
-    }
-
     /// Whether an `Option` is `Some`, and what is in it; the latter is looked at only if so. `None`: it is no `Option`, which is reported.
     pub(in crate::lower) fn option_parts(&mut self, value: ExprId) -> Option<(ExprId, ExprId)> {
         let (ty, span) = (self.ty_of(value), self.span_of(value));
@@ -236,7 +225,7 @@ impl Lowering<'_> {
     }
 
     /// `counter += amount`, wrapping.
-    pub(in crate::lower) fn count(&mut self, counter: LocalId, up: bool, span: Span) {
+    pub(in crate::lower) fn step_counter(&mut self, counter: LocalId, up: bool, span: Span) {
         let value = self.load_local(counter, span);
         let one = self.usize_const(1, span);
         let value = if up {

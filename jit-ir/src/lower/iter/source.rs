@@ -41,7 +41,7 @@ impl Lowering<'_> {
                 None => self.poison(span),
             };
         }
-        let Some((whole, elem, may_store)) = self.whole_slice(receiver) else {
+        let Some((whole, elem, may_store)) = self.iterable_slice(receiver) else {
             if let unknown @ ITy::Unknown(_) = self.infer.shallow(&ty) {
                 return self.opaque(unknown, name, span);
             }
@@ -115,7 +115,7 @@ impl Lowering<'_> {
         }
         let size = self.copy_stable(size);
         let zero = self.usize_const(0, span);
-        let cond = self.compare(BinaryOp::Eq, size, zero);
+        let cond = self.plain_compare(BinaryOp::Eq, size, zero);
         let site = self.push_site(kind, span, Vec::new());
         self.emit_if_then(cond, span, |this| {
             let operands = Vec::new();
@@ -199,7 +199,7 @@ impl Lowering<'_> {
 
     /// A slice or a reference to an array as a stable expression, with the type of the elements and whether they can be stored to.
     /// `None`: it is neither.
-    pub(super) fn whole_slice(&mut self, value: ExprId) -> Option<(ExprId, ITy, bool)> {
+    pub(super) fn iterable_slice(&mut self, value: ExprId) -> Option<(ExprId, ITy, bool)> {
         let ty = self.ty_of(value);
         let span = self.span_of(value);
         match self.infer.shallow(&ty) {
@@ -215,7 +215,7 @@ impl Lowering<'_> {
                 ITy::Array { elem, .. } => Some((self.stabilize(value), *elem, mutable)),
                 ITy::Slice { .. } | ITy::Ref { .. } => {
                     let inner = self.deref_expr(value, span);
-                    self.whole_slice(inner)
+                    self.iterable_slice(inner)
                 }
                 _ => None,
             },
@@ -280,7 +280,7 @@ impl Lowering<'_> {
         }
         let (ty, span) = (self.ty_of(value), self.span_of(value));
         let by_value = matches!(self.infer.shallow(&ty), ITy::Array { .. });
-        if let Some((whole, elem, mutable)) = self.whole_slice(value) {
+        if let Some((whole, elem, mutable)) = self.iterable_slice(value) {
             let by = match (by_value, mutable) {
                 (true, _) => By::Value,
                 (false, true) => By::Mut,
