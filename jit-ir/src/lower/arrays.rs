@@ -50,7 +50,7 @@ impl Lowering<'_> {
                 Err(_) => Len::Unknown,
             },
             None => {
-                if self.context.is_some() {
+                if self.current.context.is_some() {
                     self.refuse_len(expr);
                 }
                 Len::Unknown
@@ -67,7 +67,7 @@ impl Lowering<'_> {
     }
 
     /// The value of a constant unsigned integer expression.
-    fn fold(&self, expr: ExprId) -> Option<u128> {
+    pub(super) fn fold(&self, expr: ExprId) -> Option<u128> {
         match &self.exprs[expr].kind {
             ExprKind::Const(ConstValue::Int(value)) => Some(*value),
             ExprKind::Const(ConstValue::Bool(value)) => Some(u128::from(*value)),

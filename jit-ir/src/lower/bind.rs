@@ -29,7 +29,12 @@ impl Lowering<'_> {
                 let value = self.deref_expr(value, pat.and_token);
                 self.bind_pat(&pat.pat, value);
             }
-            hir::Pat::Tuple(pat) if !pat.elems.iter().any(|elem| matches!(elem, hir::Pat::Rest(_))) => {
+            hir::Pat::Tuple(pat)
+                if !pat
+                    .elems
+                    .iter()
+                    .any(|elem| matches!(elem, hir::Pat::Rest(_))) =>
+            {
                 self.bind_parts(pat, value);
             }
             other => {

@@ -70,12 +70,7 @@ impl<'a> Lowering<'a> {
             code: Callable::Item(Rc::new(item.clone())),
             body: self.current.clone(),
             scopes: Rc::new(Vec::new()),
-            params: item
-                .sig
-                .inputs
-                .iter()
-                .map(|_| self.infer.fresh())
-                .collect(),
+            params: item.sig.inputs.iter().map(|_| self.infer.fresh()).collect(),
             result: self.infer.fresh(),
         };
         let value = self.push_closure(closure, item.fn_token);
@@ -231,7 +226,7 @@ impl<'a> Lowering<'a> {
     /// The scopes with nothing but items in them.
     fn item_scopes(&self) -> Vec<Scope> {
         let is_item = |binding: Binding| match binding {
-            Binding::Local(_) => false,
+            Binding::Local(local) => self.constants.contains(&local),
             Binding::Alias(value) => match self.infer.shallow(&self.ty_of(value)) {
                 ITy::Closure(id) => matches!(self.closures[id.0].code, Callable::Item(_)),
                 _ => false,
@@ -327,6 +322,72 @@ impl<'a> Lowering<'a> {
             _ => {}
         }
         Value::Expr(self.call_path_on(path, args, span))
+    }
+
+    /// Calls a numeric function by its path: `f64::max`, `f64::from`.
+    fn call_path_on(&mut self, path: &hir::ExprPath, args: Vec<ExprId>, span: Span) -> ExprId {
+        let at = path.span();
+        let Some(last) = path.path.segments.last() else {
+            return self.poison(span);
+        };
+        let name = last.ident.name.as_str();
+        let owner = match &path.qself {
+            Some(qself) => self.lower_ty(qself),
+            None => self.path_owner(&path.path),
+        };
+        match (name, owner.clone(), args.as_slice()) {
+            ("from", Some(owner @ ITy::Scalar(_)), [value]) => {
+                let value = self.auto_deref(*value);
+                self.checks.push(super::state::Check::Cast {
+                    from: self.ty_of(value),
+                    to: owner.clone(),
+                    span: last.ident.span(),
+                });
+                return self.cast(value, owner, span);
+            }
+            ("partial_cmp" | "cmp" | "total_cmp", _, [a, b]) if path.path.segments.len() > 1 => {
+                let (a, b) = (self.auto_deref(*a), self.auto_deref(*b));
+                if let Some(owner) = &owner {
+                    self.expect_expr(a, owner);
+                }
+                let ty = self.ty_of(a);
+                self.expect_expr(b, &ty);
+                return self.order(name, a, b, span);
+            }
+            ("clone", _, [value]) => return self.auto_deref(*value),
+            _ => {}
+        }
+        let known = path.path.segments.len() > 1;
+        if let Some(intrinsic) = crate::intrinsic::Intrinsic::from_name(name).filter(|_| known) {
+            let args: Vec<_> = args.into_iter().map(|arg| self.auto_deref(arg)).collect();
+            if args.len() == intrinsic.info().args.len() {
+                let self_ty = match (owner, args.first()) {
+                    (Some(owner), _) => owner,
+                    (None, Some(first)) => self.ty_of(*first),
+                    (None, None) => self.infer.fresh(),
+                };
+                return self.intrinsic_call_on(intrinsic, self_ty, at, args, span);
+            }
+        }
+        self.diags.report(
+            Code::Call,
+            last.ident.span(),
+            format!(
+                "the function `{}` cannot be used as a value in `#[jit]`",
+                super::paths::path_text(&path.path)
+            ),
+            "call it in a closure: `|x| f(x)`",
+        );
+        self.poison(span)
+    }
+
+    /// How many parameters a closure has.
+    pub(super) fn closure_arity(&self, id: ClosureId) -> usize {
+        match &self.closures[id.0].code {
+            Callable::Written(written) => written.inputs.len(),
+            Callable::Item(item) => item.sig.inputs.len(),
+            Callable::Path(_) => 1,
+        }
     }
 
     /// The value of a place that is only a local.

@@ -68,10 +68,11 @@ impl Lowering<'_> {
             is_loop: false,
             result: None,
             broken: false,
+            next: None,
+            continued: false,
         };
         let label = target.label;
-        let (((), stmts), _) =
-            self.in_target(target, |this| this.in_frame(|this| body(this, var)));
+        let (((), stmts), _) = self.in_target(target, |this| this.in_frame(|this| body(this, var)));
         let step = self.count(1, span);
         let statement = Loop {
             label,

@@ -9,6 +9,7 @@
 //! not known then, so they have a type that agrees with everything, and what does not depend on them is checked. [`lower_program`] runs when
 //! the function is first called, with the meaning of every name.
 
+mod arrays;
 mod bind;
 mod binding;
 mod body;
@@ -16,24 +17,31 @@ mod bounds;
 mod captures;
 mod closure;
 mod consts;
+mod counted;
 mod diag;
 mod expr;
 mod externs;
 mod finish;
 mod infer;
 mod iter;
+#[cfg(all(test, feature = "frontend"))]
+mod iter_tests;
+mod lets;
 mod loops;
 mod macros;
 mod matching;
 mod methods;
+mod option_closures;
 mod options;
 mod pat;
 mod paths;
 mod place;
 mod program;
+mod refs;
 mod signature;
 mod state;
 mod stmt;
+mod sub_slices;
 mod subject;
 #[cfg(test)]
 mod tests;

@@ -76,6 +76,9 @@ impl Lowering<'_> {
             }
             hir::Expr::Index(index) => self.lower_index(index),
             hir::Expr::Field(field) => {
+                if let Some(value) = self.lower_range_field(field) {
+                    return Some(Base::Value(value));
+                }
                 let (place, ty) = self.lower_field(field)?;
                 Some(Base::Place(place, ty))
             }
@@ -447,8 +450,8 @@ impl Lowering<'_> {
         match ty {
             ITy::Tuple(elems) => elems.get(index).cloned(),
             ITy::Struct(info) => {
-                let mut fields = (info.fields.iter())
-                    .filter(|(.., ty)| *ty != crate::instance::TypeInfo::Unit);
+                let mut fields =
+                    (info.fields.iter()).filter(|(.., ty)| *ty != crate::instance::TypeInfo::Unit);
                 ITy::of_info(&fields.nth(index)?.2)
             }
             ITy::Option(_) | ITy::Result(..) if index == 0 => Some(ITy::BOOL),

@@ -44,7 +44,8 @@ impl Lowering<'_> {
             ("scan", [state, f]) => {
                 let state = self.lower_operand(state);
                 let f = self.lower_callable(f);
-                let local = self.push_temp(self.ty_of(state), true, span);
+                // A variable that the closure may assign.
+                let local = self.push_local("state", self.ty_of(state), true, span);
                 self.assign(local, state);
                 Iter::Scan(id, local, f)
             }

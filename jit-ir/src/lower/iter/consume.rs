@@ -31,7 +31,7 @@ impl Lowering<'_> {
                 let init = self.lower_operand(init);
                 let slot = self.slot_of(init);
                 let f = self.lower_callable(f);
-                self.run(id, name == "rfold", span, &mut |this, item, _| {
+                self.run_all(id, name == "rfold", span, &mut |this, item, _| {
                     let Value::Expr(item) = item else {
                         return this.refuse_unit(span);
                     };
@@ -54,7 +54,7 @@ impl Lowering<'_> {
             }
             ("for_each", [f]) => {
                 let f = self.lower_callable(f);
-                self.run(id, false, span, &mut |this, item, _| {
+                self.run_all(id, false, span, &mut |this, item, _| {
                     if let Value::Expr(unused) = this.apply(f, item, span) {
                         this.drop_value(unused);
                     }
@@ -71,9 +71,11 @@ impl Lowering<'_> {
                     }
                 }))
             }
-            ("min" | "max", []) => Value::Expr(self.lower_reduce(id, span, &mut |this, best, item| {
-                this.keep_extreme(best, item, name == "max", span);
-            })),
+            ("min" | "max", []) => {
+                Value::Expr(self.lower_reduce(id, span, &mut |this, best, item| {
+                    this.keep_extreme(best, item, name == "max", span);
+                }))
+            }
             ("min_by" | "max_by", [f]) => {
                 let f = self.lower_callable(f);
                 let max = name == "max_by";
@@ -108,9 +110,10 @@ impl Lowering<'_> {
             ("remainder" | "into_remainder", []) => Value::Expr(self.lower_remainder(id, span)),
             _ => {
                 let (args, help) = match name {
-                    "collect" | "partition" | "unzip" => {
-                        (true, "write the items into a `&mut [T]` parameter with a loop")
-                    }
+                    "collect" | "partition" | "unzip" => (
+                        true,
+                        "write the items into a `&mut [T]` parameter with a loop",
+                    ),
                     "sorted" | "is_sorted_by" => (true, "write the loop out"),
                     _ => (true, "write the loop out"),
                 };
@@ -276,7 +279,7 @@ impl Lowering<'_> {
         let total = self.push_temp(ty.clone(), true, span);
         let start = self.push_expr(ExprKind::Named(start), ty.clone(), span);
         self.assign(total, start);
-        self.run(id, false, span, &mut |this, item, _| {
+        self.run_all(id, false, span, &mut |this, item, _| {
             let Value::Expr(item) = item else {
                 return this.refuse_unit(span);
             };
@@ -308,7 +311,7 @@ impl Lowering<'_> {
         }
         let zero = self.usize_const(0, span);
         let counter = self.new_counter(zero);
-        self.run(id, false, span, &mut |this, item, _| {
+        self.run_all(id, false, span, &mut |this, item, _| {
             if let Value::Expr(item) = item {
                 this.drop_value(item);
             }
@@ -355,7 +358,7 @@ impl Lowering<'_> {
                 end: len,
             };
             let rest = self.new_iter(rest, span);
-            self.run(rest, false, span, &mut |this, item, _| {
+            self.run_all(rest, false, span, &mut |this, item, _| {
                 if let Value::Expr(item) = item {
                     step(this, &slot, item);
                 }
@@ -366,7 +369,7 @@ impl Lowering<'_> {
         // The slot needs the type of the items, which is known in the loop: what prepares it is put before it.
         let flag = self.new_flag(false, span);
         let mark = self.now();
-        self.run(id, false, span, &mut |this, item, _| {
+        self.run_all(id, false, span, &mut |this, item, _| {
             let Value::Expr(item) = item else {
                 return this.refuse_unit(span);
             };
@@ -375,7 +378,9 @@ impl Lowering<'_> {
                 let ty = this.ty_of(item);
                 kept = Some((this.new_slot(&ty, span), ty));
             }
-            let Some((slot, _)) = kept.clone() else { return };
+            let Some((slot, _)) = kept.clone() else {
+                return;
+            };
             let cond = this.load_local(flag, span);
             let again = this.copy_stable(item);
             this.either(
@@ -402,7 +407,10 @@ impl Lowering<'_> {
     fn keep_extreme(&mut self, best: &Slot, item: ExprId, max: bool, span: Span) {
         let state = self.read(best, span);
         let is_scalar = |this: &Self, ty: &ITy| {
-            matches!(this.infer.shallow(ty), ITy::Scalar(_) | ITy::Var(_) | ITy::Param(_))
+            matches!(
+                this.infer.shallow(ty),
+                ITy::Scalar(_) | ITy::Var(_) | ITy::Param(_)
+            )
         };
         if let Slot::Value(local) | Slot::Pointee(local, _) = best
             && is_scalar(self, &self.local_tys[local.index()])
@@ -480,7 +488,7 @@ impl Lowering<'_> {
         let flag = self.new_flag(false, span);
         let mark = self.now();
         let mut kept: Option<(Slot, Slot)> = None;
-        self.run(id, false, span, &mut |this, item, _| {
+        self.run_all(id, false, span, &mut |this, item, _| {
             let (item, key) = {
                 let item = this.stable_item(item);
                 let Value::Expr(value) = item else {
@@ -590,13 +598,7 @@ impl Lowering<'_> {
     }
 
     /// Folds with a closure that returns an `Option`, until it is `None`.
-    fn lower_try_fold(
-        &mut self,
-        id: IterId,
-        init: Option<ExprId>,
-        f: ExprId,
-        span: Span,
-    ) -> Value {
+    fn lower_try_fold(&mut self, id: IterId, init: Option<ExprId>, f: ExprId, span: Span) -> Value {
         let Some(init) = init else {
             self.diags.report(
                 Code::Method,

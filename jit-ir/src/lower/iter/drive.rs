@@ -20,6 +20,20 @@ struct Bounds {
 }
 
 impl Lowering<'_> {
+    /// Runs over all of an iterator as std's `fold` does, which most consumers are made of: unlike `next`, it asks no part of a `zip` for an
+    /// item that nobody wants.
+    pub(super) fn run_all(
+        &mut self,
+        id: IterId,
+        rev: bool,
+        span: Span,
+        body: &mut dyn FnMut(&mut Self, Value, Label),
+    ) {
+        let outer = std::mem::replace(&mut self.folding, true);
+        self.run_as_before(id, rev, span, body);
+        self.folding = outer;
+    }
+
     /// Runs over an iterator, from the back if `rev`. The body is told the label that leaves the loop.
     pub(super) fn run(
         &mut self,
@@ -28,8 +42,20 @@ impl Lowering<'_> {
         span: Span,
         body: &mut dyn FnMut(&mut Self, Value, Label),
     ) {
+        let outer = std::mem::replace(&mut self.folding, false);
+        self.run_as_before(id, rev, span, body);
+        self.folding = outer;
+    }
+
+    fn run_as_before(
+        &mut self,
+        id: IterId,
+        rev: bool,
+        span: Span,
+        body: &mut dyn FnMut(&mut Self, Value, Label),
+    ) {
         let exit = self.new_label();
-        if self.is_single(id, rev) {
+        if self.is_one_loop(id, rev) {
             self.drive(id, rev, exit, true, span, &mut |this, item| {
                 body(this, item, exit);
             });
@@ -45,18 +71,21 @@ impl Lowering<'_> {
     }
 
     /// Whether the iterator becomes one loop with nothing after the body in it, and nothing after the loop.
-    pub(super) fn is_single(&self, id: IterId, rev: bool) -> bool {
+    pub(super) fn is_one_loop(&self, id: IterId, rev: bool) -> bool {
         if let Iter::Zip(a, b) = self.iter(id)
             && self.is_indexed(id)
         {
-            return self.is_endless(a) || self.is_endless(b) || !self.has_closures(a);
+            return self.folding
+                || self.is_endless(a)
+                || self.is_endless(b)
+                || !self.has_closures(a);
         }
-        if self.is_indexed(id) && !self.contains_zip(id) {
+        if self.is_indexed(id) && (self.folding || !self.contains_zip(id)) {
             return true;
         }
         match self.iter(id) {
             Iter::Chain(..) | Iter::FlatMap(..) | Iter::Flatten(_) | Iter::Take(..) => false,
-            Iter::Zip(a, _) => self.is_single(a, rev),
+            Iter::Zip(a, _) => self.is_one_loop(a, rev),
             Iter::Enumerate(of, _)
             | Iter::Map(of, _)
             | Iter::Filter(of, _)
@@ -69,7 +98,7 @@ impl Lowering<'_> {
             | Iter::Copied(of)
             | Iter::Rev(of)
             | Iter::Skip(of, ..)
-            | Iter::StepBy(of, ..) => self.is_single(of, rev),
+            | Iter::StepBy(of, ..) => self.is_one_loop(of, rev),
             _ => true,
         }
     }
@@ -114,7 +143,8 @@ impl Lowering<'_> {
                     inclusive: false,
                     ty: ITy::USIZE,
                 };
-                self.counted(bounds, rev, self.label_of(exit, whole), span, &mut |this, index| {
+                let label = self.label_of(exit, whole);
+                self.counted(bounds, rev, label, span, &mut |this, index| {
                     let item = this.item_at(of, index, span);
                     body(this, item);
                 });
@@ -190,7 +220,7 @@ impl Lowering<'_> {
             }
             Iter::Chain(a, b, ended) => {
                 let each = |this: &mut Self, of: IterId, body: Body<'_, Self>| {
-                    this.run(of, rev, span, &mut |this, item, _| body(this, item));
+                    this.run_as_before(of, rev, span, &mut |this, item, _| body(this, item));
                 };
                 if rev {
                     each(self, b, &mut *body);
@@ -215,7 +245,7 @@ impl Lowering<'_> {
             }),
             Iter::Zip(a, b) if self.is_indexed(id) => {
                 self.drive_indexed(id, rev, exit, whole, span, body);
-                if !rev && !self.is_single(id, rev) {
+                if !rev && !self.is_one_loop(id, rev) {
                     self.late_end(a, b, span);
                 }
             }
@@ -306,7 +336,8 @@ impl Lowering<'_> {
                     inclusive: false,
                     ty: ITy::USIZE,
                 };
-                self.counted(bounds, rev, self.label_of(exit, whole), span, &mut |this, index| {
+                let label = self.label_of(exit, whole);
+                self.counted(bounds, rev, label, span, &mut |this, index| {
                     let item = this.item_at(of, index, span);
                     body(this, item);
                 });
@@ -319,7 +350,8 @@ impl Lowering<'_> {
                     inclusive: false,
                     ty: ITy::USIZE,
                 };
-                self.counted(bounds, rev, self.label_of(exit, whole), span, &mut |this, index| {
+                let label = self.label_of(exit, whole);
+                self.counted(bounds, rev, label, span, &mut |this, index| {
                     let item = this.item_at(of, index, span);
                     body(this, item);
                 });
@@ -344,7 +376,8 @@ impl Lowering<'_> {
                     inclusive: false,
                     ty: ITy::USIZE,
                 };
-                self.counted(bounds, rev, self.label_of(exit, whole), span, &mut |this, _| {
+                let label = self.label_of(exit, whole);
+                self.counted(bounds, rev, label, span, &mut |this, _| {
                     let item = this.poison(span);
                     this.expr_tys[item.index()] = ty.clone();
                     body(this, Value::Expr(item));
@@ -376,7 +409,8 @@ impl Lowering<'_> {
             inclusive: false,
             ty: ITy::USIZE,
         };
-        self.counted(bounds, rev, self.label_of(exit, whole), span, &mut |this, index| {
+        let label = self.label_of(exit, whole);
+        self.counted(bounds, rev, label, span, &mut |this, index| {
             let item = this.item_at(id, index, span);
             body(this, item);
         });
@@ -431,7 +465,11 @@ impl Lowering<'_> {
             span: range.span,
         });
         let Some(start) = range.start else {
-            self.refuse(range.span, "iteration over a range without a start", "write `0..`");
+            self.refuse(
+                range.span,
+                "iteration over a range without a start",
+                "write `0..`",
+            );
             return;
         };
         let start = self.copy_stable(start);
@@ -450,7 +488,8 @@ impl Lowering<'_> {
             inclusive,
             ty: range.ty.clone(),
         };
-        self.counted(bounds, rev, self.label_of(exit, whole), span, &mut |this, number| {
+        let label = self.label_of(exit, whole);
+        self.counted(bounds, rev, label, span, &mut |this, number| {
             body(this, Value::Expr(number));
         });
     }
@@ -468,7 +507,7 @@ impl Lowering<'_> {
             return;
         }
         if let Some(inner) = self.into_iter_value(inner) {
-            self.run(inner, rev, span, &mut |this, item, _| body(this, item));
+            self.run_as_before(inner, rev, span, &mut |this, item, _| body(this, item));
         }
     }
 
@@ -584,12 +623,7 @@ impl Lowering<'_> {
     }
 
     /// Emits `if !cond { .. }`.
-    pub(super) fn unless(
-        &mut self,
-        cond: ExprId,
-        span: Span,
-        otherwise: impl FnOnce(&mut Self),
-    ) {
+    pub(super) fn unless(&mut self, cond: ExprId, span: Span, otherwise: impl FnOnce(&mut Self)) {
         self.either(cond, span, |_| {}, otherwise);
     }
 
@@ -623,5 +657,4 @@ impl Lowering<'_> {
         let zero = self.usize_const(0, span);
         self.plain_compare(BinaryOp::Ne, value, zero)
     }
-
 }

@@ -363,7 +363,9 @@ impl Lowering<'_> {
             ExprKind::Load(place) | ExprKind::Borrow(place) => (self.copy_place(&place), index),
             _ => (self.evaluate_place(whole), index),
         };
-        place.projections.push(Projection::Index { index, site: None });
+        place
+            .projections
+            .push(Projection::Index { index, site: None });
         place
     }
 
@@ -433,9 +435,9 @@ impl Lowering<'_> {
                 let base = self.copy_place(&base);
                 (base, self.add(a, start), self.add(b, end))
             }
-            ExprKind::SubSlice { base, .. }
-            | ExprKind::Load(base)
-            | ExprKind::Borrow(base) => (self.copy_place(&base), start, end),
+            ExprKind::SubSlice { base, .. } | ExprKind::Load(base) | ExprKind::Borrow(base) => {
+                (self.copy_place(&base), start, end)
+            }
             _ => (self.evaluate_place(whole), start, end),
         };
         let kind = ExprKind::SubSlice {
@@ -543,7 +545,12 @@ impl Lowering<'_> {
         self.plain(BinaryOp::Mul, lhs, rhs)
     }
 
-    pub(super) fn plain_compare(&mut self, op: BinaryOp, lhs: ExprId, rhs: ExprId) -> ExprId {
+    pub(in crate::lower) fn plain_compare(
+        &mut self,
+        op: BinaryOp,
+        lhs: ExprId,
+        rhs: ExprId,
+    ) -> ExprId {
         let span = self.span_of(lhs);
         let site = None;
         self.push_expr(ExprKind::Binary { op, lhs, rhs, site }, ITy::BOOL, span)
@@ -560,6 +567,16 @@ impl Lowering<'_> {
         let kind = crate::func::SiteKind::Binary(BinaryOp::Div);
         let site = Some(self.push_site(kind, span, operands));
         let op = BinaryOp::Div;
+        self.push_expr(ExprKind::Binary { op, lhs, rhs, site }, ITY_USIZE, span)
+    }
+
+    /// `lhs % rhs`, where `rhs` is not 0.
+    pub(super) fn remainder(&mut self, lhs: ExprId, rhs: ExprId, span: Span) -> ExprId {
+        let (lhs, rhs) = (self.copy_stable(lhs), self.copy_stable(rhs));
+        let operands = vec![ITY_USIZE, ITY_USIZE];
+        let kind = crate::func::SiteKind::Binary(BinaryOp::Rem);
+        let site = Some(self.push_site(kind, span, operands));
+        let op = BinaryOp::Rem;
         self.push_expr(ExprKind::Binary { op, lhs, rhs, site }, ITY_USIZE, span)
     }
 

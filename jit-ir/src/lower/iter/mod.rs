@@ -9,6 +9,7 @@
 mod adapt;
 mod consume;
 mod drive;
+mod for_loop;
 mod index;
 mod pull;
 mod search;
@@ -294,7 +295,7 @@ impl Lowering<'_> {
         match expr {
             hir::Expr::Paren(inner) => self.lower_borrowed_iter(&inner.expr),
             hir::Expr::Group(inner) => self.lower_borrowed_iter(&inner.expr),
-            hir::Expr::Reference(inner) => {
+            hir::Expr::Reference(inner) if self.is_iter_expr(&inner.expr) => {
                 let id = self.lower_borrowed_iter(&inner.expr)?;
                 Some(self.new_iter(Iter::ByRef(id), inner.span()))
             }

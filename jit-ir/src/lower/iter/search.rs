@@ -10,11 +10,7 @@ use crate::stmt::{Block, StmtKind};
 
 impl Lowering<'_> {
     /// `None`: the method is none of these.
-    pub(super) fn lower_search(
-        &mut self,
-        id: IterId,
-        call: &hir::ExprMethodCall,
-    ) -> Option<Value> {
+    pub(super) fn lower_search(&mut self, id: IterId, call: &hir::ExprMethodCall) -> Option<Value> {
         let span = call.method.span();
         let name = call.method.name.as_str();
         // These leave the iterator where they stopped, if somebody can go on with it.
@@ -280,7 +276,7 @@ impl Lowering<'_> {
         let mark = self.now();
         let mut kept: Option<OptionSlot> = None;
         let mut before = Vec::new();
-        self.run(id, false, span, &mut |this, item, _| {
+        self.run_all(id, false, span, &mut |this, item, _| {
             let Value::Expr(item) = item else {
                 return;
             };

@@ -103,8 +103,7 @@ impl Lowering<'_> {
                 return self.poison(span);
             };
             let mut part = place.clone();
-            part.projections
-                .push(crate::expr::Projection::Field(field));
+            part.projections.push(crate::expr::Projection::Field(field));
             self.push_expr(ExprKind::Load(part), ty, span)
         });
         parts.collect()
@@ -128,7 +127,7 @@ impl Lowering<'_> {
     }
 
     /// Gives every variable of a slot some value, since an `Option` is copied as a whole, also if it is `None`.
-    fn clear(&mut self, slot: &Slot, span: Span) {
+    pub(in crate::lower) fn clear(&mut self, slot: &Slot, span: Span) {
         match slot {
             Slot::Unit => {}
             Slot::Value(local) | Slot::Pointee(local, _) => {

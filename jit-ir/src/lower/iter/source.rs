@@ -21,9 +21,17 @@ pub(super) fn free_source(call: &hir::ExprCall) -> Option<&str> {
         ["iter", name] | ["std" | "core", "iter", name] => *name,
         _ => return None,
     };
-    ["repeat", "repeat_n", "once", "empty", "successors", "from_fn", "zip"]
-        .contains(&name)
-        .then_some(name)
+    [
+        "repeat",
+        "repeat_n",
+        "once",
+        "empty",
+        "successors",
+        "from_fn",
+        "zip",
+    ]
+    .contains(&name)
+    .then_some(name)
 }
 
 impl Lowering<'_> {
@@ -124,12 +132,7 @@ impl Lowering<'_> {
     }
 
     /// Emits `if cond { .. }`.
-    pub(super) fn emit_if_then(
-        &mut self,
-        cond: ExprId,
-        span: Span,
-        then: impl FnOnce(&mut Self),
-    ) {
+    pub(super) fn emit_if_then(&mut self, cond: ExprId, span: Span, then: impl FnOnce(&mut Self)) {
         let ((), stmts) = self.in_frame(then);
         self.emit(
             StmtKind::If {
