@@ -50,7 +50,7 @@ impl Lowering<'_> {
                 Err(_) => Len::Unknown,
             },
             None => {
-                if self.context.is_some() {
+                if self.current.context.is_some() {
                     self.refuse_len(expr);
                 }
                 Len::Unknown
@@ -67,7 +67,7 @@ impl Lowering<'_> {
     }
 
     /// The value of a constant unsigned integer expression.
-    fn fold(&self, expr: ExprId) -> Option<u128> {
+    pub(super) fn fold(&self, expr: ExprId) -> Option<u128> {
         match &self.exprs[expr].kind {
             ExprKind::Const(ConstValue::Int(value)) => Some(*value),
             ExprKind::Const(ConstValue::Bool(value)) => Some(u128::from(*value)),
@@ -233,7 +233,7 @@ impl Lowering<'_> {
     ) -> ExprId {
         let mut result: Option<ExprId> = None;
         for (index, (a, b)) in left.into_iter().zip(right).enumerate().rev() {
-            let mut part = |this: &mut Self, of: &Place, ty: &ITy| {
+            let part = |this: &mut Self, of: &Place, ty: &ITy| {
                 let mut place = this.copy_place(of);
                 place.projections.push(Projection::Field(index as u32));
                 (place, ty.clone())
@@ -281,7 +281,7 @@ impl Lowering<'_> {
         let ((), then) = self.in_frame(|this| {
             let len = this.len_of(&lhs, span);
             this.count_to(len, span, |this, index| {
-                let mut part = |this: &mut Self, of: &Place| {
+                let part = |this: &mut Self, of: &Place| {
                     let mut place = this.copy_place(of);
                     let index = this.load_local(index, span);
                     place

@@ -70,8 +70,7 @@ impl Lowering<'_> {
             broken: false,
         };
         let label = target.label;
-        let (((), stmts), _) =
-            self.in_target(target, |this| this.in_frame(|this| body(this, var)));
+        let (((), stmts), _) = self.in_target(target, |this| this.in_frame(|this| body(this, var)));
         let step = self.count(1, span);
         let statement = Loop {
             label,

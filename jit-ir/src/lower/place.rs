@@ -447,8 +447,8 @@ impl Lowering<'_> {
         match ty {
             ITy::Tuple(elems) => elems.get(index).cloned(),
             ITy::Struct(info) => {
-                let mut fields = (info.fields.iter())
-                    .filter(|(.., ty)| *ty != crate::instance::TypeInfo::Unit);
+                let mut fields =
+                    (info.fields.iter()).filter(|(.., ty)| *ty != crate::instance::TypeInfo::Unit);
                 ITy::of_info(&fields.nth(index)?.2)
             }
             ITy::Option(_) | ITy::Result(..) if index == 0 => Some(ITy::BOOL),

@@ -102,7 +102,9 @@ impl Lowering<'_> {
         let found = self.infer.shallow(&self.ty_of(value));
         let wanted = self.infer.shallow(expected);
         match (found, wanted) {
-            (ITy::Slice { elem, mutable: was }, ITy::Slice { elem: e, mutable }) if was != mutable => {
+            (ITy::Slice { elem, mutable: was }, ITy::Slice { elem: e, mutable })
+                if was != mutable =>
+            {
                 self.expect_ty(&elem, &e, span);
                 if was {
                     self.reborrow_slice(value, *elem, false)

@@ -18,8 +18,15 @@ impl Lowering<'_> {
         let span = expr.span();
         let base = self.lower_base(&expr.expr);
         let base = base.map(|base| self.base_place(base));
-        let (bounds, stmts) =
-            self.in_frame(|this| this.lower_operands(range.start.as_deref().into_iter().chain(range.end.as_deref())));
+        let (bounds, stmts) = self.in_frame(|this| {
+            this.lower_operands(
+                range
+                    .start
+                    .as_deref()
+                    .into_iter()
+                    .chain(range.end.as_deref()),
+            )
+        });
         for bound in &bounds {
             self.expect_expr(*bound, &ITy::USIZE);
         }
@@ -151,7 +158,9 @@ impl Lowering<'_> {
             }
         }
         match self.infer.shallow(&ty) {
-            ITy::Slice { mutable: through, .. } => through && (mutable || !behind),
+            ITy::Slice {
+                mutable: through, ..
+            } => through && (mutable || !behind),
             _ => mutable,
         }
     }
