@@ -279,10 +279,7 @@ fn all_problems_at_once() {
         .iter()
         .map(|one| one.code)
         .collect();
-    assert_eq!(
-        codes,
-        [Code::Type, Code::Expression, Code::Call]
-    );
+    assert_eq!(codes, [Code::Type, Code::Expression, Code::Call]);
 }
 
 #[test]

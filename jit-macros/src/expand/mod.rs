@@ -1,7 +1,6 @@
 //! From a captured function to the tokens that replace it.
 
 mod deps;
-mod format;
 mod generics;
 mod methods;
 mod ours;
