@@ -335,3 +335,38 @@ fn guards_cover_nested_places() {
     assert_eq!(call(1 << 63, 0), (5, [1 << 63, 2]));
     assert_eq!(a[2], [-1.0, 5.0, -1.0, -1.0]);
 }
+
+/// A long list of constants is copied from constant memory; a result is built where it goes.
+#[test]
+fn large_values_are_not_copied_twice() {
+    let list: Vec<String> = (0..40).map(|n| format!("{n}.5f32")).collect();
+    let text = format!(
+        "fn f(i: usize) -> [f32; 40] {{
+            let mut a: [f32; 40];
+            site @0 = index with usize, usize;
+            a = [{}];
+            a[i]@0 = -1.0f32;
+            return a;
+        }}",
+        list.join(", ")
+    );
+    let before = super::emitted(&super::parsed(&text));
+    assert_eq!(
+        before.matches("call void @llvm.memcpy").count(),
+        1,
+        "{before}"
+    );
+    let f = Loaded::from_text(&text);
+    let PackedOutcome::Returned(words) = f.call(&[usize_arg(33)]) else {
+        panic!("33 is inside");
+    };
+    let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    for (n, bytes) in bytes.chunks(4).enumerate() {
+        let expected = if n == 33 { -1.0 } else { n as f32 + 0.5 };
+        assert_eq!(bytes, expected.to_le_bytes(), "{n}");
+    }
+    assert!(matches!(
+        f.call(&[usize_arg(40)]),
+        PackedOutcome::Trapped(1, _)
+    ));
+}
