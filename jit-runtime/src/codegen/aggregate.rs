@@ -117,7 +117,7 @@ impl<'ctx> Emitter<'ctx, '_> {
 
     /// Fills an array with one value.
     fn emit_repeat(
-        &mut self,
+        &self,
         value: Value<'ctx>,
         elem: &Ty,
         len: u64,
@@ -267,24 +267,17 @@ impl<'ctx> Emitter<'ctx, '_> {
         if !ty.has_refs() {
             return self.fill_zero(to, ty);
         }
-        let leaves = match ty {
-            Ty::Tuple(_) | Ty::Struct(_) => layout::fields(ty)?,
-            Ty::Array { elem, len } => {
-                let stride = layout::of(elem)?.size;
-                (0..*len)
-                    .map(|index| layout::Leaf {
-                        offset: index * stride,
-                        ty: elem,
-                    })
-                    .collect()
+        match ty {
+            Ty::Tuple(_) | Ty::Struct(_) => {
+                for field in layout::fields(ty)? {
+                    let part = self.offset(to, field.offset)?;
+                    self.emit_zeroed_into(part, field.ty)?;
+                }
+                Ok(())
             }
-            _ => return self.store(to, self.emit_zeroed(ty)?, ty),
-        };
-        for leaf in leaves {
-            let part = self.offset(to, leaf.offset)?;
-            self.emit_zeroed_into(part, leaf.ty)?;
+            Ty::Array { elem, len } => self.emit_repeat(self.emit_zeroed(elem)?, elem, *len, to),
+            _ => self.store(to, self.emit_zeroed(ty)?, ty),
         }
-        Ok(())
     }
 
     /// Constant memory full of zeros.
