@@ -33,9 +33,8 @@ impl Place {
                 Projection::Index {
                     site: Some(site), ..
                 } => visit(*site),
-                Projection::Index { site: None, .. }
-                | Projection::Field(_)
-                | Projection::Deref => {}
+                Projection::Index { site: None, .. } | Projection::Field(_) | Projection::Deref => {
+                }
             }
         }
     }

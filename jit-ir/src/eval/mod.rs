@@ -3,6 +3,7 @@
 
 mod intrinsics;
 mod ops;
+mod overflow;
 #[cfg(test)]
 mod tests;
 mod value;

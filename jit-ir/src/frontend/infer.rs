@@ -189,6 +189,14 @@ impl Inference {
             SigTy::Fixed(scalar) => ITy::Scalar(scalar),
             SigTy::PairOfS => ITy::Tuple(vec![of.clone(), of.clone()]),
             SigTy::SAndBool => ITy::Tuple(vec![of.clone(), ITy::BOOL]),
+            SigTy::Ordering => ITy::Scalar(ScalarTy::I8),
+            SigTy::OptionOfS => ITy::Tuple(vec![ITy::BOOL, of.clone()]),
+            SigTy::OptionOfSigned => {
+                let number = self.related(SigTy::SignedOfS, of, span);
+                ITy::Tuple(vec![ITy::BOOL, number])
+            }
+            SigTy::OptionOfU32 => ITy::Tuple(vec![ITy::BOOL, ITy::Scalar(ScalarTy::U32)]),
+            SigTy::OptionOfOrdering => ITy::Tuple(vec![ITy::BOOL, ITy::Scalar(ScalarTy::I8)]),
             SigTy::UnsignedOfS | SigTy::SignedOfS | SigTy::BitsOfS => {
                 if let ITy::Scalar(scalar) = self.shallow(of)
                     && let Some(out) = relate(relation, scalar)
@@ -311,6 +319,14 @@ fn relate(relation: SigTy, scalar: ScalarTy) -> Option<ScalarTy> {
         SigTy::UnsignedOfS => scalar.is_int().then(|| scalar.to_unsigned()),
         SigTy::SignedOfS => scalar.is_int().then(|| scalar.to_signed()),
         SigTy::BitsOfS => scalar.bits_ty(),
-        SigTy::S | SigTy::Fixed(_) | SigTy::PairOfS | SigTy::SAndBool => None,
+        SigTy::S
+        | SigTy::Fixed(_)
+        | SigTy::PairOfS
+        | SigTy::SAndBool
+        | SigTy::Ordering
+        | SigTy::OptionOfS
+        | SigTy::OptionOfSigned
+        | SigTy::OptionOfU32
+        | SigTy::OptionOfOrdering => None,
     }
 }
