@@ -214,6 +214,64 @@ pub enum LengthCheck {
     Windows,
 }
 
+macro_rules! names {
+    ($ty:ident: $($variant:ident = $name:literal,)*) => {
+        impl $ty {
+            /// Every value once.
+            pub const ALL: &'static [$ty] = &[$($ty::$variant),*];
+
+            /// The name in the text form.
+            pub const fn name(self) -> &'static str {
+                match self { $($ty::$variant => $name,)* }
+            }
+
+            /// The value of this name, if it is one.
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name { $($name => Some($ty::$variant),)* _ => None }
+            }
+        }
+    };
+}
+
+names! { SliceBounds:
+    Both = "both",
+    Inclusive = "inclusive",
+    From = "from",
+    To = "to",
+    ToInclusive = "to_inclusive",
+}
+
+names! { LengthCheck:
+    CopyFromSlice = "copy_from_slice",
+    SplitAt = "split_at",
+    Swap = "swap",
+    Chunks = "chunks",
+    ChunksExact = "chunks_exact",
+    Windows = "windows",
+}
+
+impl SliceBounds {
+    /// Whether start and end are written.
+    pub const fn written(self) -> (bool, bool) {
+        match self {
+            SliceBounds::Both | SliceBounds::Inclusive => (true, true),
+            SliceBounds::From => (true, false),
+            SliceBounds::To | SliceBounds::ToInclusive => (false, true),
+        }
+    }
+}
+
+impl LengthCheck {
+    /// How many operands the trap carries, each a `usize`.
+    pub const fn operand_count(self) -> usize {
+        match self {
+            LengthCheck::CopyFromSlice | LengthCheck::SplitAt => 2,
+            LengthCheck::Swap => 3,
+            LengthCheck::Chunks | LengthCheck::ChunksExact | LengthCheck::Windows => 0,
+        }
+    }
+}
+
 /// Which liberties float arithmetic may take, LLVM's names. All false: IEEE 754, bit for bit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FastMath {

@@ -134,10 +134,15 @@ pub use func::{
 #[cfg(any(test, feature = "generate"))]
 pub use generate::{ENOUGH_FUEL, GenerateConfig, generate_arguments, generate_function};
 pub use intrinsic::{Class, Intrinsic, IntrinsicInfo, SigTy, Traps};
-pub use parse::{ParseError, parse, parse_with_text_spans};
-pub use print::{print, print_short};
+pub use layout::{Layout, LayoutError, layout_of};
+pub use parse::{
+    ParseError, parse, parse_program, parse_program_with_text_spans, parse_with_text_spans,
+};
+pub use print::{print, print_program, print_short};
 pub use span::Span;
 pub use specialize::{BuildOptions, SpecializeError, specialize};
 pub use stmt::{Block, Label, Loop, LoopRequest, Stmt, StmtKind};
 pub use ty::{FieldTy, ScalarTy, StructTy, Ty};
-pub use verify::{Rule, VerifyError, verify, verify_specialized};
+pub use verify::{
+    Rule, VerifyError, verify, verify_program, verify_specialized, verify_specialized_program,
+};

@@ -21,19 +21,41 @@
 //! written with it, `(x: i32)`. `T::MAX` is a named constant. `_ = x;` evaluates `x`. Behind the body, as far as
 //! needed: `unused x;` for expressions that no statement uses, `order 1 0 2;` for the number of each expression where
 //! the numbers are not in the text's order, `spans 4:11 - 5:9;` for the positions of expressions, by number.
+//!
+//! Memory, aggregates and calls:
+//!
+//! ```text
+//! struct Point size 8 align 4 { x: f32 at 0, y: f32 at 4 };      every struct that occurs, before `fn`
+//! fn f(p: &Point, a: &mut [f32; 4]) {
+//!     let mut part: &mut [f32];
+//!     let q: Point;
+//!     table#0 = "k::TABLE": [u8; 2] = "01ff";     constant tables, before the sites, as bytes
+//!     site @0 = sub_slice both of 1:17 with usize, usize, usize;     origin, node and types of operands
+//!     site @1 = panic with f32;
+//!     part = &mut a.*[1usize..3usize]@0;          `.*` is what a reference points to; `a[..]`, `a[1usize..]`
+//!     part[0usize] = 1.0f32;                      an index that is known to be in bounds has no site
+//!     q = struct Point(p.*.0, 2.0f32);            fields by number, in the order of the declaration
+//!     q = zeroed::<Point>;
+//!     trap @1(q.1);
+//!     part[0usize] = fn#1(&q, table#0);           a call of function 1 of the program; `host#0(..)` of a host function
+//! }
+//! ```
+//!
+//! A struct whose name is no word, or is not its own, is called `%` and the number of its declaration. A program is its host
+//! functions, `host "println!"(f64) -> i32;`, and then its functions.
 
 use std::fmt::{self, Write};
 
 use crate::expr::{ConstValue, Expr, ExprId, ExprKind, Place, Projection, SiteId};
-use crate::func::{FastMath, Function, SiteKind};
+use crate::func::{FastMath, Function, Program, SiteKind};
 use crate::span::Span;
 use crate::stmt::{Block, Label, Loop, LoopRequest, Stmt, StmtKind};
 use crate::text::{
-    canonical_order, const_text, fastmath_flags, local_texts, name_text, natural_ty, param_text,
-    quoted, unused_roots,
+    TypeTexts, canonical_order, const_text, fastmath_flags, is_mutable, local_texts, name_text,
+    natural_ty, quoted, unused_roots,
 };
 use crate::ty::Ty;
-use crate::walk::{MAX_BLOCK_DEPTH, MAX_EXPR_DEPTH, MAX_TYPE_DEPTH};
+use crate::walk::{MAX_BLOCK_DEPTH, MAX_EXPR_DEPTH};
 
 /// Everything about the function: [`crate::parse()`] gives it back exactly, if it is verified. What is malformed is
 /// printed as far as it goes, with `<..>` where that is not far.
@@ -46,6 +68,24 @@ pub fn print_short(func: &Function) -> String {
     Printer::run(func, false)
 }
 
+/// The host functions and all functions of a program, each as [`print()`] has it; [`crate::parse_program`] gives it back.
+pub fn print_program(program: &Program) -> String {
+    let mut out = String::new();
+    for host in &program.hosts {
+        let params: Vec<_> = host.params.iter().map(|param| param.name()).collect();
+        let result = match host.result {
+            Some(result) => format!(" -> {result}"),
+            None => String::new(),
+        };
+        let (name, params) = (quoted(&host.name), params.join(", "));
+        out.push_str(&format!("host {name}({params}){result};\n"));
+    }
+    for func in &program.functions {
+        out.push_str(&print(func));
+    }
+    out
+}
+
 /// As [`print_short`] says.
 impl fmt::Display for Function {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -55,30 +95,7 @@ impl fmt::Display for Function {
 
 /// The type as text, with the function's names of type parameters.
 pub(crate) fn ty_text(func: &Function, ty: &Ty) -> String {
-    fn text(func: &Function, ty: &Ty) -> String {
-        match ty {
-            Ty::Unit => "()".into(),
-            Ty::Scalar(scalar) => scalar.name().into(),
-            Ty::Param(index) => param_text(func, *index),
-            Ty::Tuple(elems) => {
-                let elems: Vec<_> = elems.iter().map(|elem| text(func, elem)).collect();
-                match elems.as_slice() {
-                    [] => "(,)".into(),
-                    [one] => format!("({one},)"),
-                    elems => format!("({})", elems.join(", ")),
-                }
-            }
-            Ty::Array { .. } | Ty::Struct(_) | Ty::Ref { .. } => "<type>".into(),
-            Ty::Slice { elem, mutable } => {
-                let mutable = if *mutable { "mut " } else { "" };
-                format!("&{mutable}[{}]", text(func, elem))
-            }
-        }
-    }
-    if ty.depth() > MAX_TYPE_DEPTH {
-        return "<too deep>".into();
-    }
-    text(func, ty)
+    TypeTexts::new(func).text(ty)
 }
 
 struct Printer<'a> {
@@ -86,6 +103,7 @@ struct Printer<'a> {
     full: bool,
     out: String,
     local_texts: Vec<String>,
+    types: TypeTexts<'a>,
     /// Expressions that are printed already: each is printed once, also in IR that is no tree.
     printed: Vec<bool>,
 }
@@ -95,13 +113,14 @@ macro_rules! put {
     ($printer:expr, $($arg:tt)*) => {{ let _ = write!($printer.out, $($arg)*); }};
 }
 
-impl Printer<'_> {
-    fn run(func: &Function, full: bool) -> String {
+impl<'a> Printer<'a> {
+    fn run(func: &'a Function, full: bool) -> String {
         let mut printer = Printer {
             func,
             full,
             out: String::new(),
             local_texts: local_texts(func),
+            types: TypeTexts::new(func),
             printed: vec![false; func.exprs.len()],
         };
         printer.print_function();
@@ -126,6 +145,11 @@ impl Printer<'_> {
             }
             put!(self, ";\n");
         }
+        let mut declared = TypeTexts::new(func);
+        declared.forget_params();
+        for ty in &declared.structs {
+            put!(self, "{};\n", declared.declaration(ty));
+        }
         put!(self, "fn {}", name_text(&func.name));
         if !func.type_params.is_empty() {
             let names: Vec<_> = func
@@ -144,7 +168,7 @@ impl Printer<'_> {
         }
         put!(self, ")");
         if func.result != Ty::Unit {
-            put!(self, " -> {}", ty_text(func, &func.result));
+            put!(self, " -> {}", self.types.text(&func.result));
         }
         put!(self, " {{\n");
         for id in func.locals.handles().skip(func.params.len()) {
@@ -152,9 +176,24 @@ impl Printer<'_> {
             self.print_local(id);
             put!(self, ";\n");
         }
+        for (n, table) in func.tables.iter().enumerate() {
+            let (name, ty) = (quoted(&table.name), self.types.text(&table.ty));
+            put!(self, "    table#{n} = {name}: {ty} = \"");
+            for byte in &table.bytes {
+                put!(self, "{byte:02x}");
+            }
+            put!(self, "\";\n");
+        }
         for (id, site) in func.sites.iter() {
             put!(self, "    site @{} = ", id.index());
             self.print_site_kind(&site.kind);
+            if self.full && (site.origin, site.node) != (0, 0) {
+                put!(self, " of {}:{}", site.origin, site.node);
+            }
+            for (n, ty) in site.operands.iter().enumerate() {
+                let separator = if n == 0 { " with" } else { "," };
+                put!(self, "{separator} {}", self.types.text(ty));
+            }
             self.print_at(site.span);
             put!(self, ";\n");
         }
@@ -201,7 +240,7 @@ impl Printer<'_> {
             return;
         };
         let mutable = if local.mutable { "mut " } else { "" };
-        let (name, ty) = (name_text(&local.name), ty_text(self.func, &local.ty));
+        let (name, ty) = (name_text(&local.name), self.types.text(&local.ty));
         put!(self, "{mutable}{name}: {ty}");
         self.print_at(local.span);
     }
@@ -221,7 +260,8 @@ impl Printer<'_> {
             SiteKind::NumCast => put!(self, "num_cast"),
             SiteKind::StepBy => put!(self, "step_by"),
             SiteKind::Panic => put!(self, "panic"),
-            SiteKind::SubSlice(_) | SiteKind::Length(_) => put!(self, "<site>"),
+            SiteKind::SubSlice(bounds) => put!(self, "sub_slice {}", bounds.name()),
+            SiteKind::Length(check) => put!(self, "length {}", check.name()),
         }
     }
 
@@ -298,9 +338,35 @@ impl Printer<'_> {
                 self.print_expr(*value, 1);
                 put!(self, ";");
             }
-            StmtKind::Trap { site, .. } => put!(self, "trap @{};", site.index()),
-            StmtKind::Call { .. } | StmtKind::HostCall { .. } => put!(self, "<call>"),
+            StmtKind::Trap { site, operands } => {
+                put!(self, "trap @{}", site.index());
+                if !operands.is_empty() {
+                    put!(self, "(");
+                    self.print_list(operands, 1);
+                    put!(self, ")");
+                }
+                put!(self, ";");
+            }
+            StmtKind::Call {
+                function,
+                args,
+                result,
+            } => self.print_call("fn", *function, args, result.as_ref()),
+            StmtKind::HostCall { host, args, result } => {
+                self.print_call("host", *host, args, result.as_ref());
+            }
         }
+    }
+
+    fn print_call(&mut self, what: &str, number: u32, args: &[ExprId], result: Option<&Place>) {
+        // The arguments are evaluated first, but each expression is printed once wherever it stands.
+        if let Some(place) = result {
+            self.print_place(place, 1);
+            put!(self, " = ");
+        }
+        put!(self, "{what}#{number}(");
+        self.print_list(args, 1);
+        put!(self, ");");
     }
 
     fn print_for(&mut self, for_loop: &Loop, depth: usize) {
@@ -382,7 +448,7 @@ impl Printer<'_> {
         }
         self.print_kind(expr, depth);
         if !is_natural {
-            put!(self, ": {})", ty_text(self.func, &expr.ty));
+            put!(self, ": {})", self.types.text(&expr.ty));
         }
     }
 
@@ -392,9 +458,9 @@ impl Printer<'_> {
             ExprKind::Const(value) => put!(self, "{}", const_text(*value, &expr.ty)),
             ExprKind::Named(name) => match &expr.ty {
                 ty @ (Ty::Scalar(_) | Ty::Param(_)) => {
-                    put!(self, "{}::{}", ty_text(self.func, ty), name.name());
+                    put!(self, "{}::{}", self.types.text(ty), name.name());
                 }
-                ty => put!(self, "<{}>::{}", ty_text(self.func, ty), name.name()),
+                ty => put!(self, "<{}>::{}", self.types.text(ty), name.name()),
             },
             ExprKind::DebugAssertions => put!(self, "cfg!(debug_assertions)"),
             ExprKind::Load(place) => self.print_place(place, depth),
@@ -436,16 +502,16 @@ impl Printer<'_> {
             ExprKind::Cast { operand } => {
                 put!(self, "(");
                 self.print_expr(*operand, depth);
-                put!(self, " as {})", ty_text(self.func, &expr.ty));
+                put!(self, " as {})", self.types.text(&expr.ty));
             }
             ExprKind::NumCast { operand, site } => {
-                put!(self, "num_cast::<{}>(", ty_text(self.func, &expr.ty));
+                put!(self, "num_cast::<{}>(", self.types.text(&expr.ty));
                 self.print_expr(*operand, depth);
                 put!(self, ")");
                 self.print_site(Some(*site));
             }
             ExprKind::NumCastFits { operand, target } => {
-                put!(self, "num_cast_fits::<{}>(", ty_text(self.func, target));
+                put!(self, "num_cast_fits::<{}>(", self.types.text(target));
                 self.print_expr(*operand, depth);
                 put!(self, ")");
             }
@@ -471,19 +537,60 @@ impl Printer<'_> {
                 put!(self, ")");
                 self.print_site(*site);
             }
-            ExprKind::Borrow(_)
-            | ExprKind::SubSlice { .. }
-            | ExprKind::Table(_)
-            | ExprKind::Array(_)
-            | ExprKind::Repeat(_)
-            | ExprKind::Struct(_)
-            | ExprKind::Zeroed => put!(self, "<expression>"),
+            ExprKind::Borrow(place) => {
+                self.print_reference(&expr.ty);
+                self.print_place(place, depth);
+            }
+            ExprKind::SubSlice {
+                base,
+                start,
+                end,
+                site,
+            } => {
+                self.print_reference(&expr.ty);
+                self.print_place(base, depth);
+                put!(self, "[");
+                if let Some(start) = start {
+                    self.print_expr(*start, depth);
+                }
+                put!(self, "..");
+                if let Some(end) = end {
+                    self.print_expr(*end, depth);
+                }
+                put!(self, "]");
+                self.print_site(*site);
+            }
+            ExprKind::Table(table) => put!(self, "table#{table}"),
+            ExprKind::Array(elems) => {
+                put!(self, "[");
+                self.print_list(elems, depth);
+                put!(self, "]");
+            }
+            ExprKind::Repeat(value) => {
+                let len = match expr.ty {
+                    Ty::Array { len, .. } => len,
+                    _ => 0,
+                };
+                put!(self, "[");
+                self.print_expr(*value, depth);
+                put!(self, "; {len}]");
+            }
+            ExprKind::Struct(fields) => {
+                put!(self, "struct {}(", self.types.text(&expr.ty));
+                self.print_list(fields, depth);
+                put!(self, ")");
+            }
+            ExprKind::Zeroed => put!(self, "zeroed::<{}>", self.types.text(&expr.ty)),
             ExprKind::Tuple(elems) => {
                 put!(self, "(");
                 self.print_list(elems, depth);
                 put!(self, "{})", if elems.len() < 2 { "," } else { "" });
             }
         }
+    }
+
+    fn print_reference(&mut self, ty: &Ty) {
+        put!(self, "{}", if is_mutable(ty) { "&mut " } else { "&" });
     }
 
     fn print_infix(&mut self, lhs: ExprId, symbol: &str, rhs: ExprId, depth: usize) {

@@ -1,16 +1,19 @@
 //! What the printer and the parser of the text form agree on: names, the types that need not be written, and the order
 //! in which expressions are numbered.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::expr::{ConstValue, ExprId, ExprKind, Place, Projection};
 use crate::func::{FastMath, Function};
 use crate::intrinsic::Intrinsic;
-use crate::ty::{ScalarTy, Ty};
+use crate::ty::{ScalarTy, StructTy, Ty};
+use crate::walk::MAX_TYPE_DEPTH;
 
 /// Words that are no names of locals, functions or type parameters.
 const KEYWORDS: &[&str] = &[
     "_", "as", "at", "break", "continue", "else", "false", "fastmath", "file", "fn", "for", "if",
-    "in", "let", "loop", "module", "mut", "order", "return", "rev", "site", "spans", "step",
-    "trap", "true", "unused", "while",
+    "host", "in", "let", "loop", "module", "mut", "order", "return", "rev", "site", "spans",
+    "step", "struct", "table", "trap", "true", "unused", "while",
 ];
 
 pub(crate) fn is_name_start(c: char) -> bool {
@@ -67,6 +70,124 @@ pub(crate) fn local_texts(func: &Function) -> Vec<String> {
     func.locals.iter().map(text).collect()
 }
 
+/// How the text names types: the parameters of a function by their names, structs by those of their declarations.
+pub(crate) struct TypeTexts<'f> {
+    params: Vec<String>,
+    /// Every struct that occurs, each behind those inside of it: the order of the declarations.
+    pub structs: Vec<&'f StructTy>,
+    names: HashMap<&'f StructTy, String>,
+}
+
+impl<'f> TypeTexts<'f> {
+    pub(crate) fn new(func: &'f Function) -> Self {
+        let mut structs = Vec::new();
+        let mut seen = HashSet::new();
+        func.for_each_ty(|ty, _| {
+            if ty.depth() <= MAX_TYPE_DEPTH {
+                collect_structs(ty, &mut seen, &mut structs);
+            }
+        });
+        let mut uses = HashMap::new();
+        for ty in &structs {
+            *uses.entry(ty.name.as_str()).or_insert(0u32) += 1;
+        }
+        let is_type = |name: &str| {
+            ScalarTy::from_name(name).is_some()
+                || func.type_params.iter().any(|param| param.name == name)
+        };
+        let names = structs.iter().enumerate().map(|(n, &ty)| {
+            let name = &ty.name;
+            let own = is_plain_name(name) && !is_type(name) && uses.get(name.as_str()) == Some(&1);
+            let name = if own { name.clone() } else { format!("%{n}") };
+            (ty, name)
+        });
+        TypeTexts {
+            params: (0..func.type_params.len())
+                .map(|index| param_text(func, index as u32))
+                .collect(),
+            names: names.collect(),
+            structs,
+        }
+    }
+
+    /// The type; structs that do not occur in the function by their names.
+    pub(crate) fn text(&self, ty: &Ty) -> String {
+        if ty.depth() > MAX_TYPE_DEPTH {
+            return "<too deep>".into();
+        }
+        self.text_within(ty)
+    }
+
+    fn text_within(&self, ty: &Ty) -> String {
+        let reference = |mutable: &bool| if *mutable { "&mut " } else { "&" };
+        match ty {
+            Ty::Unit => "()".into(),
+            Ty::Scalar(scalar) => scalar.name().into(),
+            Ty::Param(index) => match self.params.get(*index as usize) {
+                Some(name) => name.clone(),
+                None => format!("?{index}"),
+            },
+            Ty::Tuple(elems) => {
+                let elems: Vec<_> = elems.iter().map(|elem| self.text_within(elem)).collect();
+                match elems.as_slice() {
+                    [] => "(,)".into(),
+                    [one] => format!("({one},)"),
+                    elems => format!("({})", elems.join(", ")),
+                }
+            }
+            Ty::Array { elem, len } => format!("[{}; {len}]", self.text_within(elem)),
+            Ty::Struct(ty) => match self.names.get(&**ty) {
+                Some(name) => name.clone(),
+                None => name_text(&ty.name),
+            },
+            Ty::Ref { to, mutable } => format!("{}{}", reference(mutable), self.text_within(to)),
+            Ty::Slice { elem, mutable } => {
+                format!("{}[{}]", reference(mutable), self.text_within(elem))
+            }
+        }
+    }
+
+    /// `struct Point size 8 align 4 { x: f32 at 0, y: f32 at 4 }`.
+    pub(crate) fn declaration(&self, ty: &StructTy) -> String {
+        let fields = ty.fields.iter().map(|field| {
+            let (name, ty) = (name_text(&field.name), self.text_within(&field.ty));
+            format!("{name}: {ty} at {}", field.offset)
+        });
+        let fields: Vec<_> = fields.collect();
+        let fields = match fields.as_slice() {
+            [] => "{}".into(),
+            fields => format!("{{ {} }}", fields.join(", ")),
+        };
+        let (name, size, align) = (name_text(&ty.name), ty.size, ty.align);
+        format!("struct {name} size {size} align {align} {fields}")
+    }
+
+    /// The declarations are read before the names of parameters.
+    pub(crate) fn forget_params(&mut self) {
+        self.params.clear();
+    }
+}
+
+fn collect_structs<'f>(
+    ty: &'f Ty,
+    seen: &mut HashSet<&'f StructTy>,
+    structs: &mut Vec<&'f StructTy>,
+) {
+    if let Ty::Struct(ty) = ty
+        && seen.contains(&**ty)
+    {
+        return;
+    }
+    for part in ty.parts() {
+        collect_structs(part, seen, structs);
+    }
+    if let Ty::Struct(ty) = ty
+        && seen.insert(ty)
+    {
+        structs.push(ty);
+    }
+}
+
 /// How types name a type parameter.
 pub(crate) fn param_text(func: &Function, index: u32) -> String {
     let param = func.type_params.get(index as usize);
@@ -111,15 +232,42 @@ pub(crate) fn natural_ty(func: &Function, kind: &ExprKind, ty: &Ty) -> Option<Ty
         ExprKind::Call {
             intrinsic, args, ..
         } => call_ty(*intrinsic, ty_of(args.first()?)?),
-        ExprKind::Borrow(_)
-        | ExprKind::SubSlice { .. }
-        | ExprKind::Table(_)
-        | ExprKind::Array(_)
-        | ExprKind::Repeat(_)
-        | ExprKind::Struct(_)
-        | ExprKind::Zeroed => Some(ty.clone()),
+        ExprKind::Borrow(place) => {
+            let to = Box::new(place_ty(func, place)?.clone());
+            let mutable = is_mutable(ty);
+            Some(Ty::Ref { to, mutable })
+        }
+        ExprKind::SubSlice { base, .. } => {
+            let elem = Box::new(place_ty(func, base)?.element()?.clone());
+            let mutable = is_mutable(ty);
+            Some(Ty::Slice { elem, mutable })
+        }
+        ExprKind::Table(table) => {
+            let to = Box::new(func.tables.get(*table as usize)?.ty.clone());
+            Some(Ty::Ref { to, mutable: false })
+        }
+        ExprKind::Array(elems) => Some(Ty::Array {
+            elem: Box::new(ty_of(elems.first()?)?),
+            len: elems.len() as u64,
+        }),
+        ExprKind::Repeat(value) => match ty {
+            Ty::Array { len, .. } => Some(Ty::Array {
+                elem: Box::new(ty_of(value)?),
+                len: *len,
+            }),
+            _ => None,
+        },
+        ExprKind::Struct(_) | ExprKind::Zeroed => Some(ty.clone()),
         ExprKind::Tuple(elems) => Some(Ty::Tuple(elems.iter().map(ty_of).collect::<Option<_>>()?)),
     }
+}
+
+/// Whether the text of what points writes `&mut`.
+pub(crate) fn is_mutable(ty: &Ty) -> bool {
+    matches!(
+        ty,
+        Ty::Ref { mutable: true, .. } | Ty::Slice { mutable: true, .. }
+    )
 }
 
 fn const_is_of(kind: &ExprKind, ty: ScalarTy) -> bool {
@@ -142,11 +290,10 @@ pub(crate) fn place_ty<'a>(func: &'a Function, place: &Place) -> Option<&'a Ty> 
     let mut ty = &func.locals.get(place.local)?.ty;
     for projection in &place.projections {
         ty = match (projection, ty) {
-            (Projection::Index { .. }, Ty::Slice { elem, .. } | Ty::Array { elem, .. }) => elem,
+            (Projection::Index { .. }, ty) => ty.element()?,
+            (Projection::Field(field), ty) => ty.field(*field)?,
             (Projection::Deref, Ty::Ref { to, .. }) => to,
-            (Projection::Field(field), Ty::Struct(ty)) => &ty.fields.get(*field as usize)?.ty,
-            (Projection::Field(field), Ty::Tuple(elems)) => elems.get(*field as usize)?,
-            _ => return None,
+            (Projection::Deref, _) => return None,
         };
     }
     Some(ty)

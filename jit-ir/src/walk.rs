@@ -270,6 +270,41 @@ impl Function {
     }
 }
 
+/// Calls `visit` with every site that something names, the types of the operands that it traps with, and where it is.
+/// The types are unknown where a method lacks arguments. Handles are in bounds.
+pub(crate) fn for_each_trap(func: &Function, mut visit: impl FnMut(SiteId, Option<Vec<Ty>>, Span)) {
+    let ty_of = |id: &ExprId| func.exprs[*id].ty.clone();
+    let types = |ids: &[ExprId]| Some(ids.iter().map(ty_of).collect());
+    let index = || Some(vec![Ty::USIZE; 2]);
+    for (id, expr) in func.exprs.iter() {
+        let span = func.span_of(id);
+        if let Some(place) = expr.kind.place() {
+            place.for_each_site(|site| visit(site, index(), span));
+        }
+        let Some(site) = expr.kind.site() else {
+            continue;
+        };
+        let operands = match &expr.kind {
+            ExprKind::Unary { operand, .. } | ExprKind::NumCast { operand, .. } => {
+                types(&[*operand])
+            }
+            ExprKind::Binary { lhs, rhs, .. } => types(&[*lhs, *rhs]),
+            ExprKind::Call { args, .. } => types(args),
+            ExprKind::SubSlice { .. } => Some(vec![Ty::USIZE; 3]),
+            _ => None,
+        };
+        visit(site, operands, span);
+    }
+    func.body.for_each_stmt(|stmt| {
+        if let Some(place) = stmt.kind.place() {
+            place.for_each_site(|site| visit(site, index(), stmt.span));
+        }
+        if let StmtKind::Trap { site, operands } = &stmt.kind {
+            visit(*site, types(operands), stmt.span);
+        }
+    });
+}
+
 impl Ty {
     /// How deep the type nests; see [`MAX_TYPE_DEPTH`].
     pub fn depth(&self) -> usize {

@@ -5,7 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hotloop_ir::{Function, ScalarTy, SpecializeError, Ty, specialize, verify, verify_specialized};
+use hotloop_ir::{
+    Function, Program, ScalarTy, SpecializeError, Ty, specialize, verify, verify_specialized,
+};
 
 use crate::codegen::CodegenError;
 use crate::companion::Source;
@@ -30,7 +32,7 @@ struct Inner {
     source: &'static Source,
     signature: String,
     type_args: Vec<ScalarTy>,
-    function: Function,
+    program: Program,
     times: CompileTimes,
     entry: EntryPoint,
     entry_symbol: String,
@@ -82,7 +84,9 @@ impl Specialization {
 
     /// The specialized function as text.
     pub fn ir(&self) -> String {
-        self.inner.function.to_string()
+        let functions = self.inner.program.functions.iter();
+        let texts: Vec<_> = functions.map(ToString::to_string).collect();
+        texts.join("\n")
     }
 
     /// The optimized LLVM IR. Texts are not kept: this compiles the function once more.
@@ -95,7 +99,7 @@ impl Specialization {
             keep_llvm_ir: true,
             ..CompileRequest::default()
         };
-        on_large_stack(|| pipeline::compile(&self.inner.function, &request))
+        on_large_stack(|| pipeline::compile(&self.inner.program, &request))
             .map_err(|error| codegen_error(error, &self.inner.signature))?
             .llvm_after
             .ok_or_else(|| Error::Bug {
@@ -171,13 +175,18 @@ pub(crate) fn compile(
     let signature = signature_text(&function, type_args);
     let specialize = start.elapsed();
 
+    let program = Program {
+        functions: vec![function],
+        hosts: Vec::new(),
+    };
+
     let dump = config().dump;
     let request = CompileRequest {
         keep_llvm_ir: dump.llvm,
         ..CompileRequest::default()
     };
     let compiled =
-        pipeline::compile(&function, &request).map_err(|error| codegen_error(error, &signature))?;
+        pipeline::compile(&program, &request).map_err(|error| codegen_error(error, &signature))?;
 
     let start = Instant::now();
     let callees = std::cell::RefCell::new(HashMap::new());
@@ -206,7 +215,7 @@ pub(crate) fn compile(
             source,
             signature,
             type_args: type_args.to_vec(),
-            function,
+            program,
             times,
             entry,
             entry_symbol: compiled.entry_symbol,
@@ -305,6 +314,12 @@ fn type_text(ty: &Ty) -> String {
                 [only] => format!("({only},)"),
                 several => format!("({})", several.join(", ")),
             }
+        }
+        Ty::Array { elem, len } => format!("[{}; {len}]", type_text(elem)),
+        Ty::Struct(ty) => ty.name.clone(),
+        Ty::Ref { to, mutable } => {
+            let mutable = if *mutable { "mut " } else { "" };
+            format!("&{mutable}{}", type_text(to))
         }
         Ty::Slice { elem, mutable } => {
             let mutable = if *mutable { "mut " } else { "" };

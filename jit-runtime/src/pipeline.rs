@@ -1,4 +1,4 @@
-//! From a specialized function to object bytes: emit LLVM IR, optimize, generate code. The order of LLVM's passes is here.
+//! From a specialized program to object bytes: emit LLVM IR, optimize, generate code. The order of LLVM's passes is here.
 //!
 //! Each compile has a context of its own, so threads compile at the same time without a lock. LLVM can still end the process:
 //! it aborts when memory runs out and on internal errors in code generation that it calls fatal. Errors that it reports as
@@ -8,7 +8,7 @@ use std::ffi::{CStr, c_void};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use hotloop_ir::Function;
+use hotloop_ir::Program;
 use inkwell::OptimizationLevel;
 use inkwell::context::Context;
 use inkwell::llvm_sys::LLVMDiagnosticSeverity;
@@ -25,7 +25,7 @@ use crate::codegen::{self, CodegenError};
 /// - `default<O3>`: what clang and rustc run at their highest level.
 const PASSES: &str = "default<O3>";
 
-/// How to compile a function.
+/// How to compile a program.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CompileRequest {
     /// Keep the LLVM IR as text, before and after optimization. Printing takes about as long as a compile does.
@@ -36,12 +36,12 @@ pub struct CompileRequest {
     pub verify_llvm: bool,
 }
 
-/// A function as an object file.
+/// A program as an object file.
 #[derive(Clone, Debug)]
 pub struct CompiledObject {
     /// The object file.
     pub bytes: Vec<u8>,
-    /// The symbol of the entry point.
+    /// The symbol of the entry point, which is that of the first function.
     pub entry_symbol: String,
     /// The symbol of the packed entry point, if it was asked for.
     pub packed_symbol: Option<String>,
@@ -75,13 +75,18 @@ impl CompileTimes {
     }
 }
 
-/// Compiles a specialized, verified function for this machine.
+/// Compiles a specialized, verified program for this machine.
 ///
 /// # Errors
 ///
-/// [`CodegenError::Llvm`] if no LLVM can be loaded or it reports an error, [`CodegenError::Bug`] if the function is not what
+/// [`CodegenError::Llvm`] if no LLVM can be loaded or it reports an error, [`CodegenError::Bug`] if the program is not what
 /// verification promises, or LLVM's verifier rejects what was emitted for it.
-pub fn compile(func: &Function, request: &CompileRequest) -> Result<CompiledObject, CodegenError> {
+pub fn compile(
+    program: &Program,
+    request: &CompileRequest,
+) -> Result<CompiledObject, CodegenError> {
+    let func = (program.functions.first())
+        .ok_or_else(|| CodegenError::Bug("a program without functions".into()))?;
     crate::llvm::load().map_err(|error| CodegenError::Llvm(error.to_string()))?;
     let machine = Machine::take()?;
     let errors = Mutex::new(Vec::new());
@@ -96,7 +101,7 @@ pub fn compile(func: &Function, request: &CompileRequest) -> Result<CompiledObje
     module.set_triple(&machine.get().get_triple());
     module.set_data_layout(&machine.get().get_target_data().get_data_layout());
     let entry_symbol = symbol_for(&func.name);
-    codegen::emit_function(&context, &module, func, &entry_symbol)?;
+    codegen::emit_program(&context, &module, program, &entry_symbol)?;
     let packed_symbol = request
         .packed_entry
         .then(|| format!("{entry_symbol}.packed"));

@@ -23,6 +23,7 @@ fn function(
         type_params: Vec::new(),
         params: Vec::new(),
         result: result.clone(),
+        tables: Vec::new(),
         locals: Default::default(),
         exprs: Default::default(),
         expr_spans: Vec::new(),
@@ -44,7 +45,16 @@ fn function(
         args.push(func.exprs.push(Expr { kind, ty }));
     }
     let span = Span::UNKNOWN;
-    let site = site.map(|kind| func.sites.push(Site { kind, span }));
+    let operands = params.iter().map(|&ty| ty.into()).collect();
+    let site = site.map(|kind| {
+        func.sites.push(Site {
+            kind,
+            span,
+            origin: 0,
+            node: 0,
+            operands,
+        })
+    });
     let kind = operation(args, site);
     let value = func.exprs.push(Expr { kind, ty: result });
     let kind = StmtKind::Return(Some(value));

@@ -153,6 +153,15 @@ impl<'t> Cursor<'t> {
 
     /// Reads a decimal number.
     pub(super) fn number(&mut self) -> Result<u32, ParseError> {
+        self.decimal("expected a number below 2^32")
+    }
+
+    /// Reads a decimal number of 64 bits.
+    pub(super) fn number_u64(&mut self) -> Result<u64, ParseError> {
+        self.decimal("expected a number below 2^64")
+    }
+
+    fn decimal<T: std::str::FromStr>(&mut self, message: &str) -> Result<T, ParseError> {
         let at = self.clone();
         self.skip_space();
         let digits = self.bump_while(|c| c.is_ascii_digit());
@@ -160,7 +169,7 @@ impl<'t> Cursor<'t> {
             Ok(number) => Ok(number),
             Err(_) => {
                 *self = at;
-                Err(self.error("expected a number below 2^32"))
+                Err(self.error(message))
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Expressions, places and types.
 
+use std::sync::Arc;
+
 use super::{ParseError, Parser};
 use crate::expr::{
     BinaryOp, ConstValue, Expr, ExprId, ExprKind, NamedConst, Place, Projection, SiteId, UnaryOp,
@@ -8,7 +10,7 @@ use crate::func::LocalId;
 use crate::intrinsic::Intrinsic;
 use crate::span::Span;
 use crate::text::natural_ty;
-use crate::ty::{ScalarTy, Ty};
+use crate::ty::{ScalarTy, StructTy, Ty};
 use crate::walk::{MAX_EXPR_DEPTH, MAX_TYPE_DEPTH};
 
 /// An expression that is read but not added: its type may still be written behind it.
@@ -24,6 +26,9 @@ enum Infix {
     Or,
     Binary(BinaryOp),
 }
+
+/// Start and end of a sub-slice.
+type Range = (Option<ExprId>, Option<ExprId>);
 
 /// Written types and superfluous parentheses nest the text, but not the expressions.
 const MAX_NESTING: usize = MAX_EXPR_DEPTH + 64;
@@ -70,7 +75,7 @@ impl Parser<'_> {
             let at = open.at;
             let mut args = vec![self.close(open)?];
             self.cursor.expect("(")?;
-            self.parse_list(&mut args)?;
+            self.parse_list(&mut args, ")")?;
             let site = self.parse_site()?;
             let kind = ExprKind::Call {
                 intrinsic,
@@ -94,11 +99,15 @@ impl Parser<'_> {
         }
     }
 
-    /// The rest of a list up to its `)`.
-    fn parse_list(&mut self, out: &mut Vec<ExprId>) -> Result<(), ParseError> {
-        while !self.cursor.eat(")") {
+    /// The rest of a list up to what closes it.
+    pub(super) fn parse_list(
+        &mut self,
+        out: &mut Vec<ExprId>,
+        close: &str,
+    ) -> Result<(), ParseError> {
+        while !self.cursor.eat(close) {
             out.push(self.parse_expr()?);
-            if !self.cursor.peek(")") {
+            if !self.cursor.peek(close) {
                 self.cursor.expect(",")?;
             }
         }
@@ -128,7 +137,70 @@ impl Parser<'_> {
         if self.cursor.eat_word("if") {
             return self.parse_select(at);
         }
+        if self.cursor.eat("[") {
+            return self.parse_array(at);
+        }
+        if self.cursor.eat("&") {
+            return self.parse_reference(at);
+        }
         self.parse_atom(at)
+    }
+
+    /// `[a, b]` or `[a; 3]`, behind the `[`.
+    fn parse_array(&mut self, at: Span) -> Result<Open, ParseError> {
+        let mut elems = Vec::new();
+        if !self.cursor.peek("]") {
+            let first = self.parse_expr()?;
+            if self.cursor.eat(";") {
+                let len = self.cursor.number_u64()?;
+                self.cursor.expect("]")?;
+                let elem = Box::new(self.func.exprs[first].ty.clone());
+                let ty = Some(Ty::Array { elem, len });
+                let kind = ExprKind::Repeat(first);
+                return Ok(Open { kind, ty, at });
+            }
+            elems.push(first);
+            if !self.cursor.peek("]") {
+                self.cursor.expect(",")?;
+            }
+        }
+        self.parse_list(&mut elems, "]")?;
+        Ok(self.open(ExprKind::Array(elems), at))
+    }
+
+    /// `&mut place` or `&mut base[start..end]@3`, behind the `&`.
+    fn parse_reference(&mut self, at: Span) -> Result<Open, ParseError> {
+        let mutable = self.cursor.eat_word("mut");
+        let place = self.parse_local()?;
+        let (place, range) = self.parse_projections(place, true)?;
+        let unit = Box::new(Ty::Unit);
+        let (kind, hint) = match range {
+            Some((start, end)) => {
+                let site = self.parse_site()?;
+                let kind = ExprKind::SubSlice {
+                    base: place,
+                    start,
+                    end,
+                    site,
+                };
+                let elem = unit;
+                (kind, Ty::Slice { elem, mutable })
+            }
+            None => (ExprKind::Borrow(place), Ty::Ref { to: unit, mutable }),
+        };
+        let ty = natural_ty(&self.func, &kind, &hint);
+        Ok(Open { kind, ty, at })
+    }
+
+    /// The end of a sub-slice behind its `..`, and the `]`.
+    fn parse_range_end(&mut self) -> Result<Option<ExprId>, ParseError> {
+        let end = if self.cursor.peek("]") {
+            None
+        } else {
+            Some(self.parse_expr()?)
+        };
+        self.cursor.expect("]")?;
+        Ok(end)
     }
 
     fn parse_atom(&mut self, at: Span) -> Result<Open, ParseError> {
@@ -160,6 +232,26 @@ impl Parser<'_> {
                 self.cursor.expect_word("debug_assertions")?;
                 self.cursor.expect(")")?;
                 Ok(self.open(ExprKind::DebugAssertions, at))
+            }
+            "table" if self.cursor.peek_here("#") => {
+                self.cursor.expect("#")?;
+                let table = self.cursor.number()?;
+                Ok(self.open(ExprKind::Table(table), at))
+            }
+            "struct" => {
+                let ty = Some(self.parse_ty()?);
+                self.cursor.expect("(")?;
+                let mut fields = Vec::new();
+                self.parse_list(&mut fields, ")")?;
+                let kind = ExprKind::Struct(fields);
+                Ok(Open { kind, ty, at })
+            }
+            "zeroed" if self.cursor.peek_here("::<") => {
+                self.cursor.expect("::<")?;
+                let ty = Some(self.parse_ty()?);
+                self.cursor.expect(">")?;
+                let kind = ExprKind::Zeroed;
+                Ok(Open { kind, ty, at })
             }
             "num_cast" | "num_cast_fits" if self.cursor.peek_here("::<") => {
                 self.parse_num_cast(word == "num_cast_fits", at)
@@ -336,7 +428,7 @@ impl Parser<'_> {
         }
         self.cursor.expect(",")?;
         let mut elems = vec![first];
-        self.parse_list(&mut elems)?;
+        self.parse_list(&mut elems, ")")?;
         Ok(self.open(ExprKind::Tuple(elems), at))
     }
 
@@ -388,10 +480,26 @@ impl Parser<'_> {
     }
 
     pub(super) fn parse_place(&mut self) -> Result<Place, ParseError> {
-        let mut place = Place::local(self.parse_local()?);
+        let local = self.parse_local()?;
+        Ok(self.parse_projections(local, false)?.0)
+    }
+
+    /// The steps behind a local; with `or_range`, the last may be the start and end of a sub-slice.
+    fn parse_projections(
+        &mut self,
+        local: LocalId,
+        or_range: bool,
+    ) -> Result<(Place, Option<Range>), ParseError> {
+        let mut place = Place::local(local);
         loop {
             if self.cursor.eat("[") {
+                if or_range && self.cursor.eat("..") {
+                    return Ok((place, Some((None, self.parse_range_end()?))));
+                }
                 let index = self.parse_expr()?;
+                if or_range && self.cursor.eat("..") {
+                    return Ok((place, Some((Some(index), self.parse_range_end()?))));
+                }
                 self.cursor.expect("]")?;
                 let site = self.parse_site()?;
                 place.projections.push(Projection::Index { index, site });
@@ -404,8 +512,11 @@ impl Parser<'_> {
                 place
                     .projections
                     .push(Projection::Field(self.cursor.number()?));
+            } else if self.cursor.peek(".*") {
+                self.cursor.expect(".*")?;
+                place.projections.push(Projection::Deref);
             } else {
-                return Ok(place);
+                return Ok((place, None));
             }
         }
     }
@@ -444,16 +555,34 @@ impl Parser<'_> {
         self.parse_ty_within(MAX_TYPE_DEPTH)
     }
 
-    fn parse_ty_within(&mut self, depth: usize) -> Result<Ty, ParseError> {
+    pub(super) fn parse_ty_within(&mut self, depth: usize) -> Result<Ty, ParseError> {
         let Some(depth) = depth.checked_sub(1) else {
             return Err(self.cursor.error("types are nested too deep"));
         };
         if self.cursor.eat("&") {
             let mutable = self.cursor.eat_word("mut");
-            self.cursor.expect("[")?;
+            let before = self.cursor.clone();
+            if self.cursor.eat("[") {
+                let elem = Box::new(self.parse_ty_within(depth)?);
+                if self.cursor.eat("]") {
+                    return Ok(Ty::Slice { elem, mutable });
+                }
+                self.cursor = before;
+            }
+            let to = Box::new(self.parse_ty_within(depth)?);
+            return Ok(Ty::Ref { to, mutable });
+        }
+        if self.cursor.eat("[") {
             let elem = Box::new(self.parse_ty_within(depth)?);
+            self.cursor.expect(";")?;
+            let len = self.cursor.number_u64()?;
             self.cursor.expect("]")?;
-            return Ok(Ty::Slice { elem, mutable });
+            return Ok(Ty::Array { elem, len });
+        }
+        if self.cursor.eat("%") {
+            let number = self.cursor.number()? as usize;
+            let ty = self.structs.get(number).cloned();
+            return self.finish_struct_ty(ty, depth);
         }
         if self.cursor.eat("?") {
             return Ok(Ty::Param(self.cursor.number()?));
@@ -476,6 +605,14 @@ impl Parser<'_> {
             return Ok(Ty::Tuple(elems));
         }
         let word = self.cursor.peek_word();
+        if ScalarTy::from_name(word).is_none()
+            && !self.func.type_params.iter().any(|param| param.name == word)
+            && let Some(ty) = self.structs.iter().find(|ty| ty.name == word)
+        {
+            let ty = Some(ty.clone());
+            self.cursor.word();
+            return self.finish_struct_ty(ty, depth);
+        }
         let ty = match ScalarTy::from_name(word) {
             Some(scalar) => Some(Ty::Scalar(scalar)),
             None => {
@@ -486,6 +623,20 @@ impl Parser<'_> {
         };
         let ty = ty.ok_or_else(|| self.cursor.error("expected a type"))?;
         self.cursor.word();
+        Ok(ty)
+    }
+
+    /// A struct that was named, if it is one and fits.
+    fn finish_struct_ty(
+        &mut self,
+        ty: Option<Arc<StructTy>>,
+        depth: usize,
+    ) -> Result<Ty, ParseError> {
+        let ty = ty.ok_or_else(|| self.cursor.error("there is no struct of this number"))?;
+        let ty = Ty::Struct(ty);
+        if ty.depth() > depth + 1 {
+            return Err(self.cursor.error("types are nested too deep"));
+        }
         Ok(ty)
     }
 }

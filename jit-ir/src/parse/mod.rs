@@ -2,19 +2,20 @@
 //! sites and types may be wrong, so that the verifier can be tested with text.
 
 mod cursor;
+mod declare;
 mod expr;
 #[cfg(test)]
 pub(crate) mod tests;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::expr::{ConstValue, ExprId, ExprKind, Place, Projection};
-use crate::func::{FastMath, Function, Local, LocalId, Site, SiteKind, TypeParam};
-use crate::intrinsic::Intrinsic;
+use crate::func::{FastMath, Function, Local, LocalId, Program, TypeParam};
 use crate::span::Span;
 use crate::stmt::{Block, Label, Loop, LoopRequest, Stmt, StmtKind};
 use crate::text::{canonical_order, fastmath_flags, is_plain_name};
-use crate::ty::Ty;
+use crate::ty::{StructTy, Ty};
 use crate::walk::MAX_BLOCK_DEPTH;
 use cursor::Cursor;
 
@@ -39,6 +40,40 @@ pub fn parse(text: &str) -> Result<Function, ParseError> {
     Parser::run(text, false)
 }
 
+/// The program in a text, as [`parse`] reads a function.
+///
+/// # Errors
+///
+/// Where the text is not what [`crate::print_program`] writes.
+pub fn parse_program(text: &str) -> Result<Program, ParseError> {
+    parse_program_with(text, false)
+}
+
+/// As [`parse_program`], with positions as [`parse_with_text_spans`] has them.
+///
+/// # Errors
+///
+/// As [`parse_program`].
+pub fn parse_program_with_text_spans(text: &str) -> Result<Program, ParseError> {
+    parse_program_with(text, true)
+}
+
+fn parse_program_with(text: &str, text_spans: bool) -> Result<Program, ParseError> {
+    let mut parser = Parser::new(Cursor::new(text), text_spans);
+    let mut hosts = Vec::new();
+    while parser.cursor.eat_word("host") {
+        hosts.push(parser.parse_host()?);
+    }
+    let mut functions = Vec::new();
+    while !parser.cursor.is_at_end() {
+        parser.parse_function()?;
+        parser.parse_tables()?;
+        let rest = Parser::new(parser.cursor.clone(), text_spans);
+        functions.push(std::mem::replace(&mut parser, rest).func);
+    }
+    Ok(Program { functions, hosts })
+}
+
 /// As [`parse`], but positions that the text does not give are those in the text itself, so that errors and reports
 /// about a function in a test point into the test.
 ///
@@ -54,6 +89,8 @@ struct Parser<'t> {
     /// Whether positions are those in the text.
     text_spans: bool,
     func: Function,
+    /// The structs that are declared, in order.
+    structs: Vec<Arc<StructTy>>,
     locals_by_name: HashMap<String, Vec<LocalId>>,
     /// Where each expression starts in the text, in the order in which they are read.
     positions: Vec<Span>,
@@ -61,10 +98,10 @@ struct Parser<'t> {
     nesting: usize,
 }
 
-impl Parser<'_> {
-    fn run(text: &str, text_spans: bool) -> Result<Function, ParseError> {
-        let mut parser = Parser {
-            cursor: Cursor::new(text),
+impl<'t> Parser<'t> {
+    fn new(cursor: Cursor<'t>, text_spans: bool) -> Self {
+        Parser {
+            cursor,
             text_spans,
             func: Function {
                 name: String::new(),
@@ -81,12 +118,22 @@ impl Parser<'_> {
                 body: Block::default(),
                 fastmath: FastMath::STRICT,
             },
+            structs: Vec::new(),
             locals_by_name: HashMap::new(),
             positions: Vec::new(),
             nesting: 0,
-        };
+        }
+    }
+}
+
+impl Parser<'_> {
+    fn run(text: &str, text_spans: bool) -> Result<Function, ParseError> {
+        let mut parser = Parser::new(Cursor::new(text), text_spans);
         parser.parse_function()?;
         parser.parse_tables()?;
+        if !parser.cursor.is_at_end() {
+            return Err(parser.cursor.error("expected nothing more"));
+        }
         Ok(parser.func)
     }
 
@@ -111,6 +158,9 @@ impl Parser<'_> {
                 }
                 self.cursor.word();
             }
+        }
+        while self.cursor.eat_word("struct") {
+            self.parse_struct()?;
         }
         self.cursor.expect_word("fn")?;
         self.func.name = self.parse_name()?;
@@ -138,6 +188,9 @@ impl Parser<'_> {
         while self.cursor.eat_word("let") {
             self.parse_declaration()?;
             self.cursor.expect(";")?;
+        }
+        while self.cursor.eat_word("table") {
+            self.parse_table()?;
         }
         while self.cursor.eat_word("site") {
             self.parse_site_declaration()?;
@@ -199,49 +252,6 @@ impl Parser<'_> {
         Ok(Span { line, column })
     }
 
-    /// The rest of `site @0 = index at 3:4;`.
-    fn parse_site_declaration(&mut self) -> Result<(), ParseError> {
-        let at = self.cursor.position();
-        if self.expect_site()?.index() != self.func.sites.len() {
-            return Err(self.cursor.error("sites are numbered in order, from 0"));
-        }
-        self.cursor.expect("=")?;
-        let kind = match self.cursor.peek_word() {
-            "binary" => {
-                self.cursor.word();
-                self.parse_binary_op().map(SiteKind::Binary)
-            }
-            "method" => {
-                self.cursor.word();
-                Intrinsic::from_name(self.cursor.word()).map(SiteKind::Intrinsic)
-            }
-            word => {
-                let kind = match word {
-                    "neg" => Some(SiteKind::Neg),
-                    "index" => Some(SiteKind::Index),
-                    "num_cast" => Some(SiteKind::NumCast),
-                    "step_by" => Some(SiteKind::StepBy),
-                    "panic" => Some(SiteKind::Panic),
-                    _ => None,
-                };
-                if kind.is_some() {
-                    self.cursor.word();
-                }
-                kind
-            }
-        };
-        let kind = kind.ok_or_else(|| self.cursor.error("expected what happens at the site"))?;
-        let span = self.parse_at(at)?;
-        self.func.sites.push(Site {
-            kind,
-            span,
-            origin: 0,
-            node: 0,
-            operands: Vec::new(),
-        });
-        self.cursor.expect(";")
-    }
-
     /// Statements and the `}` behind them; `depth` levels of blocks may be inside.
     fn parse_stmts(&mut self, depth: usize) -> Result<Block, ParseError> {
         let mut block = Block::default();
@@ -290,10 +300,12 @@ impl Parser<'_> {
         } else if self.cursor.eat_word("continue") {
             StmtKind::Continue(self.parse_label()?)
         } else if self.cursor.eat_word("trap") {
-            StmtKind::Trap {
-                site: self.expect_site()?,
-                operands: Vec::new(),
+            let site = self.expect_site()?;
+            let mut operands = Vec::new();
+            if self.cursor.eat("(") {
+                self.parse_list(&mut operands, ")")?;
             }
+            StmtKind::Trap { site, operands }
         } else if self.cursor.eat_word("return") {
             StmtKind::Return(if self.cursor.peek(";") {
                 None
@@ -314,10 +326,41 @@ impl Parser<'_> {
             return Ok(StmtKind::Eval(self.parse_expr()?));
         }
         self.cursor = before;
+        if let Some(call) = self.parse_call(None)? {
+            return Ok(call);
+        }
         let place = self.parse_place()?;
         self.cursor.expect("=")?;
+        if let Some(call) = self.parse_call(Some(&place))? {
+            return Ok(call);
+        }
         let value = self.parse_expr()?;
         Ok(StmtKind::Assign { place, value })
+    }
+
+    /// `fn#1(a, b)` or `host#1(a, b)`, if it is there.
+    fn parse_call(&mut self, result: Option<&Place>) -> Result<Option<StmtKind>, ParseError> {
+        let is_host = self.cursor.eat_word("host");
+        if !is_host && !self.cursor.eat_word("fn") {
+            return Ok(None);
+        }
+        self.cursor.expect("#")?;
+        let number = self.cursor.number()?;
+        self.cursor.expect("(")?;
+        let mut args = Vec::new();
+        self.parse_list(&mut args, ")")?;
+        let result = result.cloned();
+        Ok(Some(if is_host {
+            let host = number;
+            StmtKind::HostCall { host, args, result }
+        } else {
+            let function = number;
+            StmtKind::Call {
+                function,
+                args,
+                result,
+            }
+        }))
     }
 
     fn parse_label(&mut self) -> Result<Label, ParseError> {
@@ -396,9 +439,6 @@ impl Parser<'_> {
                 };
                 self.func.expr_spans.push(span);
             }
-        }
-        if !self.cursor.is_at_end() {
-            return Err(self.cursor.error("expected nothing more"));
         }
         Ok(())
     }

@@ -17,23 +17,18 @@ struct Scope {
     labels: Vec<(Label, bool)>,
     /// Labels seen so far.
     all_labels: HashSet<Label>,
-    /// For each local, whether it is some loop's variable.
-    loop_vars: Vec<bool>,
     /// Variables of the loops around this statement.
     open_vars: Vec<LocalId>,
 }
 
-impl Verifier<'_> {
+impl<'a> Verifier<'a> {
     pub(super) fn check_stmts(&mut self) {
         let func = self.func;
-        let mut scope = Scope {
-            loop_vars: vec![false; func.locals.len()],
-            ..Scope::default()
-        };
+        let mut seen = vec![false; func.locals.len()];
         func.body.for_each_stmt(|stmt| {
             if let StmtKind::For(for_loop) = &stmt.kind {
                 let index = for_loop.var.index();
-                if std::mem::replace(&mut scope.loop_vars[index], true) {
+                if std::mem::replace(&mut seen[index], true) {
                     self.error(Rule::Loops, stmt.span, "two loops share a variable");
                 }
                 if index < func.params.len() {
@@ -41,7 +36,7 @@ impl Verifier<'_> {
                 }
             }
         });
-        self.check_block(&func.body, &mut scope);
+        self.check_block(&func.body, &mut Scope::default());
         if func.result != Ty::Unit && !diverges(&func.body) {
             let message = "the end is reached without a result";
             self.error(Rule::Returns, Span::UNKNOWN, message);
@@ -59,7 +54,11 @@ impl Verifier<'_> {
         stmt.kind
             .for_each_expr(|id| self.check_loop_var_reads(id, scope, span));
         match &stmt.kind {
-            StmtKind::Assign { place, value } => self.check_store(place, *value, scope, span),
+            StmtKind::Assign { place, value } => {
+                if let Some(ty) = self.check_store(place, span) {
+                    self.expect_operand(*value, ty, "the assigned value", span);
+                }
+            }
             StmtKind::Eval(_) => {}
             StmtKind::If {
                 cond,
@@ -99,9 +98,22 @@ impl Verifier<'_> {
                 }
             }
             StmtKind::Return(value) => self.check_return(*value, span),
-            StmtKind::Trap { .. } => {}
-            StmtKind::Call { .. } | StmtKind::HostCall { .. } => {
-                self.error(Rule::Types, span, "a call outside of a program");
+            StmtKind::Trap { .. } => {} // `check_sites`
+            StmtKind::Call {
+                function,
+                args,
+                result,
+            } => {
+                if let Some(place) = result {
+                    self.check_store(place, span);
+                }
+                self.check_function_call(*function, args, result.as_ref(), span);
+            }
+            StmtKind::HostCall { host, args, result } => {
+                if let Some(place) = result {
+                    self.check_store(place, span);
+                }
+                self.check_host_call(*host, args, result.as_ref(), span);
             }
         }
     }
@@ -124,24 +136,17 @@ impl Verifier<'_> {
         scope.labels.pop();
     }
 
-    fn check_store(&mut self, place: &Place, value: ExprId, scope: &Scope, span: Span) {
-        let Some(ty) = self.check_place(place, span) else {
-            return;
-        };
-        if matches!(ty, Ty::Slice { .. }) {
-            self.error(Rule::Stores, span, "a slice is assigned as a whole");
-        }
-        self.expect_operand(value, ty, "the assigned value", span);
+    /// The type of a place that is stored to.
+    fn check_store(&mut self, place: &Place, span: Span) -> Option<&'a Ty> {
+        let ty = self.check_place(place, span)?;
         let local = &self.func.locals[place.local];
-        if let Ty::Slice { mutable, .. } = local.ty {
-            if !mutable {
-                self.error(
-                    Rule::Stores,
-                    span,
-                    "store through a slice that is not `mut`",
-                );
+        let way = self.way(place);
+        if way.behind {
+            if !way.mutable {
+                let message = "store through a slice or reference that is not `mut`";
+                self.error(Rule::Stores, span, message);
             }
-        } else if scope.loop_vars[place.local.index()] {
+        } else if self.loop_vars[place.local.index()] {
             self.error(Rule::Loops, span, "a loop variable is assigned");
         } else if !local.mutable {
             let is_param = place.local.index() < self.func.params.len();
@@ -156,6 +161,7 @@ impl Verifier<'_> {
                 self.error(Rule::Stores, span, message);
             }
         }
+        Some(ty)
     }
 
     /// Invariants of [`Loop`].
@@ -184,7 +190,7 @@ impl Verifier<'_> {
             let kind = &func.exprs[id].kind;
             kind.for_each_operand(|operand| open.push(operand));
             if let Some(place) = kind.place()
-                && scope.loop_vars[place.local.index()]
+                && self.loop_vars[place.local.index()]
                 && !scope.open_vars.contains(&place.local)
             {
                 let message = "a loop variable is read outside of its loop";

@@ -4,15 +4,21 @@
 //! - `check_depth`: blocks and types nest at most as deep as [`crate::walk`] says; `check_trees` says the same of
 //!   expressions.
 //! - `check_trees`: each expression is used at most once, and none is part of itself.
-//! - `check_signature`: the first locals are the parameters; parameters, locals and the result have types they may
-//!   have.
-//! - `check_exprs` (`types.rs`): the type of every expression agrees with its operands as its variant says.
-//! - `check_place` (`types.rs`): every projection of a place applies; indices are `usize`; no slice is loaded as a
-//!   whole.
+//! - `check_signature` (`signature.rs`): the first locals are the parameters, each a scalar, a slice or a reference; types are
+//!   made as they may be: no unit inside of another, structs that do not contradict themselves; the result has no
+//!   references, and can be measured once it is specialized.
+//! - `check_tables` (`signature.rs`): a constant table has as many bytes as its type, and no references, parameters or
+//!   tuples.
+//! - `check_exprs` (`types.rs`, `memory.rs`): the type of every expression agrees with its operands as its variant says.
+//! - `check_place` (`types.rs`): every projection of a place applies; indices are `usize`.
+//! - `check_way` (`memory.rs`): what is borrowed as mutable can be stored to, and no mutable reference is read through one that
+//!   is not mutable.
 //! - `check_sites` (`sites.rs`): a site is of the kind of what traps there, and what traps in every profile has one.
-//!   In specialized functions what cannot trap has none.
-//! - `check_stores` (`flow.rs`): stores go through mutable slices; a parameter that is stored to is mutable; a part is
-//!   stored only to mutable locals.
+//!   In specialized functions what cannot trap has none. The types of operands that a site names are those of what traps
+//!   there; a trap statement names them all.
+//! - `check_stores` (`flow.rs`): stores go through mutable slices and references; a parameter that is stored to is mutable; a
+//!   part is stored only to mutable locals.
+//! - `check_calls` (`calls.rs`): what is called is in the program, and arguments and result have its types.
 //! - `check_loops` (`flow.rs`): what [`crate::Loop`] says; the variable is read only inside its loop.
 //! - `check_labels` (`flow.rs`): labels are unique; `break` and `continue` name what is around them, `continue` a loop.
 //! - `check_returns` (`flow.rs`): the returned value has the result's type, and the end is reached only without a
@@ -21,7 +27,10 @@
 //! Not checked: that locals are assigned before they are read. rustc has checked that, and reading one early is not
 //! undefined behaviour in any later stage.
 
+mod calls;
 mod flow;
+mod memory;
+mod signature;
 mod sites;
 #[cfg(test)]
 mod tests;
@@ -29,8 +38,8 @@ mod types;
 
 use std::fmt;
 
-use crate::expr::{ExprId, ExprKind, Place, Projection};
-use crate::func::{Function, LocalId};
+use crate::expr::{ExprId, ExprKind, Place};
+use crate::func::{Function, Host, LocalId, Program};
 use crate::span::Span;
 use crate::stmt::StmtKind;
 use crate::ty::Ty;
@@ -59,6 +68,8 @@ pub enum Rule {
     Loops,
     /// Labels are unique and in scope.
     Labels,
+    /// Calls name what the program has.
+    Calls,
     /// Every path returns what the function returns.
     Returns,
     /// A specialized function has nothing generic left.
@@ -74,6 +85,8 @@ pub struct VerifyError {
     pub message: String,
     /// Where; of the statement, where that is all that is known.
     pub span: Span,
+    /// In which function of a program; 0 for a function alone.
+    pub function: usize,
 }
 
 impl fmt::Display for VerifyError {
@@ -87,36 +100,87 @@ impl fmt::Display for VerifyError {
 
 impl std::error::Error for VerifyError {}
 
-/// Checks every invariant of a function, generic or specialized. A type parameter is taken to have every operation.
+/// Checks every invariant of a function without calls, generic or specialized. A type parameter is taken to have every operation.
 ///
 /// # Errors
 ///
 /// What does not hold. Checks that rely on others are left out if those fail.
 pub fn verify(func: &Function) -> Result<(), Vec<VerifyError>> {
-    Verifier::run(func, false)
+    Verifier::run(std::slice::from_ref(func), None, 0, false)
 }
 
-/// Checks every invariant of a specialized function: those of [`verify`], and that nothing generic is left, and that
-/// sites are only where something may trap.
+/// Checks every invariant of a specialized function without calls: those of [`verify`], and that nothing generic is left, and
+/// that sites are only where something may trap.
 ///
 /// # Errors
 ///
 /// What does not hold. Checks that rely on others are left out if those fail.
 pub fn verify_specialized(func: &Function) -> Result<(), Vec<VerifyError>> {
-    Verifier::run(func, true)
+    Verifier::run(std::slice::from_ref(func), None, 0, true)
+}
+
+/// Checks every function of a program as [`verify`] does, and its calls.
+///
+/// # Errors
+///
+/// What does not hold in any function. Checks that rely on others are left out if those fail.
+pub fn verify_program(program: &Program) -> Result<(), Vec<VerifyError>> {
+    verify_all(program, false)
+}
+
+/// Checks every function of a program as [`verify_specialized`] does, and its calls.
+///
+/// # Errors
+///
+/// What does not hold in any function. Checks that rely on others are left out if those fail.
+pub fn verify_specialized_program(program: &Program) -> Result<(), Vec<VerifyError>> {
+    verify_all(program, true)
+}
+
+fn verify_all(program: &Program, specialized: bool) -> Result<(), Vec<VerifyError>> {
+    calls::check_numbers(program)?;
+    let mut errors = Vec::new();
+    for function in 0..program.functions.len() {
+        let hosts = Some(&program.hosts[..]);
+        errors.extend(
+            Verifier::run(&program.functions, hosts, function, specialized)
+                .err()
+                .unwrap_or_default(),
+        );
+    }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(errors)
+    }
 }
 
 struct Verifier<'a> {
     func: &'a Function,
+    /// What may be called, if this is a program.
+    functions: &'a [Function],
+    hosts: Option<&'a [Host]>,
+    number: usize,
     specialized: bool,
+    /// For each local, whether it is some loop's variable.
+    loop_vars: Vec<bool>,
     errors: Vec<VerifyError>,
 }
 
 impl<'a> Verifier<'a> {
-    fn run(func: &'a Function, specialized: bool) -> Result<(), Vec<VerifyError>> {
+    fn run(
+        functions: &'a [Function],
+        hosts: Option<&'a [Host]>,
+        number: usize,
+        specialized: bool,
+    ) -> Result<(), Vec<VerifyError>> {
         let mut verifier = Verifier {
-            func,
+            func: &functions[number],
+            functions,
+            hosts,
+            number,
             specialized,
+            loop_vars: vec![false; functions[number].locals.len()],
             errors: Vec::new(),
         };
         // Each of these makes the following safe to run.
@@ -124,8 +188,10 @@ impl<'a> Verifier<'a> {
         verifier.finish()?;
         verifier.check_handles();
         verifier.finish()?;
+        verifier.find_loop_vars();
         verifier.check_trees();
         verifier.check_signature();
+        verifier.check_tables();
         verifier.check_exprs();
         verifier.check_sites();
         verifier.check_stmts();
@@ -133,6 +199,15 @@ impl<'a> Verifier<'a> {
             verifier.check_specialized();
         }
         verifier.finish()
+    }
+
+    fn find_loop_vars(&mut self) {
+        let func = self.func;
+        func.body.for_each_stmt(|stmt| {
+            if let StmtKind::For(for_loop) = &stmt.kind {
+                self.loop_vars[for_loop.var.index()] = true;
+            }
+        });
     }
 
     fn finish(&mut self) -> Result<(), Vec<VerifyError>> {
@@ -148,25 +223,8 @@ impl<'a> Verifier<'a> {
             rule,
             message: message.into(),
             span,
+            function: self.number,
         });
-    }
-
-    /// All types that occur, with where.
-    fn types(&self) -> impl Iterator<Item = (&'a Ty, Span)> + use<'a> {
-        let func = self.func;
-        let locals = func.locals.iter().map(|(_, local)| (&local.ty, local.span));
-        let exprs = func.exprs.iter().flat_map(move |(id, expr)| {
-            let target = match &expr.kind {
-                ExprKind::NumCastFits { target, .. } => Some(target),
-                _ => None,
-            };
-            std::iter::once(&expr.ty)
-                .chain(target)
-                .map(move |ty| (ty, func.span_of(id)))
-        });
-        std::iter::once((&func.result, Span::UNKNOWN))
-            .chain(locals)
-            .chain(exprs)
     }
 
     fn check_depth(&mut self) {
@@ -174,19 +232,17 @@ impl<'a> Verifier<'a> {
             let message = format!("blocks are nested deeper than {MAX_BLOCK_DEPTH}");
             self.error(Rule::Depth, Span::UNKNOWN, message);
         }
-        for (ty, span) in self.types() {
+        self.func.for_each_ty(|ty, span| {
             if ty.depth() > MAX_TYPE_DEPTH {
                 let message = format!("a type is nested deeper than {MAX_TYPE_DEPTH}");
                 self.error(Rule::Depth, span, message);
             }
-        }
+        });
     }
 
     fn check_handles(&mut self) {
         let func = self.func;
-        for (ty, span) in self.types() {
-            self.check_type_params(ty, span);
-        }
+        func.for_each_ty(|ty, span| self.check_type_params(ty, span));
         for &param in &func.params {
             self.check_local(param, Span::UNKNOWN);
         }
@@ -204,22 +260,17 @@ impl<'a> Verifier<'a> {
             if let Some(place) = expr.kind.place() {
                 self.check_place_handles(place, span);
             }
-            let site = match &expr.kind {
-                ExprKind::Unary { site, .. }
-                | ExprKind::Binary { site, .. }
-                | ExprKind::Call { site, .. } => *site,
-                ExprKind::NumCast { site, .. } => Some(*site),
-                _ => None,
-            };
-            if let Some(site) = site {
+            if let Some(site) = expr.kind.site() {
                 self.check_site_id(site, span);
             }
         }
         func.body.for_each_stmt(|stmt| {
             stmt.kind
                 .for_each_expr(|id| self.check_expr_id(id, stmt.span));
+            if let Some(place) = stmt.kind.place() {
+                self.check_place_handles(place, stmt.span);
+            }
             match &stmt.kind {
-                StmtKind::Assign { place, .. } => self.check_place_handles(place, stmt.span),
                 StmtKind::For(for_loop) => self.check_local(for_loop.var, stmt.span),
                 StmtKind::Trap { site, .. } => self.check_site_id(*site, stmt.span),
                 _ => {}
@@ -228,22 +279,14 @@ impl<'a> Verifier<'a> {
     }
 
     fn check_type_params(&mut self, ty: &Ty, span: Span) {
-        match ty {
-            Ty::Unit | Ty::Scalar(_) => {}
-            Ty::Param(index) => {
-                if *index as usize >= self.func.type_params.len() {
-                    let message = format!("there is no type parameter {index}");
-                    self.error(Rule::Handles, span, message);
-                }
-            }
-            Ty::Tuple(elems) => {
-                for elem in elems {
-                    self.check_type_params(elem, span);
-                }
-            }
-            Ty::Array { elem, .. } | Ty::Slice { elem, .. } => self.check_type_params(elem, span),
-            Ty::Ref { to, .. } => self.check_type_params(to, span),
-            Ty::Struct(_) => {}
+        if let Ty::Param(index) = ty
+            && *index as usize >= self.func.type_params.len()
+        {
+            let message = format!("there is no type parameter {index}");
+            self.error(Rule::Handles, span, message);
+        }
+        for part in ty.parts() {
+            self.check_type_params(part, span);
         }
     }
 
@@ -271,16 +314,7 @@ impl<'a> Verifier<'a> {
 
     fn check_place_handles(&mut self, place: &Place, span: Span) {
         self.check_local(place.local, span);
-        for projection in &place.projections {
-            match projection {
-                Projection::Index {
-                    index: _,
-                    site: Some(site),
-                } => self.check_site_id(*site, span),
-                Projection::Index { site: None, .. } | Projection::Field(_) | Projection::Deref => {
-                }
-            }
-        }
+        place.for_each_site(|site| self.check_site_id(site, span));
     }
 
     /// Every expression is used at most once, which leaves trees and rings; those that no use leads out of are rings.
@@ -331,71 +365,18 @@ impl<'a> Verifier<'a> {
         }
     }
 
-    fn check_signature(&mut self) {
-        let func = self.func;
-        for (position, param) in func.params.iter().enumerate() {
-            let local = &func.locals[*param];
-            if param.index() != position {
-                let message = "the parameters are not the first locals";
-                self.error(Rule::Signature, local.span, message);
-            }
-            if let Ty::Unit | Ty::Tuple(_) = &local.ty {
-                let message = "a parameter is neither scalar nor slice";
-                self.error(Rule::Signature, local.span, message);
-            }
-        }
-        for (id, local) in func.locals.iter() {
-            match &local.ty {
-                Ty::Unit => self.error(Rule::Signature, local.span, "a local has type `()`"),
-                Ty::Slice { elem, .. } => {
-                    if !matches!(**elem, Ty::Scalar(_) | Ty::Param(_)) {
-                        let message = "the elements of a slice are not scalars";
-                        self.error(Rule::Signature, local.span, message);
-                    }
-                    if id.index() >= func.params.len() {
-                        let message = "a local that is no parameter is a slice";
-                        self.error(Rule::Signature, local.span, message);
-                    }
-                }
-                ty => self.check_value_type(ty, local.span),
-            }
-        }
-        if func.result != Ty::Unit {
-            self.check_value_type(&func.result, Span::UNKNOWN);
-        }
-    }
-
-    /// A scalar, a parameter, or a tuple of such.
-    fn check_value_type(&mut self, ty: &Ty, span: Span) {
-        match ty {
-            Ty::Scalar(_) | Ty::Param(_) => {}
-            Ty::Tuple(elems) if elems.is_empty() => {
-                self.error(Rule::Signature, span, "a tuple type without elements");
-            }
-            Ty::Tuple(elems) => {
-                for elem in elems {
-                    self.check_value_type(elem, span);
-                }
-            }
-            Ty::Unit => self.error(Rule::Signature, span, "a value has type `()`"),
-            Ty::Array { .. } | Ty::Struct(_) | Ty::Ref { .. } | Ty::Slice { .. } => {
-                self.error(Rule::Signature, span, "a value is a slice");
-            }
-        }
-    }
-
     fn check_specialized(&mut self) {
         let func = self.func;
         if !func.type_params.is_empty() {
             let message = "a specialized function has type parameters";
             self.error(Rule::Specialized, Span::UNKNOWN, message);
         }
-        for (ty, span) in self.types() {
+        func.for_each_ty(|ty, span| {
             if ty.has_params() {
                 let message = "a type parameter is left in a specialized function";
                 self.error(Rule::Specialized, span, message);
             }
-        }
+        });
         for (id, expr) in func.exprs.iter() {
             let message = match expr.kind {
                 ExprKind::Named(_) => "a named constant is left in a specialized function",

@@ -2,12 +2,13 @@
 
 use super::types::is_scalar_with;
 use super::{Rule, Verifier};
-use crate::expr::{ExprKind, Place, Projection, SiteId, UnaryOp};
-use crate::func::SiteKind;
+use crate::expr::{ExprId, ExprKind, Place, SiteId, UnaryOp};
+use crate::func::{MAX_TRAP_OPERANDS, Site, SiteKind};
 use crate::intrinsic::Traps;
 use crate::span::Span;
 use crate::stmt::StmtKind;
 use crate::ty::{ScalarTy, Ty};
+use crate::walk::for_each_trap;
 
 /// Whether an operation may or must have a site, for the type that it belongs to.
 struct Demand<'t> {
@@ -62,11 +63,19 @@ impl Verifier<'_> {
                 ExprKind::NumCast { site, .. } => {
                     self.check_site_kind(*site, &[SiteKind::NumCast], span);
                 }
-                ExprKind::Load(place)
-                | ExprKind::Len(place)
-                | ExprKind::Borrow(place)
-                | ExprKind::SubSlice { base: place, .. } => {
+                ExprKind::Load(place) | ExprKind::Len(place) | ExprKind::Borrow(place) => {
                     self.check_place_sites(place, span);
+                }
+                ExprKind::SubSlice {
+                    base,
+                    start,
+                    end,
+                    site,
+                } => {
+                    self.check_place_sites(base, span);
+                    if let Some(site) = site {
+                        self.check_sub_slice_site(*site, start.is_some(), end.is_some(), span);
+                    }
                 }
                 ExprKind::Const(_)
                 | ExprKind::Named(_)
@@ -83,26 +92,84 @@ impl Verifier<'_> {
                 | ExprKind::Zeroed => {}
             }
         }
-        func.body.for_each_stmt(|stmt| match &stmt.kind {
-            StmtKind::Assign { place, .. } => self.check_place_sites(place, stmt.span),
-            StmtKind::Trap { site, .. } => {
-                let kinds = [SiteKind::Panic, SiteKind::StepBy];
-                self.check_site_kind(*site, &kinds, stmt.span);
+        func.body.for_each_stmt(|stmt| {
+            if let Some(place) = stmt.kind.place() {
+                self.check_place_sites(place, stmt.span);
             }
-            _ => {}
+            if let StmtKind::Trap { site, operands } = &stmt.kind {
+                self.check_trap(*site, operands, stmt.span);
+            }
+        });
+        for_each_trap(func, |site, operands, span| {
+            let declared = &func.sites[site].operands;
+            if !declared.is_empty() && operands.is_some_and(|operands| operands != *declared) {
+                let message = format!("site {} has other operands", site.index());
+                self.error(Rule::Sites, span, message);
+            }
         });
     }
 
-    fn check_place_sites(&mut self, place: &Place, span: Span) {
-        for projection in &place.projections {
-            if let Projection::Index {
-                index: _,
-                site: Some(site),
-            } = projection
-            {
-                self.check_site_kind(*site, &[SiteKind::Index], span);
+    /// A trap that is a statement: its operands are what its kind says, and what its site says.
+    fn check_trap(&mut self, site: SiteId, operands: &[ExprId], span: Span) {
+        let Site {
+            kind,
+            operands: declared,
+            ..
+        } = &self.func.sites[site];
+        let count = match kind {
+            SiteKind::Panic => None,
+            SiteKind::StepBy => Some(0),
+            SiteKind::Index => Some(2),
+            SiteKind::SubSlice(_) => Some(3),
+            SiteKind::Length(check) => Some(check.operand_count()),
+            SiteKind::Binary(_) | SiteKind::Neg | SiteKind::Intrinsic(_) | SiteKind::NumCast => {
+                let message = format!("site {} is of another kind", site.index());
+                return self.error(Rule::Sites, span, message);
+            }
+        };
+        if operands.len() > MAX_TRAP_OPERANDS {
+            let message = format!("a trap with more than {MAX_TRAP_OPERANDS} operands");
+            self.error(Rule::Sites, span, message);
+        }
+        match count {
+            Some(count) => {
+                if operands.len() != count {
+                    let message = format!("a trap with {} operands of {count}", operands.len());
+                    self.error(Rule::Sites, span, message);
+                }
+                for &operand in operands {
+                    self.expect_operand(operand, &Ty::USIZE, "an operand of a trap", span);
+                }
+            }
+            None => {
+                for &operand in operands {
+                    if !is_scalar_with(self.ty(operand), |_| true) {
+                        let ty = self.name_of(self.ty(operand));
+                        let message = format!("an operand of a trap has type `{ty}`");
+                        self.error(Rule::Sites, span, message);
+                    }
+                }
+                if declared.is_empty() && !operands.is_empty() {
+                    let message = format!("site {} does not name its operands", site.index());
+                    self.error(Rule::Sites, span, message);
+                }
             }
         }
+    }
+
+    fn check_sub_slice_site(&mut self, site: SiteId, start: bool, end: bool, span: Span) {
+        let good = match &self.func.sites[site].kind {
+            SiteKind::SubSlice(bounds) => bounds.written() == (start, end),
+            _ => false,
+        };
+        if !good {
+            let message = format!("site {} is of another kind", site.index());
+            self.error(Rule::Sites, span, message);
+        }
+    }
+
+    fn check_place_sites(&mut self, place: &Place, span: Span) {
+        place.for_each_site(|site| self.check_site_kind(site, &[SiteKind::Index], span));
     }
 
     fn check_site(

@@ -12,7 +12,12 @@ pub(super) fn is_scalar_with(ty: &Ty, holds: impl FnOnce(ScalarTy) -> bool) -> b
     match ty {
         Ty::Scalar(scalar) => holds(*scalar),
         Ty::Param(_) => true,
-        _ => false,
+        Ty::Unit
+        | Ty::Tuple(_)
+        | Ty::Array { .. }
+        | Ty::Struct(_)
+        | Ty::Ref { .. }
+        | Ty::Slice { .. } => false,
     }
 }
 
@@ -22,7 +27,7 @@ impl<'a> Verifier<'a> {
         &self.func.exprs[id].ty
     }
 
-    fn expect(&mut self, found: &Ty, expected: &Ty, what: &str, span: Span) {
+    pub(super) fn expect(&mut self, found: &Ty, expected: &Ty, what: &str, span: Span) {
         if found != expected {
             let (found, expected) = (self.name_of(found), self.name_of(expected));
             let message = format!("{what} has type `{found}`, expected `{expected}`");
@@ -68,15 +73,13 @@ impl<'a> Verifier<'a> {
             }
             ExprKind::Load(place) => {
                 if let Some(ty) = self.check_place(place, span) {
-                    if matches!(ty, Ty::Slice { .. }) {
-                        self.error(Rule::Places, span, "a slice is loaded as a whole");
-                    }
+                    self.check_load(place, ty, span);
                     self.expect(&expr.ty, ty, "a load", span);
                 }
             }
             ExprKind::Len(place) => {
                 if let Some(ty) = self.check_place(place, span)
-                    && !matches!(ty, Ty::Slice { .. })
+                    && ty.element().is_none()
                 {
                     let message = format!("`{}` has no length", self.name_of(ty));
                     self.error(Rule::Places, span, message);
@@ -135,7 +138,7 @@ impl<'a> Verifier<'a> {
             | ExprKind::Array(_)
             | ExprKind::Repeat(_)
             | ExprKind::Struct(_)
-            | ExprKind::Zeroed => self.error(Rule::Types, span, "not verified yet"),
+            | ExprKind::Zeroed => self.check_memory_expr(expr, span),
             ExprKind::Tuple(elems) => self.check_tuple(elems, &expr.ty, span),
         }
     }
@@ -235,32 +238,23 @@ impl<'a> Verifier<'a> {
     pub(super) fn check_place(&mut self, place: &Place, span: Span) -> Option<&'a Ty> {
         let mut ty = &self.func.locals[place.local].ty;
         for projection in &place.projections {
-            match (projection, ty) {
-                (Projection::Index { index, site: _ }, Ty::Slice { elem, .. }) => {
+            let (part, message) = match projection {
+                Projection::Index { index, site: _ } => {
                     self.expect_operand(*index, &Ty::USIZE, "an index", span);
-                    ty = elem;
+                    (ty.element(), "cannot be indexed".into())
                 }
-                (Projection::Index { .. }, _) => {
-                    let message = format!("`{}` cannot be indexed", self.name_of(ty));
-                    self.error(Rule::Places, span, message);
-                    return None;
-                }
-                (Projection::Field(field), Ty::Tuple(elems))
-                    if elems.get(*field as usize).is_some() =>
-                {
-                    ty = elems.get(*field as usize)?;
-                }
-                (Projection::Deref, _) => {
-                    let message = format!("`{}` is no reference", self.name_of(ty));
-                    self.error(Rule::Places, span, message);
-                    return None;
-                }
-                (Projection::Field(field), _) => {
-                    let message = format!("`{}` has no field `{field}`", self.name_of(ty));
-                    self.error(Rule::Places, span, message);
-                    return None;
-                }
-            }
+                Projection::Field(field) => (ty.field(*field), format!("has no field `{field}`")),
+                Projection::Deref => match ty {
+                    Ty::Ref { to, .. } => (Some(&**to), String::new()),
+                    _ => (None, "is no reference".into()),
+                },
+            };
+            let Some(part) = part else {
+                let message = format!("`{}` {message}", self.name_of(ty));
+                self.error(Rule::Places, span, message);
+                return None;
+            };
+            ty = part;
         }
         Some(ty)
     }

@@ -1,38 +1,36 @@
 //! The calling convention of generated code, described once: the emitter, the shim that the macro writes and the tests
 //! read it here.
 //!
-//! An entry point is `unsafe extern "C" fn(args.., results.., trap) -> u32`. A slice is two arguments, pointer and length
-//! in elements; a scalar is itself. Then one pointer for each scalar of the result, tuples flattened; last a
-//! `*mut TrapPayload`. It returns a status. Results are written on a normal return only, and nothing unwinds.
+//! An entry point is `unsafe extern "C" fn(args.., results.., trap) -> u32`, and so is every function of a program. An argument is a
+//! scalar, by value; a slice, as pointer and length in elements; or a reference, as a pointer. Then one pointer for each leaf of the
+//! result ([`EntryLayout::results`]); last a `*mut TrapPayload`. The function returns a status. Results are written on a normal return
+//! only, and nothing unwinds.
+//!
+//! # Statuses
+//!
+//! Trap sites are numbered through all functions of a program, from 1: [`Program::site_of_status`](hotloop_ir::Program::site_of_status) says
+//! which one a status is. [`HOST_PANICKED`](hotloop_ir::func::HOST_PANICKED) and [`STATUS_BUG`] stand for no site.
 
-use hotloop_ir::{Function, Handle, ScalarTy, SiteId, Ty};
+use hotloop_ir::func::MAX_TRAP_OPERANDS;
+use hotloop_ir::{Function, ScalarTy, Ty};
 
-use super::CodegenError;
+use super::{CodegenError, layout};
 
-/// What a trap carries to the shim that replays it: up to three operands, each the bits of a scalar, zero-extended.
+/// What a trap carries to the shim that replays it: its operands, each the bits of a scalar, zero-extended.
 /// What they are is said at [`hotloop_ir::SiteKind`]; operands that a site does not have are left as they were.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TrapPayload {
     /// The operands.
-    pub operands: [u128; 3],
+    pub operands: [u128; MAX_TRAP_OPERANDS],
 }
 
 /// The status of a normal return.
 pub const STATUS_OK: u32 = 0;
 
-/// The status of a trap at this site: 1 and its number.
-pub const fn status_of_site(site: SiteId) -> u32 {
-    site.index() as u32 + 1
-}
-
-/// The site where a call trapped, or `None` for a normal return.
-pub const fn site_of_status(status: u32) -> Option<SiteId> {
-    match status.checked_sub(1) {
-        Some(index) => Some(Handle::from_index(index as usize)),
-        None => None,
-    }
-}
+/// The status of code that is never reached: the end of a function that returns a value. Only a bug leads there, for which no site
+/// is better than undefined behaviour.
+pub const STATUS_BUG: u32 = u32::MAX - 1;
 
 /// One argument of an entry point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,15 +39,24 @@ pub enum EntryArg {
     Scalar(ScalarTy),
     /// The first element of a slice; not null, aligned for the element.
     SlicePointer {
-        /// The type of the elements.
-        elem: ScalarTy,
+        /// The alignment of the elements in bytes.
+        align: u64,
         /// Whether it comes from `&mut [T]`.
         mutable: bool,
     },
     /// The number of elements of the slice before it; at most `isize::MAX` bytes in all.
     SliceLength {
-        /// The type of the elements.
-        elem: ScalarTy,
+        /// The size of an element in bytes.
+        elem_size: u64,
+    },
+    /// The address of a value; not null, aligned for it, and readable even if the function has no use for it (the payload of a `None`).
+    Ref {
+        /// The size of the value in bytes.
+        size: u64,
+        /// Its alignment in bytes.
+        align: u64,
+        /// Whether it comes from `&mut T`.
+        mutable: bool,
     },
 }
 
@@ -58,45 +65,63 @@ pub enum EntryArg {
 pub struct EntryLayout {
     /// The arguments; a slice takes two.
     pub args: Vec<EntryArg>,
-    /// The scalars that are returned through pointers.
-    pub results: Vec<ScalarTy>,
+    /// The leaves of the result, tuples flattened, each returned through a pointer of its own: scalars, arrays, structs; inside of a program also references
+    /// (a pointer) and slices (pointer and length, one after the other).
+    pub results: Vec<Ty>,
 }
 
 impl EntryLayout {
-    /// The layout of a specialized function.
+    /// The layout of a function that is called from outside.
     ///
     /// # Errors
     ///
     /// If the function still has type parameters, or types that no parameter or result can have; or if compilers disagree
     /// about how its arguments are passed (see `check_wide_args`).
     pub fn of(func: &Function) -> Result<Self, CodegenError> {
-        let mut layout = EntryLayout::default();
+        let layout = Self::inside(func)?;
+        layout.check_wide_args()?;
+        Ok(layout)
+    }
+
+    /// The layout of a function that only functions of its program call.
+    pub(crate) fn inside(func: &Function) -> Result<Self, CodegenError> {
+        let mut entry = EntryLayout::default();
         for &param in &func.params {
-            match &func.locals[param].ty {
-                Ty::Scalar(scalar) => layout.args.push(EntryArg::Scalar(*scalar)),
+            let Some(param) = func.locals.get(param) else {
+                return Err(CodegenError::bug("a parameter that is no local"));
+            };
+            match &param.ty {
+                Ty::Scalar(scalar) => entry.args.push(EntryArg::Scalar(*scalar)),
                 Ty::Slice { elem, mutable } => {
-                    let elem = scalar_of(elem)?;
-                    layout.args.push(EntryArg::SlicePointer {
-                        elem,
+                    let elem = layout::of(elem)?;
+                    entry.args.push(EntryArg::SlicePointer {
+                        align: elem.align,
                         mutable: *mutable,
                     });
-                    layout.args.push(EntryArg::SliceLength { elem });
+                    entry.args.push(EntryArg::SliceLength {
+                        elem_size: elem.size,
+                    });
                 }
-                other @ (Ty::Unit | Ty::Param(_) | Ty::Tuple(_)) => {
+                Ty::Ref { to, mutable } => {
+                    let to = layout::of(to)?;
+                    entry.args.push(EntryArg::Ref {
+                        size: to.size,
+                        align: to.align,
+                        mutable: *mutable,
+                    });
+                }
+                other @ (Ty::Unit
+                | Ty::Param(_)
+                | Ty::Tuple(_)
+                | Ty::Array { .. }
+                | Ty::Struct(_)) => {
                     return Err(CodegenError::bug(format!("a parameter of type {other:?}")));
                 }
             }
         }
-        let leaves = func
-            .result
-            .leaves()
-            .ok_or_else(|| CodegenError::bug("a result that contains a slice"))?;
-        layout.results = leaves
-            .into_iter()
-            .map(scalar_of)
-            .collect::<Result<_, _>>()?;
-        layout.check_wide_args()?;
-        Ok(layout)
+        let leaves = layout::leaves(&func.result)?;
+        entry.results = leaves.into_iter().map(|leaf| leaf.ty.clone()).collect();
+        Ok(entry)
     }
 
     /// On x86-64 a 128-bit integer for which one register is left goes to memory. Older LLVMs then leave that register
@@ -120,7 +145,8 @@ impl EntryLayout {
                 },
                 EntryArg::Scalar(_)
                 | EntryArg::SlicePointer { .. }
-                | EntryArg::SliceLength { .. } => free = free.saturating_sub(1),
+                | EntryArg::SliceLength { .. }
+                | EntryArg::Ref { .. } => free = free.saturating_sub(1),
             }
         }
         Ok(())
@@ -137,9 +163,10 @@ impl EntryLayout {
 /// the start of its slot, and returns the status.
 pub type PackedEntry = unsafe extern "C" fn(*const u128) -> u32;
 
-fn scalar_of(ty: &Ty) -> Result<ScalarTy, CodegenError> {
-    ty.as_scalar()
-        .ok_or_else(|| CodegenError::bug(format!("{ty:?} where a scalar is expected")))
+/// The symbol that a call of the host function with this number refers to, an `extern "C" fn(args: *const u128, result: *mut u128) -> u32`.
+/// Each argument is the bits of a scalar, zero-extended, and so is the result; any status but 0 says that it panicked.
+pub fn host_symbol(host: u32) -> String {
+    format!("hotloop_host_{host}")
 }
 
 #[cfg(test)]
@@ -147,17 +174,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn status_and_site_are_inverse() {
-        assert_eq!(site_of_status(STATUS_OK), None);
-        for index in [0, 1, 41] {
-            let site = Handle::from_index(index);
-            assert_eq!(site_of_status(status_of_site(site)), Some(site));
-        }
-    }
-
-    #[test]
-    fn payload_is_three_aligned_words() {
-        assert_eq!(size_of::<TrapPayload>(), 48);
+    fn payload_is_aligned_words() {
+        assert_eq!(size_of::<TrapPayload>(), 16 * MAX_TRAP_OPERANDS);
         assert_eq!(align_of::<TrapPayload>(), 16);
     }
 }

@@ -1,44 +1,118 @@
 //! The frame of a function: its signature and what LLVM may assume of it, the memory of its locals, its packed form.
 
-use hotloop_ir::{Function, ScalarTy, Ty};
+use std::collections::HashSet;
+
+use hotloop_ir::{ExprKind, Function, LocalId, Place, Program, Projection, ScalarTy, Ty};
 use inkwell::attributes::{Attribute, AttributeLoc};
+use inkwell::basic_block::BasicBlock;
 use inkwell::context::Context;
 use inkwell::module::{Linkage, Module};
 use inkwell::types::BasicMetadataTypeEnum;
 use inkwell::values::{BasicMetadataValueEnum, BasicValue, FunctionValue};
 
-use super::abi::{EntryArg, EntryLayout, STATUS_OK, TrapPayload};
-use super::ty::alignment;
-use super::{CodegenError, Emitter, Result, fastmath, int, pointer};
+use super::abi::{EntryArg, EntryLayout, STATUS_BUG, STATUS_OK, TrapPayload};
+use super::{CodegenError, Declared, Emitter, Result, fastmath, int, layout, pointer};
 
-/// Emits a specialized, verified function into `module` under the name `symbol`.
-pub(crate) fn emit_function<'ctx>(
+/// Emits a specialized, verified program into `module`; its first function under the name `symbol`, the others for it alone.
+pub(crate) fn emit_program<'ctx>(
     context: &'ctx Context,
     module: &Module<'ctx>,
-    func: &Function,
+    program: &Program,
     symbol: &str,
 ) -> Result<()> {
-    let layout = EntryLayout::of(func)?;
-    let function = declare(context, module, &layout, symbol);
-    let builder = context.create_builder();
-    let mut emitter = Emitter {
-        context,
-        module,
-        builder,
-        func,
-        function,
-        locals: Vec::with_capacity(func.locals.len()),
-        results: Vec::new(),
-        payload: context.ptr_type(Default::default()).const_null(),
-        targets: Vec::new(),
-        float_flags: fastmath::flags(func.fastmath),
-        checks: Default::default(),
-        made: Default::default(),
+    let mut layouts = Vec::with_capacity(program.functions.len());
+    let mut declared = Declared {
+        ir: program,
+        functions: Vec::with_capacity(program.functions.len()),
     };
-    emitter.add_attributes(&layout)?;
-    emitter.emit_frame(&layout)?;
-    emitter.emit_block(&func.body)?;
-    emitter.emit_end()
+    for (number, func) in program.functions.iter().enumerate() {
+        let layout = match number {
+            0 => EntryLayout::of(func)?,
+            _ => EntryLayout::inside(func)?,
+        };
+        let function = match number {
+            0 => declare(context, module, &layout, symbol, Linkage::External),
+            _ => {
+                let symbol = format!("{symbol}.{number}.{}", func.name);
+                declare(context, module, &layout, &symbol, Linkage::Internal)
+            }
+        };
+        layouts.push(layout);
+        declared.functions.push(function);
+    }
+    if layouts.is_empty() {
+        return Err(CodegenError::bug("a program without functions"));
+    }
+    let mut first_status = STATUS_OK + 1;
+    for (number, (func, layout)) in program.functions.iter().zip(&layouts).enumerate() {
+        let next_status = u32::try_from(func.sites.len())
+            .ok()
+            .and_then(|sites| first_status.checked_add(sites))
+            .filter(|&status| status < STATUS_BUG)
+            .ok_or_else(|| CodegenError::Unsupported("so many trap sites".into()))?;
+        let mut emitter = Emitter {
+            context,
+            module,
+            builder: context.create_builder(),
+            frame: context.create_builder(),
+            program: &declared,
+            func,
+            first_status,
+            function: declared.functions[number],
+            locals: Vec::with_capacity(func.locals.len()),
+            borrowed: borrowed_locals(func),
+            temporaries: Default::default(),
+            tables: Default::default(),
+            results: Vec::new(),
+            payload: context.ptr_type(Default::default()).const_null(),
+            targets: Vec::new(),
+            float_flags: fastmath::flags(func.fastmath),
+            checks: Default::default(),
+            made: Default::default(),
+            made_bounds: Default::default(),
+        };
+        emitter.add_attributes(layout)?;
+        let body = emitter.emit_frame(layout)?;
+        emitter.emit_block(&func.body)?;
+        emitter.emit_end()?;
+        emitter.frame.build_unconditional_branch(body)?;
+        first_status = next_status;
+    }
+    Ok(())
+}
+
+/// The locals that a reference or a slice may point into.
+fn borrowed_locals(func: &Function) -> HashSet<LocalId> {
+    let mut borrowed = HashSet::new();
+    for (_, expr) in func.exprs.iter() {
+        let (ExprKind::Borrow(place) | ExprKind::SubSlice { base: place, .. }) = &expr.kind else {
+            continue;
+        };
+        if is_inside_local(func, place) {
+            borrowed.insert(place.local);
+        }
+    }
+    borrowed
+}
+
+/// Whether a place is in the memory of its local, and not behind a reference or slice.
+fn is_inside_local(func: &Function, place: &Place) -> bool {
+    let Some(local) = func.locals.get(place.local) else {
+        return true;
+    };
+    let mut ty = &local.ty;
+    for projection in &place.projections {
+        ty = match (projection, ty) {
+            (Projection::Deref, _) | (Projection::Index { .. }, Ty::Slice { .. }) => return false,
+            (Projection::Index { .. }, Ty::Array { elem, .. }) => elem,
+            (Projection::Field(field), ty) => match layout::field(ty, *field) {
+                Ok(field) => field.ty,
+                Err(_) => return true,
+            },
+            (Projection::Index { .. }, _) => return true,
+        };
+    }
+    true
 }
 
 /// Emits `packed`, which calls the entry point `symbol` with arguments from memory ([`super::abi::PackedEntry`]).
@@ -107,7 +181,7 @@ fn argument_types<'ctx>(
         .iter()
         .map(|arg| match arg {
             EntryArg::Scalar(ty) => scalar(*ty),
-            EntryArg::SlicePointer { .. } => pointer,
+            EntryArg::SlicePointer { .. } | EntryArg::Ref { .. } => pointer,
             EntryArg::SliceLength { .. } => context.i64_type().into(),
         })
         .collect();
@@ -120,11 +194,16 @@ fn declare<'ctx>(
     module: &Module<'ctx>,
     layout: &EntryLayout,
     symbol: &str,
+    linkage: Linkage,
 ) -> FunctionValue<'ctx> {
     let ty = context
         .i32_type()
         .fn_type(&argument_types(context, layout), false);
-    module.add_function(symbol, ty, Some(Linkage::External))
+    let function = module.add_function(symbol, ty, Some(linkage));
+    // Frames may be larger than the guard page behind the stack: they are touched page by page.
+    let probe = context.create_string_attribute("probe-stack", "inline-asm");
+    function.add_attribute(AttributeLoc::Function, probe);
+    function
 }
 
 fn param<'ctx>(
@@ -149,51 +228,66 @@ impl<'ctx> Emitter<'ctx, '_> {
         let add = |at, name, value| {
             self.function.add_attribute(at, self.attribute(name, value));
         };
-        add(AttributeLoc::Function, "nounwind", 0);
-        let out = |index: usize, bytes: usize, alignment: usize| {
-            let at = AttributeLoc::Param(index as u32);
+        let add_pointer = |at, layout::Layout { size, align }| {
             add(at, "noalias", 0);
             add(at, "nonnull", 0);
             add(at, "noundef", 0);
-            add(at, "writeonly", 0);
-            add(at, "align", alignment as u64);
-            add(at, "dereferenceable", bytes as u64);
+            add(at, "align", align);
+            if size > 0 {
+                add(at, "dereferenceable", size);
+            }
         };
+        add(AttributeLoc::Function, "nounwind", 0);
         for (index, arg) in layout.args.iter().enumerate() {
             let at = AttributeLoc::Param(index as u32);
-            add(at, "noundef", 0);
-            match arg {
-                EntryArg::Scalar(_) => {}
-                EntryArg::SlicePointer { elem, mutable } => {
-                    add(at, "noalias", 0);
-                    add(at, "nonnull", 0);
-                    add(at, "align", alignment(*elem).into());
+            match *arg {
+                EntryArg::Scalar(_) => add(at, "noundef", 0),
+                EntryArg::SlicePointer { align, mutable } => {
+                    add_pointer(at, layout::Layout { size: 0, align });
                     if !mutable {
                         add(at, "readonly", 0);
                     }
                 }
-                EntryArg::SliceLength { elem } => self
-                    .function
-                    .add_attribute(at, self.length_range(elem.size_bytes())),
+                EntryArg::SliceLength { elem_size } => {
+                    add(at, "noundef", 0);
+                    // Slices of nothing have any length.
+                    if elem_size > 0 {
+                        self.function
+                            .add_attribute(at, self.length_range(elem_size));
+                    }
+                }
+                EntryArg::Ref {
+                    size,
+                    align,
+                    mutable,
+                } => {
+                    add_pointer(at, layout::Layout { size, align });
+                    if !mutable {
+                        add(at, "readonly", 0);
+                    }
+                }
             }
         }
         for (index, ty) in layout.results.iter().enumerate() {
-            let index = layout.args.len() + index;
-            out(index, ty.size_bytes(), ty.size_bytes());
+            let at = AttributeLoc::Param((layout.args.len() + index) as u32);
+            add_pointer(at, layout::of(ty)?);
+            add(at, "writeonly", 0);
         }
-        out(
-            layout.arity() - 1,
-            size_of::<TrapPayload>(),
-            align_of::<TrapPayload>(),
-        );
+        let at = AttributeLoc::Param((layout.arity() - 1) as u32);
+        let payload = layout::Layout {
+            size: size_of::<TrapPayload>() as u64,
+            align: align_of::<TrapPayload>() as u64,
+        };
+        add_pointer(at, payload);
+        add(at, "writeonly", 0);
         Ok(())
     }
 
     /// `range(i64 0, n)`, where `n - 1` elements of this size are the most that a slice has.
-    fn length_range(&self, size_bytes: usize) -> Attribute {
+    fn length_range(&self, size_bytes: u64) -> Attribute {
         let kind = Attribute::get_named_enum_kind_id("range");
         let lower = [0_u64];
-        let upper = [isize::MAX as u64 / size_bytes as u64 + 1];
+        let upper = [isize::MAX as u64 / size_bytes + 1];
         // SAFETY: `range` is a constant range attribute since LLVM 19, the oldest that is loaded; both arrays hold the one
         // word that a bound of 64 bits has.
         unsafe {
@@ -207,13 +301,14 @@ impl<'ctx> Emitter<'ctx, '_> {
         }
     }
 
-    /// Fills the entry block: memory for all locals, the parameters' values in theirs, the out-pointers.
-    fn emit_frame(&mut self, layout: &EntryLayout) -> Result<()> {
-        self.builder.position_at_end(self.append_block("entry"));
+    /// Starts the function: the entry block gets memory for all locals, and a block for the body the parameters' values in theirs. The entry
+    /// block is left open, for what the body allocates.
+    fn emit_frame(&mut self, layout: &EntryLayout) -> Result<BasicBlock<'ctx>> {
+        self.frame.position_at_end(self.append_block("entry"));
+        let body = self.append_block("start");
+        self.builder.position_at_end(body);
         for (_, local) in self.func.locals.iter() {
-            let ty = self.memory_type(&local.ty)?;
-            let name = local.name.trim_start_matches('$');
-            let address = self.builder.build_alloca(ty, name)?;
+            let address = self.allocate(&local.ty, local.name.trim_start_matches('$'))?;
             self.locals.push(address);
         }
         let mut next = 0;
@@ -224,17 +319,14 @@ impl<'ctx> Emitter<'ctx, '_> {
         for &local in &self.func.params {
             let address = self.local_address(local.index())?;
             match &self.func.locals[local].ty {
-                // A `bool` is a byte both as an argument and in memory.
-                Ty::Scalar(_) => {
+                Ty::Slice { .. } => {
                     self.builder.build_store(address, take()?)?;
+                    let length = self.offset(address, 8)?;
+                    self.builder.build_store(length, take()?)?;
                 }
+                // A `bool` is a byte both as an argument and in memory.
                 _ => {
-                    for field in 0..2 {
-                        let field =
-                            self.builder
-                                .build_struct_gep(self.slice_type(), address, field, "")?;
-                        self.builder.build_store(field, take()?)?;
-                    }
+                    self.builder.build_store(address, take()?)?;
                 }
             }
         }
@@ -242,77 +334,45 @@ impl<'ctx> Emitter<'ctx, '_> {
             self.results.push(pointer(take()?)?);
         }
         self.payload = pointer(take()?)?;
-        Ok(())
+        Ok(body)
     }
 
     /// The end of the body: returns if the result is `()`; is never reached otherwise, which rustc has checked.
     fn emit_end(&self) -> Result<()> {
-        if self.results.is_empty() {
+        if self.func.result == Ty::Unit {
             return self.emit_return(None);
         }
-        // Should a bug lead here all the same, no site is better than undefined behaviour.
-        let status = self.context.i32_type().const_all_ones();
-        self.builder
-            .build_return(Some(&status as &dyn BasicValue<'ctx>))?;
-        Ok(())
+        self.build_status_return(STATUS_BUG)
     }
 
-    /// Returns normally: stores the scalars of `value` through the result pointers.
+    /// Returns normally: stores the leaves of `value` through the result pointers.
     pub(super) fn emit_return(&self, value: Option<(super::Value<'ctx>, &Ty)>) -> Result<()> {
         if let Some((value, ty)) = value {
-            let mut scalars = Vec::with_capacity(self.results.len());
-            self.flatten(value, ty, &mut scalars)?;
-            if scalars.len() != self.results.len() {
+            let leaves = layout::leaves(ty)?;
+            if leaves.len() != self.results.len() {
                 return Err(CodegenError::bug(
                     "a result of another type than the function's",
                 ));
             }
-            for ((value, ty), &address) in scalars.iter().zip(&self.results) {
-                self.store(address, *value, &Ty::Scalar(*ty))?;
+            for (leaf, &to) in leaves.into_iter().zip(&self.results) {
+                let part = match ty {
+                    Ty::Tuple(_) => {
+                        let at = self.offset(pointer(value)?, leaf.offset)?;
+                        self.load(at, leaf.ty)?
+                    }
+                    _ => value,
+                };
+                self.store(to, part, leaf.ty)?;
             }
         }
-        let status = self.context.i32_type().const_int(STATUS_OK.into(), false);
+        self.build_status_return(STATUS_OK)
+    }
+
+    fn build_status_return(&self, status: u32) -> Result<()> {
+        let status = self.context.i32_type().const_int(status.into(), false);
         self.builder
             .build_return(Some(&status as &dyn BasicValue<'ctx>))?;
         Ok(())
-    }
-
-    /// The scalars of a value, tuples flattened.
-    fn flatten(
-        &self,
-        value: super::Value<'ctx>,
-        ty: &Ty,
-        out: &mut Vec<(super::Value<'ctx>, ScalarTy)>,
-    ) -> Result<()> {
-        match ty {
-            Ty::Unit => Ok(()),
-            Ty::Scalar(scalar) => {
-                out.push((value, *scalar));
-                Ok(())
-            }
-            Ty::Tuple(elems) => {
-                for (index, elem) in elems.iter().enumerate() {
-                    let field = self.extract_field(value, index, elem)?;
-                    self.flatten(field, elem, out)?;
-                }
-                Ok(())
-            }
-            Ty::Param(_) | Ty::Slice { .. } => {
-                Err(CodegenError::bug(format!("a result of type {ty:?}")))
-            }
-        }
-    }
-
-    /// A field of a tuple in registers.
-    fn extract_field(
-        &self,
-        tuple: super::Value<'ctx>,
-        index: usize,
-        ty: &Ty,
-    ) -> Result<super::Value<'ctx>> {
-        let tuple = super::aggregate(tuple)?;
-        let field = self.builder.build_extract_value(tuple, index as u32, "")?;
-        self.value_from_memory(field, ty)
     }
 
     /// `value` as an integer, for what the verifier has seen to be one.

@@ -4,7 +4,7 @@ use hotloop_ir::{ConstValue, ExprId, ExprKind, ScalarTy, SiteId, Ty, UnaryOp};
 use inkwell::IntPredicate;
 
 use super::guard::Checks;
-use super::{CodegenError, Emitter, Result, Value, float, int};
+use super::{CodegenError, Emitter, Result, Value, float, int, layout};
 
 impl<'ctx> Emitter<'ctx, '_> {
     /// The type of an expression.
@@ -50,11 +50,26 @@ impl<'ctx> Emitter<'ctx, '_> {
             )),
             ExprKind::Load(place) => {
                 let at = self.locate(place)?;
-                self.load(at.address, &at.ty)
+                self.load(at.address, at.ty)
             }
             ExprKind::Len(place) => {
                 let at = self.locate(place)?;
-                Ok(self.load_length(at.address)?.into())
+                Ok(self.length(&at)?.into())
+            }
+            ExprKind::Borrow(place) => Ok(self.locate(place)?.address.into()),
+            ExprKind::SubSlice {
+                base,
+                start,
+                end,
+                site,
+            } => self.emit_sub_slice(base, *start, *end, *site),
+            ExprKind::Table(table) => Ok(self.emit_table(*table)?.into()),
+            ExprKind::Zeroed => self.emit_zeroed(&expr.ty),
+            ExprKind::Tuple(_) | ExprKind::Array(_) | ExprKind::Struct(_) | ExprKind::Repeat(_) => {
+                self.emit_aggregate(id, &expr.ty)
+            }
+            ExprKind::Select { .. } if layout::in_memory(&expr.ty) => {
+                self.emit_aggregate(id, &expr.ty)
             }
             ExprKind::Unary { op, operand, site } => {
                 let value = self.emit_expr(*operand)?;
@@ -98,7 +113,6 @@ impl<'ctx> Emitter<'ctx, '_> {
                 args,
                 site,
             } => self.emit_intrinsic(*intrinsic, args, *site, &expr.ty),
-            ExprKind::Tuple(elems) => self.emit_tuple(elems, &expr.ty),
         }
     }
 
@@ -212,30 +226,13 @@ impl<'ctx> Emitter<'ctx, '_> {
         Ok(phi.as_basic_value())
     }
 
-    fn emit_tuple(&mut self, elems: &[ExprId], ty: &Ty) -> Result<Value<'ctx>> {
-        let Ty::Tuple(types) = ty else {
-            return Err(CodegenError::bug(format!("a tuple of type {ty:?}")));
-        };
-        if elems.len() != types.len() {
-            return Err(CodegenError::bug("a tuple with another number of elements"));
-        }
-        let mut values = Vec::with_capacity(elems.len());
-        for (&elem, ty) in elems.iter().zip(types) {
-            values.push((self.emit_expr(elem)?, ty));
-        }
-        self.build_tuple(&values)
-    }
-
     /// A tuple of values.
     pub(super) fn build_tuple(&self, elems: &[(Value<'ctx>, &Ty)]) -> Result<Value<'ctx>> {
-        let types: Vec<Ty> = elems.iter().map(|(_, ty)| (*ty).clone()).collect();
-        let mut tuple = self.tuple_type(&types)?.get_poison();
-        for (index, (value, ty)) in elems.iter().enumerate() {
-            let field = self.value_to_memory(*value, ty)?;
-            let next = self
-                .builder
-                .build_insert_value(tuple, field, index as u32, "")?;
-            tuple = super::aggregate(inkwell::values::BasicValue::as_basic_value_enum(&next))?;
+        let ty = Ty::Tuple(elems.iter().map(|(_, ty)| (*ty).clone()).collect());
+        let tuple = self.allocate(&ty, "pair")?;
+        for (field, (value, _)) in layout::fields(&ty)?.into_iter().zip(elems) {
+            let part = self.offset(tuple, field.offset)?;
+            self.store(part, *value, field.ty)?;
         }
         Ok(tuple.into())
     }

@@ -16,13 +16,11 @@
 //! What is computed early must be defined for all operands, so divisions by a variable and shifts by a variable distance stay where they
 //! are, and so do the branches of lazy expressions.
 
-use std::collections::HashSet;
-
-use hotloop_ir::{BinaryOp, ConstValue, ExprId, ExprKind, LocalId, Place, Projection, Ty, UnaryOp};
+use hotloop_ir::{BinaryOp, ConstValue, ExprId, ExprKind, Place, Projection, Ty, UnaryOp};
 use inkwell::IntPredicate;
 use inkwell::values::IntValue;
 
-use super::{Emitter, Result, int};
+use super::{Emitter, Result, int, layout};
 
 /// What happens at a check.
 #[derive(Default)]
@@ -44,20 +42,27 @@ pub(super) enum Part<'f> {
 }
 
 /// A computation whose checks the guard makes.
-enum Early {
+enum Early<'f> {
     /// Integer arithmetic.
     Value(ExprId),
-    /// The index of an element of this slice; its bounds check, too.
-    Index(ExprId, LocalId),
+    /// An index, and the length that it must be below.
+    Index(ExprId, Length<'f>),
+}
+
+/// The length of what is indexed.
+enum Length<'f> {
+    Known(u64),
+    /// That of the slice at a place, up to this projection.
+    At(&'f Place, usize),
 }
 
 #[derive(Default)]
-struct Plan {
-    early: Vec<Early>,
+struct Plan<'f> {
+    early: Vec<Early<'f>>,
     checks: usize,
 }
 
-impl<'ctx> Emitter<'ctx, '_> {
+impl<'ctx, 'a> Emitter<'ctx, 'a> {
     /// Emits a statement, or the condition of one, behind a guard if that saves branches. `emit` evaluates `parts` in this order, and
     /// writes only after that; it may be called twice.
     pub(super) fn emit_guarded<R>(
@@ -89,25 +94,33 @@ impl<'ctx> Emitter<'ctx, '_> {
         self.builder.build_unreachable()?;
 
         self.builder.position_at_end(fast);
-        self.made = (plan.early.iter())
-            .map(|early| match early {
-                Early::Value(expr) | Early::Index(expr, _) => *expr,
-            })
-            .collect::<HashSet<_>>();
+        for early in &plan.early {
+            let (Early::Value(expr) | Early::Index(expr, _)) = early;
+            self.made.insert(*expr);
+            if let Early::Index(index, _) = early {
+                self.made_bounds.insert(*index);
+            }
+        }
         let result = emit(self);
         self.made.clear();
+        self.made_bounds.clear();
         result
     }
 
     /// Whether any of the planned checks fails; `None` if LLVM's builder knows that none does.
-    fn emit_conditions(&mut self, plan: &Plan) -> Result<Option<IntValue<'ctx>>> {
+    fn emit_conditions(&mut self, plan: &Plan<'_>) -> Result<Option<IntValue<'ctx>>> {
         self.checks.replace(Checks::Collect(Vec::new()));
         let emitted = plan.early.iter().try_for_each(|early| match early {
             Early::Value(expr) => self.emit_expr(*expr).map(drop),
-            Early::Index(index, slice) => {
+            Early::Index(index, length) => {
                 let index = int(self.emit_expr(*index)?)?;
-                let slice = self.local_address(slice.index())?;
-                let length = self.load_length(slice)?;
+                let length = match *length {
+                    Length::Known(length) => self.int_const(64, length.into()),
+                    Length::At(place, steps) => {
+                        let at = self.locate_prefix(place, steps)?;
+                        self.length(&at)?
+                    }
+                };
                 let outside =
                     self.builder
                         .build_int_compare(IntPredicate::UGE, index, length, "")?;
@@ -136,7 +149,10 @@ impl<'ctx> Emitter<'ctx, '_> {
         }
     }
 
-    fn plan_expr(&self, expr: ExprId, plan: &mut Plan) {
+    fn plan_expr<'f>(&self, expr: ExprId, plan: &mut Plan<'f>)
+    where
+        'a: 'f,
+    {
         if self.is_early(expr) {
             let sites = self.count_sites(expr);
             if sites > 0 {
@@ -145,11 +161,23 @@ impl<'ctx> Emitter<'ctx, '_> {
             }
             return;
         }
-        let Some(expr) = self.func.exprs.get(expr) else {
+        let func = self.func;
+        let Some(expr) = func.exprs.get(expr) else {
             return;
         };
         match &expr.kind {
-            ExprKind::Load(place) | ExprKind::Len(place) => self.plan_place(place, plan),
+            ExprKind::Load(place) | ExprKind::Len(place) | ExprKind::Borrow(place) => {
+                self.plan_place(place, plan);
+            }
+            // Its own check stays where it is.
+            ExprKind::SubSlice {
+                base, start, end, ..
+            } => {
+                self.plan_place(base, plan);
+                for &bound in start.iter().chain(end) {
+                    self.plan_expr(bound, plan);
+                }
+            }
             // What is lazy may not be evaluated at all.
             ExprKind::ShortCircuit { lhs, .. } => self.plan_expr(*lhs, plan),
             ExprKind::Select { cond, .. } => self.plan_expr(*cond, plan),
@@ -157,17 +185,43 @@ impl<'ctx> Emitter<'ctx, '_> {
         }
     }
 
-    fn plan_place(&self, place: &Place, plan: &mut Plan) {
+    fn plan_place<'f>(&self, place: &'f Place, plan: &mut Plan<'f>)
+    where
+        'a: 'f,
+    {
+        let func = self.func;
+        let Some(local) = func.locals.get(place.local) else {
+            return;
+        };
+        let mut ty = &local.ty;
+        let mut indexed = false;
         for (depth, step) in place.projections.iter().enumerate() {
-            let Projection::Index { index, .. } = step else {
-                continue;
+            let (next, length) = match (step, ty) {
+                (Projection::Index { .. }, Ty::Array { elem, len }) => {
+                    (&**elem, Some(Length::Known(*len)))
+                }
+                // Only before the first index is the slice where it can be found without a check.
+                (Projection::Index { .. }, Ty::Slice { elem, .. }) => {
+                    (&**elem, (!indexed).then_some(Length::At(place, depth)))
+                }
+                (Projection::Deref, Ty::Ref { to, .. }) => (&**to, None),
+                (Projection::Field(field), ty) => match layout::field(ty, *field) {
+                    Ok(field) => (field.ty, None),
+                    Err(_) => return,
+                },
+                _ => return,
             };
-            if depth == 0 && self.is_early(*index) {
-                plan.early.push(Early::Index(*index, place.local));
-                plan.checks += 1 + self.count_sites(*index);
-            } else {
-                self.plan_expr(*index, plan);
+            if let Projection::Index { index, site } = step {
+                indexed = true;
+                match length.filter(|_| site.is_some() && self.is_early(*index)) {
+                    Some(length) => {
+                        plan.early.push(Early::Index(*index, length));
+                        plan.checks += 1 + self.count_sites(*index);
+                    }
+                    None => self.plan_expr(*index, plan),
+                }
             }
+            ty = next;
         }
     }
 
@@ -210,6 +264,13 @@ impl<'ctx> Emitter<'ctx, '_> {
             | ExprKind::NumCast { .. }
             | ExprKind::NumCastFits { .. }
             | ExprKind::Call { .. }
+            | ExprKind::Borrow(_)
+            | ExprKind::SubSlice { .. }
+            | ExprKind::Table(_)
+            | ExprKind::Array(_)
+            | ExprKind::Repeat(_)
+            | ExprKind::Struct(_)
+            | ExprKind::Zeroed
             | ExprKind::Tuple(_) => false,
         }
     }

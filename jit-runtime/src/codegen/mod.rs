@@ -1,18 +1,23 @@
-//! Emits LLVM IR for a specialized function. The files mirror those of the loop IR.
+//! Emits LLVM IR for a specialized program. The files mirror those of the loop IR.
 //!
-//! Every local is an `alloca` in the entry block; LLVM's SROA turns them into registers. Whatever may trap branches to a
-//! cold block that fills the payload and returns (`trap`). Nothing is emitted that has undefined behaviour for any argument that
+//! Every local is an `alloca` in the entry block, of the layout that it has in Rust's memory; LLVM's SROA turns them into registers. Scalars,
+//! references and slices are computed in registers, aggregates in memory (`aggregate`). Whatever may trap branches to a
+//! cold block that fills the payload and returns (`trap`); so does a call whose callee has trapped (`call`). Nothing is emitted that has undefined behaviour for any argument that
 //! the calling convention ([`abi`]) allows, except what `fastmath(unsafe(..))` asks for.
 
 pub mod abi;
+mod aggregate;
 mod arith;
+mod call;
 mod cast;
 mod entry;
 mod expr;
 mod fastmath;
 mod guard;
 mod intrinsics;
+mod layout;
 mod loops;
+mod memory;
 pub mod packed;
 mod place;
 mod stmt;
@@ -22,9 +27,9 @@ mod trap;
 mod ty;
 
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use hotloop_ir::{ExprId, Function, Label};
+use hotloop_ir::{ExprId, Function, Label, LocalId, Program};
 use inkwell::basic_block::BasicBlock;
 use inkwell::builder::{Builder, BuilderError};
 use inkwell::context::Context;
@@ -38,7 +43,7 @@ use inkwell::values::{
 
 use guard::Checks;
 
-pub(crate) use entry::{emit_function, emit_packed};
+pub(crate) use entry::{emit_packed, emit_program};
 #[cfg(test)]
 pub(crate) use intrinsics::symbol_names;
 
@@ -71,8 +76,8 @@ impl From<BuilderError> for CodegenError {
 
 pub(crate) type Result<T, E = CodegenError> = std::result::Result<T, E>;
 
-/// A value in registers. A `bool` is an `i1`; a tuple is a struct with the layout it has in memory; a slice is a struct of
-/// pointer and length.
+/// A value in registers. A `bool` is an `i1`; a slice is a struct of pointer and length. A tuple, array or struct is the address of memory that holds
+/// it, perhaps the place that it is loaded from: it is to be used before anything is stored.
 pub(crate) type Value<'ctx> = BasicValueEnum<'ctx>;
 
 /// Where `break` and `continue` of a loop or block go.
@@ -83,16 +88,33 @@ struct Target<'ctx> {
     on_continue: Option<BasicBlock<'ctx>>,
 }
 
+/// The functions of a program, each by its number.
+pub(crate) struct Declared<'ctx, 'a> {
+    ir: &'a Program,
+    functions: Vec<FunctionValue<'ctx>>,
+}
+
 /// The state while a function is emitted.
 pub(crate) struct Emitter<'ctx, 'a> {
     context: &'ctx Context,
     module: &'a Module<'ctx>,
     builder: Builder<'ctx>,
+    /// Stands at the end of the entry block, which has nothing but allocas.
+    frame: Builder<'ctx>,
+    program: &'a Declared<'ctx, 'a>,
     func: &'a Function,
+    /// The status of the function's first trap site.
+    first_status: u32,
     function: FunctionValue<'ctx>,
     /// The memory of each local, by its index.
     locals: Vec<PointerValue<'ctx>>,
-    /// Where the scalars of the result go.
+    /// The locals that references and slices may point into.
+    borrowed: HashSet<LocalId>,
+    /// The memory of each aggregate that has been built.
+    temporaries: HashMap<ExprId, PointerValue<'ctx>>,
+    /// The tables that have been used.
+    tables: HashMap<u32, PointerValue<'ctx>>,
+    /// Where the leaves of the result go.
     results: Vec<PointerValue<'ctx>>,
     payload: PointerValue<'ctx>,
     /// The loops and blocks around the current statement, innermost last.
@@ -102,6 +124,8 @@ pub(crate) struct Emitter<'ctx, 'a> {
     checks: RefCell<Checks<'ctx>>,
     /// The computations of the current statement whose checks its guard has made.
     made: HashSet<ExprId>,
+    /// The indices of the current statement whose bounds its guard has checked.
+    made_bounds: HashSet<ExprId>,
 }
 
 impl<'ctx> Emitter<'ctx, '_> {
@@ -164,11 +188,11 @@ fn float(value: Value<'_>) -> Result<FloatValue<'_>> {
     }
 }
 
-/// The value as a struct; anything else is a bug.
+/// The value as a struct, which slices are; anything else is a bug.
 fn aggregate(value: Value<'_>) -> Result<StructValue<'_>> {
     match value {
         BasicValueEnum::StructValue(value) => Ok(value),
-        other => Err(CodegenError::bug(format!("{other:?} is no tuple or slice"))),
+        other => Err(CodegenError::bug(format!("{other:?} is no slice"))),
     }
 }
 

@@ -1,64 +1,98 @@
-//! Places: addresses, loads and stores, with the bounds check of every index.
+//! Places: addresses and lengths, with the bounds check of every index.
 
-use hotloop_ir::{Place, Projection, ScalarTy, Ty};
+use hotloop_ir::{ExprId, Place, Projection, SiteId, Ty};
 use inkwell::IntPredicate;
-use inkwell::values::{BasicValue, IntValue, PointerValue};
+use inkwell::values::{IntValue, PointerValue};
 
-use super::trap::set_alignment;
-use super::ty::alignment;
-use super::{CodegenError, Emitter, Result, Value, int, pointer};
+use super::{CodegenError, Emitter, Result, Value, int, layout};
 
 /// An address and what is there.
-pub(super) struct Located<'ctx> {
+pub(super) struct Located<'ctx, 'a> {
     pub(super) address: PointerValue<'ctx>,
-    pub(super) ty: Ty,
+    pub(super) ty: &'a Ty,
 }
 
-impl<'ctx> Emitter<'ctx, '_> {
+impl<'ctx, 'a> Emitter<'ctx, 'a> {
     /// Evaluates and checks the indices of a place, in order, and computes its address.
-    pub(super) fn locate(&mut self, place: &Place) -> Result<Located<'ctx>> {
+    pub(super) fn locate(&mut self, place: &Place) -> Result<Located<'ctx, 'a>> {
+        let mut at = self.locate_local(place)?;
+        for projection in &place.projections {
+            at = match projection {
+                Projection::Index { index, site } => self.locate_element(&at, *index, *site)?,
+                Projection::Field(_) | Projection::Deref => self.locate_part(&at, projection)?,
+            };
+        }
+        Ok(at)
+    }
+
+    /// The local that a place is in.
+    fn locate_local(&self, place: &Place) -> Result<Located<'ctx, 'a>> {
         let func = self.func;
         let local = func
             .locals
             .get(place.local)
             .ok_or_else(|| CodegenError::bug("a place in an unknown local"))?;
-        let mut address = self.local_address(place.local.index())?;
-        let mut ty = &local.ty;
-        for projection in &place.projections {
-            match (projection, ty) {
-                (Projection::Field(index), Ty::Tuple(elems)) => {
-                    let tuple = self.tuple_type(elems)?;
-                    address = self.builder.build_struct_gep(tuple, address, *index, "")?;
-                    ty = elems
-                        .get(*index as usize)
-                        .ok_or_else(|| CodegenError::bug("a tuple field out of range"))?;
-                }
-                (Projection::Index { index, site }, Ty::Slice { elem, .. }) => {
-                    let scalar = elem
-                        .as_scalar()
-                        .ok_or_else(|| CodegenError::bug("a slice of no scalar"))?;
-                    let made = self.made.contains(index);
-                    let index = int(self.emit_expr(*index)?)?;
-                    if !made {
-                        // Pointer and length are read after the index: it cannot change them, and LLVM sees fewer live values.
-                        let length = self.load_length(address)?;
-                        let outside =
-                            self.builder
-                                .build_int_compare(IntPredicate::UGE, index, length, "")?;
-                        self.trap_if(outside, *site, &[index.into(), length.into()])?;
-                    }
-                    let first = self.load_pointer(address)?;
-                    address = self.element_address(first, index, scalar)?;
-                    ty = elem;
-                }
-                (projection, ty) => {
-                    return Err(CodegenError::bug(format!("{projection:?} of a {ty:?}")));
-                }
-            }
-        }
         Ok(Located {
-            address,
-            ty: ty.clone(),
+            address: self.local_address(place.local.index())?,
+            ty: &local.ty,
+        })
+    }
+
+    /// A place that has no index among its first `steps` projections, up to there.
+    pub(super) fn locate_prefix(&self, place: &Place, steps: usize) -> Result<Located<'ctx, 'a>> {
+        let mut at = self.locate_local(place)?;
+        for projection in place.projections.iter().take(steps) {
+            at = self.locate_part(&at, projection)?;
+        }
+        Ok(at)
+    }
+
+    /// A field, or what a reference points to.
+    fn locate_part(
+        &self,
+        at: &Located<'ctx, 'a>,
+        projection: &Projection,
+    ) -> Result<Located<'ctx, 'a>> {
+        match (projection, at.ty) {
+            (Projection::Field(index), ty @ (Ty::Tuple(_) | Ty::Struct(_))) => {
+                let field = layout::field(ty, *index)?;
+                Ok(Located {
+                    address: self.offset(at.address, field.offset)?,
+                    ty: field.ty,
+                })
+            }
+            (Projection::Deref, Ty::Ref { to, .. }) => Ok(Located {
+                address: self.load_pointer(at.address)?,
+                ty: to,
+            }),
+            (projection, ty) => Err(CodegenError::bug(format!("{projection:?} of a {ty:?}"))),
+        }
+    }
+
+    /// An element, its index evaluated and checked.
+    fn locate_element(
+        &mut self,
+        at: &Located<'ctx, 'a>,
+        index: ExprId,
+        site: Option<SiteId>,
+    ) -> Result<Located<'ctx, 'a>> {
+        let (Ty::Slice { elem, .. } | Ty::Array { elem, .. }) = at.ty else {
+            return Err(CodegenError::bug(format!("an index of a {:?}", at.ty)));
+        };
+        let made = self.made_bounds.contains(&index);
+        let index = int(self.emit_expr(index)?)?;
+        if let (Some(site), false) = (site, made) {
+            // Pointer and length are read after the index: it cannot change them, and LLVM sees fewer live values.
+            let length = self.length(at)?;
+            let outside = self
+                .builder
+                .build_int_compare(IntPredicate::UGE, index, length, "")?;
+            self.trap_if(outside, site, &[index.into(), length.into()])?;
+        }
+        let first = self.first_element(at)?;
+        Ok(Located {
+            address: self.element_address(first, index, elem)?,
+            ty: elem,
         })
     }
 
@@ -70,60 +104,75 @@ impl<'ctx> Emitter<'ctx, '_> {
             .ok_or_else(|| CodegenError::bug("an unknown local"))
     }
 
-    /// The address of an element whose index has been checked.
+    /// The length of the slice or array at a place.
+    pub(super) fn length(&self, at: &Located<'ctx, 'a>) -> Result<IntValue<'ctx>> {
+        match at.ty {
+            Ty::Array { len, .. } => Ok(self.int_const(64, (*len).into())),
+            Ty::Slice { .. } => {
+                let length = self.offset(at.address, 8)?;
+                int(self.load_as(self.context.i64_type().into(), length, 8)?)
+            }
+            ty => Err(CodegenError::bug(format!("the length of a {ty:?}"))),
+        }
+    }
+
+    /// The address of the first element of the slice or array at a place.
+    fn first_element(&self, at: &Located<'ctx, 'a>) -> Result<PointerValue<'ctx>> {
+        match at.ty {
+            Ty::Slice { .. } => self.load_pointer(at.address),
+            _ => Ok(at.address),
+        }
+    }
+
+    /// The address of an element whose index has been checked, or of the end.
     fn element_address(
         &self,
         first: PointerValue<'ctx>,
         index: IntValue<'ctx>,
-        elem: ScalarTy,
+        elem: &Ty,
     ) -> Result<PointerValue<'ctx>> {
-        let elem = self.scalar_memory_type(elem);
-        // SAFETY: `locate` has checked that `index` is below the slice's length, or the statement's guard has: the address is inside
-        // the slice.
+        let elem = self.memory_type(elem)?;
+        // SAFETY: the index is at most the length, as `locate_element`, `emit_sub_slice` or the statement's guard has checked, or as the IR
+        // promises of an index without a site: the address is inside the allocation or at its end.
         Ok(unsafe { self.builder.build_in_bounds_gep(elem, first, &[index], "") }?)
     }
 
-    /// The pointer of the slice whose pointer and length are at `slice`.
-    fn load_pointer(&self, slice: PointerValue<'ctx>) -> Result<PointerValue<'ctx>> {
-        let field = self
-            .builder
-            .build_struct_gep(self.slice_type(), slice, 0, "")?;
-        pointer(self.builder.build_load(self.pointer_type(), field, "")?)
-    }
-
-    /// The length of the slice whose pointer and length are at `slice`.
-    pub(super) fn load_length(&self, slice: PointerValue<'ctx>) -> Result<IntValue<'ctx>> {
-        let field = self
-            .builder
-            .build_struct_gep(self.slice_type(), slice, 1, "")?;
-        int(self
-            .builder
-            .build_load(self.context.i64_type(), field, "")?)
-    }
-
-    /// Loads the value at an address.
-    pub(super) fn load(&self, address: PointerValue<'ctx>, ty: &Ty) -> Result<Value<'ctx>> {
-        let value = self
-            .builder
-            .build_load(self.memory_type(ty)?, address, "")?;
-        if let (Some(scalar), Some(load)) = (ty.as_scalar(), value.as_instruction_value()) {
-            set_alignment(load, alignment(scalar))?;
+    /// `&base[start..end]`.
+    pub(super) fn emit_sub_slice(
+        &mut self,
+        base: &Place,
+        start: Option<ExprId>,
+        end: Option<ExprId>,
+        site: Option<SiteId>,
+    ) -> Result<Value<'ctx>> {
+        let base = self.locate(base)?;
+        let start = start.map(|start| self.emit_int(start)).transpose()?;
+        let end = end.map(|end| self.emit_int(end)).transpose()?;
+        let length = self.length(&base)?;
+        let first = start.unwrap_or_else(|| self.int_const(64, 0));
+        let behind = end.unwrap_or(length);
+        if let Some(site) = site {
+            let greater = |lhs, rhs| {
+                self.builder
+                    .build_int_compare(IntPredicate::UGT, lhs, rhs, "")
+            };
+            let mut fails = greater(first, behind)?;
+            if start.is_some() && end.is_some() {
+                fails = self.builder.build_or(fails, greater(behind, length)?, "")?;
+            } else if end.is_some() {
+                fails = greater(behind, length)?;
+            }
+            self.trap_if(fails, site, &[first.into(), behind.into(), length.into()])?;
         }
-        self.value_from_memory(value, ty)
-    }
-
-    /// Stores a value to an address.
-    pub(super) fn store(
-        &self,
-        address: PointerValue<'ctx>,
-        value: Value<'ctx>,
-        ty: &Ty,
-    ) -> Result<()> {
-        let value = self.value_to_memory(value, ty)?;
-        let store = self.builder.build_store(address, value)?;
-        if let Some(scalar) = ty.as_scalar() {
-            set_alignment(store, alignment(scalar))?;
+        let (Ty::Slice { elem, .. } | Ty::Array { elem, .. }) = base.ty else {
+            return Err(CodegenError::bug(format!("a part of a {:?}", base.ty)));
+        };
+        let mut pointer = self.first_element(&base)?;
+        let mut count = behind;
+        if start.is_some() {
+            pointer = self.element_address(pointer, first, elem)?;
+            count = self.builder.build_int_nuw_sub(behind, first, "")?;
         }
-        Ok(())
+        self.build_slice(pointer, count)
     }
 }

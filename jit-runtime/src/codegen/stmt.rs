@@ -49,20 +49,36 @@ impl<'ctx> Emitter<'ctx, '_> {
                 self.start_dead_block();
                 Ok(())
             }
-            StmtKind::Trap(site) => {
-                self.trap(*site, &[])?;
+            StmtKind::Trap { site, operands } => {
+                let operands: Vec<_> = operands
+                    .iter()
+                    .map(|&operand| self.emit_expr(operand))
+                    .collect::<Result<_>>()?;
+                self.trap(*site, &operands)?;
                 self.start_dead_block();
                 Ok(())
+            }
+            StmtKind::Call {
+                function,
+                args,
+                result,
+            } => self.emit_call(*function, args, result.as_ref()),
+            StmtKind::HostCall { host, args, result } => {
+                self.emit_host_call(*host, args, result.as_ref())
             }
         }
     }
 
     /// The value first, then the indices of the place, then the store.
     fn emit_assign(&mut self, place: &Place, value: ExprId) -> Result<()> {
+        if place.projections.is_empty() && self.builds_apart_from(value, place.local) {
+            let to = self.local_address(place.local.index())?;
+            return self.emit_guarded(&[Part::Value(value)], |this| this.emit_into(value, to));
+        }
         self.emit_guarded(&[Part::Value(value), Part::Place(place)], |this| {
             let value = this.emit_expr(value)?;
             let at = this.locate(place)?;
-            this.store(at.address, value, &at.ty)
+            this.store(at.address, value, at.ty)
         })
     }
 

@@ -1,11 +1,13 @@
 //! Traps: leaving the function where Rust panics.
 
 use hotloop_ir::SiteId;
+use hotloop_ir::func::MAX_TRAP_OPERANDS;
 use inkwell::values::{BasicValue, InstructionValue, IntValue};
 
-use super::abi::{TrapPayload, status_of_site};
+use super::abi::TrapPayload;
 use super::guard::Checks;
-use super::{Emitter, Result, Value};
+use super::memory::set_alignment;
+use super::{CodegenError, Emitter, Result, Value};
 
 /// How much likelier a program is to go on than to trap, for LLVM's block placement.
 const LIKELY: u64 = 1 << 20;
@@ -44,6 +46,9 @@ impl<'ctx> Emitter<'ctx, '_> {
     /// Traps at `site`. Ends the block.
     pub(super) fn trap(&self, site: SiteId, operands: &[Value<'ctx>]) -> Result<()> {
         let word = self.context.i128_type();
+        if operands.len() > MAX_TRAP_OPERANDS {
+            return Err(CodegenError::bug("a trap with too many operands"));
+        }
         for (index, &operand) in operands.iter().enumerate() {
             let bits = self.bits_of(operand)?;
             let offset = self.context.i64_type().const_int(index as u64, false);
@@ -53,12 +58,12 @@ impl<'ctx> Emitter<'ctx, '_> {
                     .build_in_bounds_gep(word, self.payload, &[offset], "")
             }?;
             let store = self.builder.build_store(slot, bits)?;
-            set_alignment(store, align_of::<TrapPayload>() as u32)?;
+            set_alignment(store, align_of::<TrapPayload>() as u64)?;
         }
         let status = self
             .context
             .i32_type()
-            .const_int(status_of_site(site).into(), false);
+            .const_int(u64::from(self.first_status) + site.index() as u64, false);
         self.builder
             .build_return(Some(&status as &dyn BasicValue<'ctx>))?;
         Ok(())
@@ -74,13 +79,6 @@ impl<'ctx> Emitter<'ctx, '_> {
         ]);
         branch
             .set_metadata(weights, self.context.get_kind_id("prof"))
-            .map_err(|error| super::CodegenError::bug(error.to_string()))
+            .map_err(|error| CodegenError::bug(error.to_string()))
     }
-}
-
-/// Sets the alignment of a load or store.
-pub(super) fn set_alignment(access: InstructionValue<'_>, bytes: u32) -> Result<()> {
-    access
-        .set_alignment(bytes)
-        .map_err(|error| super::CodegenError::bug(error.to_string()))
 }

@@ -1,11 +1,11 @@
-//! Types: how scalars, tuples and slices look in registers and in memory.
+//! Types: how values look in registers and in memory.
 
 use hotloop_ir::{ScalarTy, Ty};
 use inkwell::AddressSpace;
-use inkwell::types::{BasicTypeEnum, FloatType, IntType, PointerType, StructType};
+use inkwell::types::{ArrayType, BasicTypeEnum, FloatType, IntType, PointerType, StructType};
 use inkwell::values::IntValue;
 
-use super::{CodegenError, Emitter, Result, Value, int};
+use super::{CodegenError, Emitter, Result, Value, int, layout};
 
 impl<'ctx> Emitter<'ctx, '_> {
     /// The integer type of this width, which is one of a scalar's.
@@ -49,30 +49,40 @@ impl<'ctx> Emitter<'ctx, '_> {
         }
     }
 
-    /// The type of a value in memory.
+    /// The type of a value in memory; of aggregates, as many bytes.
     pub(super) fn memory_type(&self, ty: &Ty) -> Result<BasicTypeEnum<'ctx>> {
         match ty {
             Ty::Scalar(scalar) => Ok(self.scalar_memory_type(*scalar)),
-            Ty::Tuple(elems) => Ok(self.tuple_type(elems)?.into()),
+            Ty::Ref { .. } => Ok(self.pointer_type().into()),
             Ty::Slice { .. } => Ok(self.slice_type().into()),
+            Ty::Tuple(_) | Ty::Array { .. } | Ty::Struct(_) => {
+                Ok(self.bytes_type(layout::of(ty)?.size)?.into())
+            }
             Ty::Unit | Ty::Param(_) => Err(CodegenError::bug(format!("a value of type {ty:?}"))),
         }
     }
 
-    /// The type of a value in registers; differs from the type in memory for `bool` alone.
+    /// The type of a value in registers; aggregates are addresses there.
     pub(super) fn value_type(&self, ty: &Ty) -> Result<BasicTypeEnum<'ctx>> {
         match ty {
             Ty::Scalar(scalar) => Ok(self.register_type(*scalar)),
+            _ if layout::in_memory(ty) => Ok(self.pointer_type().into()),
             _ => self.memory_type(ty),
         }
     }
 
-    pub(super) fn tuple_type(&self, elems: &[Ty]) -> Result<StructType<'ctx>> {
-        let elems = elems
-            .iter()
-            .map(|elem| self.memory_type(elem))
-            .collect::<Result<Vec<_>>>()?;
-        Ok(self.context.struct_type(&elems, false))
+    /// So many bytes. inkwell counts elements in 32 bits, so large types have larger elements.
+    pub(super) fn bytes_type(&self, size: u64) -> Result<ArrayType<'ctx>> {
+        if let Ok(size) = u32::try_from(size) {
+            return Ok(self.context.i8_type().array_type(size));
+        }
+        let chunks = u32::try_from(size.div_ceil(1 << 20))
+            .map_err(|_| CodegenError::Unsupported("a type of this size".into()))?;
+        Ok(self
+            .context
+            .i8_type()
+            .array_type(1 << 20)
+            .array_type(chunks))
     }
 
     /// Pointer and length.
@@ -137,9 +147,4 @@ impl<'ctx> Emitter<'ctx, '_> {
         }
         Ok(self.builder.build_int_z_extend(bits, word, "")?)
     }
-}
-
-/// The alignment of a scalar in memory, in bytes: its size. (`i128` is aligned to 16 since Rust 1.77.)
-pub(super) fn alignment(scalar: ScalarTy) -> u32 {
-    scalar.bits() / 8
 }

@@ -115,7 +115,11 @@ mod tests {
     fn operands_are_read_back() {
         let mut trap = Trap::uninit();
         trap.write(TrapPayload {
-            operands: [f64::to_bits(-2.5).into(), 0, ((-3i32) as u32).into()],
+            operands: std::array::from_fn(|index| match index {
+                0 => f64::to_bits(-2.5).into(),
+                2 => ((-3i32) as u32).into(),
+                _ => 0,
+            }),
         });
         // SAFETY: operands 0 and 2 were written just now, as an `f64` and an `i32`.
         let (a, b) = unsafe { (operand::<f64>(&trap, 0), operand::<i32>(&trap, 2)) };

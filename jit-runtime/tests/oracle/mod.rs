@@ -3,7 +3,8 @@
 #![allow(dead_code)] // Each test binary uses a part.
 
 use hotloop_ir::{
-    Argument, EvalError, ExprKind, Function, Intrinsic, Outcome, Scalar, ScalarTy, Ty, Value, eval,
+    Argument, EvalError, ExprKind, Function, Intrinsic, Outcome, Program, Scalar, ScalarTy, Ty,
+    Value, eval,
 };
 use hotloop_runtime::codegen::CodegenError;
 use hotloop_runtime::codegen::abi::{EntryLayout, PackedEntry};
@@ -18,6 +19,7 @@ const FUEL: u64 = 200_000;
 /// A function, compiled and loaded.
 pub(crate) struct Compiled<'f> {
     func: &'f Function,
+    program: Program,
     layout: EntryLayout,
     entry: PackedEntry,
     _code: LoadedObject,
@@ -51,7 +53,11 @@ impl<'f> Compiled<'f> {
             verify_llvm: true,
             ..CompileRequest::default()
         };
-        let object = compile(func, &request).map_err(|error| error.to_string())?;
+        let program = Program {
+            functions: vec![func.clone()],
+            hosts: Vec::new(),
+        };
+        let object = compile(&program, &request).map_err(|error| error.to_string())?;
         let code =
             load_object(&object.bytes, &symbols::resolve).map_err(|error| error.to_string())?;
         let symbol = object.packed_symbol.ok_or("no packed entry")?;
@@ -60,6 +66,7 @@ impl<'f> Compiled<'f> {
             .ok_or("no symbol of the packed entry")?;
         Ok(Compiled {
             func,
+            program,
             layout: EntryLayout::of(func).map_err(|error| error.to_string())?,
             // SAFETY: the symbol is that of a packed entry point.
             entry: unsafe { std::mem::transmute::<*const (), PackedEntry>(address) },
@@ -108,8 +115,8 @@ impl<'f> Compiled<'f> {
                     });
                 agree.then_some(Checked::Returned).ok_or_else(differ)
             }
-            (Outcome::Trap { site, operands }, PackedOutcome::Trapped(at, payload)) => {
-                let agree = site == at
+            (Outcome::Trap { site, operands }, PackedOutcome::Trapped(status, payload)) => {
+                let agree = self.program.site_of_status(*status) == Some((0, *site))
                     && operands
                         .iter()
                         .zip(payload.operands)

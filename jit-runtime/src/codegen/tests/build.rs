@@ -1,9 +1,9 @@
 //! Builds functions for tests, with as little ceremony as the tests need.
 
 use hotloop_ir::{
-    BinaryOp, Block, ConstValue, Expr, ExprId, ExprKind, FastMath, Function, Handle, Label, Local,
-    LocalId, Loop, LoopRequest, Place, Projection, ScalarTy, Site, SiteId, SiteKind, Span, Stmt,
-    StmtKind, Ty, UnaryOp,
+    BinaryOp, Block, ConstValue, Expr, ExprId, ExprKind, FastMath, Function, Label, Local, LocalId,
+    Loop, LoopRequest, Place, Projection, ScalarTy, Site, SiteId, SiteKind, Span, Stmt, StmtKind,
+    Ty, UnaryOp,
 };
 
 /// A function under construction. Statements go to the innermost open block.
@@ -29,6 +29,7 @@ impl Builder {
             type_params: Vec::new(),
             params: Vec::new(),
             result,
+            tables: Vec::new(),
             locals: Default::default(),
             exprs: Default::default(),
             expr_spans: Vec::new(),
@@ -68,10 +69,13 @@ impl Builder {
         })
     }
 
-    pub(crate) fn site(&mut self, kind: SiteKind) -> SiteId {
+    pub(crate) fn site(&mut self, kind: SiteKind, operands: Vec<Ty>) -> SiteId {
         self.func.sites.push(Site {
             kind,
             span: Span::UNKNOWN,
+            origin: 0,
+            node: 0,
+            operands,
         })
     }
 
@@ -104,7 +108,7 @@ impl Builder {
     }
 
     pub(crate) fn element(&mut self, slice: LocalId, index: ExprId) -> Place {
-        let site = self.site(SiteKind::Index);
+        let site = Some(self.site(SiteKind::Index, vec![Ty::USIZE; 2]));
         Place {
             local: slice,
             projections: vec![Projection::Index { index, site }],
@@ -130,8 +134,10 @@ impl Builder {
         let ty = self.func.exprs[lhs].ty.clone();
         let is_int = ty.as_scalar().is_some_and(ScalarTy::is_int);
         let always = matches!(op, BinaryOp::Div | BinaryOp::Rem);
-        let site = (is_int && op.may_trap() && (checked || always))
-            .then(|| self.site(SiteKind::Binary(op)));
+        let site = (is_int && op.may_trap() && (checked || always)).then(|| {
+            let rhs = self.func.exprs[rhs].ty.clone();
+            self.site(SiteKind::Binary(op), vec![ty.clone(), rhs])
+        });
         let ty = if op.is_comparison() { Ty::BOOL } else { ty };
         self.expr(ExprKind::Binary { op, lhs, rhs, site }, ty)
     }
@@ -142,7 +148,7 @@ impl Builder {
 
     pub(crate) fn neg(&mut self, operand: ExprId, checked: bool) -> ExprId {
         let ty = self.func.exprs[operand].ty.clone();
-        let site = checked.then(|| self.site(SiteKind::Neg));
+        let site = checked.then(|| self.site(SiteKind::Neg, vec![ty.clone()]));
         let op = UnaryOp::Neg;
         self.expr(ExprKind::Unary { op, operand, site }, ty)
     }
@@ -217,7 +223,7 @@ impl Builder {
     }
 }
 
-/// The handle of the site with this number.
-pub(crate) fn site(index: usize) -> SiteId {
-    Handle::from_index(index)
+/// The status of a trap at the site with this number, in a program of one function.
+pub(crate) fn status(site: u32) -> u32 {
+    site + 1
 }

@@ -2,6 +2,7 @@
 
 use hotloop_ir::{BinaryOp, ExprKind, ScalarTy, Ty};
 
+use super::alone;
 use super::build::{Builder, slice};
 use crate::codegen::CodegenError;
 use crate::codegen::abi::{STATUS_OK, TrapPayload};
@@ -64,7 +65,7 @@ fn rust_calls_an_entry_point_as_extern_c() {
     let value = b.expr(ExprKind::Tuple(vec![sum, pair]), result);
     b.ret(value);
 
-    let object = compile(&b.finish(), &CompileRequest::default()).unwrap();
+    let object = compile(&alone(&b.finish()), &CompileRequest::default()).unwrap();
     let code = load_object(&object.bytes, &symbols::resolve).unwrap();
     let address = code.symbol(&object.entry_symbol).unwrap();
     // SAFETY: the signature is the convention's for these parameters and this result.
@@ -116,7 +117,7 @@ fn a_wide_parameter_with_one_register_left_is_declined() {
         let wide = b.param(ScalarTy::I128);
         let value = b.get(wide);
         b.ret(value);
-        let result = compile(&b.finish(), &CompileRequest::default());
+        let result = compile(&alone(&b.finish()), &CompileRequest::default());
         let unsupported = matches!(result, Err(CodegenError::Unsupported(_)));
         assert_eq!(unsupported, declined, "{before}");
     }
@@ -145,7 +146,7 @@ fn functions_that_are_not_verified_are_errors() {
     func.exprs[value].kind = ExprKind::Cast {
         operand: hotloop_ir::Handle::from_index(9),
     };
-    assert!(compile(&func, &CompileRequest::default()).is_err());
+    assert!(compile(&alone(&func), &CompileRequest::default()).is_err());
 }
 
 /// As deep as verification allows, on the stack that a thread has by default.
@@ -186,5 +187,5 @@ fn deep_functions_compile() {
     }
     nest(&mut b, 120, &deepest);
     deepest(&mut b);
-    compile(&b.finish(), &CompileRequest::default()).unwrap();
+    compile(&alone(&b.finish()), &CompileRequest::default()).unwrap();
 }

@@ -2,10 +2,9 @@
 
 use hotloop_ir::{BinaryOp, FastMath, Function, ScalarTy, Ty};
 
-use super::build::{Builder, site, slice};
-use super::{Loaded, slice_arg};
+use super::build::{Builder, slice, status};
+use super::{Loaded, alone, emitted, slice_arg};
 use crate::codegen::packed::{PackedArg, PackedOutcome};
-use crate::pipeline::{CompileRequest, compile};
 
 fn returned(bits: u128) -> PackedOutcome {
     PackedOutcome::Returned(vec![bits])
@@ -48,7 +47,7 @@ pub(super) fn dot_works() {
     let PackedOutcome::Trapped(at, payload) = dot.call(&args) else {
         panic!("index 2 is outside");
     };
-    assert_eq!((at, &payload.operands[..2]), (site(1), &[2, 2][..]));
+    assert_eq!((at, &payload.operands[..2]), (status(1), &[2, 2][..]));
 }
 
 #[test]
@@ -70,7 +69,10 @@ fn checked_addition_traps_with_both_operands() {
     let PackedOutcome::Trapped(at, payload) = call(-100, -100) else {
         panic!("-200 is no `i8`");
     };
-    assert_eq!((at, payload.operands), (site(0), [156, 156, 0]));
+    assert_eq!(
+        (at, &payload.operands[..3]),
+        (status(0), &[156, 156, 0][..])
+    );
 }
 
 #[test]
@@ -208,14 +210,8 @@ pub(crate) fn stencil(checked: bool) -> Function {
     b.finish()
 }
 
-/// The LLVM IR of a function after optimization.
 fn optimized(func: &Function) -> String {
-    let request = CompileRequest {
-        keep_llvm_ir: true,
-        ..CompileRequest::default()
-    };
-    let object = compile(func, &request).unwrap_or_else(|error| panic!("{error}"));
-    object.llvm_after.expect("it was asked for")
+    super::optimized(&alone(func))
 }
 
 /// Whether some line has all of these.
@@ -279,12 +275,7 @@ fn checks_against_the_end_of_the_loop_vanish() {
 #[test]
 fn a_statement_has_one_branch_for_its_checks() {
     for checked in [false, true] {
-        let request = CompileRequest {
-            keep_llvm_ir: true,
-            ..CompileRequest::default()
-        };
-        let object = compile(&stencil(checked), &request).unwrap_or_else(|error| panic!("{error}"));
-        let text = object.llvm_before.expect("it was asked for");
+        let text = emitted(&alone(&stencil(checked)));
         assert_eq!(
             text.matches("label %failing, label %checked").count(),
             1,

@@ -1,0 +1,161 @@
+//! Calls: of functions of the same program, and of Rust functions through trampolines.
+
+use hotloop_ir::func::HOST_PANICKED;
+use hotloop_ir::{ExprId, Place, Ty};
+use inkwell::IntPredicate;
+use inkwell::types::BasicMetadataTypeEnum;
+use inkwell::values::{BasicMetadataValueEnum, BasicValue, FunctionValue, IntValue};
+
+use super::abi::{STATUS_OK, host_symbol};
+use super::guard::Part;
+use super::{CodegenError, Emitter, Result, Value, int, layout};
+
+impl<'ctx> Emitter<'ctx, '_> {
+    /// The arguments, the call, then the place that the result goes to.
+    pub(super) fn emit_call(
+        &mut self,
+        function: u32,
+        args: &[ExprId],
+        result: Option<&Place>,
+    ) -> Result<()> {
+        let program = self.program;
+        let unknown = || CodegenError::bug("a call of an unknown function");
+        let callee_ir = program
+            .ir
+            .functions
+            .get(function as usize)
+            .ok_or_else(unknown)?;
+        let callee = *program
+            .functions
+            .get(function as usize)
+            .ok_or_else(unknown)?;
+        let result_ty = &callee_ir.result;
+
+        let mut operands: Vec<BasicMetadataValueEnum<'ctx>> = Vec::with_capacity(args.len() + 2);
+        for (value, &arg) in self.emit_args(args)?.into_iter().zip(args) {
+            match self.expr_ty(arg)? {
+                Ty::Slice { .. } => {
+                    let (first, length) = self.slice_parts(value)?;
+                    operands.push(first.into());
+                    operands.push(length.into());
+                }
+                ty => operands.push(self.value_to_memory(value, ty)?.into()),
+            }
+        }
+        // The callee's exclusive pointers: not to a place that the arguments may lead to.
+        let own = result
+            .filter(|place| place.projections.is_empty() && !self.borrowed.contains(&place.local));
+        let to = match own {
+            _ if *result_ty == Ty::Unit => None,
+            Some(place) => Some(self.local_address(place.local.index())?),
+            None => Some(self.allocate(result_ty, "result")?),
+        };
+        if let Some(to) = to {
+            for leaf in layout::leaves(result_ty)? {
+                operands.push(self.offset(to, leaf.offset)?.into());
+            }
+        }
+        operands.push(self.payload.into());
+        if operands.len() != callee.count_params() as usize {
+            return Err(CodegenError::bug(
+                "a call with other arguments than parameters",
+            ));
+        }
+        let status = self.build_status_call(callee, &operands)?;
+        self.leave_if_not_ok(status, status)?;
+        match (result, to) {
+            (Some(place), Some(to)) if own.is_none() => {
+                self.emit_guarded(&[Part::Place(place)], |this| {
+                    let at = this.locate(place)?;
+                    let value = this.load(to, at.ty)?;
+                    this.store(at.address, value, at.ty)
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The arguments go to an array of 128-bit words, and the result comes from one.
+    pub(super) fn emit_host_call(
+        &mut self,
+        host: u32,
+        args: &[ExprId],
+        result: Option<&Place>,
+    ) -> Result<()> {
+        let word = self.context.i128_type();
+        let values = self.emit_args(args)?;
+        let count = u32::try_from(values.len().max(1))
+            .map_err(|_| CodegenError::Unsupported("a call with so many arguments".into()))?;
+        let slots = self.allocate_as(word.array_type(count).into(), 16, "args")?;
+        for (index, value) in values.into_iter().enumerate() {
+            let slot = self.offset(slots, 16 * index as u64)?;
+            let bits = self.bits_of(value)?;
+            self.builder.build_store(slot, bits)?;
+        }
+        let returned = self.allocate_as(word.into(), 16, "returned")?;
+        let callee = self.host_function(host);
+        let status = self.build_status_call(callee, &[slots.into(), returned.into()])?;
+        let panicked = self
+            .context
+            .i32_type()
+            .const_int(HOST_PANICKED.into(), false);
+        self.leave_if_not_ok(status, panicked)?;
+        let Some(place) = result else {
+            return Ok(());
+        };
+        self.emit_guarded(&[Part::Place(place)], |this| {
+            let at = this.locate(place)?;
+            let value = this.load(returned, at.ty)?;
+            this.store(at.address, value, at.ty)
+        })
+    }
+
+    fn emit_args(&mut self, args: &[ExprId]) -> Result<Vec<Value<'ctx>>> {
+        let parts: Vec<Part<'_>> = args.iter().map(|&arg| Part::Value(arg)).collect();
+        self.emit_guarded(&parts, |this| {
+            args.iter().map(|&arg| this.emit_expr(arg)).collect()
+        })
+    }
+
+    fn host_function(&self, host: u32) -> FunctionValue<'ctx> {
+        let name = host_symbol(host);
+        if let Some(function) = self.module.get_function(&name) {
+            return function;
+        }
+        let pointer: BasicMetadataTypeEnum<'ctx> = self.pointer_type().into();
+        let ty = self.context.i32_type().fn_type(&[pointer, pointer], false);
+        let function = self.module.add_function(&name, ty, None);
+        function.add_attribute(
+            inkwell::attributes::AttributeLoc::Function,
+            self.attribute("nounwind", 0),
+        );
+        function
+    }
+
+    fn build_status_call(
+        &self,
+        callee: FunctionValue<'ctx>,
+        args: &[BasicMetadataValueEnum<'ctx>],
+    ) -> Result<IntValue<'ctx>> {
+        let call = self.builder.build_call(callee, args, "")?;
+        let status = call.try_as_basic_value().basic();
+        int(status.ok_or_else(|| CodegenError::bug("a call without a status"))?)
+    }
+
+    /// Returns `with` if a status is not that of a normal return.
+    fn leave_if_not_ok(&self, status: IntValue<'ctx>, with: IntValue<'ctx>) -> Result<()> {
+        let ok = status.get_type().const_int(STATUS_OK.into(), false);
+        let left = self
+            .builder
+            .build_int_compare(IntPredicate::NE, status, ok, "")?;
+        let leave = self.append_block("leave");
+        let go_on = self.append_block("called");
+        let branch = self.builder.build_conditional_branch(left, leave, go_on)?;
+        self.mark_unlikely(branch)?;
+        self.builder.position_at_end(leave);
+        self.builder
+            .build_return(Some(&with as &dyn BasicValue<'ctx>))?;
+        self.builder.position_at_end(go_on);
+        Ok(())
+    }
+}
