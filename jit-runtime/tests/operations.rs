@@ -63,7 +63,7 @@ fn function(
 }
 
 /// How many of the combinations of interesting values are tried, about: all pairs, some triples.
-const N_COMBINATIONS: usize = 2500;
+const N_COMBINATIONS: usize = 1400;
 
 /// A step through `total` combinations that comes by all values of each argument.
 fn stride(total: usize, lens: &[usize]) -> usize {

@@ -208,3 +208,6 @@ Answer::Option(((x >= y) == (difference.cast_signed() >= 0)).then_some(differenc
         value_of(intrinsic, ty, answer)
     }, else Err(NoValue::Missing))
 }
+
+#[cfg(test)]
+mod tests;
