@@ -17,11 +17,13 @@
 use crate::expr::{
     BinaryOp, ConstValue, Expr, ExprId, ExprKind, Place, Projection, SiteId, UnaryOp,
 };
-use crate::func::{FastMath, Function, Local, LocalId, Site, SiteKind, TypeParam};
+use crate::func::{
+    FastMath, Function, Local, LocalId, Site, SiteKind, SliceBounds, Table, TypeParam,
+};
 use crate::intrinsic::{Intrinsic, Traps};
 use crate::span::Span;
 use crate::stmt::{Block, Label, Loop, LoopRequest, Stmt, StmtKind};
-use crate::text::natural_ty;
+use crate::text::{natural_ty, place_ty};
 use crate::ty::{ScalarTy, Ty};
 
 /// A function in the making. Statements go to the innermost block that is open.
@@ -135,7 +137,12 @@ impl FunctionBuilder {
 
     /// Adds an expression whose type follows from its operands.
     fn natural(&mut self, kind: ExprKind) -> ExprId {
-        let ty = natural_ty(&self.func, &kind, &Ty::Unit).unwrap_or(Ty::Unit);
+        self.natural_as(kind, &Ty::Unit)
+    }
+
+    /// Likewise, where the type is not told by the operands alone: `like` tells what they do not.
+    fn natural_as(&mut self, kind: ExprKind, like: &Ty) -> ExprId {
+        let ty = natural_ty(&self.func, &kind, like).unwrap_or(Ty::Unit);
         self.expr(kind, ty)
     }
 
@@ -203,19 +210,76 @@ impl FunctionBuilder {
     }
 
     fn index_place(&mut self, slice: LocalId, index: ExprId) -> Place {
-        let site = self.site(SiteKind::Index);
-        Place {
-            local: slice,
-            projections: vec![Projection::Index {
-                index,
-                site: Some(site),
-            }],
-        }
+        self.index(Place::local(slice), index)
     }
 
-    /// The length of a slice.
+    /// An element of the slice or array at a place, with a site.
+    pub fn index(&mut self, place: Place, index: ExprId) -> Place {
+        let site = self.site(SiteKind::Index);
+        place.index(index, Some(site))
+    }
+
+    /// The value at a place.
+    pub fn load_place(&mut self, place: Place) -> ExprId {
+        self.natural(ExprKind::Load(place))
+    }
+
+    /// The type of what is at a place, if there is such a place.
+    pub fn place_ty(&self, place: &Place) -> Option<&Ty> {
+        place_ty(&self.func, place)
+    }
+
+    /// `&place` or `&mut place`.
+    pub fn borrow(&mut self, place: Place, mutable: bool) -> ExprId {
+        let to = Box::new(Ty::Unit);
+        self.natural_as(ExprKind::Borrow(place), &Ty::Ref { to, mutable })
+    }
+
+    /// `&base[start..end]` or `&mut base[..]`, with a site if it may trap.
+    pub fn sub_slice(
+        &mut self,
+        base: Place,
+        start: Option<ExprId>,
+        end: Option<ExprId>,
+        mutable: bool,
+    ) -> ExprId {
+        let bounds = match (start, end) {
+            (Some(_), Some(_)) => Some(SliceBounds::Both),
+            (Some(_), None) => Some(SliceBounds::From),
+            (None, Some(_)) => Some(SliceBounds::To),
+            (None, None) => None,
+        };
+        let site = bounds.map(|bounds| self.site(SiteKind::SubSlice(bounds)));
+        let kind = ExprKind::SubSlice {
+            base,
+            start,
+            end,
+            site,
+        };
+        let elem = Box::new(Ty::Unit);
+        self.natural_as(kind, &Ty::Slice { elem, mutable })
+    }
+
+    /// The length of a slice or an array.
     pub fn len(&mut self, slice: LocalId) -> ExprId {
-        self.natural(ExprKind::Len(Place::local(slice)))
+        self.len_of(Place::local(slice))
+    }
+
+    /// The length of the slice or array at a place.
+    pub fn len_of(&mut self, place: Place) -> ExprId {
+        self.natural(ExprKind::Len(place))
+    }
+
+    /// Adds a constant table; returns its number.
+    pub fn add_table(&mut self, name: &str, ty: Ty, bytes: Vec<u8>) -> u32 {
+        let name = name.to_owned();
+        self.func.tables.push(Table { name, ty, bytes });
+        self.func.tables.len() as u32 - 1
+    }
+
+    /// A reference to a constant table.
+    pub fn table(&mut self, table: u32) -> ExprId {
+        self.natural(ExprKind::Table(table))
     }
 
     /// `op operand`, with a site if it may trap.
@@ -292,6 +356,27 @@ impl FunctionBuilder {
         self.natural(ExprKind::Tuple(elems))
     }
 
+    /// `[a, b, ..]`; of the elements' type, which the first one tells.
+    pub fn array(&mut self, elems: Vec<ExprId>) -> ExprId {
+        self.natural(ExprKind::Array(elems))
+    }
+
+    /// `[value; len]`.
+    pub fn repeat(&mut self, value: ExprId, len: u64) -> ExprId {
+        let elem = Box::new(Ty::Unit);
+        self.natural_as(ExprKind::Repeat(value), &Ty::Array { elem, len })
+    }
+
+    /// A struct of this type, from the values of its fields.
+    pub fn struct_value(&mut self, ty: Ty, fields: Vec<ExprId>) -> ExprId {
+        self.expr(ExprKind::Struct(fields), ty)
+    }
+
+    /// A value of this type whose bits do not matter.
+    pub fn zeroed(&mut self, ty: Ty) -> ExprId {
+        self.expr(ExprKind::Zeroed, ty)
+    }
+
     /// Adds any statement.
     pub fn stmt(&mut self, kind: StmtKind) {
         let span = self.span;
@@ -318,6 +403,25 @@ impl FunctionBuilder {
         self.stmt(StmtKind::Assign { place, value });
     }
 
+    /// `place = value`.
+    pub fn assign_place(&mut self, place: Place, value: ExprId) {
+        self.stmt(StmtKind::Assign { place, value });
+    }
+
+    /// Calls a function of the program.
+    pub fn call_function(&mut self, function: u32, args: Vec<ExprId>, result: Option<Place>) {
+        self.stmt(StmtKind::Call {
+            function,
+            args,
+            result,
+        });
+    }
+
+    /// Calls a host function of the program.
+    pub fn call_host(&mut self, host: u32, args: Vec<ExprId>, result: Option<Place>) {
+        self.stmt(StmtKind::HostCall { host, args, result });
+    }
+
     /// Evaluates and drops.
     pub fn eval(&mut self, value: ExprId) {
         self.stmt(StmtKind::Eval(value));
@@ -330,11 +434,15 @@ impl FunctionBuilder {
 
     /// `panic!`.
     pub fn panic(&mut self) {
-        let site = self.site(SiteKind::Panic);
-        self.stmt(StmtKind::Trap {
-            site,
-            operands: Vec::new(),
-        });
+        self.trap(SiteKind::Panic, Vec::new());
+    }
+
+    /// Panics, with these operands.
+    pub fn trap(&mut self, kind: SiteKind, operands: Vec<ExprId>) {
+        let site = self.site(kind);
+        let types = operands.iter().map(|&id| self.ty_of(id).clone()).collect();
+        self.func.sites[site].operands = types;
+        self.stmt(StmtKind::Trap { site, operands });
     }
 
     /// A label that is not used yet.

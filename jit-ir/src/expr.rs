@@ -153,6 +153,24 @@ impl Place {
         }
     }
 
+    /// This field of what is there.
+    pub fn field(mut self, field: u32) -> Self {
+        self.projections.push(Projection::Field(field));
+        self
+    }
+
+    /// What the reference that is there points to.
+    pub fn deref(mut self) -> Self {
+        self.projections.push(Projection::Deref);
+        self
+    }
+
+    /// This element of what is there; without a site, the index is known to be in bounds.
+    pub fn index(mut self, index: ExprId, site: Option<SiteId>) -> Self {
+        self.projections.push(Projection::Index { index, site });
+        self
+    }
+
     /// The site of the last step, if that is an index.
     #[cfg(feature = "frontend")]
     pub(crate) fn index_site(&self) -> Option<SiteId> {

@@ -27,6 +27,8 @@
 //! # assert_eq!(eval(&func, &mut args, 1000), Ok(Outcome::Return(11.0f64.into())));
 //! ```
 //!
+//! A [`Program`] is a function and all that it calls. A function alone is one without calls.
+//!
 //! It is *captured* with type parameters, perhaps; [`verify()`](fn@verify) says what is well-formed;
 //! [`specialize()`](fn@specialize) makes types concrete; [`verify_specialized`] says what every later stage may rely
 //! on; [`eval()`](fn@eval) says what the result is.
@@ -51,7 +53,10 @@
 //!   wrap, as in a release profile, and distances are taken modulo the width; `next_power_of_two` yields 0.
 //! - **Division.** `/`, `%`, `div_euclid` and `rem_euclid` of integers trap for a divisor of 0 and for MIN and -1, in
 //!   every profile.
-//! - **Bounds.** An index traps if it is not below the length, in every profile.
+//! - **Bounds.** An index with a site traps if it is not below the length, a sub-slice with one unless
+//!   start <= end <= length, in every profile. Without a site they are in bounds: who made the IR knows it, and if that is
+//!   wrong, the behaviour is undefined (the evaluator notices).
+//! - **Statements.** [`StmtKind::Trap`] evaluates its operands, in order, and traps with them.
 //! - **Methods** trap where std's panic: `isqrt` of what is negative, `ilog` of what is not positive, `clamp` with
 //!   bounds in the wrong order or NaN, `div_ceil`, `wrapping_div` and `wrapping_rem` by 0.
 //! - **Conversions.** `as` never traps: integers are truncated or extended, floats saturate, NaN becomes 0. An
@@ -60,8 +65,30 @@
 //!
 //! # Memory
 //!
-//! Slices are parameters. A mutable one overlaps no other slice, so that a store through it changes no element of
-//! another. Reading needs no order among loads. Locals and tuples are values, and nothing points to them.
+//! A [`Place`] is a local, or a part of it: a field of a tuple or struct, an element of an array, an element of what a slice
+//! points to, what a reference points to. Loading copies, an aggregate as a whole; assigning stores a copy, so two locals
+//! never share memory. [`ExprKind::Borrow`] and [`ExprKind::SubSlice`] give references and slices to places: they are values, which
+//! are copied (also mutable ones, as Rust reborrows), compared with nothing, and may be assigned again. Whoever loads through them
+//! sees the last store, by whichever way.
+//!
+//! - References and slices point to what is alive: the IR comes from Rust that was checked. The evaluator notices where that
+//!   is wrong, no other stage does.
+//! - What a mutable *parameter* points to is reached through it alone while the function runs: through no other parameter, and
+//!   through no local that was not derived from it. What an immutable parameter points to does not change. Of references in
+//!   locals nothing of the kind is known.
+//! - The result of a function has no references. Parameters are scalars, slices and references; aggregates go through
+//!   references.
+//! - Constant tables are memory that is never stored to.
+//! - [`ExprKind::Zeroed`] is a value that nobody looks at, such as the payload of `None`.
+//! - The layout of every type is fixed ([`layout`]); padding has no value.
+//!
+//! # Calls
+//!
+//! A call evaluates its arguments, runs the function, then evaluates the indices of the place of the result and stores. A trap
+//! in the callee ends the caller at once, and so on outwards: the trap is that of the call from outside, with its own site and operands.
+//! Each call has locals of its own; recursion is allowed, and how deep is the stack's affair. Host functions take and return
+//! scalars; what else they do is unknown, but they touch no memory that the program reaches. One that panics ends the call like a
+//! trap, with no site.
 //!
 //! # Counted loops
 //!
@@ -91,7 +118,7 @@
 //! # Modules
 //!
 //! Data: [`arena`], [`span`], [`ty`], [`expr`], [`stmt`], [`func`], [`intrinsic`] (the table of methods). Facts:
-//! [`rules`] (what exists for which type and may trap), [`walk`]. Making: [`builder`], [`parse`](mod@parse),
+//! [`rules`] (what exists for which type and may trap), [`layout`], [`walk`]. Making: [`builder`], [`parse`](mod@parse),
 //! [`encode`](mod@encode), `generate` (random functions, feature `generate`). Judging: [`verify`](mod@verify).
 //! Changing: [`specialize`](mod@specialize). Showing: [`print`](mod@print). Running: [`eval`](mod@eval).
 
@@ -122,8 +149,10 @@ pub mod walk;
 
 pub use arena::{Arena, Handle};
 pub use builder::FunctionBuilder;
-pub use encode::{EncodeError, SCHEMA_VERSION, decode, encode};
-pub use eval::{Argument, EvalError, Outcome, Scalar, Value, eval};
+pub use encode::{EncodeError, SCHEMA_VERSION, decode, decode_program, encode, encode_program};
+pub use eval::{
+    Argument, EvalError, HostFn, Outcome, Reference, Scalar, Value, eval, eval_program,
+};
 pub use expr::{
     BinaryOp, ConstValue, Expr, ExprId, ExprKind, NamedConst, Place, Projection, SiteId, UnaryOp,
 };
@@ -140,7 +169,7 @@ pub use parse::{
 };
 pub use print::{print, print_program, print_short};
 pub use span::Span;
-pub use specialize::{BuildOptions, SpecializeError, specialize};
+pub use specialize::{BuildOptions, SpecializeError, specialize, specialize_program};
 pub use stmt::{Block, Label, Loop, LoopRequest, Stmt, StmtKind};
 pub use ty::{FieldTy, ScalarTy, StructTy, Ty};
 pub use verify::{

@@ -271,10 +271,10 @@ impl Function {
 }
 
 /// Calls `visit` with every site that something names, the types of the operands that it traps with, and where it is.
-/// The types are unknown where a method lacks arguments. Handles are in bounds.
+/// The types are unknown where handles are out of bounds.
 pub(crate) fn for_each_trap(func: &Function, mut visit: impl FnMut(SiteId, Option<Vec<Ty>>, Span)) {
-    let ty_of = |id: &ExprId| func.exprs[*id].ty.clone();
-    let types = |ids: &[ExprId]| Some(ids.iter().map(ty_of).collect());
+    let ty_of = |id: &ExprId| func.exprs.get(*id).map(|expr| expr.ty.clone());
+    let types = |ids: &[ExprId]| ids.iter().map(ty_of).collect();
     let index = || Some(vec![Ty::USIZE; 2]);
     for (id, expr) in func.exprs.iter() {
         let span = func.span_of(id);

@@ -82,7 +82,7 @@ fn stride(total: usize, lens: &[usize]) -> usize {
 
 /// Compiles the function and compares it for all pairs of interesting values (triples are sampled) and random ones.
 fn check(what: &str, func: &Function, params: &[ScalarTy]) {
-    let compiled = Compiled::new(func).unwrap_or_else(|error| panic!("{what}: {error}"));
+    let compiled = Compiled::alone(func).unwrap_or_else(|error| panic!("{what}: {error}"));
     let values: Vec<Vec<u128>> = params.iter().map(|&ty| interesting(ty)).collect();
     let mut rng = Rng(1);
     let total: usize = values.iter().map(Vec::len).product();
@@ -113,7 +113,9 @@ fn check(what: &str, func: &Function, params: &[ScalarTy]) {
         match compiled.check(&args) {
             Ok(Checked::Returned | Checked::Trapped) => answers += 1,
             Ok(Checked::Open) => open += 1,
-            Ok(Checked::NoAnswer) => panic!("{what} {row:?}: no answer"),
+            Ok(other @ (Checked::NoAnswer | Checked::HostPanicked)) => {
+                panic!("{what} {row:?}: {other:?}")
+            }
             Err(error) => panic!("{what} {row:?}: {error}"),
         }
     }
@@ -254,7 +256,7 @@ fn check_constants(intrinsic: Intrinsic, args: &[(ScalarTy, ConstValue)]) {
         args,
         site: None,
     };
-    let compiled = Compiled::new(&func).unwrap();
+    let compiled = Compiled::alone(&func).unwrap();
     assert_eq!(compiled.check(&[]), Ok(Checked::Returned), "{intrinsic:?}");
 }
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use hotloop_ir::{GenerateConfig, generate_arguments, generate_function, print};
+use hotloop_ir::{GenerateConfig, Program, generate_arguments, generate_function, print};
 use oracle::{Checked, Compiled, Rng, random_args};
 
 /// Calls per function: half with arguments that suit it, half with any.
@@ -29,7 +29,11 @@ fn run(seed: u64, config: &GenerateConfig) -> Result<BTreeMap<String, u64>, Stri
     let func = generate_function(seed, config);
     let fail = |error: String| format!("seed {seed}: {error}\n{}", print(&func));
     let mut counts = BTreeMap::new();
-    let Some(compiled) = Compiled::try_new(&func).map_err(fail)? else {
+    let program = Program {
+        functions: vec![func.clone()],
+        hosts: Vec::new(),
+    };
+    let Some(compiled) = Compiled::try_new(&program).map_err(fail)? else {
         return Ok(BTreeMap::from([("Declined".to_owned(), 1)]));
     };
     let mut rng = Rng(seed);

@@ -1,10 +1,11 @@
-//! Versioned bytes: how the macro embeds a function in the user's crate. Magic, schema version, postcard.
+//! Versioned bytes of functions and programs. Magic, schema version, postcard.
 
 use std::cell::Cell;
 
-use serde::{Deserialize, Deserializer};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::func::Function;
+use crate::func::{Function, Program};
 use crate::walk::{MAX_BLOCK_DEPTH, MAX_TYPE_DEPTH};
 
 /// The version of the encoding. Increase it with every change of a type inside [`Function`] that changes the bytes: a
@@ -14,10 +15,13 @@ pub const SCHEMA_VERSION: u16 = 2;
 /// What encoded IR starts with.
 pub const MAGIC: [u8; 4] = *b"hlIR";
 
+/// What an encoded program starts with.
+pub const PROGRAM_MAGIC: [u8; 4] = *b"hlIP";
+
 /// Why bytes are no encoded function, or a function cannot be encoded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EncodeError {
-    /// The bytes do not start with [`MAGIC`].
+    /// The bytes do not start with [`MAGIC`] or [`PROGRAM_MAGIC`].
     #[error("not encoded IR: wrong magic number")]
     Magic,
     /// Another version of hotloop wrote the bytes.
@@ -46,12 +50,28 @@ pub enum EncodeError {
 ///
 /// If blocks or types are nested deeper than the verifier allows.
 pub fn encode(func: &Function) -> Result<Vec<u8>, EncodeError> {
-    if func.body.depth() > MAX_BLOCK_DEPTH || !type_depths_fit(func) {
+    if !func.depths_fit() {
         return Err(EncodeError::TooDeep);
     }
-    let mut bytes = Vec::from(MAGIC);
+    to_bytes(MAGIC, func)
+}
+
+/// The bytes of a program. It need not be well-formed.
+///
+/// # Errors
+///
+/// If blocks or types are nested deeper than the verifier allows.
+pub fn encode_program(program: &Program) -> Result<Vec<u8>, EncodeError> {
+    if !program.functions.iter().all(Function::depths_fit) {
+        return Err(EncodeError::TooDeep);
+    }
+    to_bytes(PROGRAM_MAGIC, program)
+}
+
+fn to_bytes(magic: [u8; 4], value: &impl Serialize) -> Result<Vec<u8>, EncodeError> {
+    let mut bytes = Vec::from(magic);
     bytes.extend(SCHEMA_VERSION.to_le_bytes());
-    postcard::to_extend(func, bytes).map_err(|error| EncodeError::Damaged(error.to_string()))
+    postcard::to_extend(value, bytes).map_err(|error| EncodeError::Damaged(error.to_string()))
 }
 
 /// The function in these bytes. It is not verified.
@@ -60,7 +80,20 @@ pub fn encode(func: &Function) -> Result<Vec<u8>, EncodeError> {
 ///
 /// If the bytes are anything else than what [`encode`] of this schema version returned.
 pub fn decode(bytes: &[u8]) -> Result<Function, EncodeError> {
-    let rest = bytes.strip_prefix(&MAGIC).ok_or(EncodeError::Magic)?;
+    from_bytes(MAGIC, bytes)
+}
+
+/// The program in these bytes. It is not verified.
+///
+/// # Errors
+///
+/// If the bytes are anything else than what [`encode_program`] of this schema version returned.
+pub fn decode_program(bytes: &[u8]) -> Result<Program, EncodeError> {
+    from_bytes(PROGRAM_MAGIC, bytes)
+}
+
+fn from_bytes<T: DeserializeOwned>(magic: [u8; 4], bytes: &[u8]) -> Result<T, EncodeError> {
+    let rest = bytes.strip_prefix(&magic).ok_or(EncodeError::Magic)?;
     let Some((version, rest)) = rest.split_first_chunk() else {
         return Err(EncodeError::Damaged("no schema version".into()));
     };
@@ -69,27 +102,12 @@ pub fn decode(bytes: &[u8]) -> Result<Function, EncodeError> {
         return Err(EncodeError::Version { found });
     }
     NESTING.set(0);
-    let (func, rest) =
+    let (value, rest) =
         postcard::take_from_bytes(rest).map_err(|error| EncodeError::Damaged(error.to_string()))?;
     if !rest.is_empty() {
         return Err(EncodeError::TrailingBytes { bytes: rest.len() });
     }
-    Ok(func)
-}
-
-fn type_depths_fit(func: &Function) -> bool {
-    let locals = func.locals.iter().map(|(_, local)| &local.ty);
-    let exprs = func.exprs.iter().flat_map(|(_, expr)| {
-        let target = match &expr.kind {
-            crate::ExprKind::NumCastFits { target, .. } => Some(target),
-            _ => None,
-        };
-        std::iter::once(&expr.ty).chain(target)
-    });
-    std::iter::once(&func.result)
-        .chain(locals)
-        .chain(exprs)
-        .all(|ty| ty.depth() <= MAX_TYPE_DEPTH)
+    Ok(value)
 }
 
 thread_local! {

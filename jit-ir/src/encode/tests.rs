@@ -2,8 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::generate::{GenerateConfig, generate_function};
-use crate::parse::tests::EVERYTHING;
-use crate::{Intrinsic, NamedConst, Ty, parse, verify};
+use crate::parse::tests::{EVERYTHING, PROGRAM};
+use crate::{Intrinsic, NamedConst, Ty, parse, parse_program, verify};
 
 /// FNV-1a: short, and the same for ever.
 fn hash(bytes: &[u8]) -> u64 {
@@ -18,6 +18,8 @@ fn hash(bytes: &[u8]) -> u64 {
 fn schema_edits_are_noticed() {
     let func = parse(EVERYTHING).expect("well-formed text");
     let bytes = encode(&func).expect("not too deep");
+    let program = parse_program(PROGRAM).expect("well-formed text");
+    let program = encode_program(&program).expect("not too deep");
     let mut tables = String::new();
     for (n, intrinsic) in Intrinsic::ALL.iter().enumerate() {
         assert_eq!(
@@ -36,8 +38,18 @@ fn schema_edits_are_noticed() {
         tables.push_str(ty.name());
     }
     assert_eq!(
-        (SCHEMA_VERSION, hash(&bytes), hash(tables.as_bytes())),
-        (2, 8_704_030_184_952_189_804, 2_666_937_675_317_062_064),
+        (
+            SCHEMA_VERSION,
+            hash(&bytes),
+            hash(&program),
+            hash(tables.as_bytes())
+        ),
+        (
+            2,
+            8_704_030_184_952_189_804,
+            7_062_828_751_530_369_728,
+            2_666_937_675_317_062_064
+        ),
         "the encoding has changed: increase `SCHEMA_VERSION` and record the new numbers here"
     );
 }
@@ -77,7 +89,14 @@ fn nesting_is_capped() {
     let mut bytes = Vec::from(MAGIC);
     bytes.extend(SCHEMA_VERSION.to_le_bytes());
     bytes.extend([0; 5]);
-    bytes.extend([3, 1].repeat(1_000_000));
+    // Likewise an array of arrays of one element, and references to references.
+    for level in [&[3, 1][..], &[4], &[6]] {
+        let mut bytes = bytes.clone();
+        bytes.extend(level.repeat(1_000_000));
+        assert!(matches!(decode(&bytes), Err(EncodeError::Damaged(_))));
+    }
+    // A struct: no name, size 1, align 1, one field without a name at 0 ..
+    bytes.extend([5, 0, 1, 1, 1, 0, 0].repeat(1_000_000));
     assert!(matches!(decode(&bytes), Err(EncodeError::Damaged(_))));
     // The cap is on each value, not on all of them together, and not on the next attempt.
     let func = parse(EVERYTHING).expect("well-formed text");

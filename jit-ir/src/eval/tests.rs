@@ -1,4 +1,6 @@
+use super::ops::NoValue;
 use super::*;
+use crate::ty::ScalarTy;
 use crate::{Intrinsic, parse};
 
 fn run(text: &str, args: &mut [Argument]) -> Result<Outcome, EvalError> {
@@ -24,6 +26,7 @@ fn check_trap(kind: &str, expr: &str, operands: &[u128]) {
         &mut [],
     );
     let expected = Outcome::Trap {
+        function: 0,
         site: SiteId::from_index(0),
         operands: operands.to_vec(),
     };
@@ -344,6 +347,7 @@ fn the_value_comes_before_the_place() {
     assert_eq!(
         outcome,
         Ok(Outcome::Trap {
+            function: 0,
             site: SiteId::from_index(1),
             operands: vec![1, 0]
         })
@@ -352,6 +356,7 @@ fn the_value_comes_before_the_place() {
     assert_eq!(
         outcome,
         Ok(Outcome::Trap {
+            function: 0,
             site: SiteId::from_index(0),
             operands: vec![3, 0]
         })
@@ -370,6 +375,7 @@ fn stores_before_a_trap_have_happened() {
     assert_eq!(
         outcome,
         Ok(Outcome::Trap {
+            function: 0,
             site: SiteId::from_index(0),
             operands: vec![3, 3]
         })
@@ -420,6 +426,7 @@ fn control_flow() {
     assert_eq!(run(text, &mut args), Ok(Outcome::Return(expected)));
     let text = "fn f() { site @0 = panic; trap @0; }";
     let expected = Outcome::Trap {
+        function: 0,
         site: SiteId::from_index(0),
         operands: Vec::new(),
     };

@@ -20,6 +20,7 @@ fn generated_functions_are_verified_and_end() {
             calls += 1;
             match eval(&func, &mut args, ENOUGH_FUEL) {
                 Ok(Outcome::Return(_)) => {}
+                Ok(Outcome::HostPanicked) => panic!("no host functions"),
                 Ok(Outcome::Trap { .. }) => traps += 1,
                 Err(error) => panic!("seed {seed}, arguments {arg_seed}: {error}\n{func}"),
             }

@@ -2,7 +2,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::generate::{GenerateConfig, generate_function};
-use crate::{decode, encode, print, print_short, verify};
+use crate::{
+    decode, decode_program, encode, encode_program, print, print_program, print_short, verify,
+};
 
 /// Every kind of expression and statement, positions, awkward names, and parts that no statement uses.
 pub(crate) const EVERYTHING: &str = r#"module "krate::\"odd\"\u{a}";
@@ -61,6 +63,74 @@ order 1 0 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23
 spans 4:11 - 5:9;
 "#;
 
+/// Every kind of type, expression and statement that has to do with memory, aggregates and calls.
+pub(crate) const PROGRAM: &str = r#"host "println!"(f64, i32);
+host "k::read"() -> f64;
+struct Point size 8 align 4 { x: f32 at 0, "in": u8 at 4 };
+struct "k::Line<f32>" size 16 align 4 { "0": [Point; 2] at 0 };
+struct f32 size 1 align 1 {};
+struct f32 size 2 align 1 {};
+fn main<T>(a: &mut [[T; 4]], p: &mut Point, line: &%1, e: &&[f64], x: T) -> (T, [Point; 2]) {
+    let mut part: &mut [[T; 4]];
+    let mut q: Point;
+    let mut point: &Point;
+    let mut row: [T; 4];
+    let mut got: f64;
+    let mut result: (T, [Point; 2]);
+    let other: (%2, &mut [%3; 0]);
+    table#0 = "k::TABLE": [u16; 2] = "01ff00a0";
+    table#1 = "k::NOTHING": [bool; 0] = "";
+    site @0 = sub_slice both of 1:17 with usize, usize, usize at 3:4;
+    site @1 = sub_slice inclusive;
+    site @2 = sub_slice from of 0:1;
+    site @3 = sub_slice to;
+    site @4 = sub_slice to_inclusive;
+    site @5 = length copy_from_slice;
+    site @6 = length split_at;
+    site @7 = length swap;
+    site @8 = length chunks;
+    site @9 = length chunks_exact;
+    site @10 = length windows;
+    site @11 = panic with usize, T;
+    site @12 = index with usize, usize;
+    part = &mut a[0usize..a.len()]@0;
+    part = &mut part[..];
+    part = &mut part[1usize..2usize]@1;
+    part = &mut part[1usize..]@2;
+    part = &mut part[..1usize]@3;
+    part = &mut part[..1usize];
+    part = &mut part[..1usize]@4;
+    part[0usize]@12[3usize] = x;
+    row = [x, part[0usize][1usize], x, x];
+    row = [x; 4];
+    q = struct Point(p.*.0, 2u8);
+    p.*.1 = q.1;
+    p.* = q;
+    point = &p.*;
+    point = if true { point } else { &line.*.0[1usize] };
+    result = (row[0usize]@12, [q, zeroed::<Point>]);
+    result.1[0usize].0 = line.*.0[0usize].0;
+    _ = (table#0, [table#1; 3]);
+    _ = &e.*[1usize..];
+    _ = ([]: [f32; 0]);
+    got = host#1();
+    host#0(got, 1i32);
+    fn#1(point, &mut result.1[1usize].0);
+    if true {
+        trap @11(row.len(), x);
+    }
+    if true {
+        trap @7(1usize, 2usize, 3usize);
+    }
+    return result;
+}
+struct Point size 8 align 4 { x: f32 at 0, "in": u8 at 4 };
+fn helper(p: &Point, x: &mut f32) {
+    x.* = p.*.0;
+    fn#1(p, x);
+}
+"#;
+
 fn parsed(text: &str) -> Function {
     match parse(text) {
         Ok(func) => func,
@@ -86,6 +156,56 @@ fn everything_is_printed_and_parsed() {
         "{short}"
     );
     parsed(&short);
+}
+
+#[test]
+fn programs_are_printed_and_parsed() {
+    let program = match parse_program(PROGRAM) {
+        Ok(program) => program,
+        Err(error) => panic!("{error}"),
+    };
+    assert_eq!(crate::verify_program(&program), Ok(()));
+    let text = print_program(&program);
+    assert_eq!(text, PROGRAM);
+    assert_eq!(parse_program(&text), Ok(program.clone()));
+    let bytes = encode_program(&program).expect("not too deep");
+    assert_eq!(decode_program(&bytes), Ok(program.clone()));
+    assert!(decode(&bytes).is_err());
+    for func in &program.functions {
+        let short = print_short(func);
+        assert!(parse(&short).is_ok(), "{short}");
+    }
+}
+
+#[test]
+fn declarations_say_what_is_wrong() {
+    check_error("fn f(x: %0) {}", 1, 11, "there is no struct of this number");
+    check_error(
+        "fn f() { table#1 = \"\": u8 = \"\"; }",
+        1,
+        18,
+        "tables are numbered in order, from 0",
+    );
+    check_error(
+        "fn f() { table#0 = \"\": u8 = \"0\"; }",
+        1,
+        32,
+        "expected hexadecimal digits in quotes",
+    );
+    check_error(
+        "fn f(x: [i32; 18446744073709551616]) {}",
+        1,
+        15,
+        "expected a number below 2^64",
+    );
+    // A chain of structs is as deep as a type that is written out.
+    let mut text = String::from("struct S0 size 1 align 1 { x: u8 at 0 };");
+    for n in 1..100 {
+        let inner = n - 1;
+        text += &format!("struct S{n} size 1 align 1 {{ x: S{inner} at 0 }};");
+    }
+    let error = parse(&(text + "fn f() {}")).expect_err("nested too deep");
+    assert_eq!(error.message, "types are nested too deep");
 }
 
 #[test]
@@ -275,6 +395,10 @@ proptest! {
     ) {
         let mut text: Vec<char> = if seed % 4 == 0 {
             EVERYTHING.chars().collect()
+        } else if seed % 4 == 1 {
+            let (_, text) = PROGRAM.split_once("f64;\n").unwrap_or_default();
+            let (text, _) = text.split_once("struct Point size 8 align 4 { x: f32 at 0, \"in\": u8 at 4 };\nfn").unwrap_or_default();
+            text.chars().collect()
         } else {
             print(&generate_function(seed, &GenerateConfig::default())).chars().collect()
         };

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::expr::{Expr, ExprId, ExprKind};
-use crate::func::{FastMath, Function, SiteKind};
+use crate::func::{FastMath, Function, Program, SiteKind};
 use crate::rules::{cast_exists, num_cast_exists};
 use crate::span::Span;
 use crate::stmt::StmtKind;
 use crate::ty::{ScalarTy, Ty};
-use crate::walk::{MAX_BLOCK_DEPTH, MAX_TYPE_DEPTH};
+use crate::walk::for_each_trap;
 
 /// What specialization has to know of the crate that contains the function and of the user's options. The default is a
 /// release profile without `fastmath`.
@@ -55,7 +55,8 @@ pub enum SpecializeError {
 
 /// The function for these types and options: type parameters are replaced, constants that depend on types or options
 /// become values, and sites of operations that cannot trap are dropped, so that from here on an operation traps if
-/// and only if it has a site. Sites and expressions keep their numbers.
+/// and only if it has a site. Each site that is named has the types of its operands ([`crate::Site::operands`]). Sites and
+/// expressions keep their numbers.
 ///
 /// # Errors
 ///
@@ -72,16 +73,24 @@ pub fn specialize(
             found: type_args.len(),
         });
     }
-    if func.body.depth() > MAX_BLOCK_DEPTH {
-        return Err(malformed("blocks nest too deep", Span::UNKNOWN));
+    // Before `clone`, which recurses.
+    if !func.depths_fit() {
+        return Err(malformed("blocks or types nest too deep", Span::UNKNOWN));
     }
-    check_type_depths(func)?; // before `clone`, which recurses over types
     let mut result = func.clone();
     result.type_params.clear();
     result.fastmath = options.fastmath;
     substitute(&mut result.result, type_args, Span::UNKNOWN)?;
     for local in result.locals.values_mut() {
         substitute(&mut local.ty, type_args, local.span)?;
+    }
+    for table in &mut result.tables {
+        substitute(&mut table.ty, type_args, Span::UNKNOWN)?;
+    }
+    for site in result.sites.values_mut() {
+        for ty in &mut site.operands {
+            substitute(ty, type_args, site.span)?;
+        }
     }
     for id in func.exprs.handles() {
         let span = func.span_of(id);
@@ -95,22 +104,45 @@ pub fn specialize(
         specialize_expr(&mut result, id, options)?;
     }
     check_loop_types(&result)?;
+    name_operands(&mut result);
     Ok(result)
 }
 
-fn check_type_depths(func: &Function) -> Result<(), SpecializeError> {
-    let targets = func.exprs.iter().filter_map(|(_, expr)| match &expr.kind {
-        ExprKind::NumCastFits { target, .. } => Some(target),
-        _ => None,
-    });
-    let mut types = std::iter::once(&func.result)
-        .chain(func.locals.iter().map(|(_, local)| &local.ty))
-        .chain(func.exprs.iter().map(|(_, expr)| &expr.ty))
-        .chain(targets);
-    if types.any(|ty| ty.depth() > MAX_TYPE_DEPTH) {
-        return Err(malformed("a type nests too deep", Span::UNKNOWN));
+/// The program for these types of its first function; `options` has those of each function's crate and attribute, one for
+/// each. The other functions have no type parameters: lowering has made one for each of the types that they are called with.
+///
+/// # Errors
+///
+/// As [`specialize`], for the first function that has one; also if the number of options is wrong.
+pub fn specialize_program(
+    program: &Program,
+    type_args: &[ScalarTy],
+    options: &[BuildOptions],
+) -> Result<Program, SpecializeError> {
+    if options.len() != program.functions.len() {
+        let message = "not as many options as functions";
+        return Err(malformed(message, Span::UNKNOWN));
     }
-    Ok(())
+    let mut functions = Vec::with_capacity(program.functions.len());
+    for (number, (func, options)) in program.functions.iter().zip(options).enumerate() {
+        let type_args = if number == 0 { type_args } else { &[] };
+        functions.push(specialize(func, type_args, options)?);
+    }
+    Ok(Program {
+        functions,
+        hosts: program.hosts.clone(),
+    })
+}
+
+/// Fills the types of operands in, so that who gets a trap need not look for the expression.
+fn name_operands(func: &mut Function) {
+    let mut named = Vec::new();
+    for_each_trap(func, |site, operands, _| named.push((site, operands)));
+    for (site, operands) in named {
+        if let (Some(operands), true) = (operands, site.index() < func.sites.len()) {
+            func.sites[site].operands = operands;
+        }
+    }
 }
 
 fn malformed(message: impl Into<String>, span: Span) -> SpecializeError {
@@ -132,7 +164,7 @@ fn substitute(ty: &mut Ty, type_args: &[ScalarTy], span: Span) -> Result<(), Spe
     let mut open = vec![ty];
     while let Some(ty) = open.pop() {
         match ty {
-            Ty::Unit | Ty::Scalar(_) => {}
+            Ty::Unit | Ty::Scalar(_) | Ty::Struct(_) => {}
             Ty::Param(index) => {
                 let Some(scalar) = type_args.get(*index as usize) else {
                     return Err(malformed(format!("no type parameter {index}"), span));
@@ -142,7 +174,6 @@ fn substitute(ty: &mut Ty, type_args: &[ScalarTy], span: Span) -> Result<(), Spe
             Ty::Tuple(elems) => open.extend(elems),
             Ty::Array { elem, .. } | Ty::Slice { elem, .. } => open.push(elem),
             Ty::Ref { to, .. } => open.push(to),
-            Ty::Struct(_) => {}
         }
     }
     Ok(())

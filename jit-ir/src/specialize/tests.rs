@@ -219,9 +219,112 @@ fn profile_decides_what_next_multiple_of_checks() {
             results.push(match crate::eval(&func, &mut args, 100) {
                 Ok(crate::Outcome::Return(value)) => value.as_scalar().map(|value| value.bits),
                 Ok(crate::Outcome::Trap { .. }) => None,
-                Err(error) => panic!("{error}"),
+                other => panic!("{other:?}"),
             });
         }
     }
     assert_eq!(results, [None, Some(44), Some(10), None, None, Some(10)]);
+}
+
+#[test]
+fn parameters_inside_of_references_and_arrays() {
+    let text = "fn f<T>(a: &mut [[T; 2]], r: &mut (T, f32)) -> [(T, u8); 2] {
+        let mut part: &mut [[T; 2]];
+        part = &mut a[..];
+        r.*.0 = part[0usize][1usize];
+        return [(r.*.0, 1u8); 2];
+    }";
+    let func = specialized(text, &[ScalarTy::I16], &BuildOptions::default());
+    let text = print_short(&func);
+    assert!(!text.contains('T'), "{text}");
+    assert!(
+        text.starts_with("fn f(a: &mut [[i16; 2]], r: &mut (i16, f32)) -> [(i16, u8); 2]"),
+        "{text}"
+    );
+}
+
+#[test]
+fn sites_name_their_operands() {
+    let text = "fn f<T>(a: &[T], x: T, s: u8) {
+        site @0 = binary <<;
+        site @1 = index;
+        site @2 = sub_slice from;
+        site @3 = method ilog;
+        site @4 = num_cast;
+        site @5 = panic with T, f32;
+        site @6 = length split_at;
+        site @7 = binary +;
+        site @8 = panic with T;
+        site @9 = neg;
+        _ = (x << s)@0;
+        _ = a[0usize]@1;
+        _ = &a[1usize..]@2;
+        _ = x.ilog(x)@3;
+        _ = num_cast::<u8>(x)@4;
+        _ = (1.0f32 + 2.0f32)@7;
+        _ = (-x)@9;
+        if true { trap @5(x, 1.0f32); }
+        trap @6(1usize, a.len());
+    }";
+    let options = BuildOptions {
+        overflow_checks: true,
+        ..BuildOptions::default()
+    };
+    let func = specialized(text, &[ScalarTy::I64], &options);
+    let operands: Vec<String> = func
+        .sites
+        .iter()
+        .map(|(_, site)| {
+            let names = site.operands.iter().filter_map(Ty::as_scalar);
+            names.map(ScalarTy::name).collect::<Vec<_>>().join(" ")
+        })
+        .collect();
+    let expected = [
+        "i64 u8",
+        "usize usize",
+        "usize usize usize",
+        "i64 i64",
+        "i64",
+        "i64 f32",
+        "usize usize",
+        "",
+        "i64",
+        "i64",
+    ];
+    assert_eq!(operands, expected);
+}
+
+#[test]
+fn programs() {
+    let text = "fn f<T>(x: T) -> T {
+            let mut r: T;
+            site @0 = binary +;
+            if false { r = fn#0(x); }
+            fn#1(1i32);
+            return (x + x)@0;
+        }
+        fn g(x: i32) -> i32 {
+            site @0 = binary +;
+            return (x + x)@0;
+        }";
+    let program = crate::parse_program(text).expect("well-formed text");
+    crate::verify_program(&program).expect("well-formed program");
+    let checked = BuildOptions {
+        overflow_checks: true,
+        ..BuildOptions::default()
+    };
+    let options = [checked, BuildOptions::default()];
+    let result = specialize_program(&program, &[ScalarTy::U8], &options).expect("types that fit");
+    assert_eq!(crate::verify_specialized_program(&result), Ok(()));
+    assert_eq!(body(&result.functions[0]), "return (x + x)@0;");
+    assert_eq!(body(&result.functions[1]), "return (x + x);");
+    assert!(specialize_program(&program, &[ScalarTy::U8], &[checked]).is_err());
+    assert!(specialize_program(&program, &[], &options).is_err());
+    let site = crate::SiteId::from_index(0);
+    assert_eq!(result.status_of(1, site), Some(2));
+    assert_eq!(result.site_of_status(2), Some((1, site)));
+    assert_eq!(result.site_of_status(1), Some((0, site)));
+    for none in [0, 3, crate::func::HOST_PANICKED] {
+        assert_eq!(result.site_of_status(none), None);
+    }
 }

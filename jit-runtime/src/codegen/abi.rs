@@ -3,8 +3,8 @@
 //!
 //! An entry point is `unsafe extern "C" fn(args.., results.., trap) -> u32`, and so is every function of a program. An argument is a
 //! scalar, by value; a slice, as pointer and length in elements; or a reference, as a pointer. Then one pointer for each leaf of the
-//! result ([`EntryLayout::results`]); last a `*mut TrapPayload`. The function returns a status. Results are written on a normal return
-//! only, and nothing unwinds.
+//! result ([`EntryLayout::results`]); last a `*mut TrapPayload`. The function returns a status. Scalars among the results are
+//! written on a normal return only; what arrays and structs hold after a trap is open. Nothing unwinds.
 //!
 //! # Statuses
 //!

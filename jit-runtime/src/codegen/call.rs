@@ -4,11 +4,12 @@ use hotloop_ir::func::HOST_PANICKED;
 use hotloop_ir::{ExprId, Place, Ty};
 use inkwell::IntPredicate;
 use inkwell::types::BasicMetadataTypeEnum;
-use inkwell::values::{BasicMetadataValueEnum, BasicValue, FunctionValue, IntValue};
+use inkwell::values::{BasicMetadataValueEnum, FunctionValue, IntValue};
 
 use super::abi::{STATUS_OK, host_symbol};
+use super::declare::{Returns, attribute};
 use super::guard::Part;
-use super::{CodegenError, Emitter, Result, Value, int, layout};
+use super::{CodegenError, Emitter, Result, Value, aggregate, int, layout};
 
 impl<'ctx> Emitter<'ctx, '_> {
     /// The arguments, the call, then the place that the result goes to.
@@ -25,11 +26,10 @@ impl<'ctx> Emitter<'ctx, '_> {
             .functions
             .get(function as usize)
             .ok_or_else(unknown)?;
-        let callee = *program
+        let callee = program
             .functions
             .get(function as usize)
             .ok_or_else(unknown)?;
-        let result_ty = &callee_ir.result;
 
         let mut operands: Vec<BasicMetadataValueEnum<'ctx>> = Vec::with_capacity(args.len() + 2);
         for (value, &arg) in self.emit_args(args)?.into_iter().zip(args) {
@@ -42,35 +42,50 @@ impl<'ctx> Emitter<'ctx, '_> {
                 ty => operands.push(self.value_to_memory(value, ty)?.into()),
             }
         }
-        // The callee's exclusive pointers: not to a place that the arguments may lead to.
+        // Memory that nothing else leads to, as the pointers to results are exclusive.
         let own = result
             .filter(|place| place.projections.is_empty() && !self.borrowed.contains(&place.local));
         let to = match own {
-            _ if *result_ty == Ty::Unit => None,
+            _ if callee_ir.result == Ty::Unit => None,
             Some(place) => Some(self.local_address(place.local.index())?),
-            None => Some(self.allocate(result_ty, "result")?),
+            None => Some(self.allocate(&callee_ir.result, "result")?),
         };
-        if let Some(to) = to {
-            for leaf in layout::leaves(result_ty)? {
+        let leaves = layout::leaves(&callee_ir.result)?;
+        if let (Some(to), Returns::Pointers) = (to, callee.returns) {
+            for leaf in &leaves {
                 operands.push(self.offset(to, leaf.offset)?.into());
             }
         }
         operands.push(self.payload.into());
-        if operands.len() != callee.count_params() as usize {
+        if operands.len() != callee.function.count_params() as usize {
             return Err(CodegenError::bug(
                 "a call with other arguments than parameters",
             ));
         }
-        let status = self.build_status_call(callee, &operands)?;
-        self.leave_if_not_ok(status, status)?;
-        match (result, to) {
-            (Some(place), Some(to)) if own.is_none() => {
-                self.emit_guarded(&[Part::Place(place)], |this| {
-                    let at = this.locate(place)?;
-                    let value = this.load(to, at.ty)?;
-                    this.store(at.address, value, at.ty)
-                })
+        let returned = self.build_call(callee.function, &operands)?;
+        let status = match callee.returns {
+            Returns::Pointers => int(returned)?,
+            Returns::Registers(_) => {
+                int((self.builder).build_extract_value(aggregate(returned)?, 0, "")?)?
             }
+        };
+        self.leave_if_not_ok(status, status)?;
+        let Some(to) = to else {
+            return Ok(());
+        };
+        if let Returns::Registers(_) = callee.returns {
+            for (index, leaf) in (1..).zip(&leaves) {
+                let part = (self.builder).build_extract_value(aggregate(returned)?, index, "")?;
+                let part = self.value_from_memory(part, leaf.ty)?;
+                self.store(self.offset(to, leaf.offset)?, part, leaf.ty)?;
+            }
+        }
+        match result {
+            Some(place) if own.is_none() => self.emit_guarded(&[Part::Place(place)], |this| {
+                let at = this.locate(place)?;
+                let value = this.load(to, at.ty)?;
+                this.store(at.address, value, at.ty)
+            }),
             _ => Ok(()),
         }
     }
@@ -94,7 +109,7 @@ impl<'ctx> Emitter<'ctx, '_> {
         }
         let returned = self.allocate_as(word.into(), 16, "returned")?;
         let callee = self.host_function(host);
-        let status = self.build_status_call(callee, &[slots.into(), returned.into()])?;
+        let status = int(self.build_call(callee, &[slots.into(), returned.into()])?)?;
         let panicked = self
             .context
             .i32_type()
@@ -127,19 +142,19 @@ impl<'ctx> Emitter<'ctx, '_> {
         let function = self.module.add_function(&name, ty, None);
         function.add_attribute(
             inkwell::attributes::AttributeLoc::Function,
-            self.attribute("nounwind", 0),
+            attribute(self.context, "nounwind", 0),
         );
         function
     }
 
-    fn build_status_call(
+    fn build_call(
         &self,
         callee: FunctionValue<'ctx>,
         args: &[BasicMetadataValueEnum<'ctx>],
-    ) -> Result<IntValue<'ctx>> {
+    ) -> Result<Value<'ctx>> {
         let call = self.builder.build_call(callee, args, "")?;
-        let status = call.try_as_basic_value().basic();
-        int(status.ok_or_else(|| CodegenError::bug("a call without a status"))?)
+        let returned = call.try_as_basic_value().basic();
+        returned.ok_or_else(|| CodegenError::bug("a call without a status"))
     }
 
     /// Returns `with` if a status is not that of a normal return.
@@ -153,8 +168,7 @@ impl<'ctx> Emitter<'ctx, '_> {
         let branch = self.builder.build_conditional_branch(left, leave, go_on)?;
         self.mark_unlikely(branch)?;
         self.builder.position_at_end(leave);
-        self.builder
-            .build_return(Some(&with as &dyn BasicValue<'ctx>))?;
+        self.leave(with)?;
         self.builder.position_at_end(go_on);
         Ok(())
     }

@@ -10,6 +10,7 @@ mod aggregate;
 mod arith;
 mod call;
 mod cast;
+mod declare;
 mod entry;
 mod expr;
 mod fastmath;
@@ -29,7 +30,7 @@ mod ty;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
-use hotloop_ir::{ExprId, Function, Label, LocalId, Program};
+use hotloop_ir::{ExprId, Function, Label, LocalId};
 use inkwell::basic_block::BasicBlock;
 use inkwell::builder::{Builder, BuilderError};
 use inkwell::context::Context;
@@ -41,9 +42,11 @@ use inkwell::values::{
     StructValue,
 };
 
+use declare::{Declared, Returns};
 use guard::Checks;
 
-pub(crate) use entry::{emit_packed, emit_program};
+pub(crate) use declare::emit_packed;
+pub(crate) use entry::emit_program;
 #[cfg(test)]
 pub(crate) use intrinsics::symbol_names;
 
@@ -88,12 +91,6 @@ struct Target<'ctx> {
     on_continue: Option<BasicBlock<'ctx>>,
 }
 
-/// The functions of a program, each by its number.
-pub(crate) struct Declared<'ctx, 'a> {
-    ir: &'a Program,
-    functions: Vec<FunctionValue<'ctx>>,
-}
-
 /// The state while a function is emitted.
 pub(crate) struct Emitter<'ctx, 'a> {
     context: &'ctx Context,
@@ -106,6 +103,7 @@ pub(crate) struct Emitter<'ctx, 'a> {
     /// The status of the function's first trap site.
     first_status: u32,
     function: FunctionValue<'ctx>,
+    returns: Returns<'ctx>,
     /// The memory of each local, by its index.
     locals: Vec<PointerValue<'ctx>>,
     /// The locals that references and slices may point into.
@@ -114,7 +112,7 @@ pub(crate) struct Emitter<'ctx, 'a> {
     temporaries: HashMap<ExprId, PointerValue<'ctx>>,
     /// The tables that have been used.
     tables: HashMap<u32, PointerValue<'ctx>>,
-    /// Where the leaves of the result go.
+    /// Where the leaves of the result go, if not to registers.
     results: Vec<PointerValue<'ctx>>,
     payload: PointerValue<'ctx>,
     /// The loops and blocks around the current statement, innermost last.

@@ -2,7 +2,7 @@
 
 use hotloop_ir::SiteId;
 use hotloop_ir::func::MAX_TRAP_OPERANDS;
-use inkwell::values::{BasicValue, InstructionValue, IntValue};
+use inkwell::values::{InstructionValue, IntValue};
 
 use super::abi::TrapPayload;
 use super::guard::Checks;
@@ -60,13 +60,7 @@ impl<'ctx> Emitter<'ctx, '_> {
             let store = self.builder.build_store(slot, bits)?;
             set_alignment(store, align_of::<TrapPayload>() as u64)?;
         }
-        let status = self
-            .context
-            .i32_type()
-            .const_int(u64::from(self.first_status) + site.index() as u64, false);
-        self.builder
-            .build_return(Some(&status as &dyn BasicValue<'ctx>))?;
-        Ok(())
+        self.leave(self.status(self.first_status + site.index() as u32))
     }
 
     /// Says that a conditional branch almost never goes to its first target.

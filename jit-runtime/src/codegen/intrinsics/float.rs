@@ -196,7 +196,10 @@ impl<'ctx> Emitter<'ctx, '_> {
         if let Some(call) = call
             && !self.func.fastmath.afn
         {
-            call.add_attribute(AttributeLoc::Function, self.attribute("nobuiltin", 0));
+            call.add_attribute(
+                AttributeLoc::Function,
+                super::attribute(self.context, "nobuiltin", 0),
+            );
         }
         Ok(value)
     }

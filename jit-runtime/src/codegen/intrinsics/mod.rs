@@ -14,6 +14,7 @@ use hotloop_ir::{ExprId, Intrinsic, ScalarTy, SiteId, Ty};
 use inkwell::attributes::AttributeLoc;
 use inkwell::types::{BasicMetadataTypeEnum, BasicType};
 
+use super::declare::attribute;
 use super::{CodegenError, Emitter, Result, Value, int};
 
 /// A call of an intrinsic whose arguments have been evaluated.
@@ -114,8 +115,9 @@ impl<'ctx> Emitter<'ctx, '_> {
                 let ty = self.register_type(result).fn_type(&params, false);
                 let function = self.module.add_function(name, ty, None);
                 // `memory(none)` is the encoding 0; that libm may set `errno` is of no interest here.
-                for attribute in ["memory", "nounwind", "willreturn", "nofree", "nosync"] {
-                    function.add_attribute(AttributeLoc::Function, self.attribute(attribute, 0));
+                for name in ["memory", "nounwind", "willreturn", "nofree", "nosync"] {
+                    function
+                        .add_attribute(AttributeLoc::Function, attribute(self.context, name, 0));
                 }
                 function
             }

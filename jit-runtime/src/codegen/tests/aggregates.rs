@@ -138,7 +138,7 @@ fn structs_have_their_fields_where_rustc_put_them() {
     let particle = |n: usize| Particle {
         charge: n as i8,
         position: [n as f64, 0.0, -1.0],
-        alive: n % 2 == 0,
+        alive: n.is_multiple_of(2),
     };
     let mut particles: Vec<_> = (0..5).map(particle).collect();
     let args = [
