@@ -232,6 +232,46 @@ fn methods_of_unsigned_integers_agree() {
     check_methods(ScalarTy::ALL.into_iter().filter(|ty| ty.is_unsigned_int()));
 }
 
+/// Integer powers with a constant exponent, which are unrolled.
+#[test]
+fn integer_powers_by_constants_agree() {
+    let types = [ScalarTy::I8, ScalarTy::U16, ScalarTy::I64, ScalarTy::U128];
+    for intrinsic in [
+        Intrinsic::Pow,
+        Intrinsic::WrappingPow,
+        Intrinsic::SaturatingPow,
+        Intrinsic::OverflowingPow,
+        Intrinsic::CheckedPow,
+        Intrinsic::StrictPow,
+    ] {
+        for (ty, exponent) in types.into_iter().zip([7, 2, 5, 10].into_iter().cycle()) {
+            for exponent in [0, 1, 3, exponent] {
+                let result =
+                    (intrinsic.info().result.resolve(ty)).expect("the type has the method");
+                let site = intrinsic
+                    .may_trap_for(ty, true)
+                    .then_some(SiteKind::Intrinsic(intrinsic));
+                let params = [ty, ScalarTy::U32];
+                let mut func = function(&params, result, site, |args, site| ExprKind::Call {
+                    intrinsic,
+                    args,
+                    site,
+                });
+                for expr in func.exprs.values_mut() {
+                    if matches!(expr.kind, ExprKind::Load(_)) && expr.ty == ScalarTy::U32.into() {
+                        expr.kind = ExprKind::Const(ConstValue::Int(exponent));
+                    }
+                }
+                check(
+                    &format!("{ty}::{} {exponent}", intrinsic.name()),
+                    &func,
+                    &params,
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn methods_of_truth_values_agree() {
     check_methods([ScalarTy::Bool].into_iter());
