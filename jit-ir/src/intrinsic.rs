@@ -327,6 +327,9 @@ intrinsics! {
     OverflowingSubUnsigned "overflowing_sub_unsigned" SignedInt (S, U) -> SBool Never;
     CarryingAdd "carrying_add" UnsignedInt (S, S, bool) -> SBool Never;
     BorrowingSub "borrowing_sub" UnsignedInt (S, S, bool) -> SBool Never;
+    // The product of twice as many bits, its low half first, after the other arguments are added.
+    CarryingMul "carrying_mul" UnsignedInt (S, S, S) -> SS Never;
+    CarryingMulAdd "carrying_mul_add" UnsignedInt (S, S, S, S) -> SS Never;
     // Integers: nothing if it overflows or is not defined.
     CheckedAdd "checked_add" Int (S, S) -> OptS Never;
     CheckedSub "checked_sub" Int (S, S) -> OptS Never;

@@ -157,6 +157,21 @@ pub(super) fn signed_method(
     }, else Err(NoValue::Missing))
 }
 
+/// The halves of `x * y + z + w`, the low one first, of numbers of this many bits: it has room in twice as many.
+fn wide_product(bits: u32, [x, y, z, w]: [u128; 4]) -> (u128, u128) {
+    if bits <= 64 {
+        let product = x * y + z + w;
+        return (product & (u128::MAX >> (128 - bits)), product >> bits);
+    }
+    // As by hand, with digits of 64 bits.
+    let (low, high) = (|n: u128| n & u128::from(u64::MAX), |n: u128| n >> 64);
+    let first = low(x) * low(y) + low(z) + low(w);
+    let second = low(x) * high(y) + high(first) + high(z);
+    let third = high(x) * low(y) + low(second) + high(w);
+    let fourth = high(x) * high(y) + high(second) + high(third);
+    (low(first) | low(third) << 64, fourth)
+}
+
 /// Methods of unsigned integers.
 pub(super) fn unsigned_method(
     intrinsic: Intrinsic,
@@ -172,6 +187,11 @@ pub(super) fn unsigned_method(
         let (difference, overflows) = x.overflowing_sub(y);
         let less_signed = (difference, overflows ^ (s < 0));
         let answer = match intrinsic {
+            Intrinsic::CarryingMul | Intrinsic::CarryingMulAdd => {
+                let (low, high) = wide_product(ty.bits(), [0, 1, 2, 3].map(bits_of));
+                let half = |bits| Value::Scalar(Scalar::from_bits(ty, bits));
+                return Ok(Value::Tuple(vec![half(low), half(high)]));
+            }
             Intrinsic::WrappingAddSigned => Answer::Value(x.wrapping_add_signed(s)),
             Intrinsic::SaturatingAddSigned => Answer::Value(x.saturating_add_signed(s)),
             Intrinsic::OverflowingAddSigned => Flagged(x.overflowing_add_signed(s)),

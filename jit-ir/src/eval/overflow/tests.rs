@@ -182,3 +182,28 @@ fn methods_of_unsigned_bytes_agree_with_wide_arithmetic() {
         }
     }
 }
+
+#[test]
+fn wide_products_have_all_their_bits() {
+    const EDGES: [u128; 6] = [0, 1, 0xff, 0xfe, 0x80, 0x7f];
+    for x in EDGES {
+        for y in EDGES {
+            for (z, w) in [(0, 0), (0xff, 0), (0xff, 0xff), (1, 0x80)] {
+                let product = x * y + z + w;
+                let found = wide_product(8, [x, y, z, w]);
+                assert_eq!(found, (product & 0xff, product >> 8));
+            }
+        }
+    }
+    let greatest = u128::MAX;
+    assert_eq!(wide_product(128, [greatest; 4]), (greatest, greatest));
+    assert_eq!(wide_product(128, [greatest, 2, 1, 0]), (greatest, 1));
+    assert_eq!(wide_product(128, [1 << 64, 1 << 64, 5, 6]), (11, 1));
+    // (a - b)(a + b) = a^2 - b^2, where a = 2^127 and b is small.
+    for b in (0..1000).chain([1 << 63, u128::from(u64::MAX), 0x1234_5678_9abc_def1]) {
+        let a = 1_u128 << 127;
+        let (low, high) = 0_u128.overflowing_sub(b * b);
+        let expected = (low, (1 << 126) - u128::from(high));
+        assert_eq!(wide_product(128, [a - b, a + b, 0, 0]), expected, "{b}");
+    }
+}

@@ -1,10 +1,12 @@
 //! Methods of integers.
 
+use std::num::NonZeroU32;
+
 use hotloop_ir::{BinaryOp, Intrinsic, ScalarTy, Ty};
 use inkwell::IntPredicate;
 use inkwell::values::IntValue;
 
-use super::super::{Emitter, Result, Value, int};
+use super::super::{CodegenError, Emitter, Result, Value, int};
 use super::Call;
 use super::pow::Products;
 
@@ -117,6 +119,9 @@ impl<'ctx> Emitter<'ctx, '_> {
                 let is_negative = self.compare(IntPredicate::SLT, difference, zero)?;
                 let some = self.compare(IntPredicate::EQ, is_less, is_negative)?;
                 return self.build_option(some, difference, &Ty::Scalar(ty.to_signed()));
+            }
+            Intrinsic::CarryingMul | Intrinsic::CarryingMulAdd => {
+                return self.emit_wide_product(call);
             }
             Intrinsic::CarryingAdd | Intrinsic::BorrowingSub => {
                 let op = match call.intrinsic {
@@ -304,6 +309,29 @@ impl<'ctx> Emitter<'ctx, '_> {
             }
             _ => Ok(next.into()),
         }
+    }
+
+    /// The product of the first two arguments plus the others in twice as many bits, which has room for it: its halves, low first.
+    fn emit_wide_product(&self, call: &Call<'ctx, '_>) -> Result<Value<'ctx>> {
+        let builder = &self.builder;
+        let ty = call.ty;
+        let narrow = self.int_type(ty.bits());
+        let wide = (NonZeroU32::new(2 * ty.bits()))
+            .and_then(|bits| self.context.custom_width_int_type(bits).ok())
+            .ok_or_else(|| CodegenError::bug("an integer without bits"))?;
+        let widen = |index| -> Result<IntValue<'ctx>> {
+            Ok(builder.build_int_z_extend(call.int(index)?, wide, "")?)
+        };
+        let mut sum = builder.build_int_mul(widen(0)?, widen(1)?, "")?;
+        for index in 2..call.args.len() {
+            sum = builder.build_int_add(sum, widen(index)?, "")?;
+        }
+        let low = builder.build_int_truncate(sum, narrow, "")?;
+        let distance = wide.const_int(ty.bits().into(), false);
+        let high = builder.build_right_shift(sum, distance, false, "")?;
+        let high = builder.build_int_truncate(high, narrow, "")?;
+        let half = Ty::Scalar(ty);
+        self.build_tuple(&[(low.into(), &half), (high.into(), &half)])
     }
 
     fn swap_bytes(&self, x: IntValue<'ctx>) -> Result<IntValue<'ctx>> {
