@@ -86,6 +86,7 @@ fn macro_statement(mac: &PanicMacro, span: Span) -> TokenStream {
     }
     match &mac.condition {
         Some(text) if mac.message.is_empty() => {
+            let text = format!("assertion failed: {text}");
             quote_spanned!(span => ::hotloop::__private::assertion_failed(#text))
         }
         Some(_) => {
