@@ -38,14 +38,16 @@ pub(super) fn function(
 /// The statement that panics.
 fn statement(panic: &PanicNode, nodes: &NodeTable) -> TokenStream {
     let span = panic.span;
+    // A span of the user's has the user's hygiene.
+    let trap = quote!(__hotloop_trap);
     match &panic.kind {
         PanicNodeKind::Operation => {
             let name = replay_of(panic.node, nodes);
             let name = Ident::new(name, span);
-            quote_spanned!(span => ::hotloop::__private::#name(__hotloop_trap))
+            quote_spanned!(span => ::hotloop::__private::#name(#trap))
         }
         PanicNodeKind::Expect { message } => {
-            quote_spanned!(span => ::hotloop::__private::replay_expect(__hotloop_trap, #message))
+            quote_spanned!(span => ::hotloop::__private::replay_expect(#trap, #message))
         }
         PanicNodeKind::Macro(mac) => {
             let statement = macro_statement(mac, span);
@@ -73,12 +75,13 @@ fn macro_statement(mac: &PanicMacro, span: Span) -> TokenStream {
     let name = (mac.mac.path.segments.last()).map(|last| last.ident.unraw().to_string());
     let name = name.as_deref().unwrap_or_default();
     let path = &mac.mac.path;
+    let trap = quote!(__hotloop_trap);
     if name.ends_with("assert_eq") || name.ends_with("assert_ne") {
         let name = Ident::new(name.trim_start_matches("debug_"), span);
         let message = message(&mac.message, 2, span);
         let comma = (!message.is_empty()).then(|| quote!(,));
         return quote_spanned! { span =>
-            ::core::#name!(__hotloop_trap.arg(0), __hotloop_trap.arg(1) #comma #message)
+            ::core::#name!(#trap.arg(0), #trap.arg(1) #comma #message)
         };
     }
     match &mac.condition {
@@ -110,11 +113,12 @@ fn message(message: &[Expr], first: usize, span: Span) -> TokenStream {
         _ => String::new(),
     };
     let uses = captures(&text);
+    let trap = quote!(__hotloop_trap);
     let value = |index: usize, is_count: bool| {
         if is_count {
-            quote_spanned!(span => __hotloop_trap.count(#index))
+            quote_spanned!(span => #trap.count(#index))
         } else {
-            quote_spanned!(span => __hotloop_trap.arg(#index))
+            quote_spanned!(span => #trap.arg(#index))
         }
     };
     let mut tokens = format.to_token_stream();
