@@ -1,11 +1,15 @@
 //! From a captured function to the tokens that replace it.
 
 mod deps;
+#[cfg(test)]
+mod deps_tests;
 mod format;
 mod generics;
 mod methods;
 mod ours;
 mod shim;
+#[cfg(test)]
+mod tests;
 mod tools;
 mod trap;
 
