@@ -8,12 +8,12 @@ pub use hotloop_runtime::dispatch::{
 pub use hotloop_runtime::ir::instance::TypeInfo;
 pub use hotloop_runtime::ir::{BuildOptions, FastMath, ScalarTy};
 pub use hotloop_runtime::link::{
-    Deps, InstanceFn, Jitted, NotJitted, Twin, any, array_of, ref_of, slice_of, slice_of_mut,
-    mut_of, value_of,
+    Deps, InstanceFn, Jitted, NotJitted, Twin, any, array_of, mut_of, ref_of, slice_of,
+    slice_of_mut, value_of,
 };
 pub use hotloop_runtime::replay::{
     Arg, TrapInfo, assertion_failed, replay, replay_abs, replay_expect, replay_failed,
-    replay_next_power_of_two, replay_pow,
+    replay_generic_abs, replay_next_power_of_two, replay_pow,
 };
 pub use hotloop_runtime::types::{
     ConstWriter, JitType, describe_array, describe_enum, describe_param, describe_ref,

@@ -51,9 +51,7 @@ pub fn derive_jit_type(item: proc_macro::TokenStream) -> proc_macro::TokenStream
     let result = syn::parse::<syn::DeriveInput>(item)
         .map_err(|error| vec![error.to_compile_error()])
         .and_then(|input| derive::expand(&input).map_err(to_errors));
-    result
-        .unwrap_or_else(|errors| quote!(#(#errors)*))
-        .into()
+    result.unwrap_or_else(|errors| quote!(#(#errors)*)).into()
 }
 
 fn to_errors(problems: Vec<Problem>) -> Vec<TokenStream> {

@@ -167,18 +167,15 @@ fn open_llvm() -> Result<&'static llvm::Llvm, Error> {
 
 /// Compiles a captured function and all that it calls for these types, and loads it. Takes the time it takes: locks nothing, and reads no
 /// clock but for [`CompileTimes`].
-pub(crate) fn compile(
-    instance: InstanceFn,
-    args: &GenericArgs,
-) -> Result<Specialization, Error> {
+pub(crate) fn compile(instance: InstanceFn, args: &GenericArgs) -> Result<Specialization, Error> {
     open_llvm()?;
 
     let start = Instant::now();
     let source = instance.source;
     let type_args = args.types.as_slice();
     let linked = link(instance)?;
-    let captured = lower_program(&linked.instances)
-        .map_err(|error| lower_error(&error, source, type_args))?;
+    let captured =
+        lower_program(&linked.instances).map_err(|error| lower_error(&error, source, type_args))?;
     let hosts = hosts_of(&captured, &linked)?;
     let program = specialize_program(&captured, type_args, &linked)?;
     let signature = match program.functions.first() {
@@ -264,7 +261,11 @@ fn specialize_program(
         let build = (linked.instances.get(index))
             .map(|instance| instance.build)
             .unwrap_or_default();
-        let type_args = if function.type_params.is_empty() { &[] } else { type_args };
+        let type_args = if function.type_params.is_empty() {
+            &[]
+        } else {
+            type_args
+        };
         let specialized = specialize(function, type_args, &build)
             .map_err(|error| specialize_error(&error, &function.name, type_args))?;
         verify_specialized(&specialized)

@@ -216,8 +216,7 @@ fn twin_path(path: &syn::ExprPath) -> TokenStream {
         is_scalar || name.starts_with(char::is_uppercase)
     };
     let n_segments = segments.len();
-    let associated =
-        twin.qself.is_some() || n_segments >= 2 && is_ty(&segments[n_segments - 2]);
+    let associated = twin.qself.is_some() || n_segments >= 2 && is_ty(&segments[n_segments - 2]);
     let Some(last) = segments.last_mut() else {
         return TokenStream::new();
     };

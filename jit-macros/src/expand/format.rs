@@ -60,7 +60,13 @@ mod tests {
             .collect();
         assert_eq!(
             names,
-            [("x", false), ("0", false), ("y", false), ("w", true), ("p", true)]
+            [
+                ("x", false),
+                ("0", false),
+                ("y", false),
+                ("w", true),
+                ("p", true)
+            ]
         );
     }
 

@@ -55,9 +55,10 @@ impl Generics {
         if self.consts.is_empty() {
             return types;
         }
-        let consts = self.consts.iter().map(|(name, ty)| {
-            quote!(::hotloop::__private::const_args::#ty<#name>)
-        });
+        let consts = self
+            .consts
+            .iter()
+            .map(|(name, ty)| quote!(::hotloop::__private::const_args::#ty<#name>));
         quote!(::hotloop::__private::WithConsts<#types, (#(#consts,)*)>)
     }
 
@@ -131,11 +132,18 @@ fn is_closure(
     let is_fn = |bound: &TypeParamBound| match bound {
         TypeParamBound::Trait(bound) => {
             let last = bound.path.segments.last();
-            last.is_some_and(|last| ["Fn", "FnMut", "FnOnce"].iter().any(|name| last.ident == name))
+            last.is_some_and(|last| {
+                ["Fn", "FnMut", "FnOnce"]
+                    .iter()
+                    .any(|name| last.ident == name)
+            })
         }
         _ => false,
     };
-    let predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let predicates = generics
+        .where_clause
+        .iter()
+        .flat_map(|clause| &clause.predicates);
     bounds.iter().any(is_fn)
         || predicates.into_iter().any(|predicate| match predicate {
             WherePredicate::Type(predicate) => {

@@ -49,7 +49,10 @@ pub(crate) fn check_impl(item: &ItemImpl) -> Vec<Problem> {
         if !mentions(self_ty, std::slice::from_ref(&param.ident)) {
             problems.push(Problem::new(
                 param.ident.span(),
-                format!("the type parameter `{}` is no part of the type", param.ident),
+                format!(
+                    "the type parameter `{}` is no part of the type",
+                    param.ident
+                ),
                 "put `#[jit]` on free functions, and call them",
             ));
         }
@@ -180,7 +183,8 @@ impl<'a> Expansion<'a> {
         let mut body = self.input.retained.block.stmts.clone();
         let mut prologue = TokenStream::new();
         if !self.args.impossible {
-            for ((param, name), index) in (item_fn.sig.inputs.iter_mut().zip(&self.params)).zip(0..) {
+            for ((param, name), index) in (item_fn.sig.inputs.iter_mut().zip(&self.params)).zip(0..)
+            {
                 // A pattern is matched behind the prologue, which needs a name for the whole.
                 if let FnArg::Typed(typed) = param
                     && *name == format!("__hotloop_arg_{index}")
@@ -286,7 +290,7 @@ impl<'a> Expansion<'a> {
             &self.name,
             &trap_name.to_token_stream(),
         );
-        let trap = trap::function(&trap_name, input.panics, input.nodes, trap_attrs);
+        let trap = trap::function(&trap_name, input, trap_attrs);
         let our_self_ty = as_ours(self_ty.to_token_stream());
         quote! {
             #(#item_attrs)*
@@ -336,7 +340,11 @@ impl<'a> Expansion<'a> {
             self.as_inherent(as_ours(clause.to_token_stream())),
         );
         let checks = self.input.relied_on.iter().filter_map(|(index, path)| {
-            let param = self.merged.type_params().nth(*index).map(|param| &param.ident)?;
+            let param = self
+                .merged
+                .type_params()
+                .nth(*index)
+                .map(|param| &param.ident)?;
             let param = as_ours(param.to_token_stream());
             Some(quote! {
                 fn __hotloop_check<T: ::hotloop::__private::num_traits::#path>() {}
@@ -394,9 +402,7 @@ fn replace_self(
     for (index, token) in tokens.iter().enumerate() {
         match token {
             TokenTree::Ident(ident) if ident == "Self" => {
-                let is_colon = |token: Option<&TokenTree>| {
-                    matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == ':')
-                };
+                let is_colon = |token: Option<&TokenTree>| matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == ':');
                 let following = match tokens.get(index + 3) {
                     Some(TokenTree::Ident(name))
                         if is_colon(tokens.get(index + 1)) && is_colon(tokens.get(index + 2)) =>
@@ -427,7 +433,11 @@ fn merge(outer: &syn::Generics, inner: &syn::Generics) -> syn::Generics {
     let is_lifetime = |param: &syn::GenericParam| matches!(param, syn::GenericParam::Lifetime(_));
     let (outer_lifetimes, outer_rest): (Vec<_>, Vec<_>) =
         outer_params.into_iter().partition(is_lifetime);
-    let inner_rest = inner.params.iter().filter(|param| !is_lifetime(param)).cloned();
+    let inner_rest = inner
+        .params
+        .iter()
+        .filter(|param| !is_lifetime(param))
+        .cloned();
     merged.params = (outer_lifetimes.into_iter().chain(lifetimes))
         .chain(outer_rest)
         .chain(inner_rest)

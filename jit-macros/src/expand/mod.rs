@@ -42,6 +42,8 @@ pub(crate) struct Input<'a> {
     pub(crate) nodes: &'a NodeTable,
     /// The nodes that may panic.
     pub(crate) panics: &'a [PanicNode],
+    /// The nodes of methods of num-traits.
+    pub(crate) generic_methods: &'a [u32],
     /// Traits of num-traits that the capture took type parameters, by their index, to have.
     pub(crate) relied_on: &'a [(usize, TokenStream)],
     /// What the attribute asks for.
@@ -66,6 +68,7 @@ impl<'a> Input<'a> {
             uses: &captured.extern_uses,
             nodes: &captured.nodes,
             panics: &captured.panics,
+            generic_methods: &captured.generic_methods,
             relied_on: &captured.relied_on,
             options,
             profile,
@@ -138,7 +141,10 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
     let (call, ways) = if args.impossible {
         (function.call_plain(item), TokenStream::new())
     } else {
-        (function.call(), function.ways(input, args, &attributes.trap))
+        (
+            function.call(),
+            function.ways(input, args, &attributes.trap),
+        )
     };
     let shim = quote! {
         #(#function_attrs)*
@@ -169,7 +175,7 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
         &function.name,
         &quote!(#companion::#trap_name),
     );
-    let trap = trap::function(&trap_name, input.panics, input.nodes, &attributes.trap);
+    let trap = trap::function(&trap_name, input, &attributes.trap);
     let twin = function.twin(&companion_vis, item);
     let deps = function.deps(input);
     let jitted = function.jitted();
@@ -289,7 +295,11 @@ impl Function {
             matches!(input, FnArg::Typed(typed) if matches!(*typed.ty, syn::Type::ImplTrait(_)))
         });
         // `impl Fn(..)` is a parameter without a name, which rustc finds by itself.
-        let turbofish = if has_impl { &TokenStream::new() } else { &self.turbofish };
+        let turbofish = if has_impl {
+            &TokenStream::new()
+        } else {
+            &self.turbofish
+        };
         quote!(#companion::plain #turbofish(#(#params),*))
     }
 
@@ -411,7 +421,9 @@ fn params_of(signature: &syn::Signature) -> Vec<Ident> {
     (signature.inputs.iter().enumerate())
         .map(|(index, param)| match param {
             FnArg::Typed(typed) => match &*typed.pat {
-                Pat::Ident(pat) if pat.subpat.is_none() && pat.by_ref.is_none() => pat.ident.clone(),
+                Pat::Ident(pat) if pat.subpat.is_none() && pat.by_ref.is_none() => {
+                    pat.ident.clone()
+                }
                 _ => format_ident!("__hotloop_arg_{index}"),
             },
             FnArg::Receiver(receiver) => Ident::new("self", receiver.self_token.span),

@@ -1,24 +1,20 @@
 //! The function that panics as a node of the user's function did.
 
-use hotloop_ir::frontend::{NodeTable, PanicMacro, PanicNode, PanicNodeKind};
+use hotloop_ir::frontend::{PanicMacro, PanicNode, PanicNodeKind};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Expr, Lit};
 
+use super::Input;
 use super::format::{Use, captures};
 
 /// The function, of this name: one for all nodes, and cold, so that callers stay small. Its tokens that matter have the user's spans, for
 /// rustc locates panics by them.
-pub(super) fn function(
-    name: &Ident,
-    panics: &[PanicNode],
-    nodes: &NodeTable,
-    attributes: &[TokenStream],
-) -> TokenStream {
-    let arms = panics.iter().map(|panic| {
+pub(super) fn function(name: &Ident, input: &Input<'_>, attributes: &[TokenStream]) -> TokenStream {
+    let arms = input.panics.iter().map(|panic| {
         let node = Literal::u32_unsuffixed(panic.node);
-        let statement = statement(panic, nodes);
+        let statement = statement(panic, input);
         quote!(#node => #statement,)
     });
     quote! {
@@ -36,13 +32,13 @@ pub(super) fn function(
 }
 
 /// The statement that panics.
-fn statement(panic: &PanicNode, nodes: &NodeTable) -> TokenStream {
+fn statement(panic: &PanicNode, input: &Input<'_>) -> TokenStream {
     let span = panic.span;
     // A span of the user's has the user's hygiene.
     let trap = quote!(__hotloop_trap);
     match &panic.kind {
         PanicNodeKind::Operation => {
-            let name = replay_of(panic.node, nodes);
+            let name = replay_of(panic.node, input);
             let name = Ident::new(name, span);
             quote_spanned!(span => ::hotloop::__private::#name(#trap))
         }
@@ -58,11 +54,14 @@ fn statement(panic: &PanicNode, nodes: &NodeTable) -> TokenStream {
 
 /// Which function of the runtime panics as the operation. Some methods panic inside of std if *the crate that calls them* checks overflow;
 /// there are functions for them that are compiled in this crate.
-fn replay_of(node: u32, nodes: &NodeTable) -> &'static str {
+fn replay_of(node: u32, input: &Input<'_>) -> &'static str {
+    let nodes = input.nodes;
     let method = nodes.methods.get(&node).map(|call| &call.method);
-    let function = (nodes.values.get(&node)).and_then(|path| Some(&path.path.segments.last()?.ident));
+    let function =
+        (nodes.values.get(&node)).and_then(|path| Some(&path.path.segments.last()?.ident));
     let name = method.or(function).map(|name| name.unraw().to_string());
     match name.as_deref() {
+        Some("abs") if input.generic_methods.contains(&node) => "replay_generic_abs",
         Some("abs") => "replay_abs",
         Some("pow") => "replay_pow",
         Some("next_power_of_two") => "replay_next_power_of_two",
@@ -148,7 +147,8 @@ fn message(message: &[Expr], first: usize, span: Span) -> TokenStream {
     let captured = uses.iter().filter(|found| !named.contains(&found.name));
     let captured = captured.filter(|found| !found.name.starts_with(|c: char| c.is_ascii_digit()));
     for (index, Use { name, is_count }) in captured.enumerate() {
-        let Ok(ident) = syn::parse_str::<Ident>(name).or_else(|_| syn::parse_str(&format!("r#{name}")))
+        let Ok(ident) =
+            syn::parse_str::<Ident>(name).or_else(|_| syn::parse_str(&format!("r#{name}")))
         else {
             continue;
         };
