@@ -1,7 +1,8 @@
 //! Random expressions of a given type.
 
 use super::Generator;
-use crate::expr::{BinaryOp, ExprId, UnaryOp};
+use super::memory::{Step, parts_inside};
+use crate::expr::{BinaryOp, ExprId, Place, UnaryOp};
 use crate::func::LocalId;
 use crate::intrinsic::{Intrinsic, SigTy, Traps};
 use crate::rules::{cast_exists, num_cast_exists};
@@ -26,7 +27,7 @@ const COMPARISONS: [BinaryOp; 6] = [
 
 impl Generator<'_> {
     /// Whether to leave the next operation that may trap without a guard.
-    fn unguarded(&mut self) -> bool {
+    pub(super) fn unguarded(&mut self) -> bool {
         self.rng.one_in(self.config.unguarded_one_in)
     }
 
@@ -64,28 +65,13 @@ impl Generator<'_> {
         if self.rng.one_in(3) {
             return self.generate_const(ty);
         }
-        let mut found: Vec<(LocalId, Vec<u32>)> = Vec::new();
-        for variable in &self.variables {
-            let mut open = vec![(&variable.ty, Vec::new())];
-            while let Some((part, fields)) = open.pop() {
-                match part {
-                    Ty::Scalar(scalar) if *scalar == ty => found.push((variable.local, fields)),
-                    Ty::Tuple(elems) => {
-                        for (n, elem) in elems.iter().enumerate() {
-                            let mut inner = fields.clone();
-                            inner.push(n as u32);
-                            open.push((elem, inner));
-                        }
-                    }
-                    _ => {}
-                }
-            }
-        }
-        if let Some((local, fields)) = self.rng.pick(&found) {
-            return self.b.load_field(local, &fields);
+        let found = self.parts_of_ty(&Ty::Scalar(ty));
+        if let Some((local, steps)) = self.rng.pick(&found) {
+            let place = self.place(Place::local(local), &steps);
+            return self.b.load_place(place);
         }
         match self.rng.pick(&self.slices) {
-            Some((slice, _, _)) if ty == ScalarTy::Usize => self.b.len(slice),
+            Some(slice) if ty == ScalarTy::Usize => self.b.len(slice.local),
             _ => self.generate_const(ty),
         }
     }
@@ -266,25 +252,25 @@ impl Generator<'_> {
         [first, self.generate_leaf(ty)]
     }
 
-    /// An element of a slice of this type, or a leaf.
+    /// An element of a slice of this type, or a part of one; or a leaf.
     fn generate_element(&mut self, ty: ScalarTy, depth: u32) -> ExprId {
-        let of_ty: Vec<_> = self
-            .slices
-            .iter()
-            .filter(|(_, elem, _)| *elem == ty)
-            .collect();
-        let Some((slice, ..)) = self.rng.pick(&of_ty).copied() else {
+        let mut of_ty = Vec::new();
+        for slice in &self.slices {
+            let parts = parts_inside(&slice.elem, &Ty::Scalar(ty));
+            of_ty.extend(parts.into_iter().map(|steps| (slice.local, steps)));
+        }
+        let Some((slice, steps)) = self.rng.pick(&of_ty) else {
             return self.generate_leaf(ty);
         };
         if self.unguarded() {
             let index = self.generate_leaf(ScalarTy::Usize);
-            return self.b.load_index(slice, index);
+            return self.load_element(slice, index, &steps);
         }
         if let Some(var) = self.index_variable(slice)
             && !self.rng.one_in(4)
         {
             let index = self.b.load(var);
-            return self.b.load_index(slice, index);
+            return self.load_element(slice, index, &steps);
         }
         // `if a.len() != 0 { a[e % a.len()] } else { c }`: two sites that only laziness protects.
         let (len, zero) = (self.b.len(slice), self.b.usize(0));
@@ -292,9 +278,15 @@ impl Generator<'_> {
         let index = self.generate_expr(ScalarTy::Usize, depth.min(2));
         let len = self.b.len(slice);
         let index = self.b.binary(BinaryOp::Rem, index, len);
-        let element = self.b.load_index(slice, index);
+        let element = self.load_element(slice, index, &steps);
         let otherwise = self.generate_const(ty);
         self.b.select(cond, element, otherwise)
+    }
+
+    fn load_element(&mut self, slice: LocalId, index: ExprId, steps: &[Step]) -> ExprId {
+        let element = self.b.index(Place::local(slice), index);
+        let place = self.place(element, steps);
+        self.b.load_place(place)
     }
 
     /// A variable of a loop over the slice.
