@@ -1,7 +1,7 @@
 //! What rustc is asked.
 
-use hotloop_ir::frontend::{ExternKind, ExternUse, NodeTable, Witness};
 use hotloop_ir::ScalarTy;
+use hotloop_ir::frontend::{ExternKind, ExternUse, NodeTable, Witness};
 use syn::parse_quote;
 
 use super::deps::statements;
@@ -15,7 +15,9 @@ fn every_question() {
     nodes.values.insert(3, parse_quote!(consts::WEIGHTS));
     nodes.values.insert(4, parse_quote!(kernels::energy::<T>));
     nodes.values.insert(5, parse_quote!(Point::new));
-    nodes.values.insert(6, parse_quote!(<Point<T> as Shape>::area));
+    nodes
+        .values
+        .insert(6, parse_quote!(<Point<T> as Shape>::area));
     nodes.values.insert(7, parse_quote!(host::log));
     let call: syn::ExprMethodCall = parse_quote!(p.norm(2.0, |x| x));
     nodes.methods.insert(8, call);
@@ -28,7 +30,10 @@ fn every_question() {
         },
         Witness::Tuple(vec![Witness::Unit, Witness::Int, Witness::Float]),
         Witness::Array(Box::new(Witness::Const(3))),
-        Witness::Field(Box::new(Witness::Index(Box::new(Witness::Const(3)))), "0".into()),
+        Witness::Field(
+            Box::new(Witness::Index(Box::new(Witness::Const(3)))),
+            "0".into(),
+        ),
         Witness::Call(5, vec![Witness::Unknown]),
         Witness::Method(8, Box::new(Witness::Adt(1)), vec![]),
     ];

@@ -19,8 +19,8 @@ pub use deps::{
     Deps, InstanceFn, Jitted, Marker, NotJitted, Twin, any, array_of, mut_of, ref_of, slice_of,
     slice_of_mut, value_of,
 };
+pub(crate) use host::resume_host_panic;
 pub use host::{HostCall, HostFn, Print, PrintFn};
-pub(crate) use host::{resume_host_panic, symbol_of_host};
 
 use crate::companion::Source;
 use crate::error::Error;

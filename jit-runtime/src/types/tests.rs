@@ -81,7 +81,7 @@ unsafe impl JitType for List<'_> {
     }
 
     fn write(&self, out: &mut ConstWriter) {
-        self.next.write(out);
+        (&self.next).write(out);
     }
 }
 
