@@ -23,6 +23,7 @@ mod floats;
 mod generics;
 mod indexing;
 mod integers;
+mod methods;
 mod plugin;
 mod ranges;
 mod regressions;
