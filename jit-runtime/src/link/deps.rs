@@ -101,7 +101,7 @@ pub trait Jitted<A> {
 
 /// The marker of `F` with the type arguments `A`.
 #[derive(Debug)]
-pub struct Twin<F: ?Sized, A>(PhantomData<fn() -> (PhantomData<F>, A)>);
+pub struct Twin<F: ?Sized, A>(PhantomData<F>, PhantomData<fn() -> A>);
 
 impl<F: ?Sized + Jitted<A>, A> Marker for Twin<F, A> {
     fn instance() -> Option<InstanceFn> {
