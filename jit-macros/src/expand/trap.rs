@@ -6,8 +6,8 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Expr, Lit};
 
-use hotloop_ir::hir::{Use, captures};
 use super::Input;
+use hotloop_ir::hir::{Use, captures};
 
 /// The function, of this name: one for all nodes, and cold, so that callers stay small. Its tokens that matter have the user's spans, for
 /// rustc locates panics by them.
