@@ -233,7 +233,7 @@ impl Lowering<'_> {
     ) -> ExprId {
         let mut result: Option<ExprId> = None;
         for (index, (a, b)) in left.into_iter().zip(right).enumerate().rev() {
-            let mut part = |this: &mut Self, of: &Place, ty: &ITy| {
+            let part = |this: &mut Self, of: &Place, ty: &ITy| {
                 let mut place = this.copy_place(of);
                 place.projections.push(Projection::Field(index as u32));
                 (place, ty.clone())
@@ -281,7 +281,7 @@ impl Lowering<'_> {
         let ((), then) = self.in_frame(|this| {
             let len = this.len_of(&lhs, span);
             this.count_to(len, span, |this, index| {
-                let mut part = |this: &mut Self, of: &Place| {
+                let part = |this: &mut Self, of: &Place| {
                     let mut place = this.copy_place(of);
                     let index = this.load_local(index, span);
                     place

@@ -64,6 +64,7 @@ impl Lowering<'_> {
             hir::Expr::Array(array) => self.lower_array(array),
             hir::Expr::Repeat(repeat) => self.lower_repeat(repeat),
             hir::Expr::Reference(reference) => Value::Expr(self.lower_borrow(reference)),
+            hir::Expr::Struct(expr) => Value::Expr(self.lower_struct(expr)),
             hir::Expr::Unsafe(expr) => self.lower_block(&expr.block),
             hir::Expr::Block(block) => match &block.label {
                 None => self.lower_block(&block.block),
@@ -496,7 +497,6 @@ impl Lowering<'_> {
         left: &hir::Expr,
         right: &hir::Expr,
     ) -> Value {
-        let span = left.span();
         let value = match self.lower_expr(right) {
             Value::Expr(value) => value,
             Value::Never => return Value::Never,

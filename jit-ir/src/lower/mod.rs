@@ -30,6 +30,7 @@ mod lets;
 mod loops;
 mod macros;
 mod matching;
+mod mem;
 mod methods;
 mod option_closures;
 mod options;
@@ -39,8 +40,10 @@ mod place;
 mod program;
 mod refs;
 mod signature;
+mod slices;
 mod state;
 mod stmt;
+mod structs;
 mod sub_slices;
 mod subject;
 #[cfg(test)]

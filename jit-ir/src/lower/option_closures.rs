@@ -271,7 +271,7 @@ impl Lowering<'_> {
         if name == "total_cmp" {
             return self.total_order(a, b, span);
         }
-        let mut test = |this: &mut Self, op| {
+        let test = |this: &mut Self, op| {
             let (a, b) = (this.copy_stable(a), this.copy_stable(b));
             this.plain_compare(op, a, b)
         };
@@ -343,7 +343,7 @@ impl Lowering<'_> {
             this.stable_value(key)
         };
         let (a, b) = (key(self, a), key(self, b));
-        let mut test = |this: &mut Self, op| {
+        let test = |this: &mut Self, op| {
             let (a, b) = (this.copy_stable(a), this.copy_stable(b));
             this.plain_compare(op, a, b)
         };

@@ -7,7 +7,7 @@ use super::infer::ITy;
 use super::matching::has_let;
 use super::pat::Pat;
 use super::state::{Lowering, Target, Value};
-use crate::expr::{ExprId, ExprKind, Place};
+use crate::expr::{ExprId, ExprKind};
 use crate::stmt::{Block, StmtKind};
 
 impl Lowering<'_> {

@@ -235,7 +235,7 @@ impl Lowering<'_> {
             }
             Iter::Elements { whole, elem, by } => {
                 let index = self.copy_stable(index);
-                Value::Expr(self.element(whole, index, elem, by, span))
+                Value::Expr(self.item_of(whole, index, elem, by, span))
             }
             Iter::Parts {
                 whole,
@@ -325,7 +325,7 @@ impl Lowering<'_> {
     }
 
     /// An element: `&whole[index]`, or its value.
-    pub(super) fn element(
+    pub(super) fn item_of(
         &mut self,
         whole: ExprId,
         index: ExprId,

@@ -39,7 +39,7 @@ impl Lowering<'_> {
     pub(super) fn lower_source(&mut self, call: &hir::ExprMethodCall) -> ExprId {
         let span = call.method.span();
         let name = call.method.name.as_str();
-        let receiver = self.lower_receiver(&call.receiver);
+        let receiver = self.lower_sequence_receiver(&call.receiver);
         let args = self.lower_operands(&call.args);
         let ty = self.ty_of(receiver);
         if name == "into_iter" {
@@ -145,7 +145,7 @@ impl Lowering<'_> {
     }
 
     /// The receiver of a method of slices: a place is borrowed.
-    fn lower_receiver(&mut self, expr: &hir::Expr) -> ExprId {
+    fn lower_sequence_receiver(&mut self, expr: &hir::Expr) -> ExprId {
         let span = expr.span();
         let mut inner = expr;
         while let hir::Expr::Paren(hir::ExprParen { expr, .. })
