@@ -15,6 +15,7 @@ mod harness;
 
 mod attributes;
 mod casts;
+mod consts;
 mod control;
 mod dispatch;
 mod docs;
@@ -23,7 +24,10 @@ mod floats;
 mod generics;
 mod indexing;
 mod integers;
+mod matching;
+mod messages;
 mod methods;
+mod options;
 mod plugin;
 mod ranges;
 mod regressions;

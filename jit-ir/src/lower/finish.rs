@@ -331,20 +331,22 @@ impl Lowering<'_> {
     fn resolve_let_types(&mut self) -> Vec<(Span, Ty)> {
         std::mem::take(&mut self.lets)
             .into_iter()
+            .filter(|(_, ty)| self.is_written_alike(ty))
             .filter_map(|(node, ty)| Some((node, self.infer.resolve(&ty)?)))
             .collect()
     }
 
-    fn generic_methods(&mut self) -> Vec<u32> {
-        let mut nodes = Vec::new();
-        for site in &self.sites {
-            let receiver = site.operands.first().and_then(|ty| self.infer.resolve(ty));
-            if matches!(site.kind, SiteKind::Intrinsic(_)) && matches!(receiver, Some(Ty::Param(_)))
-            {
-                nodes.push(site.span.0);
+    /// Whether the type is the same in the IR as in Rust: an `Option` is not, and the path of a struct is not known.
+    fn is_written_alike(&self, ty: &ITy) -> bool {
+        match self.infer.shallow(ty) {
+            ITy::Unit | ITy::Scalar(_) | ITy::Param(_) => true,
+            ITy::Tuple(elems) => elems.iter().all(|elem| self.is_written_alike(elem)),
+            ITy::Slice { elem, .. } => self.is_written_alike(&elem),
+            ITy::Array { elem, len } => {
+                matches!(len, super::infer::Len::Known(_)) && self.is_written_alike(&elem)
             }
+            _ => false,
         }
-        nodes
     }
 
     /// Drops the sites of what cannot panic, and numbers the others.
