@@ -166,7 +166,7 @@ pub fn compare<A: Clone + Debug + Same, R: Debug + Same>(
 macro_rules! agree {
     ($f:ident $(::<$($ty:ty),*>)? ($($args:tt)*)) => {{
         agree!(@take $f [$(::<$($ty),*>)?] () () a0 a1 a2 a3 a4 a5 ; $($args)* ,);
-        assert!(!$f::specializations().is_empty(), concat!(stringify!($f), " was not compiled"));
+        assert!(!$f::specializations().is_empty(), "{} was not compiled: {:?}", stringify!($f), <$f as hotloop::JitFunction>::declined());
     }};
     // Takes the arguments one by one: what to keep, and how to pass it.
     (@take $f:ident $t:tt ($($keep:tt)*) ($($pass:tt)*) $n:ident $($names:ident)* ; &mut $x:expr , $($rest:tt)*) => {

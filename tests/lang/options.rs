@@ -75,7 +75,11 @@ fn expected(x: u8, y: u8) -> u8 {
 #[jit]
 fn option_of_tuple(x: i32) -> Option<(i32, bool)> {
     let (value, wrapped) = x.overflowing_add(1 << 30);
-    if value > 0 { Some((value, wrapped)) } else { None }
+    if value > 0 {
+        Some((value, wrapped))
+    } else {
+        None
+    }
 }
 
 #[test]
@@ -84,7 +88,14 @@ fn options_agree() {
         agree!(reciprocal(x));
         agree!(fallible(x));
     }
-    for (a, b) in [(1, 2), (i32::MAX, 2), (i32::MAX, 1), (-7, 0), (5, -3), (i32::MIN, -1)] {
+    for (a, b) in [
+        (1, 2),
+        (i32::MAX, 2),
+        (i32::MAX, 1),
+        (-7, 0),
+        (5, -3),
+        (i32::MIN, -1),
+    ] {
         agree!(checked(a, b));
         agree!(methods(Some(a), b));
         agree!(methods(None, b));
