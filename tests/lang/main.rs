@@ -13,6 +13,7 @@
 #[macro_use]
 mod harness;
 
+mod arrays;
 mod attributes;
 mod casts;
 mod consts;
@@ -30,7 +31,9 @@ mod methods;
 mod options;
 mod plugin;
 mod ranges;
+mod references;
 mod regressions;
+mod sub_slices;
 mod traps;
 mod types;
 mod variables;
