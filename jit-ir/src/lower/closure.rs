@@ -227,10 +227,8 @@ impl<'a> Lowering<'a> {
     fn item_scopes(&self) -> Vec<Scope> {
         let is_item = |binding: Binding| match binding {
             Binding::Local(local) => self.constants.contains(&local),
-            Binding::Alias(value) => match self.infer.shallow(&self.ty_of(value)) {
-                ITy::Closure(id) => matches!(self.closures[id.0].code, Callable::Item(_)),
-                _ => false,
-            },
+            // Constants and functions; of other names, an item cannot speak.
+            Binding::Alias(_) => true,
         };
         let scopes = self.scopes.iter().map(|scope| {
             (scope.iter())

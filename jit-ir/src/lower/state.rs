@@ -196,7 +196,7 @@ pub(super) fn lower<'a>(
         iters: Vec::new(),
         accumulators: HashSet::new(),
         held: HashMap::new(),
-            folding: false,
+        folding: false,
         constants: Vec::new(),
         tables: Vec::new(),
         next_label: 0,
