@@ -6,5 +6,5 @@ fn double(x: &str) -> f64 {
 }
 
 fn main() {
-    double(&1.0);
+    double("ab");
 }
