@@ -73,6 +73,9 @@ pub fn replay(trap: &TrapInfo) {
             Some(error) => err(*error).unwrap(),
             None => none().unwrap(),
         },
+        SiteKind::TryFrom => {
+            no_u8().unwrap();
+        }
         SiteKind::StepBy => {
             let _ = (0..1).step_by(trap.index(0));
         }
@@ -85,6 +88,9 @@ pub fn replay(trap: &TrapInfo) {
 #[inline(never)]
 pub fn replay_expect(trap: &TrapInfo, message: &str) {
     match (&trap.kind, trap.operands.first()) {
+        (SiteKind::TryFrom, _) => {
+            no_u8().expect(message);
+        }
         (SiteKind::Panic, Some(error)) => err(*error).expect(message),
         _ => none().expect(message),
     }
@@ -170,6 +176,11 @@ fn none() -> Option<()> {
 /// What failed, to be unwrapped again.
 fn err<E>(error: E) -> Result<(), E> {
     Err(error)
+}
+
+/// A failed conversion, to be unwrapped again.
+fn no_u8() -> Result<u8, std::num::TryFromIntError> {
+    u8::try_from(u16::MAX)
 }
 
 /// 0; a literal would be linted.
