@@ -13,6 +13,7 @@
 #[macro_use]
 mod harness;
 
+mod arrays;
 mod attributes;
 mod casts;
 mod control;
@@ -26,7 +27,9 @@ mod integers;
 mod methods;
 mod plugin;
 mod ranges;
+mod references;
 mod regressions;
+mod sub_slices;
 mod traps;
 mod types;
 mod variables;

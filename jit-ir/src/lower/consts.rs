@@ -137,8 +137,10 @@ impl Lowering<'_> {
         self.scopes = scopes;
         let value = match self.fold(value) {
             // As a constant it may be the length of an array.
-            Some(known) if scalar_of(&ty).is_some_and(ScalarTy::is_unsigned_int) => {
-                self.discard(value);
+            Some(known)
+                if !self.is_stable(value)
+                    && scalar_of(&ty).is_some_and(ScalarTy::is_unsigned_int) =>
+            {
                 self.integer(known, ty.clone(), item.ident.span())
             }
             _ => value,
