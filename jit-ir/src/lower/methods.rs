@@ -350,6 +350,7 @@ impl Lowering<'_> {
             "sum" | "product" | "map" | "fold" | "zip" | "enumerate" => {
                 "write the loop out: `for i in 0..a.len()`"
             }
+            "shl" | "shr" => "write the operator: `a << n`, `a >> n`",
             "max_by" | "min_by" => "compare in a loop",
             _ => "compute it with operators and numeric methods, or outside the jitted function",
         };

@@ -296,8 +296,7 @@ impl Lowering<'_> {
             None => self.path_owner(&path.path),
         };
         let by_operator = parent.is_some_and(|parent| OPERATOR_TRAITS.contains(&parent));
-        let by_trait =
-            by_operator || parent.is_some_and(|parent| TRAITS.contains(&parent));
+        let by_trait = by_operator || parent.is_some_and(|parent| TRAITS.contains(&parent));
         let by_crate = parent == Some("num_traits") || parent == Some("identities");
         if owner.is_none() && !by_trait && !by_crate && parent != Some("cmp") {
             return None;
