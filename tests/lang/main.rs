@@ -36,6 +36,7 @@ mod plugin;
 mod ranges;
 mod references;
 mod regressions;
+mod structs;
 mod sub_slices;
 mod traps;
 mod types;

@@ -435,7 +435,7 @@ impl Lowering<'_> {
     }
 
     /// The type of what is at a place.
-    pub(super) fn place_ty(&mut self, place: &Place) -> ITy {
+    pub(super) fn place_ty(&self, place: &Place) -> ITy {
         let mut ty = self.local_tys[place.local.index()].clone();
         for step in &place.projections {
             ty = match (self.infer.shallow(&ty), step) {
