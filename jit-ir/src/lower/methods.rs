@@ -41,6 +41,9 @@ impl Lowering<'_> {
             Err(_) => return Value::Expr(self.poison(call.span())),
         };
         let ty = self.base_ty(&base);
+        if let ITy::Iter(id) = ty {
+            return self.lower_method_on_iter(id, call);
+        }
         if let ITy::Slice { .. } | ITy::Array { .. } = self.behind_refs(&ty) {
             let mut slice = Some(base);
             if let Some(value) = self.slice_method(call, &mut slice) {
