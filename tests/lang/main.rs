@@ -28,4 +28,5 @@ mod plugin;
 mod ranges;
 mod regressions;
 mod traps;
+mod types;
 mod variables;

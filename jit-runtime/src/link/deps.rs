@@ -101,9 +101,9 @@ pub trait Jitted<A> {
 
 /// The marker of `F` with the type arguments `A`.
 #[derive(Debug)]
-pub struct Twin<F: ?Sized, A>(PhantomData<F>, PhantomData<fn() -> A>);
+pub struct Twin<F, A>(PhantomData<fn() -> (F, A)>);
 
-impl<F: ?Sized + Jitted<A>, A> Marker for Twin<F, A> {
+impl<F: Jitted<A>, A> Marker for Twin<F, A> {
     fn instance() -> Option<InstanceFn> {
         Some(F::instance())
     }

@@ -65,8 +65,11 @@ impl<T> Jitted<(T,)> for odd {
     }
 }
 
+/// Names and type arguments.
+type Found = Vec<(&'static str, Vec<TypeInfo>)>;
+
 /// What is found from `even::<f64>`, without the syntax, which there is none of.
-fn found() -> (Vec<(&'static str, Vec<TypeInfo>)>, Vec<Vec<(u32, usize)>>) {
+fn found() -> (Found, Vec<Vec<(u32, usize)>>) {
     let mut linker = Linker::default();
     linker.number_of(<even as Jitted<(f64,)>>::instance());
     let mut callees = Vec::new();

@@ -46,7 +46,8 @@ fn constants_are_copied_without_their_padding() {
         panic!("not a reference")
     };
     assert_eq!(**to, describe_array(scalar(ScalarTy::I16), 2));
-    assert_eq!((&[1.5_f32; 2]).constant().bytes.len(), 8);
+    let array = &[1.5_f32; 2];
+    assert_eq!(<&[f32; 2]>::constant(&array).bytes.len(), 8);
     assert!(matches!(Some(1_u8).constant().ty, TypeInfo::Unknown(_)));
     assert!(matches!((1, &2).constant().ty, TypeInfo::Unknown(_)));
 }
