@@ -135,6 +135,14 @@ impl Lowering<'_> {
         let value = self.lower_operand(&item.expr);
         self.expect_expr(value, &ty);
         self.scopes = scopes;
+        let value = match self.fold(value) {
+            // As a constant it may be the length of an array.
+            Some(known) if scalar_of(&ty).is_some_and(ScalarTy::is_unsigned_int) => {
+                self.discard(value);
+                self.integer(known, ty.clone(), item.ident.span())
+            }
+            _ => value,
+        };
         if self.is_stable(value) {
             self.bind_as(&item.ident, super::binding::Binding::Alias(value));
             return;
@@ -147,7 +155,7 @@ impl Lowering<'_> {
 }
 
 /// The value in these little-endian bytes.
-fn scalar_const(bytes: &[u8], scalar: ScalarTy) -> Option<ConstValue> {
+pub(super) fn scalar_const(bytes: &[u8], scalar: ScalarTy) -> Option<ConstValue> {
     if bytes.len() != scalar.size_bytes() {
         return None;
     }
