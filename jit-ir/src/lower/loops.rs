@@ -26,6 +26,9 @@ struct Sequence {
 impl Lowering<'_> {
     pub(super) fn lower_for(&mut self, expr: &hir::ExprForLoop) -> Value {
         let span = expr.for_token;
+        if let Some(value) = self.for_over_view(expr) {
+            return value;
+        }
         // A pattern that goes with an iterator is no mistake of its own.
         let sequence = self.lower_sequence(&expr.expr);
         let pat = sequence.as_ref().and_then(|_| self.lower_pat(&expr.pat));
@@ -90,7 +93,7 @@ impl Lowering<'_> {
         Value::Unit
     }
 
-    fn lower_loop_body(&mut self, body: &hir::Block) {
+    pub(super) fn lower_loop_body(&mut self, body: &hir::Block) {
         let value = self.lower_block(body);
         if let Value::Expr(value) = value {
             let ty = self.ty_of(value);
@@ -98,7 +101,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn loop_target(&mut self, label: Option<&hir::Label>) -> Target {
+    pub(super) fn loop_target(&mut self, label: Option<&hir::Label>) -> Target {
         Target {
             label: self.new_label(),
             name: label.map(|label| label_name(&label.name)),

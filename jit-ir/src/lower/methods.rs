@@ -46,6 +46,9 @@ impl Lowering<'_> {
             Err(_) => return Value::Expr(self.poison(call.span())),
         };
         let ty = self.base_ty(&base);
+        if let ITy::View(view) = ty {
+            return self.view_method(view, call);
+        }
         if let ITy::Slice { .. } | ITy::Array { .. } = self.behind_refs(&ty) {
             let mut slice = Some(base);
             if let Some(value) = self.slice_method(call, &mut slice) {

@@ -5,6 +5,8 @@
 //! calls, or else they panic at a place inside of std; so file, line and column are those of rustc's body.
 
 mod arg;
+#[cfg(feature = "ndarray")]
+mod arrays;
 mod methods;
 #[cfg(test)]
 mod tests;
@@ -77,6 +79,11 @@ pub fn replay(trap: &TrapInfo) {
             let _ = (0..1).step_by(trap.index(0));
         }
         SiteKind::Length(check) => length(*check, trap),
+        #[cfg(feature = "ndarray")]
+        SiteKind::Array(check) => arrays::replay_array(*check, trap),
+        // The macro refuses arrays.
+        #[cfg(not(feature = "ndarray"))]
+        SiteKind::Array(_) => {}
     }
 }
 
