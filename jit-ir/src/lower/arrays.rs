@@ -42,9 +42,7 @@ impl Lowering<'_> {
             return Len::Unknown;
         };
         self.expect_expr(value, &ITy::USIZE);
-        let folded = self.fold(value);
-        self.discard(value);
-        match folded {
+        match self.fold(value) {
             Some(len) => match u64::try_from(len) {
                 Ok(len) => Len::Known(len),
                 Err(_) => Len::Unknown,

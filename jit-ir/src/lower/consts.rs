@@ -39,6 +39,16 @@ impl Lowering<'_> {
         !of_param && Self::is_item_name(&last.ident.name)
     }
 
+    /// Whether a path, where a value is meant, names a constant that only rustc knows.
+    pub(super) fn names_extern_const(&mut self, path: &hir::ExprPath) -> bool {
+        match path.path.get_ident() {
+            Some(ident) if path.qself.is_none() => {
+                self.spelled(ident).is_none() && ident.name != "None" && self.is_extern_const(path)
+            }
+            _ => self.is_extern_const(path),
+        }
+    }
+
     /// The constant that a path names, which only rustc can tell.
     pub(super) fn extern_const(&mut self, path: &hir::ExprPath) -> Constant {
         let span = path.span();
@@ -137,8 +147,10 @@ impl Lowering<'_> {
         self.scopes = scopes;
         let value = match self.fold(value) {
             // As a constant it may be the length of an array.
-            Some(known) if scalar_of(&ty).is_some_and(ScalarTy::is_unsigned_int) => {
-                self.discard(value);
+            Some(known)
+                if !self.is_stable(value)
+                    && scalar_of(&ty).is_some_and(ScalarTy::is_unsigned_int) =>
+            {
                 self.integer(known, ty.clone(), item.ident.span())
             }
             _ => value,

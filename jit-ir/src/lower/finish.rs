@@ -177,7 +177,12 @@ impl Lowering<'_> {
         for index in 0..self.exprs.len() {
             let ty = self.expr_tys[index].clone();
             match self.infer.resolve(&ty) {
-                Some(ty) => self.exprs[Handle::from_index(index)].ty = ty,
+                Some(ty) => {
+                    let expr = &mut self.exprs[Handle::from_index(index)];
+                    // A payload of type `()` is a `bool` in the IR.
+                    let is_payload = ty == Ty::Unit && expr.kind == ExprKind::Zeroed;
+                    expr.ty = if is_payload { Ty::BOOL } else { ty };
+                }
                 None if self.is_left_to_rustc(&ty) => {}
                 None if !reported => {
                     reported = true;

@@ -164,6 +164,17 @@ impl Lowering<'_> {
         self.known_ty(&owner)
     }
 
+    /// A constant of std, by its path.
+    pub(super) fn known_const(&mut self, path: &hir::ExprPath) -> Option<ExprId> {
+        if path.qself.is_none() && path.path.segments.len() < 2 {
+            return None;
+        }
+        match self.associated_const(path) {
+            Some(value) => Some(value),
+            None => self.ordering_const(path),
+        }
+    }
+
     fn associated_const(&mut self, path: &hir::ExprPath) -> Option<ExprId> {
         let span = path.span();
         let segments: Vec<String> = path

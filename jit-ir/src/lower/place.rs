@@ -3,6 +3,7 @@
 use crate::hir::{self, Span};
 
 use super::binding::Binding;
+use super::consts::Constant;
 use super::diag::Code;
 use super::expr::strip_groups;
 use super::infer::{ITy, Unknown};
@@ -71,6 +72,15 @@ impl Lowering<'_> {
                 {
                     let ty = self.local_tys[local.index()].clone();
                     return Some(Base::Place(Place::local(local), ty));
+                }
+                if let Some(value) = self.known_const(path) {
+                    return Some(Base::Value(value));
+                }
+                if self.names_extern_const(path) {
+                    return Some(match self.extern_const(path) {
+                        Constant::Value(value) => Base::Value(value),
+                        Constant::Place(place, ty) => Base::Place(place, ty),
+                    });
                 }
                 Some(Base::Value(self.lower_path(path)))
             }

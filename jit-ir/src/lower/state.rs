@@ -335,6 +335,7 @@ impl Lowering<'_> {
     pub(super) fn discard(&mut self, expr: ExprId) {
         self.exprs[expr].kind = ExprKind::Const(ConstValue::Bool(false));
         self.expr_tys[expr.index()] = ITy::BOOL;
+        self.literals.retain(|literal| literal.expr != expr);
     }
 
     pub(super) fn load_local(&mut self, local: LocalId, span: Span) -> ExprId {

@@ -120,10 +120,20 @@ impl Lowering<'_> {
         }
         let mutable = reference.mutability;
         if let hir::Type::Slice(slice) = elem {
-            let elem = Box::new(self.lower_memory_ty(&slice.elem)?);
+            let elem = self.lower_memory_ty(&slice.elem)?;
+            if self.contains_slice(&elem) {
+                let help = "pass one slice, and index it by `i * n_cols + j`";
+                return self.refuse_ty(&slice.elem, "slices of slices", help);
+            }
+            let elem = Box::new(elem);
             return Some(ITy::Slice { elem, mutable });
         }
-        let to = Box::new(self.lower_memory_ty(elem)?);
+        let to = self.lower_memory_ty(elem)?;
+        if matches!(to, ITy::Slice { .. }) {
+            let help = "pass the slice itself";
+            return self.refuse_ty(elem, "references to slices", help);
+        }
+        let to = Box::new(to);
         Some(ITy::Ref { to, mutable })
     }
 

@@ -1,7 +1,7 @@
 //! The function that panics as a node of the user's function did.
 
 use hotloop_ir::frontend::{PanicMacro, PanicNode, PanicNodeKind};
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Expr, Lit};
@@ -42,6 +42,16 @@ fn statement(panic: &PanicNode, input: &Input<'_>) -> TokenStream {
             let name = Ident::new(name, span);
             quote_spanned!(span => ::hotloop::__private::#name(#trap))
         }
+        PanicNodeKind::SubSlice { bracket } => {
+            // An index again, as rustc locates it by its brackets or by the whole, depending on its version.
+            let whole = Ident::new("__hotloop_whole", span);
+            let mut index = Group::new(Delimiter::Bracket, quote!(()));
+            index.set_span(*bracket);
+            quote! {{
+                let #whole = ::hotloop::__private::Whole(#trap);
+                let _ = &#whole #index;
+            }}
+        }
         PanicNodeKind::Expect { message } => {
             quote_spanned!(span => ::hotloop::__private::replay_expect(#trap, #message))
         }
@@ -60,8 +70,16 @@ fn replay_of(node: u32, input: &Input<'_>) -> &'static str {
     let function =
         (nodes.values.get(&node)).and_then(|path| Some(&path.path.segments.last()?.ident));
     let name = method.or(function).map(|name| name.unraw().to_string());
+    // The methods of num-traits say themselves where they panic.
+    if input.generic_methods.contains(&node) {
+        match name.as_deref() {
+            Some("abs") => return "replay_generic_abs",
+            Some("div_euclid") => return "replay_generic_div_euclid",
+            Some("rem_euclid") => return "replay_generic_rem_euclid",
+            _ => {}
+        }
+    }
     match name.as_deref() {
-        Some("abs") if input.generic_methods.contains(&node) => "replay_generic_abs",
         Some("abs") => "replay_abs",
         Some("pow") => "replay_pow",
         Some("next_power_of_two") => "replay_next_power_of_two",

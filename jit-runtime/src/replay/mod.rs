@@ -16,7 +16,10 @@ use std::panic::panic_any;
 use hotloop_ir::{BinaryOp, LengthCheck, ScalarTy, SiteKind, SliceBounds};
 
 pub use arg::Arg;
-pub use methods::{replay_abs, replay_generic_abs, replay_next_power_of_two, replay_pow};
+pub use methods::{
+    replay_abs, replay_generic_abs, replay_generic_div_euclid, replay_generic_rem_euclid,
+    replay_next_power_of_two, replay_pow,
+};
 
 use crate::companion::Source;
 
@@ -84,6 +87,20 @@ pub fn replay(trap: &TrapInfo) {
         // The macro refuses arrays.
         #[cfg(not(feature = "ndarray"))]
         SiteKind::Array(_) => {}
+    }
+}
+
+/// The slice of a sub-slice that was out of bounds: indexed by `()`, it panics.
+#[derive(Debug)]
+pub struct Whole<'t>(pub &'t TrapInfo);
+
+impl std::ops::Index<()> for Whole<'_> {
+    type Output = ();
+
+    #[track_caller]
+    fn index(&self, (): ()) -> &() {
+        replay(self.0);
+        &()
     }
 }
 
