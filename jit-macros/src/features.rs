@@ -47,18 +47,26 @@ pub(crate) fn array_type(ty: &Type) -> Option<ArrayType<'_>> {
     })
 }
 
-/// Problems of parameters whose types need a feature that is off.
-pub(crate) fn check(signature: &syn::Signature, has_ndarray: bool) -> Vec<Problem> {
-    let types = signature.inputs.iter().filter_map(|input| match input {
-        syn::FnArg::Typed(param) => Some(&*param.ty),
-        syn::FnArg::Receiver(_) => None,
-    });
-    types
-        .filter(|_| !has_ndarray)
-        .filter_map(|ty| match ty {
+/// The arrays among the types of parameters.
+fn arrays(signature: &syn::Signature) -> impl Iterator<Item = ArrayType<'_>> {
+    (signature.inputs.iter()).filter_map(|input| match input {
+        syn::FnArg::Typed(param) => match &*param.ty {
             Type::Reference(reference) => array_type(&reference.elem),
             ty => array_type(ty),
-        })
+        },
+        syn::FnArg::Receiver(_) => None,
+    })
+}
+
+/// Whether a parameter is an array.
+pub(crate) fn has_arrays(signature: &syn::Signature) -> bool {
+    arrays(signature).next().is_some()
+}
+
+/// Problems of parameters whose types need a feature that is off.
+pub(crate) fn check(signature: &syn::Signature, has_ndarray: bool) -> Vec<Problem> {
+    arrays(signature)
+        .filter(|_| !has_ndarray)
         .map(|array| {
             Problem::new(
                 array.name.span(),

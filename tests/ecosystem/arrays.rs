@@ -1,14 +1,19 @@
 //! Arrays and views of ndarray: contiguous, strided, reversed, broadcast, empty.
 
 use hotloop::{JitFunction, jit};
-use ndarray::{Array1, Array2, Array3, Array4, ArrayView1, ArrayView2, ArrayViewMut1, ArrayViewMut2, Axis, array, s};
+use ndarray::{
+    Array1, Array2, Array3, Array4, ArrayView1, ArrayView2, ArrayViewMut1, ArrayViewMut2, Axis,
+    array, s,
+};
 use num_traits::Float;
 
 use crate::harness::{Panicked, Same, outcome};
 
 /// An array of distinct values.
 fn counting(rows: usize, columns: usize) -> Array2<f64> {
-    Array2::from_shape_fn((rows, columns), |(i, j)| 0.1 + i as f64 * 10.0 - j as f64 / 3.0)
+    Array2::from_shape_fn((rows, columns), |(i, j)| {
+        0.1 + i as f64 * 10.0 - j as f64 / 3.0
+    })
 }
 
 /// Views of all kinds into arrays that the caller keeps.
@@ -82,8 +87,14 @@ fn set(a: &mut Array2<f64>, i: usize, j: usize, value: f64) {
 fn indices_out_of_bounds_panic_as_in_ndarray() {
     let a = counting(3, 4);
     for (i, j) in [(2, 3), (3, 0), (0, 4), (usize::MAX, 1), (3, 4)] {
-        agrees(outcome(|| element(a.view(), i, j)), outcome(|| element::plain(a.view(), i, j)));
-        agrees(outcome(|| element_of_array(&a, i, j)), outcome(|| element_of_array::plain(&a, i, j)));
+        agrees(
+            outcome(|| element(a.view(), i, j)),
+            outcome(|| element::plain(a.view(), i, j)),
+        );
+        agrees(
+            outcome(|| element_of_array(&a, i, j)),
+            outcome(|| element_of_array::plain(&a, i, j)),
+        );
         let (mut jit, mut plain) = (a.clone(), a.clone());
         agrees(
             outcome(|| set(&mut jit, i, j, 0.5)),
@@ -217,9 +228,15 @@ fn rows_out_of_bounds_panic_as_in_ndarray() {
     let a = counting(3, 4);
     let b = Array3::from_shape_fn((2, 3, 4), |(i, j, k)| (i * 100 + j * 10 + k) as i32);
     for i in 0..4 {
-        agrees(outcome(|| row_of(a.view(), i)), outcome(|| row_of::plain(a.view(), i)));
+        agrees(
+            outcome(|| row_of(a.view(), i)),
+            outcome(|| row_of::plain(a.view(), i)),
+        );
         for k in 0..4 {
-            agrees(outcome(|| part_of(&b, k, i)), outcome(|| part_of::plain(&b, k, i)));
+            agrees(
+                outcome(|| part_of(&b, k, i)),
+                outcome(|| part_of::plain(&b, k, i)),
+            );
         }
     }
     compiled!(row_of);
@@ -262,7 +279,10 @@ fn double(a: &mut Array3<f64>, mut b: ArrayViewMut1<'_, i64>) {
 fn all_elements_in_order() {
     for (rows, columns) in SHAPES {
         each_view(rows, columns, |view| {
-            agrees(outcome(|| numbered(view)), outcome(|| numbered::plain(view)));
+            agrees(
+                outcome(|| numbered(view)),
+                outcome(|| numbered::plain(view)),
+            );
         });
     }
     let run = |f: fn(&mut Array3<f64>, ArrayViewMut1<'_, i64>)| {
@@ -277,14 +297,27 @@ fn all_elements_in_order() {
 }
 
 #[jit]
-fn sizes(a: ndarray::ArrayView<'_, u8, ndarray::Ix3>, b: &Array4<f32>, c: &ArrayView1<'_, f64>) -> (usize, usize, usize, usize, usize, bool, usize, usize) {
+fn sizes(
+    a: ndarray::ArrayView<'_, u8, ndarray::Ix3>,
+    b: &Array4<f32>,
+    c: &ArrayView1<'_, f64>,
+) -> (usize, usize, usize, usize, usize, bool, usize, usize) {
     let (x, y, z) = a.dim();
     let shape = b.shape();
     let mut sum = 0;
     for n in 0..a.ndim() {
         sum += a.shape()[n];
     }
-    (x + y * z, shape[0] * shape[3], b.len_of(Axis(2)), c.len(), c.dim(), c.is_empty(), sum, b.len())
+    (
+        x + y * z,
+        shape[0] * shape[3],
+        b.len_of(Axis(2)),
+        c.len(),
+        c.dim(),
+        c.is_empty(),
+        sum,
+        b.len(),
+    )
 }
 
 #[test]

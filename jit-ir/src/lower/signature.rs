@@ -6,8 +6,8 @@ use super::consts::scalar_const;
 use super::diag::Code;
 use super::infer::ITy;
 use super::state::Lowering;
-use super::views::ViewParam;
 use super::types::scalar_of;
+use super::views::ViewParam;
 use crate::arena::Handle;
 use crate::expr::{ExprId, ExprKind, Place, Projection};
 use crate::func::LocalId;
@@ -212,7 +212,13 @@ impl<'a> Lowering<'a> {
         later.push(Later { name, value });
     }
 
-    pub(super) fn push_param(&mut self, name: String, ty: ITy, mutable: bool, span: hir::Span) -> LocalId {
+    pub(super) fn push_param(
+        &mut self,
+        name: String,
+        ty: ITy,
+        mutable: bool,
+        span: hir::Span,
+    ) -> LocalId {
         let local = self.push_local(name, ty, mutable, span);
         // Parameters are the first locals, unless a problem has been reported.
         debug_assert!(!self.diags.is_empty() || local == Handle::from_index(self.params.len()));

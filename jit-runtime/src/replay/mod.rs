@@ -42,6 +42,11 @@ impl TrapInfo {
         self.node
     }
 
+    /// Whether it is a check of an array of ndarray.
+    pub fn is_of_array(&self) -> bool {
+        matches!(self.kind, SiteKind::Array(_))
+    }
+
     /// An operand: the value of an argument of `panic!`.
     pub fn arg(&self, index: usize) -> Arg {
         self.operands.get(index).copied().unwrap_or(Arg {

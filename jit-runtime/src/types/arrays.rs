@@ -19,7 +19,10 @@ pub struct ArrayParts<P, const N: usize> {
 
 /// The memory of an array of this shape, and where in it the first element is.
 #[inline(always)]
-fn memory<const N: usize>(lens: &[usize], strides: &[isize]) -> (usize, usize, [usize; N], [usize; N]) {
+fn memory<const N: usize>(
+    lens: &[usize],
+    strides: &[isize],
+) -> (usize, usize, [usize; N], [usize; N]) {
     let (mut n_elements, mut offset) = (1, 0);
     let (mut all_lens, mut all_strides) = ([0; N], [0; N]);
     for axis in 0..N {
@@ -102,7 +105,10 @@ mod tests {
         assert_eq!(parts.lens, [2, 3]);
         for ((i, j), element) in turned.indexed_iter() {
             let at = i.wrapping_mul(parts.strides[0]);
-            let at = parts.offset.wrapping_add(at).wrapping_add(j.wrapping_mul(parts.strides[1]));
+            let at = parts
+                .offset
+                .wrapping_add(at)
+                .wrapping_add(j.wrapping_mul(parts.strides[1]));
             assert!(at < parts.n_elements);
             assert_eq!(parts.memory.wrapping_add(at), std::ptr::from_ref(element));
         }

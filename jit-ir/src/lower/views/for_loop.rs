@@ -83,7 +83,9 @@ impl Lowering<'_> {
             "outer_iter" | "outer_iter_mut" if n_dims > 1 => Items::Parts(0),
             "columns" | "columns_mut" if n_dims == 2 => Items::Parts(1),
             "axis_iter" | "axis_iter_mut" if n_dims > 1 => {
-                let axis = args.first().and_then(|axis| self.axis_number(&view, axis))?;
+                let axis = args
+                    .first()
+                    .and_then(|axis| self.axis_number(&view, axis))?;
                 Items::Parts(axis)
             }
             "iter" | "iter_mut" | "into_iter" => Items::Elements,
