@@ -182,6 +182,8 @@ pub enum SiteKind {
     Array(ArrayCheck),
     /// `panic!`, a failed `assert!`, `unreachable!`, `unwrap` of `None`. Operands: the arguments of the message.
     Panic,
+    /// A conversion by `TryFrom` that failed and is unwrapped. No operands.
+    TryFrom,
 }
 
 /// Which ends of a range are written.

@@ -207,7 +207,8 @@ impl Lowering<'_> {
         match (then, otherwise) {
             (Value::Expr(then), Value::Expr(otherwise)) => {
                 let ty = self.ty_of(then);
-                self.expect_expr(otherwise, &ty);
+                let (otherwise, more) = self.in_frame(|this| this.coerce(otherwise, &ty));
+                let else_stmts: Vec<_> = else_stmts.into_iter().chain(more).collect();
                 if then_stmts.is_empty() && else_stmts.is_empty() {
                     let kind = ExprKind::Select {
                         cond,
