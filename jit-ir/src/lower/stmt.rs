@@ -161,7 +161,7 @@ impl Lowering<'_> {
                 let local = self.push_local(ident.to_string(), ty.clone(), true, ident.span());
                 self.bind(ident, local);
             }
-            Pat::Tuple(_, span) => {
+            Pat::Tuple(span) => {
                 self.refuse_pat(
                     *span,
                     "tuples of variables without a value",
