@@ -41,11 +41,19 @@ fn made(x: f64, n: i32) -> (f64, i32, u64) {
     let p = Point { tag: 3, y, x };
     let q = Point { x: 1.0, ..p };
     let pair = Pair(n, p.tag as u64 + 1);
-    let mut body = Body { at: q, speed: [x, y], pair };
+    let mut body = Body {
+        at: q,
+        speed: [x, y],
+        pair,
+    };
     body.at.x += p.y;
     body.speed[1] *= 3.0;
     body.pair.0 -= 1;
-    let Body { at: Point { x, .. }, speed: [a, b], pair: Pair(m, k) } = body;
+    let Body {
+        at: Point { x, .. },
+        speed: [a, b],
+        pair: Pair(m, k),
+    } = body;
     (x + a + b + body.at.y, m, k)
 }
 
@@ -92,13 +100,21 @@ fn pairs(a: &mut [(f64, u8)], x: f64) -> (f64, u8) {
 fn colors(a: &mut [Color], c: Color, i: usize) -> (bool, i32, Color) {
     let same = a[i] == c || c == Color::Blue;
     a[0] = Color::Green;
-    (same, a[i] as i32 + Color::Blue as i32, if same { Color::Red } else { a[1] })
+    (
+        same,
+        a[i] as i32 + Color::Blue as i32,
+        if same { Color::Red } else { a[1] },
+    )
 }
 
 #[jit]
 impl Point {
     fn scaled(&self, by: f64) -> Point {
-        Point { x: self.x * by, y: self.y * by, ..*self }
+        Point {
+            x: self.x * by,
+            y: self.y * by,
+            ..*self
+        }
     }
 
     fn scale(&mut self, by: f64) {
@@ -107,16 +123,32 @@ impl Point {
     }
 
     fn sum(self, other: Self) -> Self {
-        Self { x: self.x + other.x, y: self.y + other.y, tag: other.tag }
+        Self {
+            x: self.x + other.x,
+            y: self.y + other.y,
+            tag: other.tag,
+        }
     }
 }
 
-const P: Point = Point { x: 3.0, y: -4.5, tag: 7 };
-const B: Body = Body { at: P, speed: [0.5, 0.25], pair: Pair(3, 4) };
+const P: Point = Point {
+    x: 3.0,
+    y: -4.5,
+    tag: 7,
+};
+const B: Body = Body {
+    at: P,
+    speed: [0.5, 0.25],
+    pair: Pair(3, 4),
+};
 
 macro_rules! same {
     ($jit:expr, $plain:expr) => {
-        compare((), |()| format!("{:?}", $jit).into_bytes(), |()| format!("{:?}", $plain).into_bytes())
+        compare(
+            (),
+            |()| format!("{:?}", $jit).into_bytes(),
+            |()| format!("{:?}", $plain).into_bytes(),
+        )
     };
 }
 
@@ -126,7 +158,13 @@ fn fields() {
     same!(made(1.5, 4), made::plain(1.5, 4));
     same!(made(1.5, i32::MIN), made::plain(1.5, i32::MIN));
     let call = |f: fn(&mut [Body], Real) -> Body| {
-        let mut bodies = [B, Body { pair: Pair(1, 2), ..B }];
+        let mut bodies = [
+            B,
+            Body {
+                pair: Pair(1, 2),
+                ..B
+            },
+        ];
         (f(&mut bodies, 0.1), bodies)
     };
     same!(call(steps), call(steps::plain));
@@ -167,10 +205,29 @@ fn enums() {
 fn methods() {
     let call = |jit: bool| {
         let mut p = P;
-        if jit { p.scale(2.0) } else { p.x *= 2.0; p.y *= 2.0; }
+        if jit {
+            p.scale(2.0)
+        } else {
+            p.x *= 2.0;
+            p.y *= 2.0;
+        }
         p
     };
     same!(call(true), call(false));
-    same!(P.scaled(2.5), Point { x: 7.5, y: -11.25, tag: 7 });
-    same!(P.sum(P.scaled(1.0)), Point { x: 6.0, y: -9.0, tag: 7 });
+    same!(
+        P.scaled(2.5),
+        Point {
+            x: 7.5,
+            y: -11.25,
+            tag: 7
+        }
+    );
+    same!(
+        P.sum(P.scaled(1.0)),
+        Point {
+            x: 6.0,
+            y: -9.0,
+            tag: 7
+        }
+    );
 }

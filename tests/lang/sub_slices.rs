@@ -115,18 +115,28 @@ fn views(a: &[i32], b: &[i32]) -> (i32, bool, bool) {
     let view = &src[..];
     let first = &src[0];
     src = b;
-    (view[0] * 100 + *first * 10 + src[0], a.is_sorted(), b.is_sorted())
+    (
+        view[0] * 100 + *first * 10 + src[0],
+        a.is_sorted(),
+        b.is_sorted(),
+    )
 }
 
 #[jit]
 fn options(a: &[f64], i: usize) -> (f64, f64, f64, f64) {
     let x = a.get(i).copied().unwrap_or(-1.0);
-    let Some(y) = a.last() else { return (x, 0.0, 0.0, 0.0) };
+    let Some(y) = a.last() else {
+        return (x, 0.0, 0.0, 0.0);
+    };
     let z = match a.get(i..i + 2) {
         Some(part) => part[0] + part[1],
         None => 0.5,
     };
-    let w = if let Some(part) = a.get(..=i) { part.len() as f64 } else { 0.25 };
+    let w = if let Some(part) = a.get(..=i) {
+        part.len() as f64
+    } else {
+        0.25
+    };
     (x, *y, z, w)
 }
 
@@ -145,7 +155,10 @@ const TABLE: [[f32; 2]; 3] = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.5]];
 fn looked_up(i: usize, j: usize) -> (f32, usize) {
     const LOCAL: [u8; 4] = [9, 8, 7, 6];
     let row = &TABLE[i];
-    (row[j] + TABLE[2][1] + LOCAL[j] as f32, TABLE.len() + row.len())
+    (
+        row[j] + TABLE[2][1] + LOCAL[j] as f32,
+        TABLE.len() + row.len(),
+    )
 }
 
 #[test]
