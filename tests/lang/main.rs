@@ -24,6 +24,7 @@ mod generics;
 mod indexing;
 mod integers;
 mod plugin;
+mod polybench;
 mod ranges;
 mod regressions;
 mod traps;
