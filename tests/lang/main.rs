@@ -23,6 +23,7 @@ mod floats;
 mod generics;
 mod indexing;
 mod integers;
+mod kernels_iter;
 mod plugin;
 mod polybench;
 mod ranges;

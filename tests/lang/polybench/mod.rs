@@ -12,7 +12,7 @@ mod solvers;
 mod stencils;
 
 /// Numbers between -1 and 1, the same ones for the same `seed`.
-fn values(len: usize, seed: u64) -> Vec<f64> {
+pub(crate) fn values(len: usize, seed: u64) -> Vec<f64> {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let mut next = || {
         // Knuth's MMIX generator; its high bits are the good ones.
@@ -25,13 +25,13 @@ fn values(len: usize, seed: u64) -> Vec<f64> {
 }
 
 /// Integers in `0..end`.
-fn integers(len: usize, seed: u64, end: i32) -> Vec<i32> {
+pub(crate) fn integers(len: usize, seed: u64, end: i32) -> Vec<i32> {
     let scale = |x: f64| ((x + 1.0) / 2.0 * f64::from(end)) as i32;
     values(len, seed).into_iter().map(scale).collect()
 }
 
 /// A symmetric matrix that is positive definite because its diagonal dominates, so that no factorization divides by zero.
-fn definite_matrix(n: usize, seed: u64) -> Vec<f64> {
+pub(crate) fn definite_matrix(n: usize, seed: u64) -> Vec<f64> {
     let mut a = values(n * n, seed);
     for i in 0..n {
         a[i * n + i] = 2.0 * n as f64;
