@@ -13,7 +13,7 @@ use crate::verify::{verify, verify_specialized};
 
 fn try_capture(source: &str) -> Result<Captured, Vec<Diagnostic>> {
     let item: syn::ItemFn = syn::parse_str(source).expect("the test's source parses");
-    capture(&item)
+    capture(&item, &[])
 }
 
 fn instance(function: hir::Function, type_args: &[ScalarTy]) -> Instance {
@@ -36,7 +36,8 @@ fn accept(source: &str) -> Captured {
             let decoded = hir::decode(&bytes).expect("what was encoded");
             assert_eq!(decoded, captured.function);
             let program = lower_program(&[instance(decoded, &[])])
-                .unwrap_or_else(|error| panic!("captured, but not lowered: {error}"));
+                .unwrap_or_else(|error| panic!("captured, but not lowered: {error}"))
+                .program;
             for function in &program.functions {
                 if let Err(errors) = verify(function) {
                     panic!("capture made invalid IR of {source}: {errors:?}");
@@ -279,10 +280,7 @@ fn all_problems_at_once() {
         .iter()
         .map(|one| one.code)
         .collect();
-    assert_eq!(
-        codes,
-        [Code::Type, Code::Expression, Code::Call]
-    );
+    assert_eq!(codes, [Code::Type, Code::Expression, Code::Call]);
 }
 
 #[test]

@@ -30,7 +30,7 @@ impl Lowering<'_> {
             }
             ("debug_assert", args) => {
                 let ((), stmts) = self.in_frame(|this| this.lower_assert(args, span));
-                let cond = self.push_expr(ExprKind::DebugAssertions, ITy::BOOL, span);
+                let cond = self.debug_assertions(span);
                 self.emit_when(cond, Block { stmts }, Block::default(), span);
                 Value::Unit
             }
@@ -38,7 +38,7 @@ impl Lowering<'_> {
                 self.lower_matches(expr, pat, guard.as_deref(), span)
             }
             ("cfg", MacroArgs::Cfg(text)) if text == "debug_assertions" => {
-                Value::Expr(self.push_expr(ExprKind::DebugAssertions, ITy::BOOL, span))
+                Value::Expr(self.debug_assertions(span))
             }
             _ => {
                 let help = match name.as_str() {
@@ -60,6 +60,19 @@ impl Lowering<'_> {
                 Value::Expr(self.poison(span))
             }
         }
+    }
+
+    /// `cfg!(debug_assertions)` of the crate that contains the token.
+    pub(super) fn debug_assertions(&mut self, span: Span) -> ExprId {
+        let kind = match self.current.context {
+            // What is part of another function may be from another crate.
+            Some(context) if self.current.depth > 0 => {
+                let value = context.instance().build.debug_assertions;
+                ExprKind::Const(crate::expr::ConstValue::Bool(value))
+            }
+            _ => ExprKind::DebugAssertions,
+        };
+        self.push_expr(kind, ITy::BOOL, span)
     }
 
     /// The arguments could not be parsed, or there are none where there have to be some.

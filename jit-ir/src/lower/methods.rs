@@ -20,6 +20,9 @@ struct Conversion {
 
 impl Lowering<'_> {
     pub(super) fn lower_method_call(&mut self, call: &hir::ExprMethodCall) -> Value {
+        if let Some(value) = self.call_jitted_method(call) {
+            return value;
+        }
         let name = call.method.to_string();
         if matches!(name.as_str(), "unwrap" | "expect" | "unwrap_or")
             && self.is_conversion(&call.receiver)

@@ -31,24 +31,10 @@ impl Lowering<'_> {
                 "remove `unsafe`: a jitted body has no unsafe operations",
             );
         }
-        self.lower_generics();
-        self.infer.n_kept = match self.current.context {
-            Some(context) if context.number > 0 => 0,
-            _ => self.type_params.len(),
-        };
+        self.lower_generics(false);
+        self.n_type_params = self.type_params.len();
         for input in &signature.inputs {
-            match input {
-                hir::FnArg::Receiver(receiver) => {
-                    refuse(
-                        self,
-                        receiver.ident.span(),
-                        "methods",
-                        "make it a free function that takes the fields it needs",
-                    );
-                    self.bind_reported(&receiver.ident);
-                }
-                hir::FnArg::Typed(param) => self.lower_param(param),
-            }
+            self.lower_param(input);
         }
         if let Some(ty) = &signature.output {
             match self.lower_ty(ty) {
@@ -68,8 +54,9 @@ impl Lowering<'_> {
         }
     }
 
-    /// Brings the type parameters of the current function into scope.
-    pub(super) fn lower_generics(&mut self) {
+    /// Brings the type parameters of the current function into scope. What they stand for takes their place if only the signature matters;
+    /// in a body they stay themselves, since methods of traits are not always those of the type.
+    pub(super) fn lower_generics(&mut self, signature_only: bool) {
         let generics = &self.current.item.sig.generics;
         let mut type_args = match self.current.context {
             Some(context) => context.instance().type_args.iter(),
@@ -77,11 +64,13 @@ impl Lowering<'_> {
         };
         for param in &generics.params {
             match param {
+                // What stands for a closure is no type argument.
+                hir::GenericParam::Type(param) if self.fn_bound(param).is_some() => {}
                 hir::GenericParam::Type(param) => {
                     let name = param.ident.to_string();
                     let meaning = match type_args.next() {
                         None => self.push_type_param(name.clone(), &param.bounds, None),
-                        Some(TypeInfo::Scalar(scalar)) => {
+                        Some(TypeInfo::Scalar(scalar)) if !signature_only => {
                             self.push_type_param(name.clone(), &param.bounds, Some(*scalar))
                         }
                         Some(other) => ITy::of_info(other).unwrap_or(ITy::REPORTED),
@@ -122,54 +111,6 @@ impl Lowering<'_> {
         self.bounds.push(known);
         self.infer.bound.push(bound);
         ITy::Param(self.type_params.len() as u32 - 1)
-    }
-
-    fn lower_param(&mut self, param: &hir::Param) {
-        if let Some(refusal) = &param.refusal {
-            self.diags.refuse(refusal);
-        }
-        let ty = self.lower_ty(&param.ty);
-        if let Some(ty) = &ty
-            && !matches!(ty, ITy::Scalar(_) | ITy::Param(_) | ITy::Slice { .. })
-        {
-            let what = if matches!(ty, ITy::Tuple(_)) {
-                "tuples as parameters"
-            } else {
-                "parameters of this type"
-            };
-            self.diags.report(
-                Code::Signature,
-                param.ty.span(),
-                format!("{what} cannot be jitted"),
-                "pass each number as a parameter of its own",
-            );
-            self.bind_names_of(&param.pat);
-            return;
-        }
-        let ty = ty.unwrap_or(ITy::REPORTED);
-        let hir::Pat::Ident(pat) = &param.pat else {
-            if let hir::Pat::Wild(span) = &param.pat {
-                let local = self.push_local("_", ty, false, *span);
-                self.params.push(local);
-                return;
-            }
-            self.diags.report(
-                Code::Pattern,
-                param.pat.span(),
-                "patterns in parameters cannot be captured by `#[jit]`",
-                "name the parameter and take it apart in the body",
-            );
-            self.bind_names_of(&param.pat);
-            return;
-        };
-        if let Some(token) = &pat.by_ref {
-            self.refuse_by_ref(*token);
-        }
-        let local = self.push_local(pat.ident.to_string(), ty, pat.mutability, pat.ident.span());
-        // Parameters are the first locals, unless a problem has been reported.
-        debug_assert!(!self.diags.is_empty() || local == Handle::from_index(self.params.len()));
-        self.params.push(local);
-        self.bind(&pat.ident, local);
     }
 
     pub(super) fn contains_slice(&mut self, ty: &ITy) -> bool {

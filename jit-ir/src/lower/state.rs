@@ -3,11 +3,13 @@
 use super::binding::Scope;
 use super::body::{Body, Context};
 use super::bounds::Bounds;
+use super::calls::FnValue;
 use super::closure::Closure;
 use super::diag::{Code, Collector, Diagnostic};
 use super::externs::{ExternUse, Question};
 use super::infer::{Conflict, ITy, Inference};
 use super::iter::Iter;
+use super::params::Name;
 use crate::arena::{Arena, Handle};
 use crate::expr::{ConstValue, Expr, ExprId, ExprKind, Place, SiteId};
 use crate::func::{Local, LocalId, SiteKind, Table};
@@ -111,8 +113,12 @@ pub(super) struct Lowering<'a> {
     pub(super) diags: Collector,
     /// The names of type parameters: first those of the function that the IR is for, then those of functions that it contains.
     pub(super) type_params: Vec<String>,
+    /// How many of them are the function's own.
+    pub(super) n_type_params: usize,
     pub(super) bounds: Vec<Bounds>,
     pub(super) params: Vec<LocalId>,
+    /// Parameters that are taken apart or put together before the body.
+    pub(super) prologue: Vec<(Name<'a>, ExprId)>,
     pub(super) locals: Arena<Local>,
     pub(super) local_tys: Vec<ITy>,
     pub(super) local_spans: Vec<Span>,
@@ -135,7 +141,10 @@ pub(super) struct Lowering<'a> {
     frames: Vec<Vec<Stmt>>,
     pub(super) targets: Vec<Target>,
     pub(super) closures: Vec<Closure>,
+    pub(super) fns: Vec<FnValue<'a>>,
     pub(super) iters: Vec<Iter>,
+    /// Whether crates are part of the function that check for overflow, and such that do not.
+    pub(super) mixed_overflow: bool,
     /// The variables that hold the values of `const` items.
     pub(super) constants: Vec<LocalId>,
     /// Constants of other items that lie in memory.
@@ -158,6 +167,8 @@ pub(super) fn lower<'a>(
         infer: Inference::default(),
         diags: Collector::default(),
         type_params: Vec::new(),
+        n_type_params: 0,
+        prologue: Vec::new(),
         bounds: Vec::new(),
         params: Vec::new(),
         locals: Arena::new(),
@@ -178,16 +189,22 @@ pub(super) fn lower<'a>(
         frames: Vec::new(),
         targets: Vec::new(),
         closures: Vec::new(),
+        fns: Vec::new(),
         iters: Vec::new(),
+        mixed_overflow: false,
         constants: Vec::new(),
         tables: Vec::new(),
         next_label: 0,
     };
+    lowering.diags.origin = lowering.current.number();
     lowering.lower_signature();
     for refusal in &item.refusals {
         lowering.diags.refuse(refusal);
     }
-    let (value, mut stmts) = lowering.in_frame(|this| this.lower_block(&item.block));
+    let (value, mut stmts) = lowering.in_frame(|this| {
+        this.lower_prologue();
+        this.lower_block(&item.block)
+    });
     let span = item.block.span();
     let result = lowering.current.result.clone();
     match value {

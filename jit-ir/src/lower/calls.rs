@@ -1,0 +1,585 @@
+//! Calls of functions that only rustc knows: jitted functions and methods, host functions.
+//!
+//! A jitted callee is a function of the program, or, if it takes closures, a part of its callers.
+
+use super::body::{Body, Context};
+use super::diag::Code;
+use super::externs::Question;
+use super::infer::{ITy, Unknown};
+use super::params::{Name, Passing, written_ty};
+use super::paths::path_text;
+use super::state::{Lowering, Value};
+use crate::expr::{ExprId, ExprKind, Place};
+use crate::func::Host;
+use crate::hir::{self, Span};
+use crate::instance::{Extern, HostInfo};
+use crate::stmt::StmtKind;
+
+/// The number of something that can be called, among [`Lowering::fns`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FnId(pub(super) usize);
+
+/// A function as a value.
+#[derive(Clone)]
+pub(super) enum FnValue<'a> {
+    /// What a caller will pass: known while the crate is built by its bound alone.
+    Opaque { params: Vec<ITy>, result: ITy },
+    /// A jitted function.
+    Callee(Context<'a>),
+    /// A function that is called through a trampoline.
+    Host(HostInfo),
+}
+
+/// How deep functions that take closures may be contained in each other.
+const MAX_CONTAINED: usize = 32;
+
+/// The signature of an instance, in terms of types that are known.
+struct Signature {
+    params: Vec<(ITy, Passing)>,
+    result: ITy,
+    takes_callables: bool,
+}
+
+impl<'a> Lowering<'a> {
+    /// A call of a function by its path, `node`, with arguments that were lowered in order.
+    pub(super) fn call_extern(
+        &mut self,
+        node: Span,
+        name: &str,
+        args: Vec<ExprId>,
+        span: Span,
+    ) -> Value {
+        if self.is_host(name) {
+            return self.call_host_path(node, name, args, span);
+        }
+        if self.current.context.is_none() {
+            let tys = self.witnessed(&args);
+            self.ask(node, Question::Callee { args: tys.clone() });
+            let result = self.infer.unknown(Unknown::Call(node, tys));
+            return self.unknown_result(args, result, span);
+        }
+        let found = self.ask(node, Question::Callee { args: Vec::new() });
+        match found {
+            Some(Extern::Callee(number)) => self.call_instance(number, args, node, span),
+            Some(Extern::Host(info)) => self.call_host(&info, args, node, span),
+            _ => {
+                self.refuse_callee(node, &format!("the function `{name}`"));
+                Value::Expr(self.poison(span))
+            }
+        }
+    }
+
+    /// A method call; `None` if rustc says that it is none of a jitted method: then it is one of those that lowering knows.
+    pub(super) fn call_jitted_method(&mut self, call: &hir::ExprMethodCall) -> Option<Value> {
+        let node = call.method.span;
+        if self.current.context.is_some() {
+            let Some(Extern::Callee(number)) = self.answer(node) else {
+                return None;
+            };
+            let receiver = self.lower_receiver(&call.receiver, number);
+            let then = self.now();
+            let rest = self.lower_arguments(&call.args);
+            let mut args = vec![self.settle(receiver, then)];
+            args.extend(rest);
+            return Some(self.call_instance(number, args, node, call.span()));
+        }
+        let ty = self.peek_ty(&call.receiver)?;
+        if !self.is_left_open(&ty) {
+            return None;
+        }
+        let args = self.lower_arguments(&call.args);
+        let tys = self.witnessed(&args);
+        let question = Question::Method {
+            receiver: ty.clone(),
+            args: tys.clone(),
+        };
+        self.ask(node, question);
+        let result = self.infer.unknown(Unknown::Method(node, ty, tys));
+        Some(self.unknown_result(args, result, call.span()))
+    }
+
+    /// An operator of a user's type, or of something that only rustc knows; `args` are its operands. `None`: it is one of numbers.
+    pub(super) fn call_operator(
+        &mut self,
+        node: Span,
+        args: &[ExprId],
+        span: Span,
+    ) -> Option<Value> {
+        if self.current.context.is_some() {
+            let Some(Extern::Callee(number)) = self.answer(node) else {
+                return None;
+            };
+            return Some(self.call_instance(number, args.to_vec(), node, span));
+        }
+        let mut tys = self.witnessed(args);
+        if tys.is_empty() || !self.is_left_open(&tys[0]) {
+            return None;
+        }
+        let receiver = tys.remove(0);
+        let question = Question::Method {
+            receiver: receiver.clone(),
+            args: tys.clone(),
+        };
+        self.ask(node, question);
+        let result = self.infer.unknown(Unknown::Operator(node, receiver, tys));
+        Some(self.unknown_result(args.to_vec(), result, span))
+    }
+
+    /// Whether only rustc knows the type.
+    pub(super) fn is_left_open(&mut self, ty: &ITy) -> bool {
+        let ty = self.behind_refs(ty);
+        matches!(ty, ITy::Unknown(_)) && !self.infer.is_reported(&ty)
+    }
+
+    /// What rustc said of a node.
+    fn answer(&self, node: Span) -> Option<Extern> {
+        let context = self.current.context?;
+        context.instance().externs.get(&node.0).cloned()
+    }
+
+    /// The type of a place, without lowering it. `None`: it is no simple place.
+    fn peek_ty(&self, expr: &hir::Expr) -> Option<ITy> {
+        None.or_else(|| match expr {
+            hir::Expr::Paren(inner) => self.peek_ty(&inner.expr),
+            hir::Expr::Group(inner) => self.peek_ty(&inner.expr),
+            hir::Expr::Path(path) => {
+                let local = self.lookup(path.path.get_ident()?)?;
+                Some(self.infer.shallow(&self.local_tys[local.index()]))
+            }
+            _ => None,
+        })
+    }
+
+    /// Arguments of a function that only rustc knows: among them may be functions, by their paths.
+    pub(super) fn lower_arguments(&mut self, args: &[hir::Expr]) -> Vec<ExprId> {
+        let mut lowered = Vec::new();
+        for arg in args {
+            let arg = match arg {
+                hir::Expr::Path(path) if self.is_extern_fn(path) => {
+                    self.extern_fn(path, &path_text(&path.path))
+                }
+                _ => self.lower_operand(arg),
+            };
+            let arg = self.limit_depth(arg);
+            lowered.push((arg, self.now()));
+        }
+        self.settle_all(lowered)
+    }
+
+    /// Whether a path that is no call names a function that only rustc knows.
+    fn is_extern_fn(&self, path: &hir::ExprPath) -> bool {
+        let known = path
+            .path
+            .get_ident()
+            .is_some_and(|ident| self.spelled(ident).is_some());
+        !known && self.may_be_jitted(&path.path)
+    }
+
+    /// The types of arguments, for rustc. A closure that is passed to something unknown is looked at here, since nothing else calls it.
+    fn witnessed(&mut self, args: &[ExprId]) -> Vec<ITy> {
+        (args.iter())
+            .map(|arg| self.ty_of(*arg))
+            .map(|ty| self.infer.shallow(&ty))
+            .collect()
+    }
+
+    /// The result of a call that only rustc knows.
+    fn unknown_result(&mut self, args: Vec<ExprId>, ty: ITy, span: Span) -> Value {
+        for arg in args {
+            self.drop_value(arg);
+        }
+        let result = self.poison(span);
+        self.expr_tys[result.index()] = ty;
+        Value::Expr(result)
+    }
+
+    fn refuse_callee(&mut self, span: Span, what: &str) {
+        self.diags.report(
+            Code::Call,
+            span,
+            format!("{what} is not jitted, and cannot be called from `#[jit]`"),
+            "put `#[jit]` on it, or name it in `#[jit(host(..))]`",
+        );
+    }
+
+    // Instances.
+
+    /// What a function's callers have to know.
+    fn signature_of(&mut self, context: Context<'a>) -> Signature {
+        let item = &context.instance().function;
+        let body = Body::of(item, Some(context));
+        let (signature, _) = self.in_body(body, Vec::new(), |this| {
+            this.lower_generics(true);
+            let takes_callables = this.takes_callables();
+            let params = (item.sig.inputs.iter())
+                .map(|input| {
+                    let written = written_ty(input);
+                    if this.fn_type(written).is_some() {
+                        return (ITy::REPORTED, Passing::Callable);
+                    }
+                    let ty = this.lower_ty(written).unwrap_or(ITy::REPORTED);
+                    let passing = this.passing(written, &ty);
+                    (ty, passing)
+                })
+                .collect();
+            let result = match &item.sig.output {
+                Some(ty) => this.lower_ty(ty).unwrap_or(ITy::REPORTED),
+                None => ITy::Unit,
+            };
+            Signature {
+                params,
+                result,
+                takes_callables,
+            }
+        });
+        signature
+    }
+
+    /// The receiver of a method as the method wants it: a reference to a place is not a copy of what is there.
+    fn lower_receiver(&mut self, receiver: &hir::Expr, number: usize) -> ExprId {
+        let context = self.current.context.and_then(|context| context.get(number));
+        let wanted = context.and_then(|context| {
+            let signature = self.signature_of(context);
+            signature.params.into_iter().next()
+        });
+        let span = receiver.span();
+        let Some((wanted, _)) = wanted else {
+            return self.lower_operand(receiver);
+        };
+        let Some((mut place, mut ty)) = self.lower_place(receiver) else {
+            return self.poison(span);
+        };
+        ty = self.infer.shallow(&ty);
+        let wants_ref = matches!(wanted, ITy::Ref { .. });
+        while let ITy::Ref { to, .. } = ty {
+            place = place.deref();
+            ty = self.infer.shallow(&to);
+        }
+        match wanted {
+            ITy::Ref { mutable, .. } if wants_ref => {
+                let to = Box::new(ty);
+                self.push_expr(ExprKind::Borrow(place), ITy::Ref { to, mutable }, span)
+            }
+            _ => self.push_expr(ExprKind::Load(place), ty, span),
+        }
+    }
+
+    /// Calls an instance.
+    fn call_instance(&mut self, number: usize, args: Vec<ExprId>, node: Span, span: Span) -> Value {
+        let context = self.current.context.and_then(|context| context.get(number));
+        let Some(context) = context else {
+            self.refuse_callee(node, "this function");
+            return Value::Expr(self.poison(span));
+        };
+        let signature = self.signature_of(context);
+        if signature.params.len() != args.len() {
+            self.diags.report(
+                Code::Call,
+                node,
+                "this call has another number of arguments than the function",
+                "pass one argument for each parameter",
+            );
+            return Value::Expr(self.poison(span));
+        }
+        if signature.takes_callables {
+            return self.contain(context, args, node, span);
+        }
+        let mut passed = Vec::new();
+        for (index, (arg, (ty, _))) in args.iter().zip(&signature.params).enumerate() {
+            let arg = self.coerce_arg(*arg, ty);
+            passed.push((index, arg));
+        }
+        // What goes by reference has to lie in memory before the call; what comes before it is evaluated before it.
+        let last = (signature.params.iter()).rposition(|(_, passing)| needs_memory(passing));
+        let mut lowered = Vec::new();
+        for ((index, arg), (ty, passing)) in passed.into_iter().zip(&signature.params) {
+            let arg = if last.is_some_and(|last| index < last) && !needs_memory(passing) {
+                self.evaluate(arg)
+            } else {
+                arg
+            };
+            self.pass(arg, ty, passing, &mut lowered);
+        }
+        let function = context.linkage.function(number);
+        let result = signature.result;
+        let (place, value) = self.result_place(&result, span);
+        let kind = StmtKind::Call {
+            function,
+            args: lowered,
+            result: place,
+        };
+        self.emit(kind, span);
+        value
+    }
+
+    /// Where the result of a call goes, and the value that it is then.
+    fn result_place(&mut self, result: &ITy, span: Span) -> (Option<Place>, Value) {
+        if self.infer.shallow(result) == ITy::Unit {
+            return (None, Value::Unit);
+        }
+        let temp = self.push_temp(result.clone(), false, span);
+        (
+            Some(Place::local(temp)),
+            Value::Expr(self.load_local(temp, span)),
+        )
+    }
+
+    /// Makes an argument one of the parameter's type.
+    fn coerce_arg(&mut self, arg: ExprId, ty: &ITy) -> ExprId {
+        self.expect_expr(arg, ty);
+        arg
+    }
+
+    /// Adds what is passed for an argument.
+    fn pass(&mut self, arg: ExprId, ty: &ITy, passing: &Passing, out: &mut Vec<ExprId>) {
+        let span = self.span_of(arg);
+        match (passing, self.infer.shallow(ty)) {
+            (Passing::Tuple(parts), ITy::Tuple(tys)) => {
+                let elems = self.elements(arg, tys.len());
+                for ((elem, ty), part) in elems.into_iter().zip(&tys).zip(parts) {
+                    self.pass(elem, ty, part, out);
+                }
+            }
+            (Passing::Option(part), ITy::Option(some)) => {
+                let elems = self.elements(arg, 2);
+                let mut elems = elems.into_iter();
+                out.extend(elems.next());
+                if let Some(value) = elems.next() {
+                    self.expr_tys[value.index()] = (*some).clone();
+                    self.pass(value, &some, part, out);
+                }
+            }
+            (Passing::Copy, ty) => {
+                let temp = self.push_temp(ty.clone(), true, span);
+                self.assign(temp, arg);
+                let to = Box::new(ty);
+                let pointer = ITy::Ref { to, mutable: true };
+                out.push(self.push_expr(ExprKind::Borrow(Place::local(temp)), pointer, span));
+            }
+            _ => out.push(arg),
+        }
+    }
+
+    /// The elements of a tuple, or what an `Option` is made of.
+    fn elements(&mut self, value: ExprId, n_elems: usize) -> Vec<ExprId> {
+        if let ExprKind::Tuple(elems) = self.exprs[value].kind.clone()
+            && elems.len() == n_elems
+        {
+            self.discard(value);
+            return elems;
+        }
+        let span = self.span_of(value);
+        let ty = self.ty_of(value);
+        let temp = self.push_temp(ty.clone(), false, span);
+        self.assign(temp, value);
+        let tys = match self.infer.shallow(&ty) {
+            ITy::Tuple(tys) => tys,
+            ITy::Option(some) => vec![ITy::BOOL, *some],
+            _ => Vec::new(),
+        };
+        (0..n_elems as u32)
+            .zip(tys)
+            .map(|(index, ty)| {
+                let place = Place::local(temp).field(index);
+                self.push_expr(ExprKind::Load(place), ty, span)
+            })
+            .collect()
+    }
+
+    /// Makes a function that takes closures a part of this one.
+    fn contain(
+        &mut self,
+        context: Context<'a>,
+        args: Vec<ExprId>,
+        node: Span,
+        span: Span,
+    ) -> Value {
+        if self.current.depth >= MAX_CONTAINED {
+            self.diags.report(
+                Code::Call,
+                node,
+                "a function that takes closures calls itself, or too many such functions call each other",
+                "write the recursion as a loop",
+            );
+            return Value::Expr(self.poison(span));
+        }
+        let item: &'a hir::Function = &context.instance().function;
+        let body = Body::of(item, Some(context));
+        self.lower_inline(body, vec![Default::default()], span, |this| {
+            this.lower_generics(false);
+            this.current.result = match &item.sig.output {
+                Some(ty) => this.lower_ty(ty).unwrap_or(ITy::REPORTED),
+                None => ITy::Unit,
+            };
+            for (input, arg) in item.sig.inputs.iter().zip(args) {
+                let name = match input {
+                    hir::FnArg::Receiver(receiver) => Name::Receiver(receiver),
+                    hir::FnArg::Typed(param) => Name::Pat(&param.pat),
+                };
+                let written = written_ty(input);
+                let arg = if this.fn_type(written).is_some() {
+                    arg
+                } else {
+                    let ty = this.lower_ty(written).unwrap_or(ITy::REPORTED);
+                    this.coerce_arg(arg, &ty)
+                };
+                this.bind_param(name, arg);
+            }
+            let value = this.lower_block(&item.block);
+            let result = this.current.result.clone();
+            match value {
+                Value::Expr(value) => {
+                    let value = this.coerce_arg(value, &result);
+                    Value::Expr(value)
+                }
+                Value::Unit | Value::Never => value,
+            }
+        })
+    }
+
+    // Functions as values.
+
+    /// A function as a value, which exists only while lowering.
+    fn push_fn(&mut self, function: FnValue<'a>, span: Span) -> ExprId {
+        let id = FnId(self.fns.len());
+        self.fns.push(function);
+        self.push_expr(ExprKind::Zeroed, ITy::Fn(id), span)
+    }
+
+    /// What a caller passes for a parameter that can be called.
+    pub(super) fn opaque_callable(&mut self, bound: &hir::Path, span: Span) -> ExprId {
+        let (params, result) = (self.fn_signature(bound)).unwrap_or((Vec::new(), ITy::REPORTED));
+        self.has_unknown = true;
+        self.push_fn(FnValue::Opaque { params, result }, span)
+    }
+
+    /// The path of a function as a value.
+    pub(super) fn extern_fn(&mut self, path: &hir::ExprPath, name: &str) -> ExprId {
+        let (node, span) = (path.span(), path.span());
+        if self.current.context.is_none() {
+            self.ask(node, Question::Function);
+            let ty = self.infer.unknown(Unknown::Const(node));
+            let value = self.poison(span);
+            self.expr_tys[value.index()] = ty;
+            return value;
+        }
+        let context = self.current.context;
+        match self.answer(node) {
+            Some(Extern::Callee(number)) => match context.and_then(|context| context.get(number)) {
+                Some(callee) => self.push_fn(FnValue::Callee(callee), span),
+                None => self.poison(span),
+            },
+            Some(Extern::Host(info)) => self.push_fn(FnValue::Host(info), span),
+            _ => {
+                self.refuse_callee(node, &format!("the function `{name}`"));
+                self.poison(span)
+            }
+        }
+    }
+
+    /// Calls a function that is a value.
+    pub(super) fn call_fn(&mut self, FnId(id): FnId, args: Vec<ExprId>, span: Span) -> Value {
+        let Some(function) = self.fns.get(id).cloned() else {
+            return Value::Expr(self.poison(span));
+        };
+        match function {
+            FnValue::Callee(context) => {
+                self.call_instance(context.number as usize, args, span, span)
+            }
+            FnValue::Host(info) => self.call_host(&info, args, span, span),
+            FnValue::Opaque { params, result } => {
+                for (arg, ty) in args.iter().zip(&params) {
+                    self.coerce_arg(*arg, ty);
+                }
+                if self.infer.shallow(&result) == ITy::Unit {
+                    return Value::Unit;
+                }
+                self.unknown_result(args, result, span)
+            }
+        }
+    }
+
+    // Host functions.
+
+    /// Whether the attribute names a function as one that is called through a trampoline.
+    fn is_host(&self, name: &str) -> bool {
+        self.current.item.hosts.iter().any(|host| host == name)
+    }
+
+    fn call_host_path(&mut self, node: Span, name: &str, args: Vec<ExprId>, span: Span) -> Value {
+        match self.ask(node, Question::Host) {
+            Some(Extern::Host(info)) => self.call_host(&info, args, node, span),
+            None if self.current.context.is_none() => {
+                for arg in &args {
+                    self.check_host_argument(*arg);
+                }
+                let tys = self.witnessed(&args);
+                let result = self.infer.unknown(Unknown::Call(node, tys));
+                self.unknown_result(args, result, span)
+            }
+            _ => {
+                self.refuse_callee(node, &format!("the function `{name}`"));
+                Value::Expr(self.poison(span))
+            }
+        }
+    }
+
+    /// Host functions take scalars.
+    pub(super) fn check_host_argument(&mut self, arg: ExprId) -> bool {
+        let ty = self.ty_of(arg);
+        let fine = match self.infer.shallow(&ty) {
+            ITy::Scalar(_) | ITy::Param(_) | ITy::Var(_) | ITy::Unknown(_) => true,
+            _ => false,
+        };
+        if !fine {
+            let shown = self.show(&ty);
+            self.diags.report(
+                Code::Call,
+                self.span_of(arg),
+                format!("a value of type `{shown}` cannot be passed to a host function"),
+                "pass numbers and truth values, one by one",
+            );
+        }
+        fine
+    }
+
+    fn call_host(&mut self, info: &HostInfo, args: Vec<ExprId>, node: Span, span: Span) -> Value {
+        if info.params.len() != args.len() {
+            self.refuse_callee(node, "a host function with these arguments");
+            return Value::Expr(self.poison(span));
+        }
+        let args: Vec<_> = (args.into_iter().zip(&info.params))
+            .map(|(arg, ty)| {
+                self.check_host_argument(arg);
+                self.coerce_arg(arg, &ITy::Scalar(*ty))
+            })
+            .collect();
+        let Some(context) = self.current.context else {
+            return Value::Expr(self.poison(span));
+        };
+        let host = context.linkage.host(Host {
+            name: info.name.clone(),
+            params: info.params.clone(),
+            result: info.result,
+        });
+        let result = info.result.map_or(ITy::Unit, ITy::Scalar);
+        let (place, value) = self.result_place(&result, span);
+        let kind = StmtKind::HostCall {
+            host,
+            args,
+            result: place,
+        };
+        self.emit(kind, span);
+        value
+    }
+}
+
+/// Whether passing an argument needs memory of the caller's.
+fn needs_memory(passing: &Passing) -> bool {
+    match passing {
+        Passing::Copy => true,
+        Passing::Tuple(parts) => parts.iter().any(needs_memory),
+        Passing::Option(part) => needs_memory(part),
+        Passing::Value | Passing::Callable => false,
+    }
+}
