@@ -60,10 +60,12 @@
 #[path = "private.rs"]
 pub mod __private;
 
-pub use hotloop_macros::jit;
+pub use hotloop_macros::{JitType, jit};
 pub use hotloop_runtime::dispatch::{Declined, disabled};
 pub use hotloop_runtime::ir::{BuildOptions, FastMath, ScalarTy};
-pub use hotloop_runtime::{CompileTimes, Error, JitFunction, Specialization, llvm_load_time};
+pub use hotloop_runtime::{
+    CompileTimes, Error, JitFunction, JitType, Specialization, llvm_load_time,
+};
 
 /// The example of README.md, as a doc test.
 #[cfg(doctest)]

@@ -304,6 +304,7 @@ impl FunctionBuilder {
 
     /// A method call, with a site if it may trap. `from_bits` takes its type from its argument.
     pub fn call(&mut self, intrinsic: Intrinsic, args: Vec<ExprId>) -> ExprId {
+        let intrinsic = intrinsic.in_profile(self.overflow_checks);
         let receiver = args.first().and_then(|&first| self.scalar_of(first));
         let may_trap = match receiver {
             Some(ty) if intrinsic.receiver_is_self() => {

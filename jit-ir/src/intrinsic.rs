@@ -20,6 +20,10 @@ pub enum Class {
     Num,
     /// Signed integers and floats.
     SignedNum,
+    /// All that `Ord` orders: integers and `bool`.
+    Ord,
+    /// All scalars.
+    Any,
 }
 
 impl Class {
@@ -32,6 +36,8 @@ impl Class {
             Class::UnsignedInt => ty.is_unsigned_int(),
             Class::Num => ty.is_int() || ty.is_float(),
             Class::SignedNum => ty.is_signed_int() || ty.is_float(),
+            Class::Ord => !ty.is_float(),
+            Class::Any => true,
         }
     }
 }
@@ -53,6 +59,16 @@ pub enum SigTy {
     PairOfS,
     /// `(S, bool)`.
     SAndBool,
+    /// `Ordering`: in the IR an `i8`, -1, 0 or 1.
+    Ordering,
+    /// `Option<S>`: in the IR `(bool, S)`, where the number of a `None` is 0. So are the other `Option`s.
+    OptionOfS,
+    /// `Option` of the signed integer as wide as `S`.
+    OptionOfSigned,
+    /// `Option<u32>`.
+    OptionOfU32,
+    /// `Option<Ordering>`.
+    OptionOfOrdering,
 }
 
 /// When a method panics.
@@ -99,6 +115,21 @@ macro_rules! sig {
     };
     (SBool) => {
         SigTy::SAndBool
+    };
+    (Ord) => {
+        SigTy::Ordering
+    };
+    (OptS) => {
+        SigTy::OptionOfS
+    };
+    (OptI) => {
+        SigTy::OptionOfSigned
+    };
+    (OptU32) => {
+        SigTy::OptionOfU32
+    };
+    (OptOrd) => {
+        SigTy::OptionOfOrdering
     };
     (u32) => {
         SigTy::Fixed(ScalarTy::U32)
@@ -195,14 +226,23 @@ intrinsics! {
     IsSignNegative "is_sign_negative" Float (S) -> bool Never;
     ToBits "to_bits" Float (S) -> Bits Never;
     FromBits "from_bits" Float (Bits) -> S Never;
-    // Integers and floats. min and max of floats ignore a NaN; which zero they return for 0.0 and -0.0 is open, as in Rust.
+    NextUp "next_up" Float (S) -> S Never;
+    NextDown "next_down" Float (S) -> S Never;
+    AbsSub "abs_sub" Float (S, S) -> S Never;
+    // Order. The operands are references in Rust, but for min, max and clamp. min and max of floats ignore a NaN; which zero they
+    // return for 0.0 and -0.0 is open, as in Rust.
+    Min "min" Any (S, S) -> S Never;
+    Max "max" Any (S, S) -> S Never;
+    Clamp "clamp" Any (S, S, S) -> S Always;
+    Cmp "cmp" Ord (S, S) -> Ord Never;
+    PartialCmp "partial_cmp" Any (S, S) -> OptOrd Never;
+    TotalCmp "total_cmp" Float (S, S) -> Ord Never;
+    // Integers and floats.
     Abs "abs" SignedNum (S) -> S OnOverflow;
     Signum "signum" SignedNum (S) -> S Never;
-    Min "min" Num (S, S) -> S Never;
-    Max "max" Num (S, S) -> S Never;
-    Clamp "clamp" Num (S, S, S) -> S Always;
     DivEuclid "div_euclid" Num (S, S) -> S Always;
     RemEuclid "rem_euclid" Num (S, S) -> S Always;
+    Midpoint "midpoint" Num (S, S) -> S Never;
     // Integers.
     Pow "pow" Int (S, u32) -> S OnOverflow;
     Isqrt "isqrt" Int (S) -> S Always;
@@ -218,6 +258,11 @@ intrinsics! {
     IsPowerOfTwo "is_power_of_two" UnsignedInt (S) -> bool Never;
     NextPowerOfTwo "next_power_of_two" UnsignedInt (S) -> S OnOverflow;
     DivCeil "div_ceil" UnsignedInt (S, S) -> S Always;
+    IsMultipleOf "is_multiple_of" UnsignedInt (S, S) -> bool Never;
+    // For a multiple of zero it panics always, on overflow in profiles that check it: `Intrinsic::in_profile`.
+    NextMultipleOf "next_multiple_of" UnsignedInt (S, S) -> S Always;
+    WrappingNextMultipleOf "wrapping_next_multiple_of" UnsignedInt (S, S) -> S Always;
+    // Integers: bits.
     CountOnes "count_ones" Int (S) -> u32 Never;
     CountZeros "count_zeros" Int (S) -> u32 Never;
     LeadingZeros "leading_zeros" Int (S) -> u32 Never;
@@ -226,29 +271,128 @@ intrinsics! {
     TrailingOnes "trailing_ones" Int (S) -> u32 Never;
     RotateLeft "rotate_left" Int (S, u32) -> S Never;
     RotateRight "rotate_right" Int (S, u32) -> S Never;
+    UnboundedShl "unbounded_shl" Int (S, u32) -> S Never;
+    UnboundedShr "unbounded_shr" Int (S, u32) -> S Never;
     SwapBytes "swap_bytes" Int (S) -> S Never;
     ReverseBits "reverse_bits" Int (S) -> S Never;
+    ToBe "to_be" Int (S) -> S Never;
+    ToLe "to_le" Int (S) -> S Never;
+    FromBe "from_be" Int (S) -> S Never;
+    FromLe "from_le" Int (S) -> S Never;
+    // Integers: the result modulo 2^bits.
     WrappingAdd "wrapping_add" Int (S, S) -> S Never;
     WrappingSub "wrapping_sub" Int (S, S) -> S Never;
     WrappingMul "wrapping_mul" Int (S, S) -> S Never;
-    WrappingNeg "wrapping_neg" Int (S) -> S Never;
-    WrappingAbs "wrapping_abs" SignedInt (S) -> S Never;
     WrappingDiv "wrapping_div" Int (S, S) -> S Always;
     WrappingRem "wrapping_rem" Int (S, S) -> S Always;
+    WrappingDivEuclid "wrapping_div_euclid" Int (S, S) -> S Always;
+    WrappingRemEuclid "wrapping_rem_euclid" Int (S, S) -> S Always;
+    WrappingNeg "wrapping_neg" Int (S) -> S Never;
+    WrappingAbs "wrapping_abs" SignedInt (S) -> S Never;
+    WrappingPow "wrapping_pow" Int (S, u32) -> S Never;
     WrappingShl "wrapping_shl" Int (S, u32) -> S Never;
     WrappingShr "wrapping_shr" Int (S, u32) -> S Never;
-    WrappingPow "wrapping_pow" Int (S, u32) -> S Never;
+    WrappingAddSigned "wrapping_add_signed" UnsignedInt (S, I) -> S Never;
+    WrappingSubSigned "wrapping_sub_signed" UnsignedInt (S, I) -> S Never;
+    WrappingAddUnsigned "wrapping_add_unsigned" SignedInt (S, U) -> S Never;
+    WrappingSubUnsigned "wrapping_sub_unsigned" SignedInt (S, U) -> S Never;
+    // Integers: the nearest number that has room.
     SaturatingAdd "saturating_add" Int (S, S) -> S Never;
     SaturatingSub "saturating_sub" Int (S, S) -> S Never;
     SaturatingMul "saturating_mul" Int (S, S) -> S Never;
+    SaturatingDiv "saturating_div" Int (S, S) -> S Always;
+    SaturatingNeg "saturating_neg" SignedInt (S) -> S Never;
+    SaturatingAbs "saturating_abs" SignedInt (S) -> S Never;
+    SaturatingPow "saturating_pow" Int (S, u32) -> S Never;
+    SaturatingAddSigned "saturating_add_signed" UnsignedInt (S, I) -> S Never;
+    SaturatingSubSigned "saturating_sub_signed" UnsignedInt (S, I) -> S Never;
+    SaturatingAddUnsigned "saturating_add_unsigned" SignedInt (S, U) -> S Never;
+    SaturatingSubUnsigned "saturating_sub_unsigned" SignedInt (S, U) -> S Never;
+    // Integers: the wrapped result, and whether it overflowed.
     OverflowingAdd "overflowing_add" Int (S, S) -> SBool Never;
     OverflowingSub "overflowing_sub" Int (S, S) -> SBool Never;
     OverflowingMul "overflowing_mul" Int (S, S) -> SBool Never;
+    OverflowingDiv "overflowing_div" Int (S, S) -> SBool Always;
+    OverflowingRem "overflowing_rem" Int (S, S) -> SBool Always;
+    OverflowingDivEuclid "overflowing_div_euclid" Int (S, S) -> SBool Always;
+    OverflowingRemEuclid "overflowing_rem_euclid" Int (S, S) -> SBool Always;
+    OverflowingNeg "overflowing_neg" Int (S) -> SBool Never;
+    OverflowingAbs "overflowing_abs" SignedInt (S) -> SBool Never;
+    OverflowingPow "overflowing_pow" Int (S, u32) -> SBool Never;
+    OverflowingShl "overflowing_shl" Int (S, u32) -> SBool Never;
+    OverflowingShr "overflowing_shr" Int (S, u32) -> SBool Never;
+    OverflowingAddSigned "overflowing_add_signed" UnsignedInt (S, I) -> SBool Never;
+    OverflowingSubSigned "overflowing_sub_signed" UnsignedInt (S, I) -> SBool Never;
+    OverflowingAddUnsigned "overflowing_add_unsigned" SignedInt (S, U) -> SBool Never;
+    OverflowingSubUnsigned "overflowing_sub_unsigned" SignedInt (S, U) -> SBool Never;
+    CarryingAdd "carrying_add" UnsignedInt (S, S, bool) -> SBool Never;
+    BorrowingSub "borrowing_sub" UnsignedInt (S, S, bool) -> SBool Never;
+    // The product of twice as many bits, its low half first, after the other arguments are added.
+    CarryingMul "carrying_mul" UnsignedInt (S, S, S) -> SS Never;
+    CarryingMulAdd "carrying_mul_add" UnsignedInt (S, S, S, S) -> SS Never;
+    // Integers: nothing if it overflows or is not defined.
+    CheckedAdd "checked_add" Int (S, S) -> OptS Never;
+    CheckedSub "checked_sub" Int (S, S) -> OptS Never;
+    CheckedMul "checked_mul" Int (S, S) -> OptS Never;
+    CheckedDiv "checked_div" Int (S, S) -> OptS Never;
+    CheckedRem "checked_rem" Int (S, S) -> OptS Never;
+    CheckedDivEuclid "checked_div_euclid" Int (S, S) -> OptS Never;
+    CheckedRemEuclid "checked_rem_euclid" Int (S, S) -> OptS Never;
+    CheckedNeg "checked_neg" Int (S) -> OptS Never;
+    CheckedAbs "checked_abs" SignedInt (S) -> OptS Never;
+    CheckedPow "checked_pow" Int (S, u32) -> OptS Never;
+    CheckedShl "checked_shl" Int (S, u32) -> OptS Never;
+    CheckedShr "checked_shr" Int (S, u32) -> OptS Never;
+    CheckedAddSigned "checked_add_signed" UnsignedInt (S, I) -> OptS Never;
+    CheckedSubSigned "checked_sub_signed" UnsignedInt (S, I) -> OptS Never;
+    CheckedAddUnsigned "checked_add_unsigned" SignedInt (S, U) -> OptS Never;
+    CheckedSubUnsigned "checked_sub_unsigned" SignedInt (S, U) -> OptS Never;
+    CheckedSignedDiff "checked_signed_diff" UnsignedInt (S, S) -> OptI Never;
+    CheckedIsqrt "checked_isqrt" SignedInt (S) -> OptS Never;
+    CheckedIlog "checked_ilog" Int (S, S) -> OptU32 Never;
+    CheckedIlog2 "checked_ilog2" Int (S) -> OptU32 Never;
+    CheckedIlog10 "checked_ilog10" Int (S) -> OptU32 Never;
+    CheckedNextPowerOfTwo "checked_next_power_of_two" UnsignedInt (S) -> OptS Never;
+    CheckedNextMultipleOf "checked_next_multiple_of" UnsignedInt (S, S) -> OptS Never;
+    // Integers: panics on overflow in every profile.
+    StrictAdd "strict_add" Int (S, S) -> S Always;
+    StrictSub "strict_sub" Int (S, S) -> S Always;
+    StrictMul "strict_mul" Int (S, S) -> S Always;
+    StrictDiv "strict_div" Int (S, S) -> S Always;
+    StrictRem "strict_rem" Int (S, S) -> S Always;
+    StrictDivEuclid "strict_div_euclid" Int (S, S) -> S Always;
+    StrictRemEuclid "strict_rem_euclid" Int (S, S) -> S Always;
+    StrictNeg "strict_neg" Int (S) -> S Always;
+    StrictAbs "strict_abs" SignedInt (S) -> S Always;
+    StrictPow "strict_pow" Int (S, u32) -> S Always;
+    StrictShl "strict_shl" Int (S, u32) -> S Always;
+    StrictShr "strict_shr" Int (S, u32) -> S Always;
+    StrictAddSigned "strict_add_signed" UnsignedInt (S, I) -> S Always;
+    StrictSubSigned "strict_sub_signed" UnsignedInt (S, I) -> S Always;
+    StrictAddUnsigned "strict_add_unsigned" SignedInt (S, U) -> S Always;
+    StrictSubUnsigned "strict_sub_unsigned" SignedInt (S, U) -> S Always;
 }
 
 impl Intrinsic {
     /// Rust's name of the method.
     pub const fn name(self) -> &'static str {
         self.info().name
+    }
+
+    /// Whether the arguments after the receiver are references in Rust: `a.cmp(&b)`. In the IR they are values.
+    pub const fn takes_references(self) -> bool {
+        matches!(
+            self,
+            Intrinsic::Cmp | Intrinsic::PartialCmp | Intrinsic::TotalCmp
+        )
+    }
+
+    /// The method with the meaning that this one has in a profile, for the one that may trap in every profile but for more arguments
+    /// where overflow is checked. (Of the others a site says whether they check.)
+    pub const fn in_profile(self, overflow_checks: bool) -> Self {
+        match self {
+            Intrinsic::NextMultipleOf if !overflow_checks => Intrinsic::WrappingNextMultipleOf,
+            other => other,
+        }
     }
 }

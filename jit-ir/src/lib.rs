@@ -162,7 +162,9 @@ pub use func::{
     Table, TypeParam,
 };
 #[cfg(any(test, feature = "generate"))]
-pub use generate::{ENOUGH_FUEL, GenerateConfig, generate_arguments, generate_function};
+pub use generate::{
+    ENOUGH_FUEL, GenerateConfig, generate_arguments, generate_function, generate_program,
+};
 pub use intrinsic::{Class, Intrinsic, IntrinsicInfo, SigTy, Traps};
 pub use layout::{Layout, LayoutError, layout_of};
 pub use parse::{

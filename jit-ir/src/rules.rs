@@ -84,14 +84,26 @@ pub const fn num_cast_exists(from: ScalarTy, to: ScalarTy) -> bool {
 impl SigTy {
     /// The type that this stands for in a method of `s`; `None` if `s` has no such type (`BitsOfS` of an integer).
     pub fn resolve(self, s: ScalarTy) -> Option<Ty> {
+        self.resolve_ty(&Ty::Scalar(s))
+    }
+
+    /// Likewise for a type that may be a parameter; `None` also if no type can say how this depends on the parameter.
+    pub fn resolve_ty(self, of: &Ty) -> Option<Ty> {
+        let scalar = of.as_scalar();
+        let option = |ty| Ty::Tuple(vec![Ty::BOOL, ty]);
         Some(match self {
-            SigTy::S => Ty::Scalar(s),
+            SigTy::S => of.clone(),
             SigTy::Fixed(ty) => Ty::Scalar(ty),
-            SigTy::UnsignedOfS => Ty::Scalar(s.to_unsigned()),
-            SigTy::SignedOfS => Ty::Scalar(s.to_signed()),
-            SigTy::BitsOfS => Ty::Scalar(s.bits_ty()?),
-            SigTy::PairOfS => Ty::Tuple(vec![Ty::Scalar(s), Ty::Scalar(s)]),
-            SigTy::SAndBool => Ty::Tuple(vec![Ty::Scalar(s), Ty::BOOL]),
+            SigTy::UnsignedOfS => Ty::Scalar(scalar?.to_unsigned()),
+            SigTy::SignedOfS => Ty::Scalar(scalar?.to_signed()),
+            SigTy::BitsOfS => Ty::Scalar(scalar?.bits_ty()?),
+            SigTy::PairOfS => Ty::Tuple(vec![of.clone(), of.clone()]),
+            SigTy::SAndBool => Ty::Tuple(vec![of.clone(), Ty::BOOL]),
+            SigTy::Ordering => Ty::Scalar(ScalarTy::I8),
+            SigTy::OptionOfS => option(of.clone()),
+            SigTy::OptionOfSigned => option(Ty::Scalar(scalar?.to_signed())),
+            SigTy::OptionOfU32 => option(Ty::Scalar(ScalarTy::U32)),
+            SigTy::OptionOfOrdering => option(Ty::Scalar(ScalarTy::I8)),
         })
     }
 }

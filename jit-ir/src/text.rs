@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::expr::{ConstValue, ExprId, ExprKind, Place, Projection};
 use crate::func::{FastMath, Function};
-use crate::intrinsic::{Intrinsic, SigTy};
+use crate::intrinsic::Intrinsic;
 use crate::ty::{ScalarTy, StructTy, Ty};
 use crate::walk::MAX_TYPE_DEPTH;
 
@@ -282,14 +282,7 @@ fn call_ty(intrinsic: Intrinsic, first: Ty) -> Option<Ty> {
             _ => None,
         };
     }
-    match (intrinsic.info().result, first) {
-        (SigTy::S, first) => Some(first),
-        (SigTy::Fixed(ty), _) => Some(Ty::Scalar(ty)),
-        (SigTy::PairOfS, first) => Some(Ty::Tuple(vec![first.clone(), first])),
-        (SigTy::SAndBool, first) => Some(Ty::Tuple(vec![first, Ty::BOOL])),
-        (sig, Ty::Scalar(s)) => sig.resolve(s),
-        (SigTy::UnsignedOfS | SigTy::SignedOfS | SigTy::BitsOfS, _) => None,
-    }
+    intrinsic.info().result.resolve_ty(&first)
 }
 
 /// The type of a place, if its projections apply.

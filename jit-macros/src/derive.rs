@@ -171,3 +171,65 @@ fn scalar_variant(scalar: ScalarTy) -> String {
     let name = scalar.name();
     name[..1].to_uppercase() + &name[1..]
 }
+
+#[cfg(test)]
+mod tests {
+    use syn::parse_quote;
+
+    use super::*;
+
+    fn problems(input: &syn::DeriveInput) -> Vec<String> {
+        let problems = expand(input).err().unwrap_or_default();
+        problems
+            .into_iter()
+            .map(|problem| problem.message)
+            .collect()
+    }
+
+    #[test]
+    fn a_generic_struct() {
+        let input = parse_quote! {
+            struct Point<'a, T: Copy> where T: Clone {
+                x: T,
+                r#type: [(T, u8); 4],
+                all: &'a [T],
+                other: Vec3<T>,
+            }
+        };
+        let tokens = expand(&input).unwrap();
+        insta::assert_snapshot!(prettyplease::unparse(&syn::parse2(tokens).unwrap()));
+    }
+
+    #[test]
+    fn what_has_no_values_of_fixed_layout_is_refused() {
+        assert_eq!(
+            problems(&parse_quote!(
+                union Bits {
+                    a: f32,
+                    b: u32,
+                }
+            )),
+            ["unions cannot be used by jitted functions"]
+        );
+        assert_eq!(
+            problems(&parse_quote!(
+                #[repr(C, packed(2))]
+                struct Packed {
+                    a: f32,
+                }
+            )),
+            ["packed structs cannot be used by jitted functions"]
+        );
+        assert_eq!(
+            problems(&parse_quote!(
+                enum Shape {
+                    Empty,
+                    Circle(f64),
+                    Square { side: f64 },
+                }
+            ))
+            .len(),
+            2
+        );
+    }
+}

@@ -33,11 +33,11 @@ pub(crate) fn describe(ty: &syn::Type, params: &[Ident]) -> TokenStream {
             match &*reference.elem {
                 syn::Type::Slice(slice) => {
                     let elem = describe(&slice.elem, params);
-                    quote!(::hotloop::__private::describe_slice(#elem, #mutable))
+                    quote!(::hotloop::__private::describe_slice(|| #elem, #mutable))
                 }
                 to => {
                     let to = describe(to, params);
-                    quote!(::hotloop::__private::describe_ref(#to, #mutable))
+                    quote!(::hotloop::__private::describe_ref(|| #to, #mutable))
                 }
             }
         }

@@ -53,7 +53,10 @@ impl Source {
     /// [`Error::Bug`] if the bytes are damaged or were written by another version.
     pub fn decode(&self) -> Result<hir::Function, Error> {
         hir::decode(self.hir).map_err(|error| Error::Bug {
-            message: format!("what was captured of `{}` cannot be read: {error}", self.name),
+            message: format!(
+                "what was captured of `{}` cannot be read: {error}",
+                self.name
+            ),
         })
     }
 }

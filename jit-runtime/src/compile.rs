@@ -5,20 +5,21 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hotloop_ir::lower::{LowerError, lower_program};
+use hotloop_ir::lower::{LowerError, Lowered, lower_program};
 use hotloop_ir::{
-    Function, Program, ScalarTy, Site, SpecializeError, Ty, VerifyError, specialize, verify,
-    verify_specialized,
+    Function, Program, ScalarTy, Site, SpecializeError, Ty, VerifyError, specialize_program,
+    verify_program, verify_specialized_program,
 };
 
 use crate::codegen::CodegenError;
+use crate::codegen::abi::host_symbol;
 use crate::companion::Source;
 use crate::config::config;
 use crate::dispatch::{EntryPoint, GenericArgs};
 use crate::dump;
 use crate::error::Error;
 use crate::inspect::disassemble;
-use crate::link::{HostCall, InstanceFn, Linked, link, symbol_of_host};
+use crate::link::{HostCall, InstanceFn, Linked, link};
 use crate::llvm;
 use crate::object::{LoadError, LoadedObject, load_object};
 use crate::pipeline::{self, CompileRequest, CompileTimes};
@@ -99,7 +100,7 @@ impl Specialization {
 
     /// The specialized function and all that it calls, as text.
     pub fn ir(&self) -> String {
-        program_text(&self.inner.program)
+        hotloop_ir::print_program(&self.inner.program)
     }
 
     /// The optimized LLVM IR. Texts are not kept: this compiles the function once more.
@@ -167,20 +168,18 @@ fn open_llvm() -> Result<&'static llvm::Llvm, Error> {
 
 /// Compiles a captured function and all that it calls for these types, and loads it. Takes the time it takes: locks nothing, and reads no
 /// clock but for [`CompileTimes`].
-pub(crate) fn compile(
-    instance: InstanceFn,
-    args: &GenericArgs,
-) -> Result<Specialization, Error> {
+pub(crate) fn compile(instance: InstanceFn, args: &GenericArgs) -> Result<Specialization, Error> {
     open_llvm()?;
 
     let start = Instant::now();
     let source = instance.source;
     let type_args = args.types.as_slice();
     let linked = link(instance)?;
-    let captured = lower_program(&linked.instances)
-        .map_err(|error| lower_error(&error, source, type_args))?;
-    let hosts = hosts_of(&captured, &linked)?;
-    let program = specialize_program(&captured, type_args, &linked)?;
+    let lowered =
+        lower_program(&linked.instances).map_err(|error| lower_error(&error, source, type_args))?;
+    let captured = &lowered.program;
+    let hosts = hosts_of(captured, &linked)?;
+    let program = specialize_verified(&lowered, source, type_args)?;
     let signature = match program.functions.first() {
         Some(function) => signature_text(source.name, function, type_args),
         None => source.name.to_owned(),
@@ -237,7 +236,7 @@ pub(crate) fn compile(
     };
     if dump.any() {
         dump::write(
-            &program_text(&captured),
+            &hotloop_ir::print_program(&captured),
             &specialization,
             compiled.llvm_before.as_deref(),
             compiled.llvm_after.as_deref(),
@@ -246,52 +245,39 @@ pub(crate) fn compile(
     Ok(specialization)
 }
 
-/// Verifies and specializes each function of a program.
-fn specialize_program(
-    captured: &Program,
+/// Verifies a program, before and after its type parameters are replaced.
+fn specialize_verified(
+    lowered: &Lowered,
+    source: &Source,
     type_args: &[ScalarTy],
-    linked: &Linked,
 ) -> Result<Program, Error> {
-    let malformed = |function: &Function, stage: &str, errors: Vec<VerifyError>| {
+    let captured = &lowered.program;
+    let malformed = |stage: &str, errors: Vec<VerifyError>| {
         let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
         Error::Bug {
-            message: format!("`{}` {stage}: {}", function.name, errors.join("; ")),
+            message: format!("`{}` {stage}: {}", source.name, errors.join("; ")),
         }
     };
-    let functions = captured.functions.iter().enumerate();
-    let functions = functions.map(|(index, function)| {
-        verify(function).map_err(|errors| malformed(function, "as captured", errors))?;
-        let build = (linked.instances.get(index))
-            .map(|instance| instance.build)
-            .unwrap_or_default();
-        let type_args = if function.type_params.is_empty() { &[] } else { type_args };
-        let specialized = specialize(function, type_args, &build)
-            .map_err(|error| specialize_error(&error, &function.name, type_args))?;
-        verify_specialized(&specialized)
-            .map_err(|errors| malformed(function, "as specialized", errors))?;
-        Ok(specialized)
-    });
-    Ok(Program {
-        functions: functions.collect::<Result<_, Error>>()?,
-        hosts: captured.hosts.clone(),
-    })
+    verify_program(captured).map_err(|errors| malformed("as captured", errors))?;
+    // The types of the first function's parameters are known to lowering; one that it left open has its place here.
+    let is_open = (captured.functions.first()).is_some_and(|first| !first.type_params.is_empty());
+    let open: &[ScalarTy] = if is_open { type_args } else { &[] };
+    let program = specialize_program(captured, open, &lowered.builds)
+        .map_err(|error| specialize_error(&error, source.name, type_args))?;
+    verify_specialized_program(&program).map_err(|errors| malformed("as specialized", errors))?;
+    Ok(program)
 }
 
 /// The trampolines of a program, by the names that its code calls them by.
 fn hosts_of(program: &Program, linked: &Linked) -> Result<Vec<(String, HostCall)>, Error> {
-    let hosts = program.hosts.iter().enumerate();
-    let hosts = hosts.map(|(index, host)| match linked.hosts.get(&host.name) {
-        Some(call) => Ok((symbol_of_host(index), *call)),
+    let hosts = (0..).zip(&program.hosts);
+    let hosts = hosts.map(|(number, host)| match linked.hosts.get(&host.name) {
+        Some(call) => Ok((host_symbol(number), *call)),
         None => Err(Error::Bug {
             message: format!("there is no trampoline for `{}`", host.name),
         }),
     });
     hosts.collect()
-}
-
-fn program_text(program: &Program) -> String {
-    let functions: Vec<_> = program.functions.iter().map(ToString::to_string).collect();
-    functions.join("\n")
 }
 
 /// What can be known while the crate is built was reported then; what is left depends on types.

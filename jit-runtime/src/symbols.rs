@@ -70,6 +70,8 @@ static TABLE: &[Entry] = table! {
     "expm1f" => libm::expm1f,
     "fabs" => libm::fabs,
     "fabsf" => libm::fabsf,
+    "fdim" => libm::fdim,
+    "fdimf" => libm::fdimf,
     "floor" => libm::floor,
     "floorf" => libm::floorf,
     "fma" => libm::fma,
@@ -162,6 +164,8 @@ mod libm {
         pub(super) fn expm1f(x: f32) -> f32;
         pub(super) fn fabs(x: f64) -> f64;
         pub(super) fn fabsf(x: f32) -> f32;
+        pub(super) fn fdim(x: f64, y: f64) -> f64;
+        pub(super) fn fdimf(x: f32, y: f32) -> f32;
         pub(super) fn floor(x: f64) -> f64;
         pub(super) fn floorf(x: f32) -> f32;
         pub(super) fn fma(x: f64, y: f64, z: f64) -> f64;

@@ -62,13 +62,32 @@ fn function(
     func
 }
 
+/// How many of the combinations of interesting values are tried, about: all pairs, some triples.
+const N_COMBINATIONS: usize = 1400;
+
+/// A step through `total` combinations that comes by all values of each argument.
+fn stride(total: usize, lens: &[usize]) -> usize {
+    let mut stride = (total / N_COMBINATIONS).max(1);
+    let gcd = |mut a: usize, mut b: usize| {
+        while b != 0 {
+            (a, b) = (b, a % b);
+        }
+        a
+    };
+    while lens.iter().any(|&len| gcd(stride, len) != 1) {
+        stride += 1;
+    }
+    stride
+}
+
 /// Compiles the function and compares it for all pairs of interesting values (triples are sampled) and random ones.
 fn check(what: &str, func: &Function, params: &[ScalarTy]) {
     let compiled = Compiled::alone(func).unwrap_or_else(|error| panic!("{what}: {error}"));
     let values: Vec<Vec<u128>> = params.iter().map(|&ty| interesting(ty)).collect();
     let mut rng = Rng(1);
     let total: usize = values.iter().map(Vec::len).product();
-    let stride = total.div_ceil(1000);
+    let lens: Vec<usize> = values.iter().map(Vec::len).collect();
+    let stride = stride(total, &lens);
     let grid = (0..total).step_by(stride).map(|mut index| {
         let mut row = Vec::new();
         for (values, &ty) in values.iter().zip(params) {
@@ -211,6 +230,51 @@ fn methods_of_signed_integers_agree() {
 #[test]
 fn methods_of_unsigned_integers_agree() {
     check_methods(ScalarTy::ALL.into_iter().filter(|ty| ty.is_unsigned_int()));
+}
+
+/// Integer powers with a constant exponent, which are unrolled.
+#[test]
+fn integer_powers_by_constants_agree() {
+    let types = [ScalarTy::I8, ScalarTy::U16, ScalarTy::I64, ScalarTy::U128];
+    for intrinsic in [
+        Intrinsic::Pow,
+        Intrinsic::WrappingPow,
+        Intrinsic::SaturatingPow,
+        Intrinsic::OverflowingPow,
+        Intrinsic::CheckedPow,
+        Intrinsic::StrictPow,
+    ] {
+        for (ty, exponent) in types.into_iter().zip([7, 2, 5, 10].into_iter().cycle()) {
+            for exponent in [0, 1, 3, exponent] {
+                let result =
+                    (intrinsic.info().result.resolve(ty)).expect("the type has the method");
+                let site = intrinsic
+                    .may_trap_for(ty, true)
+                    .then_some(SiteKind::Intrinsic(intrinsic));
+                let params = [ty, ScalarTy::U32];
+                let mut func = function(&params, result, site, |args, site| ExprKind::Call {
+                    intrinsic,
+                    args,
+                    site,
+                });
+                for expr in func.exprs.values_mut() {
+                    if matches!(expr.kind, ExprKind::Load(_)) && expr.ty == ScalarTy::U32.into() {
+                        expr.kind = ExprKind::Const(ConstValue::Int(exponent));
+                    }
+                }
+                check(
+                    &format!("{ty}::{} {exponent}", intrinsic.name()),
+                    &func,
+                    &params,
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn methods_of_truth_values_agree() {
+    check_methods([ScalarTy::Bool].into_iter());
 }
 
 /// The result of a method of constants.

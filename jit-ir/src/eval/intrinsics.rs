@@ -1,9 +1,10 @@
 //! Numeric methods: std's own, called on the Rust type, after what would panic is sorted out.
 
 use super::ops::NoValue;
+use super::overflow;
 use super::value::{Native, Scalar, Value, with_float, with_int, with_signed, with_unsigned};
-use crate::intrinsic::{Intrinsic, SigTy};
-use crate::ty::ScalarTy;
+use crate::intrinsic::{Class, Intrinsic};
+use crate::ty::{ScalarTy, Ty};
 
 /// The method of type `ty`, its receiver first in `args`. With `checked`, overflow traps; else it wraps.
 pub(super) fn call(
@@ -18,43 +19,69 @@ pub(super) fn call(
     if ty.is_float() {
         return float_method(intrinsic, ty, args);
     }
+    if ty == ScalarTy::Bool {
+        return bool_method(intrinsic, args);
+    }
     // Those of one signedness or width of result first, so that each macro instance calls what all its types have.
-    match intrinsic {
-        Intrinsic::Abs | Intrinsic::Signum | Intrinsic::IsPositive | Intrinsic::IsNegative => {
+    match (intrinsic, intrinsic.info().class) {
+        (Intrinsic::Abs | Intrinsic::Signum, _) | (_, Class::SignedInt) => {
             signed_method(intrinsic, ty, args, checked)
         }
-        Intrinsic::UnsignedAbs
-        | Intrinsic::CastUnsigned
-        | Intrinsic::WrappingAbs
-        | Intrinsic::Isqrt
-            if ty.is_signed_int() =>
-        {
-            signed_method(intrinsic, ty, args, checked)
+        (Intrinsic::Isqrt, _) if ty.is_signed_int() => signed_method(intrinsic, ty, args, checked),
+        (Intrinsic::Isqrt, _) | (_, Class::UnsignedInt) => {
+            unsigned_method(intrinsic, ty, args, checked)
         }
-        Intrinsic::IsPowerOfTwo
-        | Intrinsic::NextPowerOfTwo
-        | Intrinsic::DivCeil
-        | Intrinsic::CastSigned
-        | Intrinsic::Isqrt => unsigned_method(intrinsic, ty, args, checked),
         _ => int_method(intrinsic, ty, args, checked),
     }
 }
 
 /// The result of a method that belongs to `ty`, as the table says that it is.
-fn result(intrinsic: Intrinsic, ty: ScalarTy, bits: u128) -> Result<Value, NoValue> {
-    let scalar = match intrinsic.info().result {
-        SigTy::S => ty,
-        SigTy::Fixed(fixed) => fixed,
-        SigTy::UnsignedOfS => ty.to_unsigned(),
-        SigTy::SignedOfS => ty.to_signed(),
-        SigTy::BitsOfS => ty.bits_ty().ok_or(NoValue::Missing)?,
-        SigTy::PairOfS | SigTy::SAndBool => return Err(NoValue::Missing),
+pub(super) fn result(intrinsic: Intrinsic, ty: ScalarTy, bits: u128) -> Result<Value, NoValue> {
+    match intrinsic.info().result.resolve(ty) {
+        Some(Ty::Scalar(scalar)) => Ok(Value::Scalar(Scalar::from_bits(scalar, bits))),
+        _ => Err(NoValue::Missing),
+    }
+}
+
+/// The `Option` that is the result of a method, as the IR has it.
+pub(super) fn option<T: Native>(
+    intrinsic: Intrinsic,
+    ty: ScalarTy,
+    value: Option<T>,
+) -> Result<Value, NoValue> {
+    let Some(Ty::Tuple(elems)) = intrinsic.info().result.resolve(ty) else {
+        return Err(NoValue::Missing);
     };
-    Ok(Value::Scalar(Scalar::from_bits(scalar, bits)))
+    let Some(&Ty::Scalar(scalar)) = elems.last() else {
+        return Err(NoValue::Missing);
+    };
+    let bits = value.map_or(0, Native::to_scalar_bits);
+    let number = Scalar::from_bits(scalar, bits);
+    Ok(Value::Tuple(vec![
+        Value::from(value.is_some()),
+        Value::Scalar(number),
+    ]))
 }
 
 fn pair(first: Scalar, second: Scalar) -> Value {
     Value::Tuple(vec![Value::Scalar(first), Value::Scalar(second)])
+}
+
+fn bool_method(intrinsic: Intrinsic, args: &[Scalar]) -> Result<Value, NoValue> {
+    let arg = |n: usize| bool::from_scalar_bits(args.get(n).map_or(0, |arg| arg.bits));
+    let (x, y, z) = (arg(0), arg(1), arg(2));
+    let bits = match intrinsic {
+        Intrinsic::Min => x.min(y).to_scalar_bits(),
+        Intrinsic::Max => x.max(y).to_scalar_bits(),
+        Intrinsic::Clamp if y <= z => x.clamp(y, z).to_scalar_bits(),
+        Intrinsic::Clamp => return Err(NoValue::Trap),
+        Intrinsic::Cmp => (x.cmp(&y) as i8).to_scalar_bits(),
+        Intrinsic::PartialCmp => {
+            return option(intrinsic, ScalarTy::Bool, Some(x.cmp(&y) as i8));
+        }
+        _ => return Err(NoValue::Missing), // methods of numbers
+    };
+    result(intrinsic, ScalarTy::Bool, bits)
 }
 
 fn float_method(intrinsic: Intrinsic, ty: ScalarTy, args: &[Scalar]) -> Result<Value, NoValue> {
@@ -123,6 +150,15 @@ fn float_method(intrinsic: Intrinsic, ty: ScalarTy, args: &[Scalar]) -> Result<V
             Intrinsic::Clamp => return Err(NoValue::Trap),
             Intrinsic::DivEuclid => x.div_euclid(y).to_scalar_bits(),
             Intrinsic::RemEuclid => x.rem_euclid(y).to_scalar_bits(),
+            Intrinsic::PartialCmp => {
+                return option(intrinsic, ty, x.partial_cmp(&y).map(|order| order as i8));
+            }
+            Intrinsic::TotalCmp => (x.total_cmp(&y) as i8).to_scalar_bits(),
+            Intrinsic::Midpoint => x.midpoint(y).to_scalar_bits(),
+            Intrinsic::NextUp => x.next_up().to_scalar_bits(),
+            Intrinsic::NextDown => x.next_down().to_scalar_bits(),
+            #[allow(deprecated)]
+            Intrinsic::AbsSub => x.abs_sub(y).to_scalar_bits(),
             _ => return Err(NoValue::Missing), // methods of integers
         };
         result(intrinsic, ty, bits)
@@ -149,9 +185,8 @@ fn signed_method(
             Intrinsic::IsNegative => x.is_negative().to_scalar_bits(),
             Intrinsic::UnsignedAbs => x.unsigned_abs().to_scalar_bits(),
             Intrinsic::CastUnsigned => x.to_scalar_bits(),
-            Intrinsic::WrappingAbs => x.wrapping_abs().to_scalar_bits(),
             Intrinsic::Isqrt => x.checked_isqrt().ok_or(NoValue::Trap)?.to_scalar_bits(),
-            _ => return Err(NoValue::Missing),
+            _ => return overflow::signed_method(intrinsic, ty, args),
         };
         result(intrinsic, ty, bits)
     }, else Err(NoValue::Missing))
@@ -178,7 +213,16 @@ fn unsigned_method(
             Intrinsic::DivCeil => x.div_ceil(y).to_scalar_bits(),
             Intrinsic::CastSigned => x.to_scalar_bits(),
             Intrinsic::Isqrt => x.isqrt().to_scalar_bits(),
-            _ => return Err(NoValue::Missing),
+            // 0 is a multiple of 0, and nothing else is.
+            Intrinsic::IsMultipleOf => x.checked_rem(y).map_or(x == 0, |rest| rest == 0).to_scalar_bits(),
+            Intrinsic::NextMultipleOf => {
+                x.checked_next_multiple_of(y).ok_or(NoValue::Trap)?.to_scalar_bits()
+            }
+            Intrinsic::WrappingNextMultipleOf => match x.checked_rem(y).ok_or(NoValue::Trap)? {
+                0 => x.to_scalar_bits(),
+                rest => x.wrapping_add(y - rest).to_scalar_bits(),
+            },
+            _ => return overflow::unsigned_method(intrinsic, ty, args),
         };
         result(intrinsic, ty, bits)
     }, else Err(NoValue::Missing))
@@ -197,10 +241,6 @@ fn int_method(
         let y = T::from_scalar_bits(bits_of(1));
         let z = T::from_scalar_bits(bits_of(2));
         let n = u32::from_scalar_bits(bits_of(1));
-        let and_bool = |(value, overflowed): (T, bool)| {
-            let first = Scalar { ty, bits: value.to_scalar_bits() };
-            Ok(pair(first, Scalar { ty: ScalarTy::Bool, bits: overflowed.to_scalar_bits() }))
-        };
         let bits = match intrinsic {
             Intrinsic::Min => x.min(y).to_scalar_bits(),
             Intrinsic::Max => x.max(y).to_scalar_bits(),
@@ -227,23 +267,16 @@ fn int_method(
             Intrinsic::RotateRight => x.rotate_right(n).to_scalar_bits(),
             Intrinsic::SwapBytes => x.swap_bytes().to_scalar_bits(),
             Intrinsic::ReverseBits => x.reverse_bits().to_scalar_bits(),
-            Intrinsic::WrappingAdd => x.wrapping_add(y).to_scalar_bits(),
-            Intrinsic::WrappingSub => x.wrapping_sub(y).to_scalar_bits(),
-            Intrinsic::WrappingMul => x.wrapping_mul(y).to_scalar_bits(),
-            Intrinsic::WrappingNeg => x.wrapping_neg().to_scalar_bits(),
-            Intrinsic::WrappingDiv | Intrinsic::WrappingRem if y == 0 => return Err(NoValue::Trap),
-            Intrinsic::WrappingDiv => x.wrapping_div(y).to_scalar_bits(),
-            Intrinsic::WrappingRem => x.wrapping_rem(y).to_scalar_bits(),
-            Intrinsic::WrappingShl => x.wrapping_shl(n).to_scalar_bits(),
-            Intrinsic::WrappingShr => x.wrapping_shr(n).to_scalar_bits(),
-            Intrinsic::WrappingPow => x.wrapping_pow(n).to_scalar_bits(),
-            Intrinsic::SaturatingAdd => x.saturating_add(y).to_scalar_bits(),
-            Intrinsic::SaturatingSub => x.saturating_sub(y).to_scalar_bits(),
-            Intrinsic::SaturatingMul => x.saturating_mul(y).to_scalar_bits(),
-            Intrinsic::OverflowingAdd => return and_bool(x.overflowing_add(y)),
-            Intrinsic::OverflowingSub => return and_bool(x.overflowing_sub(y)),
-            Intrinsic::OverflowingMul => return and_bool(x.overflowing_mul(y)),
-            _ => return Err(NoValue::Missing), // methods of floats, or of one signedness
+            Intrinsic::Cmp => (x.cmp(&y) as i8).to_scalar_bits(),
+            Intrinsic::PartialCmp => return option(intrinsic, ty, Some(x.cmp(&y) as i8)),
+            Intrinsic::Midpoint => x.midpoint(y).to_scalar_bits(),
+            Intrinsic::UnboundedShl => x.unbounded_shl(n).to_scalar_bits(),
+            Intrinsic::UnboundedShr => x.unbounded_shr(n).to_scalar_bits(),
+            Intrinsic::ToBe => x.to_be().to_scalar_bits(),
+            Intrinsic::ToLe => x.to_le().to_scalar_bits(),
+            Intrinsic::FromBe => T::from_be(x).to_scalar_bits(),
+            Intrinsic::FromLe => T::from_le(x).to_scalar_bits(),
+            _ => return overflow::int_method(intrinsic, ty, args),
         };
         result(intrinsic, ty, bits)
     }, else Err(NoValue::Missing))

@@ -7,6 +7,7 @@ mod memory;
 #[cfg(test)]
 mod memory_tests;
 mod ops;
+mod overflow;
 mod run;
 #[cfg(test)]
 mod tests;

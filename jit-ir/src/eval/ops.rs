@@ -5,6 +5,7 @@ use crate::expr::{BinaryOp, UnaryOp};
 use crate::ty::ScalarTy;
 
 /// Why an operation has no value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NoValue {
     /// It traps.
     Trap,

@@ -35,6 +35,8 @@ pub struct Captured {
     pub nodes: NodeTable,
     /// Every node that may panic.
     pub panics: Vec<PanicNode>,
+    /// The nodes among them that are methods of num-traits.
+    pub generic_methods: Vec<u32>,
 }
 
 /// Captures a function. `hosts` are the paths of functions that it may call although they are not jitted.
@@ -112,6 +114,7 @@ fn capture_with(
         extern_uses: checked.extern_uses,
         nodes,
         panics: converted.panics,
+        generic_methods: checked.generic_methods,
     })
 }
 

@@ -6,7 +6,7 @@ use crate::func::Function;
 use crate::ty::{ScalarTy, Ty};
 
 /// Arguments for a specialized function; the same for the same seed. Slices have 0 to 9 elements, often as many as
-/// others; values are small or at the edges of the type: MIN, MAX, infinities, NaN, both zeros.
+/// others; what references point to has no references itself; values are small or at the edges of the type: MIN, MAX, infinities, NaN, both zeros.
 pub fn generate_arguments(func: &Function, seed: u64) -> Vec<Argument> {
     let mut rng = Rng::new(seed ^ 0x6172_6773);
     let common_len = rng.below(10);
@@ -23,19 +23,37 @@ pub fn generate_arguments(func: &Function, seed: u64) -> Vec<Argument> {
                 } else {
                     common_len
                 };
-                let elem = elem.as_scalar().unwrap_or(ScalarTy::Bool);
                 Argument::Slice((0..len).map(|_| random_value(&mut rng, elem)).collect())
             }
-            ty => {
-                let ty = ty.as_scalar().unwrap_or(ScalarTy::Bool);
-                Argument::Scalar(random_value(&mut rng, ty))
-            }
+            Ty::Ref { to, .. } => Argument::Ref(random_value(&mut rng, to)),
+            ty => Argument::Scalar(random_value(&mut rng, ty)),
         });
     }
     args
 }
 
-fn random_value(rng: &mut Rng, ty: ScalarTy) -> Value {
+/// A value of a type without references.
+pub(super) fn random_value(rng: &mut Rng, ty: &Ty) -> Value {
+    match ty {
+        Ty::Scalar(scalar) => random_scalar(rng, *scalar),
+        Ty::Tuple(elems) => {
+            Value::Tuple(elems.iter().map(|elem| random_value(rng, elem)).collect())
+        }
+        Ty::Array { elem, len } => Value::Array {
+            elem: (**elem).clone(),
+            values: (0..*len).map(|_| random_value(rng, elem)).collect(),
+        },
+        Ty::Struct(ty) => {
+            let fields = ty.fields.iter();
+            let fields = fields.map(|field| random_value(rng, &field.ty)).collect();
+            let ty = ty.clone();
+            Value::Struct { ty, fields }
+        }
+        Ty::Unit | Ty::Param(_) | Ty::Ref { .. } | Ty::Slice { .. } => Value::Unit,
+    }
+}
+
+fn random_scalar(rng: &mut Rng, ty: ScalarTy) -> Value {
     let bits = match ty {
         ScalarTy::F32 => u128::from((random_float(rng, f32::MAX.into()) as f32).to_bits()),
         ScalarTy::F64 => u128::from(random_float(rng, f64::MAX).to_bits()),

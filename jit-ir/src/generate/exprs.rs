@@ -1,9 +1,10 @@
 //! Random expressions of a given type.
 
 use super::Generator;
-use crate::expr::{BinaryOp, ExprId, UnaryOp};
+use super::memory::{Step, parts_inside};
+use crate::expr::{BinaryOp, ExprId, Place, UnaryOp};
 use crate::func::LocalId;
-use crate::intrinsic::{Intrinsic, SigTy, Traps};
+use crate::intrinsic::{Intrinsic, SigTy};
 use crate::rules::{cast_exists, num_cast_exists};
 use crate::ty::{ScalarTy, Ty};
 
@@ -26,7 +27,7 @@ const COMPARISONS: [BinaryOp; 6] = [
 
 impl Generator<'_> {
     /// Whether to leave the next operation that may trap without a guard.
-    fn unguarded(&mut self) -> bool {
+    pub(super) fn unguarded(&mut self) -> bool {
         self.rng.one_in(self.config.unguarded_one_in)
     }
 
@@ -64,28 +65,13 @@ impl Generator<'_> {
         if self.rng.one_in(3) {
             return self.generate_const(ty);
         }
-        let mut found: Vec<(LocalId, Vec<u32>)> = Vec::new();
-        for variable in &self.variables {
-            let mut open = vec![(&variable.ty, Vec::new())];
-            while let Some((part, fields)) = open.pop() {
-                match part {
-                    Ty::Scalar(scalar) if *scalar == ty => found.push((variable.local, fields)),
-                    Ty::Tuple(elems) => {
-                        for (n, elem) in elems.iter().enumerate() {
-                            let mut inner = fields.clone();
-                            inner.push(n as u32);
-                            open.push((elem, inner));
-                        }
-                    }
-                    _ => {}
-                }
-            }
-        }
-        if let Some((local, fields)) = self.rng.pick(&found) {
-            return self.b.load_field(local, &fields);
+        let found = self.parts_of_ty(&Ty::Scalar(ty));
+        if let Some((local, steps)) = self.rng.pick(&found) {
+            let place = self.place(Place::local(local), &steps);
+            return self.b.load_place(place);
         }
         match self.rng.pick(&self.slices) {
-            Some((slice, _, _)) if ty == ScalarTy::Usize => self.b.len(slice),
+            Some(slice) if ty == ScalarTy::Usize => self.b.len(slice.local),
             _ => self.generate_const(ty),
         }
     }
@@ -266,25 +252,25 @@ impl Generator<'_> {
         [first, self.generate_leaf(ty)]
     }
 
-    /// An element of a slice of this type, or a leaf.
+    /// An element of a slice of this type, or a part of one; or a leaf.
     fn generate_element(&mut self, ty: ScalarTy, depth: u32) -> ExprId {
-        let of_ty: Vec<_> = self
-            .slices
-            .iter()
-            .filter(|(_, elem, _)| *elem == ty)
-            .collect();
-        let Some((slice, ..)) = self.rng.pick(&of_ty).copied() else {
+        let mut of_ty = Vec::new();
+        for slice in &self.slices {
+            let parts = parts_inside(&slice.elem, &Ty::Scalar(ty));
+            of_ty.extend(parts.into_iter().map(|steps| (slice.local, steps)));
+        }
+        let Some((slice, steps)) = self.rng.pick(&of_ty) else {
             return self.generate_leaf(ty);
         };
         if self.unguarded() {
             let index = self.generate_leaf(ScalarTy::Usize);
-            return self.b.load_index(slice, index);
+            return self.load_element(slice, index, &steps);
         }
         if let Some(var) = self.index_variable(slice)
             && !self.rng.one_in(4)
         {
             let index = self.b.load(var);
-            return self.b.load_index(slice, index);
+            return self.load_element(slice, index, &steps);
         }
         // `if a.len() != 0 { a[e % a.len()] } else { c }`: two sites that only laziness protects.
         let (len, zero) = (self.b.len(slice), self.b.usize(0));
@@ -292,9 +278,15 @@ impl Generator<'_> {
         let index = self.generate_expr(ScalarTy::Usize, depth.min(2));
         let len = self.b.len(slice);
         let index = self.b.binary(BinaryOp::Rem, index, len);
-        let element = self.b.load_index(slice, index);
+        let element = self.load_element(slice, index, &steps);
         let otherwise = self.generate_const(ty);
         self.b.select(cond, element, otherwise)
+    }
+
+    fn load_element(&mut self, slice: LocalId, index: ExprId, steps: &[Step]) -> ExprId {
+        let element = self.b.index(Place::local(slice), index);
+        let place = self.place(element, steps);
+        self.b.load_place(place)
     }
 
     /// A variable of a loop over the slice.
@@ -332,6 +324,13 @@ impl Generator<'_> {
             Intrinsic::ToBits | Intrinsic::IsSignPositive | Intrinsic::IsSignNegative => {
                 let number = self.generate_not_nan(receiver);
                 self.b.call(intrinsic, vec![number])
+            }
+            Intrinsic::TotalCmp => {
+                let args = vec![
+                    self.generate_not_nan(receiver),
+                    self.generate_not_nan(receiver),
+                ];
+                self.b.call(intrinsic, args)
             }
             Intrinsic::Copysign => {
                 let value = self.generate_expr(receiver, depth);
@@ -376,11 +375,7 @@ impl Generator<'_> {
                 _ => self.generate_leaf(ScalarTy::Bool),
             });
         }
-        let guarded = match info.traps {
-            Traps::Never => false,
-            Traps::OnOverflow => self.checks && ty.is_int(),
-            Traps::Always => intrinsic.may_trap_for(ty, self.checks),
-        };
+        let guarded = intrinsic.may_trap_for(ty, self.checks);
         if guarded && !self.unguarded() {
             self.guard_args(intrinsic, ty, &mut args);
         }
@@ -409,11 +404,58 @@ impl Generator<'_> {
             (
                 Intrinsic::DivEuclid
                 | Intrinsic::RemEuclid
+                | Intrinsic::DivCeil
                 | Intrinsic::WrappingDiv
                 | Intrinsic::WrappingRem
-                | Intrinsic::DivCeil,
+                | Intrinsic::WrappingDivEuclid
+                | Intrinsic::WrappingRemEuclid
+                | Intrinsic::SaturatingDiv
+                | Intrinsic::OverflowingDiv
+                | Intrinsic::OverflowingRem
+                | Intrinsic::OverflowingDivEuclid
+                | Intrinsic::OverflowingRemEuclid
+                | Intrinsic::StrictDiv
+                | Intrinsic::StrictRem
+                | Intrinsic::StrictDivEuclid
+                | Intrinsic::StrictRemEuclid
+                | Intrinsic::WrappingNextMultipleOf,
                 [_, divisor],
             ) => *divisor = self.divisor(*divisor, ty),
+            (Intrinsic::NextMultipleOf, [x, divisor]) => {
+                *x = self.mask(*x, ty, 63);
+                let small = self.mask(*divisor, ty, 63);
+                *divisor = self.or(small, ty, 1);
+            }
+            (Intrinsic::StrictNeg, [x]) if ty.is_unsigned_int() => *x = self.mask(*x, ty, 0),
+            (Intrinsic::StrictNeg | Intrinsic::StrictAbs, [x]) => *x = self.half(*x),
+            (Intrinsic::StrictPow, [x, n]) => {
+                *x = self.mask(*x, ty, 3);
+                *n = self.mask(*n, ScalarTy::U32, 3);
+            }
+            (Intrinsic::StrictShl | Intrinsic::StrictShr, [_, n]) => {
+                *n = self.mask(*n, ScalarTy::U32, 7);
+            }
+            (
+                Intrinsic::StrictAdd
+                | Intrinsic::StrictSub
+                | Intrinsic::StrictMul
+                | Intrinsic::StrictAddSigned
+                | Intrinsic::StrictSubSigned
+                | Intrinsic::StrictAddUnsigned
+                | Intrinsic::StrictSubUnsigned,
+                [x, y],
+            ) => {
+                // At least 8, at most 15, and at most 7: the difference is no less than 0, the product no more than 105.
+                let small = self.mask(*x, ty, 15);
+                *x = self.or(small, ty, 8);
+                let other = match intrinsic {
+                    Intrinsic::StrictAddSigned | Intrinsic::StrictSubSigned => ty.to_signed(),
+                    Intrinsic::StrictAddUnsigned | Intrinsic::StrictSubUnsigned => ty.to_unsigned(),
+                    _ => ty,
+                };
+                *y = self.mask(*y, other, 7);
+            }
+            (Intrinsic::Clamp, [_, low, _]) if ty == ScalarTy::Bool => *low = self.b.bool(false),
             (Intrinsic::Clamp, [_, low, high]) => {
                 let (a, b) = (self.rng.range(0, 60), self.rng.range(60, 120));
                 if ty.is_float() {
@@ -430,26 +472,20 @@ impl Generator<'_> {
 
     /// A tuple of this type: its elements one by one, or a method that returns such a pair.
     pub(super) fn generate_tuple(&mut self, ty: &Ty, elems: &[Ty]) -> ExprId {
-        let pairs = [
-            Intrinsic::SinCos,
-            Intrinsic::OverflowingAdd,
-            Intrinsic::OverflowingSub,
-            Intrinsic::OverflowingMul,
-        ];
-        if let Some(Ty::Scalar(first)) = elems.first() {
-            let fitting: Vec<_> = pairs
-                .into_iter()
-                .filter(|intrinsic| {
+        let flat = elems.iter().all(|elem| elem.as_scalar().is_some());
+        if flat && elems.len() == 2 && !self.rng.one_in(3) {
+            let fitting: Vec<(Intrinsic, ScalarTy)> = Intrinsic::ALL
+                .iter()
+                .filter(|&intrinsic| !self.config.exclude.contains(intrinsic))
+                .flat_map(|&intrinsic| ScalarTy::ALL.map(|receiver| (intrinsic, receiver)))
+                .filter(|(intrinsic, receiver)| {
                     let info = intrinsic.info();
-                    info.class.contains(*first)
-                        && info.result.resolve(*first).as_ref() == Some(ty)
-                        && !self.config.exclude.contains(intrinsic)
+                    info.class.contains(*receiver)
+                        && info.result.resolve(*receiver).as_ref() == Some(ty)
                 })
                 .collect();
-            if let Some(intrinsic) = self.rng.pick(&fitting)
-                && !self.rng.one_in(3)
-            {
-                let args = self.generate_args(intrinsic, *first, 2);
+            if let Some((intrinsic, receiver)) = self.rng.pick(&fitting) {
+                let args = self.generate_args(intrinsic, receiver, 2);
                 return self.b.call(intrinsic, args);
             }
         }

@@ -1,15 +1,20 @@
 //! Random functions and arguments, the same for the same seed: for round trips through text and bytes, and to compare
 //! the evaluator with compiled code. What is generated is specialized and verified, terminates after few steps, and
 //! traps in well under half of all calls. Its results do not depend on what Rust leaves open: bits of NaN are not
-//! looked at, nor is the sign of a zero that `min` or `max` returned.
+//! looked at, nor is the sign of a zero that `min` or `max` returned. What a mutable parameter points to overlaps nothing that
+//! another parameter points to, as in Rust.
 
 mod arguments;
+mod calls;
 mod exprs;
+mod memory;
 mod stmts;
 #[cfg(test)]
 mod tests;
+mod types;
 
 pub use arguments::generate_arguments;
+pub use calls::generate_program;
 
 use crate::builder::FunctionBuilder;
 use crate::expr::ExprId;
@@ -18,6 +23,7 @@ use crate::intrinsic::Intrinsic;
 use crate::span::Span;
 use crate::stmt::Label;
 use crate::ty::{ScalarTy, Ty};
+use calls::Callee;
 
 /// What kind of functions to generate.
 #[derive(Clone, Debug)]
@@ -36,6 +42,19 @@ pub struct GenerateConfig {
     pub unguarded_one_in: u32,
     /// Methods to leave out, such as those whose precision is unspecified.
     pub exclude: Vec<Intrinsic>,
+    /// Whether to use references, sub-slices, arrays, structs and tables; else there are scalars, tuples, and slices of
+    /// scalars that are parameters.
+    pub memory: bool,
+}
+
+impl GenerateConfig {
+    /// The default with references and aggregates.
+    pub fn with_memory() -> Self {
+        GenerateConfig {
+            memory: true,
+            ..GenerateConfig::default()
+        }
+    }
 }
 
 impl Default for GenerateConfig {
@@ -48,6 +67,7 @@ impl Default for GenerateConfig {
             overflow_checks: None,
             unguarded_one_in: 40,
             exclude: Vec::new(),
+            memory: false,
         }
     }
 }
@@ -108,6 +128,18 @@ struct Variable {
     assignable: bool,
     /// The slice whose length it is below, if it is the variable of a loop over it.
     indexes: Option<LocalId>,
+    /// The local or parameter whose memory this is, or points into.
+    root: LocalId,
+}
+
+/// A slice that is in scope: a parameter, or a part of a parameter or of an array.
+#[derive(Clone, Debug)]
+struct SliceVariable {
+    local: LocalId,
+    elem: Ty,
+    mutable: bool,
+    /// As [`Variable::root`].
+    root: LocalId,
 }
 
 struct Generator<'c> {
@@ -119,7 +151,13 @@ struct Generator<'c> {
     /// Scalar types that this function likes, so that its values meet.
     types: Vec<ScalarTy>,
     variables: Vec<Variable>,
-    slices: Vec<(LocalId, ScalarTy, bool)>,
+    slices: Vec<SliceVariable>,
+    /// Structs that this function likes.
+    structs: Vec<Ty>,
+    /// What it may call.
+    callees: Vec<Callee>,
+    /// How many calls it may contain yet.
+    calls_left: u32,
     /// Labels around, and whether each is a loop.
     labels: Vec<(Label, bool)>,
     stmts_left: u32,
@@ -134,61 +172,104 @@ struct Generator<'c> {
 pub fn generate_function(seed: u64, config: &GenerateConfig) -> Function {
     let mut rng = Rng::new(seed);
     let checks = config.overflow_checks.unwrap_or(rng.one_in(2));
+    let types = random_types(&mut rng);
+    let structs = if config.memory {
+        types::random_structs(&mut rng, &types)
+    } else {
+        Vec::new()
+    };
+    let mut generator = Generator::new(&format!("random_{seed}"), rng, config, checks);
+    generator.types = types;
+    generator.structs = structs;
+    generator.generate_signature();
+    generator.generate_body()
+}
+
+/// A few scalar types for a function, so that its values meet.
+fn random_types(rng: &mut Rng) -> Vec<ScalarTy> {
     let mut types: Vec<ScalarTy> = (0..3).filter_map(|_| rng.pick(&ScalarTy::ALL)).collect();
     types.extend([ScalarTy::Usize, ScalarTy::F64]);
-    let mut b = FunctionBuilder::new(&format!("random_{seed}"));
-    b.set_overflow_checks(checks);
-    let mut generator = Generator {
-        rng,
-        config,
-        b,
-        checks,
-        result: Ty::Unit,
-        types,
-        variables: Vec::new(),
-        slices: Vec::new(),
-        labels: Vec::new(),
-        stmts_left: config.max_stmts,
-        iterations: 1,
-        block_depth: 0,
-        line: 0,
-        n_names: 0,
-    };
-    generator.generate_signature();
-    generator.generate_stmts(config.max_stmts);
-    if generator.result != Ty::Unit {
-        generator.generate_return();
+    types
+}
+
+impl<'c> Generator<'c> {
+    fn new(name: &str, rng: Rng, config: &'c GenerateConfig, checks: bool) -> Self {
+        let mut b = FunctionBuilder::new(name);
+        b.set_overflow_checks(checks);
+        Generator {
+            rng,
+            config,
+            b,
+            checks,
+            result: Ty::Unit,
+            types: Vec::new(),
+            variables: Vec::new(),
+            slices: Vec::new(),
+            structs: Vec::new(),
+            callees: Vec::new(),
+            calls_left: 0,
+            labels: Vec::new(),
+            stmts_left: config.max_stmts,
+            iterations: 1,
+            block_depth: 0,
+            line: 0,
+            n_names: 0,
+        }
     }
-    generator.b.finish()
 }
 
 impl Generator<'_> {
+    fn generate_body(mut self) -> Function {
+        self.generate_stmts(self.config.max_stmts);
+        if self.result != Ty::Unit {
+            self.generate_return();
+        }
+        self.b.finish()
+    }
+
     fn generate_signature(&mut self) {
         self.next_line();
         for _ in 0..self.rng.range(1, 3) {
             let elem = self.random_scalar_ty();
             let mutable = self.rng.one_in(2);
-            let name = self.fresh_name("slice");
-            let local = self.b.slice_param(&name, Ty::Scalar(elem), mutable);
-            self.slices.push((local, elem, mutable));
+            self.add_slice_param(Ty::Scalar(elem), mutable);
+        }
+        if self.config.memory {
+            self.generate_memory_params();
         }
         for _ in 0..self.rng.range(1, 4) {
-            let ty = Ty::Scalar(self.random_scalar_ty());
-            let name = self.fresh_name("p");
-            let local = self.b.param(&name, ty.clone());
-            self.variables.push(Variable {
-                local,
-                ty,
-                assignable: false,
-                indexes: None,
-            });
+            let ty = self.random_scalar_ty();
+            self.add_param(Ty::Scalar(ty));
         }
+        self.generate_result();
+    }
+
+    fn generate_result(&mut self) {
         self.result = match self.rng.below(5) {
             0 => Ty::Unit,
+            1 if self.config.memory => self.random_aggregate_ty(),
             1 => self.random_tuple_ty(),
             _ => Ty::Scalar(self.random_scalar_ty()),
         };
         self.b.set_result(self.result.clone());
+    }
+
+    fn add_slice_param(&mut self, elem: Ty, mutable: bool) {
+        let name = self.fresh_name("slice");
+        let local = self.b.slice_param(&name, elem.clone(), mutable);
+        self.slices.push(SliceVariable {
+            local,
+            elem,
+            mutable,
+            root: local,
+        });
+    }
+
+    fn add_param(&mut self, ty: Ty) -> LocalId {
+        let name = self.fresh_name("p");
+        let local = self.b.param(&name, ty.clone());
+        self.bind(local, ty, false);
+        local
     }
 
     fn random_scalar_ty(&mut self) -> ScalarTy {
@@ -210,6 +291,13 @@ impl Generator<'_> {
     }
 
     fn random_tuple_ty(&mut self) -> Ty {
+        // What methods return.
+        let scalar = Ty::Scalar(self.random_scalar_ty());
+        match self.rng.below(5) {
+            0 => return Ty::Tuple(vec![scalar, Ty::BOOL]),
+            1 | 2 => return Ty::Tuple(vec![Ty::BOOL, scalar]),
+            _ => {}
+        }
         let mut elems = Vec::new();
         for _ in 0..self.rng.range(1, 3) {
             elems.push(Ty::Scalar(self.random_scalar_ty()));
@@ -241,13 +329,10 @@ impl Generator<'_> {
         let depth = self.config.max_expr_depth;
         match ty {
             Ty::Scalar(scalar) => self.generate_expr(*scalar, depth),
+            Ty::Tuple(_) if self.config.memory && self.rng.one_in(3) => self.generate_aggregate(ty),
             Ty::Tuple(elems) => self.generate_tuple(ty, elems),
-            Ty::Unit
-            | Ty::Param(_)
-            | Ty::Array { .. }
-            | Ty::Struct(_)
-            | Ty::Ref { .. }
-            | Ty::Slice { .. } => self.b.tuple(Vec::new()),
+            Ty::Array { .. } | Ty::Struct(_) => self.generate_aggregate(ty),
+            Ty::Unit | Ty::Param(_) | Ty::Ref { .. } | Ty::Slice { .. } => self.b.tuple(Vec::new()),
         }
     }
 

@@ -25,6 +25,9 @@ impl Generator<'_> {
 
     fn generate_stmt(&mut self) {
         let nested = self.block_depth < self.config.max_block_depth;
+        if self.config.memory && self.rng.one_in(3) {
+            return self.generate_memory_stmt();
+        }
         match self.rng.below(20) {
             0..=4 => self.declare_local(),
             5..=7 => self.assign_local(),
@@ -43,17 +46,20 @@ impl Generator<'_> {
         }
     }
 
-    fn bind(&mut self, local: LocalId, ty: Ty, assignable: bool) {
+    pub(super) fn bind(&mut self, local: LocalId, ty: Ty, assignable: bool) {
         self.variables.push(Variable {
             local,
             ty,
             assignable,
             indexes: None,
+            root: local,
         });
     }
 
-    fn declare_local(&mut self) {
-        let ty = if self.rng.one_in(4) {
+    pub(super) fn declare_local(&mut self) {
+        let ty = if self.config.memory && self.rng.one_in(3) {
+            self.random_aggregate_ty()
+        } else if self.rng.one_in(4) {
             self.random_tuple_ty()
         } else {
             Ty::Scalar(self.random_scalar_ty())
@@ -108,16 +114,12 @@ impl Generator<'_> {
     }
 
     fn store_element(&mut self) {
-        let mutable: Vec<_> = self
-            .slices
-            .iter()
-            .filter(|slice| slice.2)
-            .copied()
-            .collect();
-        let Some((slice, elem, _)) = self.rng.pick(&mutable) else {
+        let mutable: Vec<_> = self.slices.iter().filter(|slice| slice.mutable).collect();
+        let Some(slice) = self.rng.pick(&mutable).cloned() else {
             return self.declare_local();
         };
-        let value = self.generate_expr(elem, self.config.max_expr_depth);
+        let value = self.generate_value(&slice.elem);
+        let slice = slice.local;
         let in_range = self.index_variable(slice);
         if self.rng.one_in(self.config.unguarded_one_in) {
             let index = self.generate_expr(ScalarTy::Usize, 1);
@@ -142,14 +144,15 @@ impl Generator<'_> {
 
     /// A block of its own scope; `prepare` adds what comes first.
     fn generate_block(&mut self, prepare: impl FnOnce(&mut Self)) -> Block {
-        let scope = self.variables.len();
+        let scope = (self.variables.len(), self.slices.len());
         self.block_depth += 1;
         self.b.begin_block();
         prepare(self);
         let n = self.rng.below(5);
         self.generate_stmts(n);
         self.block_depth -= 1;
-        self.variables.truncate(scope);
+        self.variables.truncate(scope.0);
+        self.slices.truncate(scope.1);
         self.b.end_block()
     }
 
@@ -190,7 +193,7 @@ impl Generator<'_> {
         if !self.fits_iterations(9) {
             return self.assign_local();
         }
-        let slice = self.rng.pick(&self.slices).map(|(slice, ..)| slice);
+        let slice = self.rng.pick(&self.slices).map(|slice| slice.local);
         let over = slice.filter(|_| !self.rng.one_in(3));
         let mut inclusive = self.rng.one_in(2);
         let ty = if over.is_some() {
@@ -233,6 +236,7 @@ impl Generator<'_> {
                 ty: Ty::Scalar(ty),
                 assignable: false,
                 indexes: over,
+                root: var,
             });
         });
         self.b.stmt(StmtKind::For(Loop {
@@ -340,7 +344,11 @@ impl Generator<'_> {
         self.b.begin_block();
         match (self.rng.below(8), self.rng.pick(&self.labels)) {
             (0, _) if self.rng.one_in(self.config.unguarded_one_in / 8) => {
-                if self.rng.one_in(2) {
+                if self.config.memory && self.rng.one_in(2) {
+                    let ty = self.random_scalar_ty();
+                    let operands = vec![self.generate_leaf(ty), self.generate_leaf(ty)];
+                    self.b.trap(SiteKind::Panic, operands);
+                } else if self.rng.one_in(2) {
                     self.b.panic();
                 } else {
                     let site = self.b.site(SiteKind::StepBy);

@@ -8,6 +8,7 @@
 
 mod encode;
 mod expr;
+mod format;
 mod mac;
 mod pat;
 mod path;
@@ -19,6 +20,7 @@ mod ty;
 
 pub use encode::{HirError, MAGIC, SCHEMA_VERSION, decode, encode};
 pub use expr::*;
+pub use format::{Use, captures};
 pub use mac::*;
 pub use pat::*;
 pub use path::*;

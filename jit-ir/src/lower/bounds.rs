@@ -253,6 +253,24 @@ impl Bounds {
             | I::WrappingRem
             | I::WrappingPow => false,
             I::IsPositive | I::IsNegative => self.has("Signed"),
+            I::SaturatingPow | I::Midpoint => false,
+            I::AbsSub => self.has("Float") || self.has("Real"),
+            I::Cmp => self.has("Ord") || self.has("PrimInt"),
+            I::PartialCmp => self.has("PartialOrd") || self.has("Ord") || self.has("PrimInt"),
+            I::TotalCmp => self.has("TotalOrder"),
+            I::UnboundedShl | I::UnboundedShr => false,
+            I::ToBe | I::ToLe | I::FromBe | I::FromLe => self.has("PrimInt"),
+            I::CheckedAdd => self.has("CheckedAdd") || self.has("PrimInt"),
+            I::CheckedSub => self.has("CheckedSub") || self.has("PrimInt"),
+            I::CheckedMul => self.has("CheckedMul") || self.has("PrimInt"),
+            I::CheckedDiv => self.has("CheckedDiv") || self.has("PrimInt"),
+            I::CheckedRem => self.has("CheckedRem"),
+            I::CheckedNeg => self.has("CheckedNeg"),
+            I::CheckedShl => self.has("CheckedShl"),
+            I::CheckedShr => self.has("CheckedShr"),
+            I::CheckedDivEuclid | I::CheckedRemEuclid => self.has("CheckedEuclid"),
+            // Not in num-traits.
+            _ => false,
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! A jitted callee is a function of the program, or, if it takes closures, a part of its callers.
 
+use super::binding::Binding;
 use super::body::{Body, Context};
 use super::diag::Code;
 use super::externs::Question;
@@ -14,6 +15,7 @@ use crate::func::Host;
 use crate::hir::{self, Span};
 use crate::instance::{Extern, HostInfo};
 use crate::stmt::StmtKind;
+use crate::ty::Ty;
 
 /// The number of something that can be called, among [`Lowering::fns`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,6 +127,40 @@ impl<'a> Lowering<'a> {
         Some(self.unknown_result(args.to_vec(), result, span))
     }
 
+    /// `place op= value` of a user's type, whose operator is jitted: the place comes first. `false`: it is none.
+    pub(super) fn call_compound(&mut self, binary: &hir::ExprBinary) -> bool {
+        let (node, span) = (binary.op.span(), binary.span());
+        let Some(Extern::Callee(number)) = self.answer(node) else {
+            return false;
+        };
+        if let Some((place, ty)) = self.lower_target(&binary.left) {
+            let place = self.fix_place(place, true, span);
+            let to = Box::new(ty);
+            let kind = ExprKind::Borrow(place);
+            let place = self.push_expr(kind, ITy::Ref { to, mutable: true }, span);
+            let value = self.lower_operand(&binary.right);
+            self.call_instance(number, vec![place, value], node, span);
+        }
+        true
+    }
+
+    /// Asks what `place op= value` means if only rustc knows the type of the place.
+    pub(super) fn ask_compound(
+        &mut self,
+        binary: &hir::ExprBinary,
+        ty: &ITy,
+        value: ExprId,
+    ) -> bool {
+        if self.current.context.is_some() || !self.is_left_open(ty) {
+            return false;
+        }
+        let args = self.witnessed(&[value]);
+        let receiver = ty.clone();
+        self.ask(binary.op.span(), Question::Method { receiver, args });
+        self.drop_value(value);
+        true
+    }
+
     /// Whether only rustc knows the type.
     pub(super) fn is_left_open(&mut self, ty: &ITy) -> bool {
         let ty = self.behind_refs(ty);
@@ -138,16 +174,40 @@ impl<'a> Lowering<'a> {
     }
 
     /// The type of a place, without lowering it. `None`: it is no simple place.
-    fn peek_ty(&self, expr: &hir::Expr) -> Option<ITy> {
-        None.or_else(|| match expr {
-            hir::Expr::Paren(inner) => self.peek_ty(&inner.expr),
-            hir::Expr::Group(inner) => self.peek_ty(&inner.expr),
-            hir::Expr::Path(path) => {
-                let local = self.lookup(path.path.get_ident()?)?;
-                Some(self.infer.shallow(&self.local_tys[local.index()]))
+    fn peek_ty(&mut self, expr: &hir::Expr) -> Option<ITy> {
+        let ty = match expr {
+            hir::Expr::Paren(inner) => return self.peek_ty(&inner.expr),
+            hir::Expr::Group(inner) => return self.peek_ty(&inner.expr),
+            hir::Expr::Path(path) => match self.lookup_binding(path.path.get_ident()?)? {
+                Binding::Local(local) => self.local_tys[local.index()].clone(),
+                Binding::Alias(value) => self.ty_of(value),
+            },
+            hir::Expr::Unary(unary) if matches!(unary.op, hir::UnOp::Deref(_)) => {
+                self.peek_ty(&unary.expr)?
             }
-            _ => None,
-        })
+            hir::Expr::Field(field) => {
+                let name = match &field.member {
+                    hir::Member::Named(name) => name.name.clone(),
+                    hir::Member::Unnamed(index) => index.index.to_string(),
+                };
+                let base = self.peek_ty(&field.base)?;
+                match self.behind_refs(&base) {
+                    base @ ITy::Unknown(_) => self.infer.unknown(Unknown::Field(base, name)),
+                    ITy::Tuple(tys) => tys.get(name.parse::<usize>().ok()?)?.clone(),
+                    _ => return None,
+                }
+            }
+            hir::Expr::Index(index) if !matches!(*index.index, hir::Expr::Range(_)) => {
+                let base = self.peek_ty(&index.expr)?;
+                match self.behind_refs(&base) {
+                    base @ ITy::Unknown(_) => self.infer.unknown(Unknown::Index(base)),
+                    ITy::Slice { elem, .. } | ITy::Array { elem, .. } => *elem,
+                    _ => return None,
+                }
+            }
+            _ => return None,
+        };
+        Some(self.infer.shallow(&ty))
     }
 
     /// Arguments of a function that only rustc knows: among them may be functions, by their paths.
@@ -541,6 +601,47 @@ impl<'a> Lowering<'a> {
             );
         }
         fine
+    }
+
+    /// A macro that prints these values, at the node of its path.
+    pub(super) fn call_print(&mut self, node: Span, args: Vec<ExprId>) {
+        let Some(context) = self.current.context else {
+            self.ask(node, Question::Print);
+            for arg in args {
+                self.drop_value(arg);
+            }
+            return;
+        };
+        let Some(Extern::Host(info)) = self.answer(node) else {
+            return self.refuse_callee(node, "this macro");
+        };
+        let host = context.linkage.print(Host {
+            name: info.name,
+            params: Vec::new(),
+            result: None,
+        });
+        let tys = args.iter().map(|arg| self.ty_of(*arg)).collect();
+        self.prints.push((host, tys));
+        let kind = StmtKind::HostCall {
+            host,
+            args,
+            result: None,
+        };
+        self.emit(kind, node);
+    }
+
+    /// Says which types are printed, now that they are known.
+    pub(super) fn settle_prints(&mut self) {
+        let Some(context) = self.current.context else {
+            return;
+        };
+        for (host, tys) in std::mem::take(&mut self.prints) {
+            let scalars = tys.iter().filter_map(|ty| match self.infer.resolve(ty) {
+                Some(Ty::Scalar(scalar)) => Some(scalar),
+                _ => None,
+            });
+            context.linkage.set_params(host, scalars.collect());
+        }
     }
 
     fn call_host(&mut self, info: &HostInfo, args: Vec<ExprId>, node: Span, span: Span) -> Value {

@@ -7,7 +7,7 @@ use super::infer::ITy;
 use super::state::{self, Check, Digits, Lowering, OperatorClass};
 use crate::arena::{Arena, Handle};
 use crate::expr::{BinaryOp, ConstValue, ExprKind, Projection, SiteId};
-use crate::func::{FastMath, Function, Site, TypeParam};
+use crate::func::{FastMath, Function, Site, SiteKind, TypeParam};
 use crate::hir::{self, Span};
 use crate::intrinsic::{Intrinsic, Traps};
 use crate::specialize::BuildOptions;
@@ -24,6 +24,8 @@ pub struct Checked {
     pub extern_uses: Vec<ExternUse>,
     /// What was taken for granted.
     pub relied_on: Vec<ReliedOn>,
+    /// The nodes of methods that may panic whose receiver is of a type parameter's type: they are methods of num-traits.
+    pub generic_methods: Vec<u32>,
 }
 
 /// Looks at a function without knowledge of the names that only rustc can resolve.
@@ -39,6 +41,7 @@ pub fn check(function: &hir::Function) -> Result<Checked, Vec<Diagnostic>> {
     let relied_on = (lowering.bounds.iter().enumerate())
         .flat_map(|(param, bounds)| bounds.relied_on(param))
         .collect();
+    let generic_methods = lowering.generic_methods();
     // With all types known, there is more to be checked.
     if !lowering.has_unknown {
         lowering.into_function()?;
@@ -47,6 +50,7 @@ pub fn check(function: &hir::Function) -> Result<Checked, Vec<Diagnostic>> {
         let_types,
         extern_uses,
         relied_on,
+        generic_methods,
     })
 }
 
@@ -100,6 +104,7 @@ impl Lowering<'_> {
         self.is_left_to_rustc(&result);
         self.settle_types();
         self.settle_literals();
+        self.settle_prints();
         self.run_checks();
         if self.diags.is_empty() {
             Ok(())
@@ -334,6 +339,18 @@ impl Lowering<'_> {
             .into_iter()
             .filter_map(|(node, ty)| Some((node, self.infer.resolve(&ty)?)))
             .collect()
+    }
+
+    fn generic_methods(&mut self) -> Vec<u32> {
+        let mut nodes = Vec::new();
+        for site in &self.sites {
+            let receiver = site.operands.first().and_then(|ty| self.infer.resolve(ty));
+            if matches!(site.kind, SiteKind::Intrinsic(_)) && matches!(receiver, Some(Ty::Param(_)))
+            {
+                nodes.push(site.span.0);
+            }
+        }
+        nodes
     }
 
     /// Drops the sites of what cannot panic, and numbers the others.

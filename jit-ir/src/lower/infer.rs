@@ -420,6 +420,14 @@ impl Inference {
             SigTy::Fixed(scalar) => ITy::Scalar(scalar),
             SigTy::PairOfS => ITy::Tuple(vec![of.clone(), of.clone()]),
             SigTy::SAndBool => ITy::Tuple(vec![of.clone(), ITy::BOOL]),
+            SigTy::Ordering => ITy::Ordering,
+            SigTy::OptionOfS => ITy::Option(Box::new(of.clone())),
+            SigTy::OptionOfSigned => {
+                let number = self.related(SigTy::SignedOfS, of, span);
+                ITy::Option(Box::new(number))
+            }
+            SigTy::OptionOfU32 => ITy::Option(Box::new(ITy::Scalar(ScalarTy::U32))),
+            SigTy::OptionOfOrdering => ITy::Option(Box::new(ITy::Ordering)),
             SigTy::UnsignedOfS | SigTy::SignedOfS | SigTy::BitsOfS => {
                 if let ITy::Scalar(scalar) = self.shallow(of)
                     && let Some(out) = relate(relation, scalar)
@@ -647,6 +655,14 @@ fn relate(relation: SigTy, scalar: ScalarTy) -> Option<ScalarTy> {
         SigTy::UnsignedOfS => scalar.is_int().then(|| scalar.to_unsigned()),
         SigTy::SignedOfS => scalar.is_int().then(|| scalar.to_signed()),
         SigTy::BitsOfS => scalar.bits_ty(),
-        SigTy::S | SigTy::Fixed(_) | SigTy::PairOfS | SigTy::SAndBool => None,
+        SigTy::S
+        | SigTy::Fixed(_)
+        | SigTy::PairOfS
+        | SigTy::SAndBool
+        | SigTy::Ordering
+        | SigTy::OptionOfS
+        | SigTy::OptionOfSigned
+        | SigTy::OptionOfU32
+        | SigTy::OptionOfOrdering => None,
     }
 }

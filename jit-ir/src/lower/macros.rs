@@ -3,8 +3,9 @@
 use super::diag::Code;
 use super::infer::ITy;
 use super::state::{Lowering, Value};
-use crate::expr::{ExprId, ExprKind};
-use crate::func::SiteKind;
+use super::subject::Subject;
+use crate::expr::{BinaryOp, ExprId, ExprKind};
+use crate::func::{MAX_TRAP_OPERANDS, SiteKind};
 use crate::hir::{self, MacroArgs, Span};
 use crate::stmt::{Block, StmtKind};
 
@@ -18,21 +19,43 @@ impl Lowering<'_> {
         match (name.as_str(), &mac.args) {
             ("panic" | "unreachable" | "todo" | "unimplemented", args) => {
                 match args {
-                    MacroArgs::Message(message) => self.check_message(message, span),
-                    _ => self.refuse_arguments(args, span),
+                    MacroArgs::Message(message) => self.emit_panic(&[], message, span),
+                    _ => {
+                        self.refuse_arguments(args, span);
+                        self.emit_panic(&[], &hir::Format::default(), span);
+                    }
                 }
-                self.emit_panic(span);
                 Value::Never
             }
             ("assert", args) => {
                 self.lower_assert(args, span);
                 Value::Unit
             }
-            ("debug_assert", args) => {
-                let ((), stmts) = self.in_frame(|this| this.lower_assert(args, span));
+            ("assert_eq" | "assert_ne", args) => {
+                self.lower_assert_eq(args, name == "assert_ne", span);
+                Value::Unit
+            }
+            ("debug_assert" | "debug_assert_eq" | "debug_assert_ne", args) => {
+                let ((), stmts) = self.in_frame(|this| match name.as_str() {
+                    "debug_assert" => this.lower_assert(args, span),
+                    name => this.lower_assert_eq(args, name == "debug_assert_ne", span),
+                });
                 let cond = self.debug_assertions(span);
                 self.emit_when(cond, Block { stmts }, Block::default(), span);
                 Value::Unit
+            }
+            ("println" | "print" | "eprintln" | "eprint", MacroArgs::Message(message)) => {
+                let args = self.message_operands(message, span);
+                self.call_print(span, args);
+                Value::Unit
+            }
+            ("dbg", MacroArgs::List(list)) if list.len() == 1 => {
+                let value = self.lower_operand(&list[0]);
+                let value = self.evaluate(value);
+                let shown = self.copy_stable(value);
+                let shown = self.number(shown);
+                self.call_print(span, vec![shown]);
+                Value::Expr(value)
             }
             ("matches", MacroArgs::Matches { expr, pat, guard }) => {
                 self.lower_matches(expr, pat, guard.as_deref(), span)
@@ -42,12 +65,10 @@ impl Lowering<'_> {
             }
             _ => {
                 let help = match name.as_str() {
-                    "assert_eq" | "debug_assert_eq" => "write `assert!(a == b)`",
-                    "assert_ne" | "debug_assert_ne" => "write `assert!(a != b)`",
-                    "println" | "print" | "eprintln" | "eprint" | "dbg" | "format" | "write"
+                    "println" | "print" | "eprintln" | "eprint" | "format" | "write"
                     | "writeln" => "print outside the jitted function",
+                    "dbg" => "show one number",
                     "vec" => "pass a scratch slice `&mut [T]`",
-                    "matches" => "compare with `==`, `<` and `||`",
                     "cfg" => "only `cfg!(debug_assertions)` is known; put `#[cfg]` on the function",
                     _ => "write its expansion out",
                 };
@@ -92,32 +113,6 @@ impl Lowering<'_> {
         self.diags.report(Code::Macro, span, message, help);
     }
 
-    /// A panic message: nothing, or a literal without arguments.
-    fn check_message(&mut self, message: &hir::Format, span: Span) {
-        let (span, fine) = match message.args.as_slice() {
-            [] => (span, true),
-            [
-                hir::Expr::Lit(hir::ExprLit {
-                    lit: hir::Lit::Str(text),
-                    ..
-                }),
-            ] => {
-                let rest = text.value.replace("{{", "").replace("}}", "");
-                (text.span, !rest.contains('{'))
-            }
-            [only] => (only.span(), false),
-            [_, argument, ..] => (argument.span(), false),
-        };
-        if !fine {
-            self.diags.report(
-                Code::Panic,
-                span,
-                "a panic message with arguments cannot be captured by `#[jit]`",
-                "use a literal message",
-            );
-        }
-    }
-
     fn lower_assert(&mut self, args: &MacroArgs, span: Span) {
         let MacroArgs::Assert {
             condition, message, ..
@@ -125,16 +120,137 @@ impl Lowering<'_> {
         else {
             return self.refuse_arguments(args, span);
         };
-        self.check_message(message, span);
         let cond = self.lower_condition(condition);
-        let ((), stmts) = self.in_frame(|this| this.emit_panic(span));
+        let ((), stmts) = self.in_frame(|this| this.emit_panic(&[], message, span));
         self.emit_when(cond, Block::default(), Block { stmts }, span);
     }
 
-    fn emit_panic(&mut self, span: Span) {
-        let site = self.push_site(SiteKind::Panic, span, Vec::new());
-        let operands = Vec::new();
+    /// `assert_eq!` and, with `differ`, `assert_ne!`.
+    fn lower_assert_eq(&mut self, args: &MacroArgs, differ: bool, span: Span) {
+        let MacroArgs::AssertEq {
+            left,
+            right,
+            message,
+        } = args
+        else {
+            return self.refuse_arguments(args, span);
+        };
+        let sides = self.lower_operands([&**left, &**right]);
+        let sides: Vec<_> = sides.into_iter().map(|side| self.number(side)).collect();
+        let ty = self.ty_of(sides[0]);
+        self.expect_expr(sides[1], &ty);
+        let sides: Vec<_> = sides.into_iter().map(|side| self.evaluate(side)).collect();
+        let (lhs, rhs) = (self.copy_stable(sides[0]), self.copy_stable(sides[1]));
+        let op = if differ { BinaryOp::Ne } else { BinaryOp::Eq };
+        let kind = ExprKind::Binary {
+            op,
+            lhs,
+            rhs,
+            site: None,
+        };
+        let holds = self.push_expr(kind, ITy::BOOL, span);
+        let ((), stmts) = self.in_frame(|this| this.emit_panic(&sides, message, span));
+        self.emit_when(holds, Block::default(), Block { stmts }, span);
+    }
+
+    /// A number, looked at through references: what a message can show.
+    fn number(&mut self, expr: ExprId) -> ExprId {
+        let span = self.span_of(expr);
+        let mut subject = match self.ty_of(expr) {
+            ty if matches!(self.infer.shallow(&ty), ITy::Ref { .. }) => self.subject_of(expr),
+            _ => Subject::Value(expr),
+        };
+        while let Some((behind, _)) = self.subject_behind(&subject, span) {
+            subject = behind;
+        }
+        let expr = match subject {
+            Subject::Value(expr) => expr,
+            Subject::Place(..) => self.subject_value(&subject, span),
+        };
+        let ty = self.ty_of(expr);
+        let shown = match self.infer.shallow(&ty) {
+            ITy::Scalar(_) | ITy::Param(_) | ITy::Var(_) | ITy::Unknown(_) => return expr,
+            other => self.show(&other),
+        };
+        self.diags.report(
+            Code::Panic,
+            span,
+            format!("a value of type `{shown}` in a message cannot be captured by `#[jit]`"),
+            "show numbers and truth values only",
+        );
+        self.poison(span)
+    }
+
+    /// A panic with these operands, then the arguments of the message and the variables that it names.
+    fn emit_panic(&mut self, first: &[ExprId], message: &hir::Format, span: Span) {
+        let mut operands: Vec<ExprId> = first.iter().map(|&expr| self.copy_stable(expr)).collect();
+        operands.extend(self.message_operands(message, span));
+        if operands.len() > MAX_TRAP_OPERANDS {
+            self.diags.report(
+                Code::Panic,
+                span,
+                format!("a message with more than {MAX_TRAP_OPERANDS} values cannot be captured by `#[jit]`"),
+                "show fewer values",
+            );
+            operands.clear();
+        }
+        let tys = operands.iter().map(|&expr| self.ty_of(expr)).collect();
+        let site = self.push_site(SiteKind::Panic, span, tys);
         self.emit(StmtKind::Trap { site, operands }, span);
+    }
+
+    /// The values that a message shows: those of its arguments, in order, then those of the variables that it names. The expansion
+    /// counts them in the same way.
+    pub(super) fn message_operands(&mut self, message: &hir::Format, span: Span) -> Vec<ExprId> {
+        let Some((format, args)) = message.args.split_first() else {
+            return Vec::new();
+        };
+        let hir::Expr::Lit(hir::ExprLit {
+            lit: hir::Lit::Str(text),
+            ..
+        }) = format
+        else {
+            self.diags.report(
+                Code::Panic,
+                format.span(),
+                "a panic message that is no literal cannot be captured by `#[jit]`",
+                "write the message as a literal",
+            );
+            return Vec::new();
+        };
+        let mut named = Vec::new();
+        let mut values = Vec::new();
+        for (index, arg) in args.iter().enumerate() {
+            let (name, value) = match arg {
+                hir::Expr::Assign(assign) => match &*assign.left {
+                    hir::Expr::Path(path) => (path.path.get_ident(), &*assign.right),
+                    _ => (None, &*assign.right),
+                },
+                value => (None, value),
+            };
+            named.push(name.map_or_else(|| index.to_string(), |name| name.name.clone()));
+            // The expansion keeps literals; their values are not looked at.
+            if let hir::Expr::Lit(_) = value {
+                values.push((self.truth(false, span), self.now()));
+                continue;
+            }
+            let value = self.lower_operand(value);
+            values.push((self.number(value), self.now()));
+        }
+        for captured in hir::captures(&text.value) {
+            let is_number = captured.name.starts_with(|c: char| c.is_ascii_digit());
+            if is_number || named.contains(&captured.name) {
+                continue;
+            }
+            let ident = hir::Ident {
+                name: captured.name,
+                hygiene: text.hygiene,
+                span: text.span,
+            };
+            let value = self.lower_name(&ident);
+            values.push((self.number(value), self.now()));
+        }
+        self.settle_all(values)
     }
 
     pub(super) fn emit_when(&mut self, cond: ExprId, then: Block, otherwise: Block, span: Span) {

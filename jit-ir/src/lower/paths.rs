@@ -80,6 +80,23 @@ impl Lowering<'_> {
         self.poison(span)
     }
 
+    /// A name that stands inside of a format string.
+    pub(super) fn lower_name(&mut self, ident: &hir::Ident) -> ExprId {
+        let path = hir::Path {
+            leading_colon: false,
+            segments: vec![hir::PathSegment {
+                ident: ident.clone(),
+                arguments: hir::PathArguments::None,
+            }],
+            span: ident.span,
+        };
+        self.lower_path(&hir::ExprPath {
+            qself: None,
+            path,
+            span: ident.span,
+        })
+    }
+
     /// `Ordering::Less` and its like.
     fn ordering_const(&mut self, path: &hir::ExprPath) -> Option<ExprId> {
         let mut segments = path.path.segments.iter().rev();

@@ -6,6 +6,7 @@ use crate::func::{Host, Program};
 use crate::instance::Instance;
 use crate::span::Span;
 use crate::specialize::BuildOptions;
+use crate::ty::ScalarTy;
 
 use super::body::Context;
 use super::{finish, state};
@@ -50,6 +51,20 @@ impl Linkage {
             functions.push(instance);
             functions.len() - 1
         }) as u32
+    }
+
+    /// The number of a macro that prints: each has one of its own.
+    pub(super) fn print(&self, host: Host) -> u32 {
+        let mut hosts = self.hosts.borrow_mut();
+        hosts.push(host);
+        hosts.len() as u32 - 1
+    }
+
+    /// Says what a macro prints.
+    pub(super) fn set_params(&self, host: u32, params: Vec<ScalarTy>) {
+        if let Some(host) = self.hosts.borrow_mut().get_mut(host as usize) {
+            host.params = params;
+        }
     }
 
     /// The number of a host function.

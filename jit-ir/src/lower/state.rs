@@ -143,6 +143,8 @@ pub(super) struct Lowering<'a> {
     pub(super) closures: Vec<Closure>,
     pub(super) fns: Vec<FnValue<'a>>,
     pub(super) iters: Vec<Iter>,
+    /// The types that macros print, by the numbers of their host functions.
+    pub(super) prints: Vec<(u32, Vec<ITy>)>,
     /// Whether crates are part of the function that check for overflow, and such that do not.
     pub(super) mixed_overflow: bool,
     /// The variables that hold the values of `const` items.
@@ -191,6 +193,7 @@ pub(super) fn lower<'a>(
         closures: Vec::new(),
         fns: Vec::new(),
         iters: Vec::new(),
+        prints: Vec::new(),
         mixed_overflow: false,
         constants: Vec::new(),
         tables: Vec::new(),

@@ -377,7 +377,8 @@ proptest! {
 
     #[test]
     fn text_and_bytes_give_the_function_back(seed in any::<u64>()) {
-        let func = generate_function(seed, &GenerateConfig::default());
+        let memory = seed % 2 == 0;
+        let func = generate_function(seed, &GenerateConfig { memory, ..GenerateConfig::default() });
         let text = print(&func);
         prop_assert_eq!(&parsed(&text), &func, "{}", text);
         prop_assert_eq!(print_short(&parsed(&print_short(&func))), print_short(&func));
@@ -400,7 +401,7 @@ proptest! {
             let (text, _) = text.split_once("struct Point size 8 align 4 { x: f32 at 0, \"in\": u8 at 4 };\nfn").unwrap_or_default();
             text.chars().collect()
         } else {
-            print(&generate_function(seed, &GenerateConfig::default())).chars().collect()
+            print(&generate_function(seed, &GenerateConfig::with_memory())).chars().collect()
         };
         let start = at.index(text.len());
         let end = (start + cut).min(text.len());

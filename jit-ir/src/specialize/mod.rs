@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::expr::{Expr, ExprId, ExprKind};
-use crate::func::{FastMath, Function, Program};
+use crate::func::{FastMath, Function, Program, SiteKind};
 use crate::rules::{cast_exists, num_cast_exists};
 use crate::span::Span;
 use crate::stmt::StmtKind;
@@ -289,6 +289,19 @@ fn specialize_expr(
     let kind = &mut func.exprs[id].kind;
     if let Some(folded) = folded {
         *kind = folded;
+    }
+    if let ExprKind::Call {
+        intrinsic, site, ..
+    } = kind
+        && intrinsic.in_profile(checks) != *intrinsic
+    {
+        *intrinsic = intrinsic.in_profile(checks);
+        let method = SiteKind::Intrinsic(*intrinsic);
+        if let Some(site) = *site
+            && func.sites.get(site).is_some()
+        {
+            func.sites[site].kind = method;
+        }
     }
     match kind {
         ExprKind::Unary { site, .. }

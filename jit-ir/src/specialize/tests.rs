@@ -200,6 +200,32 @@ fn named_constants_are_stds() {
     }
 }
 
+/// `next_multiple_of` traps for a multiple of zero in every profile, on overflow only where that is checked.
+#[test]
+fn profile_decides_what_next_multiple_of_checks() {
+    let text = "fn f(x: u8, y: u8) -> u8 {
+        site @0 = method next_multiple_of;
+        return x.next_multiple_of(y)@0;
+    }";
+    let mut results = Vec::new();
+    for overflow_checks in [false, true] {
+        let options = BuildOptions {
+            overflow_checks,
+            ..BuildOptions::default()
+        };
+        let func = specialized(text, &[], &options);
+        for (x, y) in [(7, 0), (250, 100), (7, 5)] {
+            let mut args = [x, y].map(|arg: u8| crate::Argument::Scalar(arg.into()));
+            results.push(match crate::eval(&func, &mut args, 100) {
+                Ok(crate::Outcome::Return(value)) => value.as_scalar().map(|value| value.bits),
+                Ok(crate::Outcome::Trap { .. }) => None,
+                other => panic!("{other:?}"),
+            });
+        }
+    }
+    assert_eq!(results, [None, Some(44), Some(10), None, None, Some(10)]);
+}
+
 #[test]
 fn parameters_inside_of_references_and_arrays() {
     let text = "fn f<T>(a: &mut [[T; 2]], r: &mut (T, f32)) -> [(T, u8); 2] {

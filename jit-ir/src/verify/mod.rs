@@ -30,6 +30,8 @@
 mod calls;
 mod flow;
 mod memory;
+#[cfg(test)]
+mod memory_tests;
 mod signature;
 mod sites;
 #[cfg(test)]

@@ -203,20 +203,20 @@ impl<'a> Verifier<'a> {
 
     /// `found` is what a signature says of a method of type `receiver`.
     fn check_sig_ty(&mut self, found: &Ty, sig: SigTy, receiver: &Ty, what: &str, span: Span) {
-        let expected = match (sig, receiver) {
-            (SigTy::S, _) => receiver.clone(),
-            (SigTy::Fixed(ty), _) => Ty::Scalar(ty),
-            (SigTy::PairOfS, _) => Ty::Tuple(vec![receiver.clone(), receiver.clone()]),
-            (SigTy::SAndBool, _) => Ty::Tuple(vec![receiver.clone(), Ty::BOOL]),
-            (SigTy::UnsignedOfS | SigTy::SignedOfS | SigTy::BitsOfS, Ty::Scalar(s)) => {
-                match sig.resolve(*s) {
-                    Some(ty) => ty,
-                    None => return, // not of the method's class: reported
-                }
-            }
+        let expected = match (sig.resolve_ty(receiver), receiver) {
+            (Some(ty), _) => ty,
+            (None, Ty::Scalar(_)) => return, // not of the method's class: reported
             // A type that depends on a parameter in a way that no type can say: the specialized function is checked.
-            (SigTy::UnsignedOfS | SigTy::SignedOfS | SigTy::BitsOfS, _) => {
-                if !is_scalar_with(found, ScalarTy::is_int) {
+            (None, _) => {
+                let found_good = match (sig, found) {
+                    (SigTy::OptionOfSigned, Ty::Tuple(elems)) => matches!(
+                        elems.as_slice(),
+                        [some, number] if *some == Ty::BOOL && is_scalar_with(number, ScalarTy::is_int)
+                    ),
+                    (SigTy::OptionOfSigned, _) => false,
+                    (_, found) => is_scalar_with(found, ScalarTy::is_int),
+                };
+                if !found_good {
                     let message = format!("{what} has type `{}`", self.name_of(found));
                     self.error(Rule::Types, span, message);
                 }

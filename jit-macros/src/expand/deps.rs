@@ -10,6 +10,8 @@ use hotloop_ir::frontend::{ExternKind, ExternUse, NodeTable, Witness};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 
 use super::shim::scalar_tokens;
@@ -57,8 +59,12 @@ impl Asker<'_> {
                 quote!(__hotloop_deps.callee(#node, || #twin(#(#args),*));)
             }
             ExternKind::Method { receiver, args } => {
-                let name = &self.nodes.methods.get(&extern_use.node)?.method;
-                let twin = twin_name(name);
+                let twin = match self.nodes.operators.get(&extern_use.node) {
+                    Some((_, method)) => {
+                        twin_name(&Ident::new(method, proc_macro2::Span::call_site()))
+                    }
+                    None => twin_name(&self.nodes.methods.get(&extern_use.node)?.method),
+                };
                 let key = (twin.to_string(), args.len());
                 fallbacks
                     .entry(key)
@@ -68,11 +74,50 @@ impl Asker<'_> {
                 let args = self.witnesses(args);
                 quote!(__hotloop_deps.callee(#node, || #receiver.#twin(#(#args),*));)
             }
+            ExternKind::Function => {
+                let twin = twin_path(&path?);
+                quote!(__hotloop_deps.function(#node, #twin);)
+            }
+            ExternKind::Print => self.print(extern_use.node)?,
             ExternKind::Host => {
                 let path = path?;
                 let text = path.to_token_stream().to_string().replace(' ', "");
                 quote_spanned!(path.span() => __hotloop_deps.host(#node, #text, #path);)
             }
+        })
+    }
+
+    /// What does a macro that prints, in terms of the values that it is given.
+    fn print(&self, node: u32) -> Option<TokenStream> {
+        let mac = self.nodes.macros.get(&node)?;
+        let span = self.nodes.span(hotloop_ir::hir::Span(node));
+        let name = mac.path.segments.last()?.ident.unraw().to_string();
+        let args = quote!(__hotloop_args);
+        let list = Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated;
+        let list: Vec<_> = list.parse2(mac.tokens.clone()).ok()?.into_iter().collect();
+        let print = if name == "dbg" {
+            let shown = list.first()?;
+            quote_spanned! { span =>
+                ::std::eprintln!(
+                    "[{}:{}:{}] {} = {:#?}",
+                    ::core::file!(), ::core::line!(), ::core::column!(), ::core::stringify!(#shown), #args[0]
+                )
+            }
+        } else {
+            let path = &mac.path;
+            let message = super::trap::message(&list, span, &|index, is_count| {
+                if is_count {
+                    quote_spanned!(span => #args[#index].count())
+                } else {
+                    quote_spanned!(span => #args[#index])
+                }
+            });
+            quote_spanned!(span => #path!(#message))
+        };
+        let name = format!("{name}!");
+        let node = Literal::u32_unsuffixed(node);
+        Some(quote! {
+            __hotloop_deps.print(#node, #name, |#args: &[::hotloop::__private::Arg]| { #print; });
         })
     }
 
@@ -175,6 +220,15 @@ impl Asker<'_> {
                     let (name, turbofish) = (&call.method, &call.turbofish);
                     let (receiver, args) = (self.witness(receiver), self.witnesses(args));
                     quote!(#receiver.#name #turbofish(#(#args),*))
+                }
+                None => quote!(#any()),
+            },
+            Witness::Operator(node, left, right) => match self.nodes.operators.get(node) {
+                Some((name, method)) => {
+                    let span = proc_macro2::Span::call_site();
+                    let (name, method) = (Ident::new(name, span), Ident::new(method, span));
+                    let (left, right) = (self.witness(left), self.witnesses(right));
+                    quote!(::core::ops::#name::#method(#left, #(#right),*))
                 }
                 None => quote!(#any()),
             },

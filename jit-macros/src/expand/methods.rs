@@ -290,7 +290,7 @@ impl<'a> Expansion<'a> {
             &self.name,
             &trap_name.to_token_stream(),
         );
-        let trap = trap::function(&trap_name, input.panics, input.nodes, trap_attrs);
+        let trap = trap::function(&trap_name, input, trap_attrs);
         let our_self_ty = as_ours(self_ty.to_token_stream());
         quote! {
             #(#item_attrs)*

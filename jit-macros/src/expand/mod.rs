@@ -1,11 +1,14 @@
 //! From a captured function to the tokens that replace it.
 
 mod deps;
-mod format;
+#[cfg(test)]
+mod deps_tests;
 mod generics;
 mod methods;
 mod ours;
 mod shim;
+#[cfg(test)]
+mod tests;
 mod tools;
 mod trap;
 
@@ -42,6 +45,8 @@ pub(crate) struct Input<'a> {
     pub(crate) nodes: &'a NodeTable,
     /// The nodes that may panic.
     pub(crate) panics: &'a [PanicNode],
+    /// The nodes of methods of num-traits.
+    pub(crate) generic_methods: &'a [u32],
     /// Traits of num-traits that the capture took type parameters, by their index, to have.
     pub(crate) relied_on: &'a [(usize, TokenStream)],
     /// What the attribute asks for.
@@ -66,6 +71,7 @@ impl<'a> Input<'a> {
             uses: &captured.extern_uses,
             nodes: &captured.nodes,
             panics: &captured.panics,
+            generic_methods: &captured.generic_methods,
             relied_on: &captured.relied_on,
             options,
             profile,
@@ -172,7 +178,7 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
         &function.name,
         &quote!(#companion::#trap_name),
     );
-    let trap = trap::function(&trap_name, input.panics, input.nodes, &attributes.trap);
+    let trap = trap::function(&trap_name, input, &attributes.trap);
     let twin = function.twin(&companion_vis, item);
     let deps = function.deps(input);
     let jitted = function.jitted();

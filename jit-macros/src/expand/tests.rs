@@ -1,84 +1,32 @@
 //! The shape of the expansion. What it does is tested from outside, in `tests/lang`.
 
-use hotloop_ir::{Arena, Block, Handle, Local, ScalarTy, Span as IrSpan, TypeParam};
+use hotloop_ir::frontend::{capture, capture_method};
+use hotloop_ir::{FastMath, hir};
+use proc_macro2::Literal;
 use syn::parse_quote;
 
 use super::*;
 
-/// A function with these parameters and nothing in it: the expansion looks at types only.
-fn function(type_params: &[&str], params: &[(&str, Ty)], result: Ty) -> Function {
-    let mut locals = Arena::new();
-    let params = params
-        .iter()
-        .map(|(name, ty)| {
-            locals.push(Local {
-                name: (*name).to_owned(),
-                ty: ty.clone(),
-                mutable: false,
-                span: IrSpan::UNKNOWN,
-            })
-        })
-        .collect::<Vec<Handle<Local>>>();
-    Function {
-        name: "f".to_owned(),
-        module: String::new(),
-        file: String::new(),
-        type_params: type_params
-            .iter()
-            .map(|name| TypeParam {
-                name: (*name).to_owned(),
-            })
-            .collect(),
-        params,
-        result,
-        locals,
-        exprs: Arena::new(),
-        expr_spans: Vec::new(),
-        sites: Arena::new(),
-        body: Block::default(),
-        fastmath: FastMath::STRICT,
-    }
+/// The tokens, formatted; the bytes of what was captured are left out, they change with the schema.
+fn text(tokens: TokenStream, bytes: &[u8]) -> String {
+    let text = prettyplease::unparse(&syn::parse2(tokens).unwrap());
+    let bytes = Literal::byte_string(bytes).to_string();
+    assert!(text.contains(&bytes));
+    text.replace(&bytes, "HIR")
 }
 
-fn slice(elem: Ty, mutable: bool) -> Ty {
-    Ty::Slice {
-        elem: Box::new(elem),
-        mutable,
-    }
-}
-
-/// The expansion, formatted; the bytes of the IR are left out, they change with the schema.
-fn expansion(
-    item: &ItemFn,
-    function: &Function,
-    replays: &[TokenStream],
-    fastmath: FastMath,
-    coverage: bool,
-) -> String {
-    let relied_on: &[_] = match function.type_params.is_empty() {
-        true => &[],
-        false => &[(0, quote::quote!(float::Float))],
-    };
+fn expansion(item: &ItemFn, fastmath: FastMath, coverage: bool) -> String {
+    let captured = capture(item, &[]).unwrap();
+    let bytes = hir::encode(&captured.function).unwrap();
     let options = JitOptions {
         fastmath: Some(fastmath),
     };
-    let tokens = expand(&Input {
-        item,
-        retained: item,
-        function,
-        replays: replays.iter().collect(),
-        relied_on,
-        options: &options,
-        profile: &Profile {
-            coverage,
-            ..Profile::default()
-        },
-    })
-    .unwrap();
-    let text = prettyplease::unparse(&syn::parse2(tokens).unwrap());
-    let bytes = Literal::byte_string(&hotloop_ir::encode(function).unwrap()).to_string();
-    assert!(text.contains(&bytes));
-    text.replace(&bytes, "IR")
+    let profile = Profile {
+        coverage,
+        ..Profile::default()
+    };
+    let tokens = expand(&Input::new(item, &captured, &bytes, &options, &profile)).unwrap();
+    text(tokens, &bytes)
 }
 
 #[test]
@@ -95,20 +43,7 @@ fn a_concrete_function() {
             }
         }
     };
-    let f64 = || Ty::Scalar(ScalarTy::F64);
-    let function = function(
-        &[],
-        &[
-            ("a", f64()),
-            ("x", slice(f64(), false)),
-            ("n", Ty::USIZE),
-            ("y", slice(f64(), true)),
-        ],
-        Ty::Unit,
-    );
-    let replays = [quote!(replay_0();), quote!(replay_1();)];
-    let text = expansion(&item, &function, &replays, FastMath::ALGEBRAIC, false);
-    insta::assert_snapshot!(text);
+    insta::assert_snapshot!(expansion(&item, FastMath::ALGEBRAIC, false));
 }
 
 #[test]
@@ -118,34 +53,100 @@ fn a_generic_function() {
         #[track_caller]
         fn range<'a, T: Float + 'a, N>(data: &'a [T], n: N) -> (T, (N, bool))
         where
-            N: Zero,
+            N: Zero + Copy,
         {
-            body()
+            assert!(data.len() > 7, "too short");
+            (data[0], (n, true))
         }
     };
-    let function = function(
-        &["T", "N"],
-        &[("data", slice(Ty::Param(0), false)), ("n", Ty::Param(1))],
-        Ty::Tuple(vec![Ty::Param(0), Ty::Tuple(vec![Ty::Param(1), Ty::BOOL])]),
-    );
     let fastmath = FastMath {
         contract: true,
         ..FastMath::STRICT
     };
-    let text = expansion(&item, &function, &[], fastmath, true);
+    insta::assert_snapshot!(expansion(&item, fastmath, true));
+}
+
+#[test]
+fn an_impl() {
+    let item: syn::ItemImpl = parse_quote! {
+        impl<T: Float> Kernel<T> {
+            /// The first one.
+            pub fn first<U: Copy>(data: &[T], other: U) -> (T, U) {
+                (data[0].abs(), other)
+            }
+        }
+    };
+    let syn::ImplItem::Fn(function) = &item.items[0] else {
+        panic!("not a function")
+    };
+    let function = ItemFn {
+        attrs: function.attrs.clone(),
+        vis: function.vis.clone(),
+        modifiers: function.modifiers.clone(),
+        sig: function.sig.clone(),
+        block: Box::new(function.block.clone()),
+    };
+    let captured = capture_method(&function, &[], &item.generics, &item.self_ty).unwrap();
+    let bytes = hir::encode(&captured.function).unwrap();
+    let method = Method {
+        item: function,
+        captured,
+        bytes: bytes.clone(),
+    };
+    let (options, profile) = (JitOptions::default(), Profile::default());
+    let tokens = expand_impl(&item, &[method], &options, &profile).unwrap();
+    insta::assert_snapshot!(text(tokens, &bytes));
+}
+
+/// What is passed, and how the result is put together, for types of every kind. Capture is not asked.
+#[test]
+fn the_calling_convention() {
+    let show = |signature: &str| {
+        let signature: syn::Signature = syn::parse_str(signature).unwrap();
+        let generics = Generics::of(&signature.generics);
+        let mut args = Args::default();
+        for (param, name) in signature.inputs.iter().zip(params_of(&signature)) {
+            args.push_param(&name, param, &generics);
+        }
+        let Results { leaves, value } = Results::of(&signature.output, &generics);
+        let lines = |tokens: &[TokenStream]| -> String {
+            tokens.iter().map(|line| format!("  {line}\n")).collect()
+        };
+        format!(
+            "{}\n before {}\n args\n{} results\n{} value {value}{}\n",
+            signature.to_token_stream(),
+            args.before,
+            lines(&args.args),
+            lines(&leaves),
+            if args.impossible { "\n impossible" } else { "" },
+        )
+    };
+    let signatures = [
+        "fn scalars<T>(a: f64, b: bool, t: T)",
+        "fn references<T>(a: &f64, b: &mut Point<T>, c: &[[f64; 3]], d: &mut [T])",
+        "fn tuples(a: (f64, (u8, &mut [f64]), ()), b: ())",
+        "fn options<T>(a: Option<f64>, b: std::option::Option<T>, c: Option<Point>)",
+        "fn copies(a: Point, b: [f64; 3], c: Alias, (x, y): (f64, f64))",
+        "fn receivers(&mut self, by: Self)",
+        "fn owned(self) -> Self",
+        "fn closures<F>(f: F, g: impl Fn(f64)) where F: Fn(f64) -> f64",
+        "fn not_passed(a: Option<&f64>)",
+        "fn results<T, E>() -> (T, Option<(f64, Point)>, Result<(), E>, ())",
+    ];
+    let text: String = signatures.iter().map(|signature| show(signature)).collect();
     insta::assert_snapshot!(text);
 }
 
 fn problems(item: &ItemFn) -> Vec<String> {
-    let result = expand(&Input {
-        item,
-        retained: item,
-        function: &function(&[], &[], Ty::Unit),
-        replays: Vec::new(),
-        relied_on: &[],
-        options: &JitOptions::default(),
-        profile: &Profile::default(),
-    });
+    let captured = capture(
+        &parse_quote!(
+            fn f() {}
+        ),
+        &[],
+    )
+    .unwrap();
+    let (options, profile) = (JitOptions::default(), Profile::default());
+    let result = expand(&Input::new(item, &captured, b"", &options, &profile));
     let problems = result.err().unwrap_or_default();
     problems
         .into_iter()
@@ -166,5 +167,25 @@ fn what_cannot_be_expanded_is_refused() {
             fn f64() {}
         )),
         ["a jitted function cannot be named `f64`"]
+    );
+    let of_impl = |item: syn::ItemImpl| -> Vec<String> {
+        let problems = check_impl(&item).into_iter();
+        problems.map(|problem| problem.message).collect()
+    };
+    assert_eq!(
+        of_impl(parse_quote!(
+            impl<T> Trait<T> for Point {}
+        )),
+        ["the type parameter `T` is no part of the type"]
+    );
+    assert_eq!(
+        of_impl(parse_quote!(impl Trait for f64 {})),
+        ["`#[jit]` on an `impl` for this type"]
+    );
+    assert!(
+        of_impl(parse_quote!(
+            impl<T> Trait<T> for Point<T> {}
+        ))
+        .is_empty()
     );
 }

@@ -1,24 +1,20 @@
 //! The function that panics as a node of the user's function did.
 
-use hotloop_ir::frontend::{NodeTable, PanicMacro, PanicNode, PanicNodeKind};
+use hotloop_ir::frontend::{PanicMacro, PanicNode, PanicNodeKind};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Expr, Lit};
 
-use super::format::{Use, captures};
+use super::Input;
+use hotloop_ir::hir::{Use, captures};
 
 /// The function, of this name: one for all nodes, and cold, so that callers stay small. Its tokens that matter have the user's spans, for
 /// rustc locates panics by them.
-pub(super) fn function(
-    name: &Ident,
-    panics: &[PanicNode],
-    nodes: &NodeTable,
-    attributes: &[TokenStream],
-) -> TokenStream {
-    let arms = panics.iter().map(|panic| {
+pub(super) fn function(name: &Ident, input: &Input<'_>, attributes: &[TokenStream]) -> TokenStream {
+    let arms = input.panics.iter().map(|panic| {
         let node = Literal::u32_unsuffixed(panic.node);
-        let statement = statement(panic, nodes);
+        let statement = statement(panic, input);
         quote!(#node => #statement,)
     });
     quote! {
@@ -36,16 +32,18 @@ pub(super) fn function(
 }
 
 /// The statement that panics.
-fn statement(panic: &PanicNode, nodes: &NodeTable) -> TokenStream {
+fn statement(panic: &PanicNode, input: &Input<'_>) -> TokenStream {
     let span = panic.span;
+    // A span of the user's has the user's hygiene.
+    let trap = quote!(__hotloop_trap);
     match &panic.kind {
         PanicNodeKind::Operation => {
-            let name = replay_of(panic.node, nodes);
+            let name = replay_of(panic.node, input);
             let name = Ident::new(name, span);
-            quote_spanned!(span => ::hotloop::__private::#name(__hotloop_trap))
+            quote_spanned!(span => ::hotloop::__private::#name(#trap))
         }
         PanicNodeKind::Expect { message } => {
-            quote_spanned!(span => ::hotloop::__private::replay_expect(__hotloop_trap, #message))
+            quote_spanned!(span => ::hotloop::__private::replay_expect(#trap, #message))
         }
         PanicNodeKind::Macro(mac) => {
             let statement = macro_statement(mac, span);
@@ -56,12 +54,14 @@ fn statement(panic: &PanicNode, nodes: &NodeTable) -> TokenStream {
 
 /// Which function of the runtime panics as the operation. Some methods panic inside of std if *the crate that calls them* checks overflow;
 /// there are functions for them that are compiled in this crate.
-fn replay_of(node: u32, nodes: &NodeTable) -> &'static str {
+fn replay_of(node: u32, input: &Input<'_>) -> &'static str {
+    let nodes = input.nodes;
     let method = nodes.methods.get(&node).map(|call| &call.method);
     let function =
         (nodes.values.get(&node)).and_then(|path| Some(&path.path.segments.last()?.ident));
     let name = method.or(function).map(|name| name.unraw().to_string());
     match name.as_deref() {
+        Some("abs") if input.generic_methods.contains(&node) => "replay_generic_abs",
         Some("abs") => "replay_abs",
         Some("pow") => "replay_pow",
         Some("next_power_of_two") => "replay_next_power_of_two",
@@ -74,24 +74,26 @@ fn macro_statement(mac: &PanicMacro, span: Span) -> TokenStream {
     let name = (mac.mac.path.segments.last()).map(|last| last.ident.unraw().to_string());
     let name = name.as_deref().unwrap_or_default();
     let path = &mac.mac.path;
+    let trap = quote!(__hotloop_trap);
     if name.ends_with("assert_eq") || name.ends_with("assert_ne") {
         let name = Ident::new(name.trim_start_matches("debug_"), span);
-        let message = message(&mac.message, 2, span);
+        let message = trap_message(&mac.message, 2, span);
         let comma = (!message.is_empty()).then(|| quote!(,));
         return quote_spanned! { span =>
-            ::core::#name!(__hotloop_trap.arg(0), __hotloop_trap.arg(1) #comma #message)
+            ::core::#name!(#trap.arg(0), #trap.arg(1) #comma #message)
         };
     }
     match &mac.condition {
         Some(text) if mac.message.is_empty() => {
+            let text = format!("assertion failed: {text}");
             quote_spanned!(span => ::hotloop::__private::assertion_failed(#text))
         }
         Some(_) => {
-            let message = message(&mac.message, 0, span);
+            let message = trap_message(&mac.message, 0, span);
             quote_spanned!(span => ::core::panic!(#message))
         }
         None => {
-            let message = message(&mac.message, 0, span);
+            let message = trap_message(&mac.message, 0, span);
             quote_spanned!(span => #path!(#message))
         }
     }
@@ -99,7 +101,25 @@ fn macro_statement(mac: &PanicMacro, span: Span) -> TokenStream {
 
 /// A format string and its arguments; the trap's operands from `first` on are the values of the arguments, in order, then those of the
 /// variables that the format string names itself.
-fn message(message: &[Expr], first: usize, span: Span) -> TokenStream {
+fn trap_message(args: &[Expr], first: usize, span: Span) -> TokenStream {
+    let trap = quote!(__hotloop_trap);
+    message(args, span, &|index, is_count| {
+        let index = first + index;
+        if is_count {
+            quote_spanned!(span => #trap.count(#index))
+        } else {
+            quote_spanned!(span => #trap.arg(#index))
+        }
+    })
+}
+
+/// A format string and its arguments, in terms of the values of the arguments, in order, then those of the variables that the format string
+/// names itself. `value` gives each; it is told whether it is a width or a precision.
+pub(super) fn message(
+    message: &[Expr],
+    span: Span,
+    value: &dyn Fn(usize, bool) -> TokenStream,
+) -> TokenStream {
     let Some((format, args)) = message.split_first() else {
         return TokenStream::new();
     };
@@ -111,13 +131,6 @@ fn message(message: &[Expr], first: usize, span: Span) -> TokenStream {
         _ => String::new(),
     };
     let uses = captures(&text);
-    let value = |index: usize, is_count: bool| {
-        if is_count {
-            quote_spanned!(span => __hotloop_trap.count(#index))
-        } else {
-            quote_spanned!(span => __hotloop_trap.arg(#index))
-        }
-    };
     let mut tokens = format.to_token_stream();
     let mut named = Vec::new();
     for (index, arg) in args.iter().enumerate() {
@@ -133,7 +146,7 @@ fn message(message: &[Expr], first: usize, span: Span) -> TokenStream {
         // rustc writes a literal into the message, which makes a difference to the payload.
         let value = match expr {
             Expr::Lit(_) => expr.to_token_stream(),
-            _ => value(first + index, is_count),
+            _ => value(index, is_count),
         };
         tokens.extend(match name {
             Some(name) => quote!(, #name = #value),
@@ -149,7 +162,7 @@ fn message(message: &[Expr], first: usize, span: Span) -> TokenStream {
         else {
             continue;
         };
-        let value = value(first + args.len() + index, *is_count);
+        let value = value(args.len() + index, *is_count);
         tokens.extend(quote!(, #ident = #value));
     }
     tokens

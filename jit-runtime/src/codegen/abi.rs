@@ -164,7 +164,7 @@ impl EntryLayout {
 pub type PackedEntry = unsafe extern "C" fn(*const u128) -> u32;
 
 /// The symbol that a call of the host function with this number refers to, an `extern "C" fn(args: *const u128, result: *mut u128) -> u32`.
-/// Each argument is the bits of a scalar, zero-extended, and so is the result; any status but 0 says that it panicked.
+/// [`HostCall`](crate::link::HostCall) says more; any status but 0 says that it panicked.
 pub fn host_symbol(host: u32) -> String {
     format!("hotloop_host_{host}")
 }

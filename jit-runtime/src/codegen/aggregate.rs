@@ -8,9 +8,15 @@ use super::layout::{self, Layout};
 use super::memory::MANY;
 use super::{CodegenError, Emitter, Result, Value, int};
 
+/// How large a list of constants is that is copied from constant memory.
+const CONSTANT_BYTES: std::ops::RangeInclusive<u64> = 129..=1 << 20;
+
 impl<'ctx> Emitter<'ctx, '_> {
     /// Builds the value of an expression that is an aggregate, in memory of its own.
     pub(super) fn emit_aggregate(&mut self, id: ExprId, ty: &Ty) -> Result<Value<'ctx>> {
+        if let Some(constant) = self.emit_constant(id, ty)? {
+            return Ok(constant.into());
+        }
         let address = match self.temporaries.get(&id) {
             Some(&address) => address,
             None => {
@@ -34,6 +40,9 @@ impl<'ctx> Emitter<'ctx, '_> {
         if !layout::in_memory(ty) {
             let value = self.emit_expr(id)?;
             return self.store(to, value, ty);
+        }
+        if let Some(constant) = self.emit_constant(id, ty)? {
+            return self.store(to, constant.into(), ty);
         }
         match (&expr.kind, ty) {
             (ExprKind::Tuple(elems) | ExprKind::Struct(elems), Ty::Tuple(_) | Ty::Struct(_)) => {
@@ -108,7 +117,7 @@ impl<'ctx> Emitter<'ctx, '_> {
 
     /// Fills an array with one value.
     fn emit_repeat(
-        &mut self,
+        &self,
         value: Value<'ctx>,
         elem: &Ty,
         len: u64,
@@ -168,6 +177,74 @@ impl<'ctx> Emitter<'ctx, '_> {
         }
     }
 
+    /// Memory that holds the value of an expression, if that is a list of constants that is not better stored one by one.
+    fn emit_constant(&self, id: ExprId, ty: &Ty) -> Result<Option<PointerValue<'ctx>>> {
+        let is_list = self.func.exprs.get(id).is_some_and(|expr| {
+            matches!(
+                expr.kind,
+                ExprKind::Array(_) | ExprKind::Tuple(_) | ExprKind::Struct(_)
+            )
+        });
+        let layout = layout::of(ty)?;
+        if !is_list || !CONSTANT_BYTES.contains(&layout.size) {
+            return Ok(None);
+        }
+        let mut bytes = vec![0; layout.size as usize];
+        if !self.fill_constant(id, &mut bytes)? {
+            return Ok(None);
+        }
+        let bytes = self.context.const_string(&bytes, false);
+        self.constant("constant", layout.align, bytes).map(Some)
+    }
+
+    /// Writes the bytes of an expression that is made of constants; false if it is not.
+    fn fill_constant(&self, id: ExprId, bytes: &mut [u8]) -> Result<bool> {
+        let Some(expr) = self.func.exprs.get(id) else {
+            return Ok(false);
+        };
+        let mut fill = |elem: ExprId, offset: u64| -> Result<bool> {
+            let size = layout::of(self.expr_ty(elem)?)?.size;
+            let part = usize::try_from(offset).ok().zip(usize::try_from(size).ok());
+            let part = part.and_then(|(start, size)| bytes.get_mut(start..)?.get_mut(..size));
+            match part {
+                Some(part) => self.fill_constant(elem, part),
+                None => Ok(false),
+            }
+        };
+        match (&expr.kind, &expr.ty) {
+            (ExprKind::Const(value), _) => {
+                let bits = match *value {
+                    ConstValue::Bool(value) => value.into(),
+                    ConstValue::Int(bits) => bits,
+                    ConstValue::F32(bits) => bits.into(),
+                    ConstValue::F64(bits) => bits.into(),
+                };
+                for (byte, value) in bytes.iter_mut().zip(bits.to_le_bytes()) {
+                    *byte = value;
+                }
+                Ok(true)
+            }
+            (ExprKind::Tuple(elems) | ExprKind::Struct(elems), ty) => {
+                for (field, &elem) in layout::fields(ty)?.iter().zip(elems) {
+                    if !fill(elem, field.offset)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            (ExprKind::Array(elems), Ty::Array { elem: of, .. }) => {
+                let stride = layout::of(of)?.size;
+                for (index, &elem) in elems.iter().enumerate() {
+                    if !fill(elem, index as u64 * stride)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
     /// A value whose bits do not matter. References and slices must be valid all the same, as parameters are declared to LLVM as such:
     /// they point to zeros that nothing writes to.
     pub(super) fn emit_zeroed(&self, ty: &Ty) -> Result<Value<'ctx>> {
@@ -190,24 +267,17 @@ impl<'ctx> Emitter<'ctx, '_> {
         if !ty.has_refs() {
             return self.fill_zero(to, ty);
         }
-        let leaves = match ty {
-            Ty::Tuple(_) | Ty::Struct(_) => layout::fields(ty)?,
-            Ty::Array { elem, len } => {
-                let stride = layout::of(elem)?.size;
-                (0..*len)
-                    .map(|index| layout::Leaf {
-                        offset: index * stride,
-                        ty: elem,
-                    })
-                    .collect()
+        match ty {
+            Ty::Tuple(_) | Ty::Struct(_) => {
+                for field in layout::fields(ty)? {
+                    let part = self.offset(to, field.offset)?;
+                    self.emit_zeroed_into(part, field.ty)?;
+                }
+                Ok(())
             }
-            _ => return self.store(to, self.emit_zeroed(ty)?, ty),
-        };
-        for leaf in leaves {
-            let part = self.offset(to, leaf.offset)?;
-            self.emit_zeroed_into(part, leaf.ty)?;
+            Ty::Array { elem, len } => self.emit_repeat(self.emit_zeroed(elem)?, elem, *len, to),
+            _ => self.store(to, self.emit_zeroed(ty)?, ty),
         }
-        Ok(())
     }
 
     /// Constant memory full of zeros.

@@ -108,6 +108,12 @@ impl<'ctx> Emitter<'ctx, '_> {
             self.builder.build_store(slot, bits)?;
         }
         let returned = self.allocate_as(word.into(), 16, "returned")?;
+        if result.is_none() {
+            // A macro that prints gets its arguments' types there.
+            let types = self.types_of(args)?;
+            let types = word.const_int_arbitrary_precision(&[types as u64, (types >> 64) as u64]);
+            self.builder.build_store(returned, types)?;
+        }
         let callee = self.host_function(host);
         let status = int(self.build_call(callee, &[slots.into(), returned.into()])?)?;
         let panicked = self
@@ -123,6 +129,24 @@ impl<'ctx> Emitter<'ctx, '_> {
             let value = this.load(returned, at.ty)?;
             this.store(at.address, value, at.ty)
         })
+    }
+
+    /// The types of arguments as [`HostCall`](crate::link::HostCall) has them: four bits each, and their number in the highest four.
+    fn types_of(&self, args: &[ExprId]) -> Result<u128> {
+        const MAX_ARGS: usize = 15;
+        if args.len() > MAX_ARGS {
+            return Err(CodegenError::Unsupported(format!(
+                "a call of a host function with more than {MAX_ARGS} arguments"
+            )));
+        }
+        let mut types = (args.len() as u128) << 124;
+        for (index, &arg) in args.iter().enumerate() {
+            let ty = (self.func.exprs[arg].ty.as_scalar()).ok_or_else(|| {
+                CodegenError::bug("an argument of a host function that is no scalar")
+            })?;
+            types |= (ty as u128) << (4 * index);
+        }
+        Ok(types)
     }
 
     fn emit_args(&mut self, args: &[ExprId]) -> Result<Vec<Value<'ctx>>> {

@@ -1,7 +1,7 @@
 //! The parts of values and where they are in memory, from [`hotloop_ir::layout`].
 
-use hotloop_ir::Ty;
 use hotloop_ir::layout::{LayoutError, field_offsets, layout_of};
+use hotloop_ir::{ScalarTy, Ty};
 
 use super::{CodegenError, Result};
 
@@ -62,18 +62,50 @@ fn collect_leaves<'t>(of: Leaf<'t>, out: &mut Vec<Leaf<'t>>) -> Result<()> {
     }
 }
 
-/// The scalars, references and slices in a value, or `None` if there are more than `most`.
-pub(crate) fn atoms(ty: &Ty, most: usize) -> Result<Option<Vec<Leaf<'_>>>> {
+/// A part of a value that is loaded and stored at once.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Atom {
+    pub(crate) offset: u64,
+    pub(crate) align: u64,
+    pub(crate) kind: AtomKind,
+}
+
+/// What an [`Atom`] is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum AtomKind {
+    Scalar(ScalarTy),
+    Pointer,
+    Length,
+}
+
+/// The atoms of a value, or `None` if there are more than `most`.
+pub(crate) fn atoms(ty: &Ty, most: usize) -> Result<Option<Vec<Atom>>> {
     let mut out = Vec::new();
     let all = collect_atoms(Leaf { offset: 0, ty }, most, &mut out)?;
     Ok(all.then_some(out))
 }
 
-fn collect_atoms<'t>(of: Leaf<'t>, most: usize, out: &mut Vec<Leaf<'t>>) -> Result<bool> {
+/// Whether there are at most `most`.
+fn collect_atoms(of: Leaf<'_>, most: usize, out: &mut Vec<Atom>) -> Result<bool> {
+    let mut add = |offset, kind| {
+        out.push(Atom {
+            offset: of.offset + offset,
+            align: match kind {
+                AtomKind::Scalar(scalar) => scalar.size_bytes() as u64,
+                AtomKind::Pointer | AtomKind::Length => 8,
+            },
+            kind,
+        });
+    };
     match of.ty {
         Ty::Unit => {}
         Ty::Param(_) => return Err(CodegenError::bug("a value of a type parameter")),
-        Ty::Scalar(_) | Ty::Ref { .. } | Ty::Slice { .. } => out.push(of),
+        Ty::Scalar(scalar) => add(0, AtomKind::Scalar(*scalar)),
+        Ty::Ref { .. } => add(0, AtomKind::Pointer),
+        Ty::Slice { .. } => {
+            add(0, AtomKind::Pointer);
+            add(8, AtomKind::Length);
+        }
         Ty::Tuple(_) | Ty::Struct(_) => {
             for field in fields(of.ty)? {
                 let offset = of.offset + field.offset;
@@ -84,10 +116,11 @@ fn collect_atoms<'t>(of: Leaf<'t>, most: usize, out: &mut Vec<Leaf<'t>>) -> Resu
         }
         Ty::Array { elem, len } => {
             let stride = self::of(elem)?.size;
-            if stride > 0 && *len > most as u64 {
+            let count = if stride > 0 { *len } else { 0 };
+            if count > most as u64 {
                 return Ok(false);
             }
-            for index in 0..if stride > 0 { *len } else { 0 } {
+            for index in 0..count {
                 let offset = of.offset + index * stride;
                 if !collect_atoms(Leaf { offset, ty: elem }, most, out)? {
                     return Ok(false);

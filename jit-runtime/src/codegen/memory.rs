@@ -2,10 +2,11 @@
 //!
 //! Aggregates are copied part by part if they are small, so that LLVM sees scalars, and byte by byte otherwise.
 
-use hotloop_ir::Ty;
+use hotloop_ir::{ScalarTy, Ty};
 use inkwell::types::BasicTypeEnum;
 use inkwell::values::{BasicValue, InstructionValue, IntValue, PointerValue};
 
+use super::layout::AtomKind;
 use super::{CodegenError, Emitter, Result, Value, aggregate, layout, pointer};
 
 /// The most parts that are copied one by one.
@@ -80,7 +81,18 @@ impl<'ctx> Emitter<'ctx, '_> {
             return self.build_slice(first, super::int(length)?);
         }
         let value = self.load_as(self.memory_type(ty)?, address, layout::of(ty)?.align)?;
+        if let (Some(ScalarTy::Bool), Some(load)) = (ty.as_scalar(), value.as_instruction_value()) {
+            self.mark_bool(load)?;
+        }
         self.value_from_memory(value, ty)
+    }
+
+    /// Says that what is loaded is 0 or 1.
+    fn mark_bool(&self, load: InstructionValue<'ctx>) -> Result<()> {
+        let bound = |value| self.context.i8_type().const_int(value, false).into();
+        let range = self.context.metadata_node(&[bound(0), bound(2)]);
+        load.set_metadata(range, self.context.get_kind_id("range"))
+            .map_err(|error| CodegenError::bug(error.to_string()))
     }
 
     /// Stores a value to an address.
@@ -113,10 +125,11 @@ impl<'ctx> Emitter<'ctx, '_> {
             // All loads first: LLVM need not know that the stores do not change what is loaded.
             let mut values = Vec::with_capacity(atoms.len());
             for atom in &atoms {
-                values.push(self.load(self.offset(from, atom.offset)?, atom.ty)?);
+                let at = self.offset(from, atom.offset)?;
+                values.push(self.load_as(self.atom_type(atom.kind), at, atom.align)?);
             }
             for (atom, value) in atoms.iter().zip(values) {
-                self.store(self.offset(to, atom.offset)?, value, atom.ty)?;
+                self.store_as(self.offset(to, atom.offset)?, atom.align, value)?;
             }
             return Ok(());
         }
@@ -127,6 +140,14 @@ impl<'ctx> Emitter<'ctx, '_> {
             .build_memcpy(to, align, from, align, size)
             .map_err(|error| CodegenError::bug(error.to_string()))?;
         Ok(())
+    }
+
+    fn atom_type(&self, kind: AtomKind) -> BasicTypeEnum<'ctx> {
+        match kind {
+            AtomKind::Scalar(scalar) => self.scalar_memory_type(scalar),
+            AtomKind::Pointer => self.pointer_type().into(),
+            AtomKind::Length => self.context.i64_type().into(),
+        }
     }
 
     /// Fills the memory of a value with zeros.

@@ -292,7 +292,9 @@ mod tests {
     fn a_panic_of_the_compiler_is_an_error_and_poisons_nothing() {
         let registry = registry();
         for _ in 0..2 {
-            let outcome = registry.outcome_of(&GenericArgs::default(), || std::panic::resume_unwind(Box::new("oops")));
+            let outcome = registry.outcome_of(&GenericArgs::default(), || {
+                std::panic::resume_unwind(Box::new("oops"))
+            });
             let error = outcome.unwrap_err();
             assert!(matches!(&error, Error::Bug { message } if message.contains("oops")));
         }

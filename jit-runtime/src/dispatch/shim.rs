@@ -100,12 +100,19 @@ impl Registry {
     /// The code at `entry`, which this registry has, returned `status`, and wrote to `payload`.
     #[cold]
     #[inline(never)]
-    pub unsafe fn trapped(&'static self, entry: EntryPoint, status: u32, payload: &Trap) -> TrapInfo {
+    pub unsafe fn trapped(
+        &'static self,
+        entry: EntryPoint,
+        status: u32,
+        payload: &Trap,
+    ) -> TrapInfo {
         if status == HOST_PANICKED {
             resume_host_panic();
         }
         let specialization = self.by_entry(entry);
-        let site = specialization.as_ref().and_then(|specialization| specialization.site_of_status(status));
+        let site = specialization
+            .as_ref()
+            .and_then(|specialization| specialization.site_of_status(status));
         let Some((source, site)) = site else {
             panic!(
                 "this is a bug in hotloop, please report it: the compiled `{}` stopped with status {status}, which no operation has",
@@ -113,15 +120,19 @@ impl Registry {
             );
         };
         let words = payload.as_ptr().cast::<u128>();
-        let operands = (site.operands.iter().take(hotloop_ir::func::MAX_TRAP_OPERANDS).enumerate())
-            .map(|(index, ty)| {
-                // SAFETY: the code that stopped at this site has written as many operands as it has types; there is room for that
-                // many, and a `TrapPayload` is made of them.
-                let bits = unsafe { words.add(index).read() };
-                let ty = ty.as_scalar().unwrap_or(hotloop_ir::ScalarTy::U128);
-                Arg { ty, bits }
-            })
-            .collect();
+        let operands = (site
+            .operands
+            .iter()
+            .take(hotloop_ir::func::MAX_TRAP_OPERANDS)
+            .enumerate())
+        .map(|(index, ty)| {
+            // SAFETY: the code that stopped at this site has written as many operands as it has types; there is room for that
+            // many, and a `TrapPayload` is made of them.
+            let bits = unsafe { words.add(index).read() };
+            let ty = ty.as_scalar().unwrap_or(hotloop_ir::ScalarTy::U128);
+            Arg { ty, bits }
+        })
+        .collect();
         let trap = TrapInfo {
             kind: site.kind.clone(),
             source,

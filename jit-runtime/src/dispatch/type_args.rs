@@ -178,10 +178,7 @@ mod tests {
             <(f64, i32)>::scalars().unwrap(),
             [ScalarTy::F64, ScalarTy::I32]
         );
-        assert_eq!(
-            <(f64, String)>::infos()[0],
-            TypeInfo::Scalar(ScalarTy::F64)
-        );
+        assert_eq!(<(f64, String)>::infos()[0], TypeInfo::Scalar(ScalarTy::F64));
     }
 
     #[test]

@@ -22,11 +22,6 @@ use crate::types::scalar_of;
 /// their number in the highest four of 128.
 pub type HostCall = unsafe extern "C" fn(args: *const u128, result: *mut u128) -> u32;
 
-/// The name that generated code calls the host function with this number by.
-pub(crate) fn symbol_of_host(index: usize) -> String {
-    format!("hotloop_host_{index}")
-}
-
 thread_local! {
     /// What the host function panicked with that compiled code just returned from.
     static PAYLOAD: RefCell<Option<Box<dyn Any + Send>>> = const { RefCell::new(None) };

@@ -16,10 +16,11 @@ use hotloop_ir::hir;
 use hotloop_ir::instance::{Extern, HostInfo, Instance};
 
 pub use deps::{
-    Deps, InstanceFn, Jitted, Marker, NotJitted, Twin, any, array_of, mut_of, ref_of, slice_of, slice_of_mut, value_of,
+    Deps, InstanceFn, Jitted, Marker, NotJitted, Twin, any, array_of, mut_of, ref_of, slice_of,
+    slice_of_mut, value_of,
 };
+pub(crate) use host::resume_host_panic;
 pub use host::{HostCall, HostFn, Print, PrintFn};
-pub(crate) use host::{resume_host_panic, symbol_of_host};
 
 use crate::companion::Source;
 use crate::error::Error;
@@ -89,6 +90,18 @@ impl Linker {
     }
 
     fn instance(&mut self, found: &InstanceFn) -> Result<Instance, Error> {
+        Ok(Instance {
+            function: self.function(found.source)?,
+            module: found.source.module.to_owned(),
+            type_args: found.type_args.clone(),
+            const_args: found.const_args.clone(),
+            externs: self.externs(found),
+            build: found.source.options,
+        })
+    }
+
+    /// What the names of a function mean; new callees get numbers.
+    fn externs(&mut self, found: &InstanceFn) -> BTreeMap<u32, Extern> {
         let mut deps = Deps::default();
         (found.deps)(&mut deps);
         let mut externs = BTreeMap::new();
@@ -102,14 +115,7 @@ impl Linker {
             };
             externs.insert(node, meaning);
         }
-        Ok(Instance {
-            function: self.function(found.source)?,
-            module: found.source.module.to_owned(),
-            type_args: found.type_args.clone(),
-            const_args: found.const_args.clone(),
-            externs,
-            build: found.source.options,
-        })
+        externs
     }
 
     /// The captured function, read once.

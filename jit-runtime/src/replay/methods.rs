@@ -132,6 +132,18 @@ pub fn replay_abs(trap: &TrapInfo) {
     for_ty!(trap.arg(0).ty, signed abs, unsigned nothing, float nothing);
 }
 
+/// `x.abs()` of num-traits, which is not std's.
+#[track_caller]
+#[inline]
+pub fn replay_generic_abs(trap: &TrapInfo) {
+    macro_rules! abs {
+        ($ty:ty) => {{
+            black_box(num_traits::Signed::abs(&operand::<$ty>(trap, 0)));
+        }};
+    }
+    for_ty!(trap.arg(0).ty, signed abs, unsigned nothing, float nothing);
+}
+
 /// `x.pow(n)`.
 #[track_caller]
 #[inline]

@@ -8,8 +8,7 @@ use hotloop_ir::ScalarTy;
 use hotloop_ir::instance::{ConstInfo, TypeInfo};
 
 use super::params::scalars;
-use super::structs::inside_struct;
-use super::{ConstWriter, JitType, describe_array, describe_tuple};
+use super::{ConstWriter, JitType, describe_array, describe_ref, describe_slice, describe_tuple};
 
 macro_rules! impl_scalars {
     ($($ty:ty => $scalar:ident),*) => { $(
@@ -111,23 +110,12 @@ fn write_elements<T: JitType>(elements: &[T], out: &mut ConstWriter) {
     }
 }
 
-/// Of a reference inside a struct: the struct is none that compiled code can use, so what it refers to does not matter.
-fn reference(describe: impl FnOnce() -> TypeInfo) -> TypeInfo {
-    if inside_struct() {
-        return TypeInfo::Unknown("a reference in a struct".to_owned());
-    }
-    describe()
-}
-
 const BEHIND_REFERENCE: &str = "a reference in a constant";
 
 // SAFETY: a shared slice is described as one.
 unsafe impl<T: JitType> JitType for &[T] {
     fn describe() -> TypeInfo {
-        reference(|| TypeInfo::Slice {
-            elem: Arc::new(T::describe()),
-            mutable: false,
-        })
+        describe_slice(T::describe, false)
     }
 
     fn write(&self, out: &mut ConstWriter) {
@@ -147,10 +135,7 @@ unsafe impl<T: JitType> JitType for &[T] {
 // SAFETY: a mutable slice is described as one.
 unsafe impl<T: JitType> JitType for &mut [T] {
     fn describe() -> TypeInfo {
-        reference(|| TypeInfo::Slice {
-            elem: Arc::new(T::describe()),
-            mutable: true,
-        })
+        describe_slice(T::describe, true)
     }
 
     fn write(&self, out: &mut ConstWriter) {
@@ -161,10 +146,7 @@ unsafe impl<T: JitType> JitType for &mut [T] {
 // SAFETY: a shared reference is described as one.
 unsafe impl<T: JitType> JitType for &T {
     fn describe() -> TypeInfo {
-        reference(|| TypeInfo::Ref {
-            to: Arc::new(T::describe()),
-            mutable: false,
-        })
+        describe_ref(T::describe, false)
     }
 
     fn write(&self, out: &mut ConstWriter) {
@@ -181,10 +163,7 @@ unsafe impl<T: JitType> JitType for &T {
 // SAFETY: a mutable reference is described as one.
 unsafe impl<T: JitType> JitType for &mut T {
     fn describe() -> TypeInfo {
-        reference(|| TypeInfo::Ref {
-            to: Arc::new(T::describe()),
-            mutable: true,
-        })
+        describe_ref(T::describe, true)
     }
 
     fn write(&self, out: &mut ConstWriter) {

@@ -15,7 +15,8 @@ use hotloop_ir::instance::{ConstInfo, TypeInfo};
 
 pub use params::{describe_param, scalar_of, write_param};
 pub use structs::{
-    Field, describe_array, describe_enum, describe_ref, describe_slice, describe_struct, describe_tuple,
+    Field, describe_array, describe_enum, describe_ref, describe_slice, describe_struct,
+    describe_tuple,
 };
 pub use writer::ConstWriter;
 

@@ -77,11 +77,6 @@ pub fn describe_enum<T>(repr: Option<ScalarTy>, variants: &[(&str, i128)]) -> Ty
     }
 }
 
-/// Whether a struct is being described on this thread.
-pub(super) fn inside_struct() -> bool {
-    DEPTH.get() > 0
-}
-
 fn struct_info<T>(fields: &[Field]) -> Result<StructInfo, TypeInfo> {
     struct Scope;
     impl Drop for Scope {
@@ -127,17 +122,25 @@ fn is_part(ty: &TypeInfo) -> bool {
 }
 
 /// The description of `&[T]` or `&mut [T]`.
-pub fn describe_slice(elem: TypeInfo, mutable: bool) -> TypeInfo {
-    TypeInfo::Slice {
-        elem: Arc::new(elem),
+pub fn describe_slice(elem: impl FnOnce() -> TypeInfo, mutable: bool) -> TypeInfo {
+    reference(|| TypeInfo::Slice {
+        elem: Arc::new(elem()),
         mutable,
-    }
+    })
 }
 
 /// The description of `&T` or `&mut T`.
-pub fn describe_ref(to: TypeInfo, mutable: bool) -> TypeInfo {
-    TypeInfo::Ref {
-        to: Arc::new(to),
+pub fn describe_ref(to: impl FnOnce() -> TypeInfo, mutable: bool) -> TypeInfo {
+    reference(|| TypeInfo::Ref {
+        to: Arc::new(to()),
         mutable,
+    })
+}
+
+/// Of a reference inside a struct: the struct is none that compiled code can use, so what it refers to does not matter.
+fn reference(describe: impl FnOnce() -> TypeInfo) -> TypeInfo {
+    if DEPTH.get() > 0 {
+        return TypeInfo::Unknown("a reference in a struct".to_owned());
     }
+    describe()
 }

@@ -44,7 +44,7 @@ pub(super) fn call(
     }
     calls.push((number, bits));
     digest = digest.wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835) >> 70;
-    if digest % 16 == 0 {
+    if digest.is_multiple_of(16) {
         return None;
     }
     Some(match host.result {

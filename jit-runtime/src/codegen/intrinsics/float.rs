@@ -1,9 +1,9 @@
 //! Methods of floats. Formulas are std's own, in std's order of operations.
 
 use hotloop_ir::{BinaryOp, ExprKind, Intrinsic, ScalarTy, Ty};
-use inkwell::FloatPredicate;
 use inkwell::attributes::AttributeLoc;
 use inkwell::values::{BasicValue, CallSiteValue, IntValue};
+use inkwell::{FloatPredicate, IntPredicate};
 
 use super::super::{Emitter, Result, Value, float, int};
 use super::Call;
@@ -65,6 +65,7 @@ pub(crate) fn symbol_names(intrinsic: Intrinsic) -> Option<(&'static str, &'stat
         Intrinsic::Sinh => ("sinhf", "sinh"),
         Intrinsic::Cosh => ("coshf", "cosh"),
         Intrinsic::Tanh => ("tanhf", "tanh"),
+        Intrinsic::AbsSub => ("fdimf", "fdim"),
         Intrinsic::Asinh => ("hotloop_asinh_f32", "hotloop_asinh_f64"),
         Intrinsic::Acosh => ("hotloop_acosh_f32", "hotloop_acosh_f64"),
         Intrinsic::Atanh => ("hotloop_atanh_f32", "hotloop_atanh_f64"),
@@ -143,6 +144,8 @@ impl<'ctx> Emitter<'ctx, '_> {
                 self.select(self.is_nan(x)?, nan, sign)
             }
             Intrinsic::Clamp => self.emit_float_clamp(call),
+            Intrinsic::Midpoint => self.emit_float_midpoint(call),
+            Intrinsic::NextUp | Intrinsic::NextDown => self.emit_next_float(call),
             Intrinsic::DivEuclid => {
                 let rhs = call.arg(1)?;
                 let zero = self.float_value(ty, 0.0, 0.0)?;
@@ -243,7 +246,7 @@ impl<'ctx> Emitter<'ctx, '_> {
             .build_float_compare(FloatPredicate::UNO, x, x, "")?)
     }
 
-    fn float_bits(&self, x: Value<'ctx>, ty: ScalarTy) -> Result<IntValue<'ctx>> {
+    pub(super) fn float_bits(&self, x: Value<'ctx>, ty: ScalarTy) -> Result<IntValue<'ctx>> {
         let bits = self.int_type(ty.bits());
         int(self.builder.build_bit_cast(float(x)?, bits, "")?)
     }
@@ -296,5 +299,72 @@ impl<'ctx> Emitter<'ctx, '_> {
         let x = self.select(below, min, x)?;
         let above = self.emit_comparison(BinaryOp::Gt, (x, ty), max)?;
         self.select(above, max, x)
+    }
+
+    /// Half of the sum: of `f32` as `f64`, which has room for it; of `f64` what is too large or too small is halved first or not at all.
+    fn emit_float_midpoint(&self, call: &Call<'ctx, '_>) -> Result<Value<'ctx>> {
+        let (a, b) = (call.arg(0)?, call.arg(1)?);
+        let double = ScalarTy::F64;
+        let two = self.float_value(double, 2.0, 2.0)?;
+        let half = |x| self.float_binary(BinaryOp::Div, x, two, double);
+        let add = |lhs, rhs| self.float_binary(BinaryOp::Add, lhs, rhs, double);
+        if call.ty == ScalarTy::F32 {
+            let wide = self.context.f64_type();
+            let a = self.builder.build_float_ext(float(a)?, wide, "")?;
+            let b = self.builder.build_float_ext(float(b)?, wide, "")?;
+            let mean = float(half(add(a.into(), b.into())?)?)?;
+            let narrow = self.context.f32_type();
+            return Ok(self.builder.build_float_trunc(mean, narrow, "")?.into());
+        }
+        let low = self.float_value(double, 0.0, f64::MIN_POSITIVE * 2.0)?;
+        let high = self.float_value(double, 0.0, f64::MAX / 2.0)?;
+        let a_size = self.call_llvm("llvm.fabs", &[self.register_type(double)], &[a])?;
+        let b_size = self.call_llvm("llvm.fabs", &[self.register_type(double)], &[b])?;
+        let is_below = |size| self.emit_comparison(BinaryOp::Lt, (size, double), low);
+        let has_room = |size| self.emit_comparison(BinaryOp::Le, (size, double), high);
+        let (half_a, half_b) = (half(a)?, half(b)?);
+        let both = self
+            .builder
+            .build_and(has_room(a_size)?, has_room(b_size)?, "")?;
+        let mean = add(half_a, half_b)?;
+        let mean = self.select(is_below(b_size)?, add(half_a, b)?, mean)?;
+        let mean = self.select(is_below(a_size)?, add(a, half_b)?, mean)?;
+        self.select(both, half(add(a, b)?)?, mean)
+    }
+
+    /// The next float above or below, by its bits; of an infinity on that side and of a NaN it is the same.
+    fn emit_next_float(&self, call: &Call<'ctx, '_>) -> Result<Value<'ctx>> {
+        let ty = call.ty;
+        let x = call.arg(0)?;
+        let up = call.intrinsic == Intrinsic::NextUp;
+        let bits = self.float_bits(x, ty)?;
+        let zero = bits.get_type().const_zero();
+        let one = self.int_const(ty.bits(), 1);
+        let sign = self.int_const(ty.bits(), 1 << (ty.bits() - 1));
+        let size = self
+            .builder
+            .build_and(bits, self.builder.build_not(sign, "")?, "")?;
+        let is_zero = self.compare(IntPredicate::EQ, size, zero)?;
+        let is_positive = self.compare(IntPredicate::EQ, size, bits)?;
+        let more = self.builder.build_int_add(bits, one, "")?;
+        let less = self.builder.build_int_sub(bits, one, "")?;
+        let tiniest = match up {
+            true => one,
+            false => self.builder.build_or(sign, one, "")?,
+        };
+        let next = match up {
+            true => self.select_int(is_positive, more, less)?,
+            false => self.select_int(is_positive, less, more)?,
+        };
+        let next = self.select_int(is_zero, tiniest, next)?;
+        let end = self.float_value(
+            ty,
+            if up { f32::INFINITY } else { f32::NEG_INFINITY },
+            if up { f64::INFINITY } else { f64::NEG_INFINITY },
+        )?;
+        let is_end = self.compare(IntPredicate::EQ, bits, self.float_bits(end, ty)?)?;
+        let stays = self.builder.build_or(is_end, self.is_nan(x)?, "")?;
+        let next = self.select_int(stays, bits, next)?;
+        Ok(self.builder.build_bit_cast(next, self.float_type(ty), "")?)
     }
 }

@@ -3,12 +3,14 @@
 
 mod float;
 mod int;
+mod order;
+mod overflow;
 mod pow;
 
 #[cfg(test)]
 pub(crate) use float::symbol_names;
 
-use hotloop_ir::{Class, ExprId, Intrinsic, ScalarTy, SiteId, Ty};
+use hotloop_ir::{ExprId, Intrinsic, ScalarTy, SiteId, Ty};
 use inkwell::attributes::AttributeLoc;
 use inkwell::types::{BasicMetadataTypeEnum, BasicType};
 
@@ -85,15 +87,16 @@ impl<'ctx> Emitter<'ctx, '_> {
             exprs,
             site,
         };
-        let class = intrinsic.info().class;
-        if !class.contains(ty) || call.args.len() != intrinsic.info().args.len() {
+        if !intrinsic.info().class.contains(ty) || call.args.len() != intrinsic.info().args.len() {
             return call.unknown();
         }
-        match class {
-            Class::Float => self.emit_float_method(&call),
-            Class::Int | Class::SignedInt | Class::UnsignedInt => self.emit_int_method(&call),
-            Class::Num | Class::SignedNum if ty.is_float() => self.emit_float_method(&call),
-            Class::Num | Class::SignedNum => self.emit_int_method(&call),
+        if let Some(value) = self.emit_order_method(&call)? {
+            return Ok(value);
+        }
+        match ty {
+            ScalarTy::F32 | ScalarTy::F64 => self.emit_float_method(&call),
+            ScalarTy::Bool => call.unknown(),
+            _ => self.emit_int_method(&call),
         }
     }
 

@@ -92,18 +92,23 @@ fn a_value_may_read_what_it_replaces() {
     let f = Loaded::from_text(
         "fn f(a: &mut [f64; 2], b: &mut [(u8, u32)]) {
             let mut swapped: [f64; 2];
+            let mut borrowed: [f64; 2];
+            let seen: &[f64; 2];
             site @0 = index with usize, usize;
             a.* = [a.*[1usize], a.*[0usize]];
             swapped = a.*;
             swapped = [swapped[1usize], (swapped[0usize] + swapped[1usize])];
-            a.* = swapped;
+            seen = &borrowed;
+            borrowed = swapped;
+            borrowed = [seen.*[1usize], (seen.*[0usize] + seen.*[1usize])];
+            a.* = borrowed;
             b[0usize]@0 = (b[1usize].0, b[0usize].1);
         }",
     );
     let mut a = [1.0, 2.0];
     let mut b = [(1_u64) | 5 << 32, 2 | 6 << 32];
     assert_eq!(f.call(&[by_ref(&mut a), slice_arg(&mut b)]), returned([]));
-    assert_eq!(a, [1.0, 3.0]);
+    assert_eq!(a, [3.0, 4.0]);
     assert_eq!((b[0] as u8, b[0] >> 32), (2, 5));
 }
 
@@ -138,7 +143,7 @@ fn structs_have_their_fields_where_rustc_put_them() {
     let particle = |n: usize| Particle {
         charge: n as i8,
         position: [n as f64, 0.0, -1.0],
-        alive: n % 2 == 0,
+        alive: n.is_multiple_of(2),
     };
     let mut particles: Vec<_> = (0..5).map(particle).collect();
     let args = [
@@ -334,4 +339,77 @@ fn guards_cover_nested_places() {
     assert_eq!(call(0, 4), (2, [4, 4]));
     assert_eq!(call(1 << 63, 0), (5, [1 << 63, 2]));
     assert_eq!(a[2], [-1.0, 5.0, -1.0, -1.0]);
+}
+
+/// Where the inner slice is, is known only once the outer index has been checked.
+#[test]
+fn guards_leave_slices_in_arrays_to_the_statement() {
+    let f = Loaded::from_text(
+        "fn f(a: &[f64], b: &[f64], i: usize, j: usize) -> f64 {
+            let rows: [&[f64]; 2];
+            site @0 = index with usize, usize;
+            site @1 = index with usize, usize;
+            site @2 = binary + with usize, usize;
+            rows = [&a[..], &b[..]];
+            return rows[i]@0[(j + 1usize)@2]@1;
+        }",
+    );
+    let (mut a, mut b) = ([1.0, 2.0, 3.0], [4.0, 5.0]);
+    let mut call = |i, j| {
+        let args = [
+            slice_arg(&mut a),
+            slice_arg(&mut b),
+            usize_arg(i),
+            usize_arg(j),
+        ];
+        f.call(&args)
+    };
+    assert_eq!(call(0, 1), returned([bits(3.0)]));
+    assert_eq!(call(1, 0), returned([bits(5.0)]));
+    for ((i, j), status, operands) in [
+        ((1, 1), 2, [2, 2]),
+        ((2, 0), 1, [2, 2]),
+        ((2, usize::MAX), 1, [2, 2]),
+        ((0, usize::MAX), 3, [usize::MAX as u128, 1]),
+    ] {
+        let PackedOutcome::Trapped(found, payload) = call(i, j) else {
+            panic!("[{i}][{j}] is outside");
+        };
+        assert_eq!((found, &payload.operands[..2]), (status, &operands[..]));
+    }
+}
+
+/// A long list of constants is copied from constant memory; a result is built where it goes.
+#[test]
+fn large_values_are_not_copied_twice() {
+    let list: Vec<String> = (0..40).map(|n| format!("{n}.5f32")).collect();
+    let text = format!(
+        "fn f(i: usize) -> [f32; 40] {{
+            let mut a: [f32; 40];
+            site @0 = index with usize, usize;
+            a = [{}];
+            a[i]@0 = -1.0f32;
+            return a;
+        }}",
+        list.join(", ")
+    );
+    let before = super::emitted(&super::parsed(&text));
+    assert_eq!(
+        before.matches("call void @llvm.memcpy").count(),
+        1,
+        "{before}"
+    );
+    let f = Loaded::from_text(&text);
+    let PackedOutcome::Returned(words) = f.call(&[usize_arg(33)]) else {
+        panic!("33 is inside");
+    };
+    let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    for (n, bytes) in bytes.chunks(4).enumerate() {
+        let expected = if n == 33 { -1.0 } else { n as f32 + 0.5 };
+        assert_eq!(bytes, expected.to_le_bytes(), "{n}");
+    }
+    assert!(matches!(
+        f.call(&[usize_arg(40)]),
+        PackedOutcome::Trapped(1, _)
+    ));
 }

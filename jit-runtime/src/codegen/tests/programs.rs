@@ -60,6 +60,35 @@ fn results_of_calls_are_taken_apart() {
     assert_eq!(payload.operands[..2], [0, 0]);
 }
 
+/// The callee builds its result where it goes, which is not where it reads from.
+#[test]
+fn a_result_may_replace_what_it_is_made_of() {
+    let f = Loaded::from_text(
+        "fn f() -> i64 {
+            let mut x: [i64; 20];
+            let i: usize;
+            x = [1i64; 20];
+            '0: for i in 0usize..20usize {
+                x[i] = (i as i64);
+            }
+            x = fn#1(&x);
+            x = fn#1(&x);
+            x = fn#1(&x);
+            return (x[3usize] + (x[16usize] * 100i64));
+        }
+        fn reverse(a: &[i64; 20]) -> [i64; 20] {
+            let mut r: [i64; 20];
+            let i: usize;
+            r = [0i64; 20];
+            '0: for i in 0usize..20usize {
+                r[i] = a.*[(19usize - i)];
+            }
+            return r;
+        }",
+    );
+    assert_eq!(f.call(&[]), returned([316]));
+}
+
 #[test]
 fn functions_recur() {
     let text = "fn fib(n: u64) -> u64 {

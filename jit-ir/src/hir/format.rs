@@ -2,14 +2,15 @@
 
 /// An argument that a format string names, by its name or its number.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Use {
-    pub(super) name: String,
+pub struct Use {
+    /// Its name or number.
+    pub name: String,
     /// Whether it is a width or a precision, a `usize`.
-    pub(super) is_count: bool,
+    pub is_count: bool,
 }
 
 /// The arguments that a format string names, each once, in order of appearance. What is not well-formed rustc reports.
-pub(super) fn captures(text: &str) -> Vec<Use> {
+pub fn captures(text: &str) -> Vec<Use> {
     let mut found: Vec<Use> = Vec::new();
     let mut note = |name: &str, is_count: bool| {
         let name = name.trim();
