@@ -14,6 +14,7 @@
 mod harness;
 
 mod attributes;
+mod calls;
 mod casts;
 mod control;
 mod dispatch;

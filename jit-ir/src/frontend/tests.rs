@@ -93,24 +93,17 @@ fn loops_over_slices() {
 }
 
 #[test]
-fn functions_that_are_called_are_for_their_types() {
+fn functions_are_for_the_types_of_their_instances() {
     let source = "fn f<T: Float>(x: &[T], i: usize) -> T { let y = x[i] * T::one(); y.sqrt() }";
     let function = accept(source).function;
     let one = instance(function, &[ScalarTy::F32]);
-    let program = lower_program(&[one.clone(), one]).expect("lowered");
-    let [first, second] = program.functions.as_slice() else {
-        panic!("one function for each instance");
-    };
-    assert!(first.result == Ty::Param(0) && second.result == Ty::Scalar(ScalarTy::F32));
-    let specialized = specialize(first, &[ScalarTy::F32], &BuildOptions::default());
-    let second = specialize(second, &[], &BuildOptions::default()).expect("specialized");
-    assert_eq!(verify_specialized(&second), Ok(()));
-    let origin = |function: &crate::Function| {
-        let sites = function.sites.iter();
-        sites.map(|(_, site)| site.origin).collect::<Vec<_>>()
-    };
-    assert_eq!(origin(&second), [1]);
-    assert_eq!(specialized.map(|first| origin(&first)), Ok(vec![0, 0]));
+    let lowered = lower_program(&[one.clone(), one]).expect("lowered");
+    // Nobody calls the second.
+    assert_eq!(lowered.instances, [0]);
+    let first = &lowered.program.functions[0];
+    assert_eq!(first.result, Ty::Scalar(ScalarTy::F32));
+    let specialized = specialize(first, &[], &BuildOptions::default()).expect("specialized");
+    assert_eq!(verify_specialized(&specialized), Ok(()));
 }
 
 #[test]
@@ -120,7 +113,7 @@ fn what_cannot_be_lowered_says_where() {
     let error = lower_program(&[instance(function, &[])]).expect_err("refused");
     assert_eq!(
         error.to_string(),
-        "`f` at 2:5: the function `helper` cannot be called from `#[jit]`"
+        "`f` at 2:5: the function `helper` is not jitted, and cannot be called from `#[jit]`"
     );
 }
 
@@ -210,14 +203,17 @@ fn every_refusal_is_at_its_token() {
         ("fn f(x: &f64) -> f64 { 1.0 }", Code::Type, "&"),
         ("async fn f() {}", Code::Signature, "async"),
         ("fn f<const N: usize>() {}", Code::Signature, "const"),
-        ("fn f((a, b): (f64, f64)) {}", Code::Signature, "(f64"),
         ("fn f(x: f64) { let y = [x]; }", Code::Expression, "["),
         (
             "fn f(x: f64) { let y = |z: f64| z; }",
             Code::Expression,
             "|z",
         ),
-        ("fn f(x: f64) -> f64 { helper(x) }", Code::Call, "helper"),
+        (
+            "fn f(x: f64) -> f64 { std::hint::black_box(x) }",
+            Code::Call,
+            "black_box",
+        ),
         (
             "fn f(x: f64) -> f64 { x.frobnicate() }",
             Code::Method,
@@ -225,11 +221,10 @@ fn every_refusal_is_at_its_token() {
         ),
         ("fn f<T: Num>(x: T) -> T { x.sqrt() }", Code::Method, "sqrt"),
         (
-            "fn f(x: f64) { println!(\"{x}\"); }",
+            "fn f(x: f64) { write!(w, \"{x}\"); }",
             Code::Macro,
-            "println",
+            "write",
         ),
-        ("fn f(x: f64) { panic!(\"{}\", x) }", Code::Panic, "x)"),
         (
             "fn f(x: f64, n: i32) -> f64 { x * n }",
             Code::Mismatch,
@@ -273,7 +268,7 @@ fn every_refusal_is_at_its_token() {
 #[test]
 fn all_problems_at_once() {
     let found = try_capture(
-        "fn f(m: Vec<u8>, x: f64) -> f64 { let a = [1.0]; let y = helper(x); match y { _ => 1.0 } }",
+        "fn f(m: Vec<u8>, x: f64) -> f64 { let a = [1.0]; let y = std::hint::black_box(x); match y { _ => 1.0 } }",
     );
     let codes: Vec<_> = found
         .expect_err("refused")
@@ -344,7 +339,9 @@ fn every_code_has_a_ui_case() {
             if let syn::Item::Fn(item) = item
                 && is_jit(&item)
             {
-                let found = capture(&item).expect_err("the case is refused");
+                let Err(found) = capture(&item, &[]) else {
+                    panic!("{} is accepted", path.display());
+                };
                 let codes: Vec<_> = found.iter().map(|one| one.code).collect();
                 assert!(codes.contains(&code), "{}: {codes:?}", path.display());
             }
@@ -361,7 +358,6 @@ fn one_mistake_is_one_problem() {
     let cases = [
         "fn f(v: Vec<f64>, i: usize) -> f64 { let w = v; w[i] + w.len() as f64 + v[0] * 2.0 }",
         "fn f(x: &mut f64) { *x += 1.0; }",
-        "fn f(p: (f64, f64)) -> f64 { let (a, b) = p; a.hypot(b) + p.0 }",
         "fn f(p: &Point) -> f64 { p.x + p.inner.y }",
         "fn f(a: &[Point]) -> f64 { a[0].x }",
         "fn f<const N: usize>(a: &[f64]) -> f64 { a[N - 1] }",
@@ -374,8 +370,6 @@ fn one_mistake_is_one_problem() {
         "fn f(x: f64) -> f64 { let g = |y: f64| y * y; g(g(x)) }",
         "fn f(x: u8) -> u8 { let Some(y) = x else { return 1 }; y }",
         "fn f(a: &[f64]) -> f64 { *a.first().unwrap() }",
-        "fn f(x: i32) -> i32 { x.checked_add(1).unwrap() }",
-        "fn f(g: impl Fn(f64) -> f64) -> f64 { g(1.0) + g(2.0) }",
         "fn f(n: usize) -> usize { let r = 0..n; let mut s = 0; for i in r { s += i; } s }",
     ];
     for source in cases {

@@ -386,6 +386,33 @@ impl<'a> Lowering<'a> {
 
     /// Makes an argument one of the parameter's type.
     fn coerce_arg(&mut self, arg: ExprId, ty: &ITy) -> ExprId {
+        let span = self.span_of(arg);
+        let found = self.infer.shallow(&self.ty_of(arg));
+        let wanted = self.infer.shallow(ty);
+        if let (
+            ITy::Slice {
+                elem,
+                mutable: true,
+            },
+            ITy::Slice { mutable: false, .. },
+        ) = (found, wanted)
+            && let ExprKind::Load(base) = self.exprs[arg].kind.clone()
+        {
+            self.discard(arg);
+            let kind = ExprKind::SubSlice {
+                base,
+                start: None,
+                end: None,
+                site: None,
+            };
+            let shared = ITy::Slice {
+                elem,
+                mutable: false,
+            };
+            let arg = self.push_expr(kind, shared, span);
+            self.expect_expr(arg, ty);
+            return arg;
+        }
         self.expect_expr(arg, ty);
         arg
     }

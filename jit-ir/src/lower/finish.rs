@@ -154,7 +154,7 @@ impl Lowering<'_> {
     }
 
     fn settle_types(&mut self) {
-        let (mut reported, mut slice_reported) = (false, false);
+        let mut reported = false;
         for index in 0..self.locals.len() {
             let ty = self.local_tys[index].clone();
             let handle = Handle::from_index(index);
@@ -183,16 +183,6 @@ impl Lowering<'_> {
         for index in 0..self.exprs.len() {
             let ty = self.expr_tys[index].clone();
             match self.infer.resolve(&ty) {
-                Some(Ty::Slice { .. }) if slice_reported => {}
-                Some(Ty::Slice { .. }) => {
-                    slice_reported = true;
-                    self.diags.report(
-                        Code::Expression,
-                        self.expr_spans[index],
-                        "a slice as a value cannot be captured by `#[jit]`",
-                        "index it, or give it another name with `let b = a;`",
-                    );
-                }
                 // A payload of type `()` is a `bool` in the IR.
                 Some(Ty::Unit)
                     if self.exprs[Handle::from_index(index)].kind == ExprKind::Zeroed =>
