@@ -80,7 +80,11 @@ fn functions_of_other_modules() {
 
 #[jit]
 fn fib(n: u32) -> u64 {
-    if n < 2 { u64::from(n) } else { fib(n - 1) + fib(n - 2) }
+    if n < 2 {
+        u64::from(n)
+    } else {
+        fib(n - 1) + fib(n - 2)
+    }
 }
 
 #[jit]
@@ -185,7 +189,11 @@ fn options(a: i32, b: i32) -> i32 {
         Some(x) => x,
         None => -1,
     };
-    if let Some(x) = divide(b, a) { x + first } else { first }
+    if let Some(x) = divide(b, a) {
+        x + first
+    } else {
+        first
+    }
 }
 
 #[test]

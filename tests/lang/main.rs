@@ -13,9 +13,11 @@
 #[macro_use]
 mod harness;
 
+mod arrays;
 mod attributes;
 mod calls;
 mod casts;
+mod consts;
 mod control;
 mod dispatch;
 mod docs;
@@ -24,10 +26,15 @@ mod floats;
 mod generics;
 mod indexing;
 mod integers;
+mod matching;
+mod messages;
 mod methods;
+mod options;
 mod plugin;
 mod ranges;
+mod references;
 mod regressions;
+mod sub_slices;
 mod traps;
 mod types;
 mod variables;

@@ -2,13 +2,15 @@
 //!
 //! A jitted callee is a function of the program, or, if it takes closures, a part of its callers.
 
-use super::binding::Binding;
+use super::binding::Scope;
 use super::body::{Body, Context};
 use super::diag::Code;
 use super::externs::Question;
 use super::infer::{ITy, Unknown};
-use super::params::{Name, Passing, written_ty};
+use super::params::written_ty;
 use super::paths::path_text;
+use super::place::Base;
+use super::signature::{ParamName, Passing};
 use super::state::{Lowering, Value};
 use crate::expr::{ExprId, ExprKind, Place};
 use crate::func::Host;
@@ -37,7 +39,7 @@ const MAX_CONTAINED: usize = 32;
 
 /// The signature of an instance, in terms of types that are known.
 struct Signature {
-    params: Vec<(ITy, Passing)>,
+    params: Vec<Passing>,
     result: ITy,
     takes_callables: bool,
 }
@@ -78,26 +80,37 @@ impl<'a> Lowering<'a> {
             let Some(Extern::Callee(number)) = self.answer(node) else {
                 return None;
             };
-            let receiver = self.lower_receiver(&call.receiver, number);
+            let receiver = self.self_argument(&call.receiver, number);
             let then = self.now();
             let rest = self.lower_arguments(&call.args);
             let mut args = vec![self.settle(receiver, then)];
             args.extend(rest);
             return Some(self.call_instance(number, args, node, call.span()));
         }
-        let ty = self.peek_ty(&call.receiver)?;
-        if !self.is_left_open(&ty) {
-            return None;
+        None
+    }
+
+    /// Whether names have no meaning yet.
+    pub(super) fn context_is_open(&self) -> bool {
+        self.current.context.is_none()
+    }
+
+    /// A method of something that only rustc knows.
+    pub(super) fn ask_method(&mut self, call: &hir::ExprMethodCall, base: Base, ty: &ITy) -> Value {
+        if let Base::Value(value) = base {
+            self.drop_value(value);
         }
+        let node = call.method.span;
+        let receiver = self.behind_refs(ty);
         let args = self.lower_arguments(&call.args);
         let tys = self.witnessed(&args);
         let question = Question::Method {
-            receiver: ty.clone(),
+            receiver: receiver.clone(),
             args: tys.clone(),
         };
         self.ask(node, question);
-        let result = self.infer.unknown(Unknown::Method(node, ty, tys));
-        Some(self.unknown_result(args, result, call.span()))
+        let result = self.infer.unknown(Unknown::Method(node, receiver, tys));
+        self.unknown_result(args, result, call.span())
     }
 
     /// An operator of a user's type, or of something that only rustc knows; `args` are its operands. `None`: it is one of numbers.
@@ -173,43 +186,6 @@ impl<'a> Lowering<'a> {
         context.instance().externs.get(&node.0).cloned()
     }
 
-    /// The type of a place, without lowering it. `None`: it is no simple place.
-    fn peek_ty(&mut self, expr: &hir::Expr) -> Option<ITy> {
-        let ty = match expr {
-            hir::Expr::Paren(inner) => return self.peek_ty(&inner.expr),
-            hir::Expr::Group(inner) => return self.peek_ty(&inner.expr),
-            hir::Expr::Path(path) => match self.lookup_binding(path.path.get_ident()?)? {
-                Binding::Local(local) => self.local_tys[local.index()].clone(),
-                Binding::Alias(value) => self.ty_of(value),
-            },
-            hir::Expr::Unary(unary) if matches!(unary.op, hir::UnOp::Deref(_)) => {
-                self.peek_ty(&unary.expr)?
-            }
-            hir::Expr::Field(field) => {
-                let name = match &field.member {
-                    hir::Member::Named(name) => name.name.clone(),
-                    hir::Member::Unnamed(index) => index.index.to_string(),
-                };
-                let base = self.peek_ty(&field.base)?;
-                match self.behind_refs(&base) {
-                    base @ ITy::Unknown(_) => self.infer.unknown(Unknown::Field(base, name)),
-                    ITy::Tuple(tys) => tys.get(name.parse::<usize>().ok()?)?.clone(),
-                    _ => return None,
-                }
-            }
-            hir::Expr::Index(index) if !matches!(*index.index, hir::Expr::Range(_)) => {
-                let base = self.peek_ty(&index.expr)?;
-                match self.behind_refs(&base) {
-                    base @ ITy::Unknown(_) => self.infer.unknown(Unknown::Index(base)),
-                    ITy::Slice { elem, .. } | ITy::Array { elem, .. } => *elem,
-                    _ => return None,
-                }
-            }
-            _ => return None,
-        };
-        Some(self.infer.shallow(&ty))
-    }
-
     /// Arguments of a function that only rustc knows: among them may be functions, by their paths.
     pub(super) fn lower_arguments(&mut self, args: &[hir::Expr]) -> Vec<ExprId> {
         let mut lowered = Vec::new();
@@ -268,18 +244,19 @@ impl<'a> Lowering<'a> {
     fn signature_of(&mut self, context: Context<'a>) -> Signature {
         let item = &context.instance().function;
         let body = Body::of(item, Some(context));
-        let (signature, _) = self.in_body(body, Vec::new(), |this| {
+        let (signature, _) = self.in_body(body, vec![Scope::new()], |this| {
             this.lower_generics(true);
             let takes_callables = this.takes_callables();
             let params = (item.sig.inputs.iter())
                 .map(|input| {
                     let written = written_ty(input);
-                    if this.fn_type(written).is_some() {
-                        return (ITy::REPORTED, Passing::Callable);
-                    }
-                    let ty = this.lower_ty(written).unwrap_or(ITy::REPORTED);
-                    let passing = this.passing(written, &ty);
-                    (ty, passing)
+                    let callable = this.fn_type(written).is_some();
+                    let passing = if callable {
+                        None
+                    } else {
+                        this.passing(written)
+                    };
+                    passing.unwrap_or(Passing::Leaf(ITy::REPORTED))
                 })
                 .collect();
             let result = match &item.sig.output {
@@ -296,27 +273,31 @@ impl<'a> Lowering<'a> {
     }
 
     /// The receiver of a method as the method wants it: a reference to a place is not a copy of what is there.
-    fn lower_receiver(&mut self, receiver: &hir::Expr, number: usize) -> ExprId {
+    fn self_argument(&mut self, receiver: &hir::Expr, number: usize) -> ExprId {
         let context = self.current.context.and_then(|context| context.get(number));
         let wanted = context.and_then(|context| {
             let signature = self.signature_of(context);
             signature.params.into_iter().next()
         });
         let span = receiver.span();
-        let Some((wanted, _)) = wanted else {
+        let Some(wanted) = wanted else {
             return self.lower_operand(receiver);
         };
-        let Some((mut place, mut ty)) = self.lower_place(receiver) else {
-            return self.poison(span);
+        let (mut place, ty) = match self.lower_receiver(receiver) {
+            Ok(Base::Place(place, ty)) => (place, ty),
+            Ok(Base::Value(value)) => match self.infer.shallow(&self.ty_of(value)) {
+                ITy::Ref { to, .. } => (self.pointee(value), *to),
+                _ => self.hold_value(value),
+            },
+            Err(_) => return self.poison(span),
         };
-        ty = self.infer.shallow(&ty);
-        let wants_ref = matches!(wanted, ITy::Ref { .. });
+        let mut ty = self.infer.shallow(&ty);
         while let ITy::Ref { to, .. } = ty {
             place = place.deref();
             ty = self.infer.shallow(&to);
         }
         match wanted {
-            ITy::Ref { mutable, .. } if wants_ref => {
+            Passing::Leaf(ITy::Ref { mutable, .. }) => {
                 let to = Box::new(ty);
                 self.push_expr(ExprKind::Borrow(place), ITy::Ref { to, mutable }, span)
             }
@@ -345,20 +326,19 @@ impl<'a> Lowering<'a> {
             return self.contain(context, args, node, span);
         }
         let mut passed = Vec::new();
-        for (index, (arg, (ty, _))) in args.iter().zip(&signature.params).enumerate() {
-            let arg = self.coerce_arg(*arg, ty);
-            passed.push((index, arg));
+        for (arg, passing) in args.iter().zip(&signature.params) {
+            passed.push(self.coerce(*arg, &ty_of_passing(passing)));
         }
         // What goes by reference has to lie in memory before the call; what comes before it is evaluated before it.
-        let last = (signature.params.iter()).rposition(|(_, passing)| needs_memory(passing));
+        let last = signature.params.iter().rposition(needs_memory);
         let mut lowered = Vec::new();
-        for ((index, arg), (ty, passing)) in passed.into_iter().zip(&signature.params) {
+        for ((index, arg), passing) in passed.into_iter().enumerate().zip(&signature.params) {
             let arg = if last.is_some_and(|last| index < last) && !needs_memory(passing) {
                 self.evaluate(arg)
             } else {
                 arg
             };
-            self.pass(arg, ty, passing, &mut lowered);
+            self.pass(arg, passing, &mut lowered);
         }
         let function = context.linkage.function(number);
         let result = signature.result;
@@ -384,66 +364,37 @@ impl<'a> Lowering<'a> {
         )
     }
 
-    /// Makes an argument one of the parameter's type.
-    fn coerce_arg(&mut self, arg: ExprId, ty: &ITy) -> ExprId {
-        let span = self.span_of(arg);
-        let found = self.infer.shallow(&self.ty_of(arg));
-        let wanted = self.infer.shallow(ty);
-        if let (
-            ITy::Slice {
-                elem,
-                mutable: true,
-            },
-            ITy::Slice { mutable: false, .. },
-        ) = (found, wanted)
-            && let ExprKind::Load(base) = self.exprs[arg].kind.clone()
-        {
-            self.discard(arg);
-            let kind = ExprKind::SubSlice {
-                base,
-                start: None,
-                end: None,
-                site: None,
-            };
-            let shared = ITy::Slice {
-                elem,
-                mutable: false,
-            };
-            let arg = self.push_expr(kind, shared, span);
-            self.expect_expr(arg, ty);
-            return arg;
-        }
-        self.expect_expr(arg, ty);
-        arg
-    }
-
     /// Adds what is passed for an argument.
-    fn pass(&mut self, arg: ExprId, ty: &ITy, passing: &Passing, out: &mut Vec<ExprId>) {
+    fn pass(&mut self, arg: ExprId, passing: &Passing, out: &mut Vec<ExprId>) {
         let span = self.span_of(arg);
-        match (passing, self.infer.shallow(ty)) {
-            (Passing::Tuple(parts), ITy::Tuple(tys)) => {
-                let elems = self.elements(arg, tys.len());
-                for ((elem, ty), part) in elems.into_iter().zip(&tys).zip(parts) {
-                    self.pass(elem, ty, part, out);
+        match passing {
+            Passing::Tuple(parts) => {
+                let elems = self.elements(arg, parts.len());
+                for (elem, part) in elems.into_iter().zip(parts) {
+                    self.pass(elem, part, out);
                 }
             }
-            (Passing::Option(part), ITy::Option(some)) => {
-                let elems = self.elements(arg, 2);
-                let mut elems = elems.into_iter();
+            Passing::Option { some, by_value } => {
+                let mut elems = self.elements(arg, 2).into_iter();
                 out.extend(elems.next());
                 if let Some(value) = elems.next() {
-                    self.expr_tys[value.index()] = (*some).clone();
-                    self.pass(value, &some, part, out);
+                    self.expr_tys[value.index()] = some.clone();
+                    let part = if *by_value {
+                        Passing::Leaf(some.clone())
+                    } else {
+                        Passing::Copy(some.clone())
+                    };
+                    self.pass(value, &part, out);
                 }
             }
-            (Passing::Copy, ty) => {
-                let temp = self.push_temp(ty.clone(), true, span);
+            Passing::Copy(ty) => {
+                let temp = self.push_temp(ty.clone(), false, span);
                 self.assign(temp, arg);
-                let to = Box::new(ty);
-                let pointer = ITy::Ref { to, mutable: true };
+                let to = Box::new(ty.clone());
+                let pointer = ITy::Ref { to, mutable: false };
                 out.push(self.push_expr(ExprKind::Borrow(Place::local(temp)), pointer, span));
             }
-            _ => out.push(arg),
+            Passing::Leaf(_) => out.push(arg),
         }
     }
 
@@ -500,15 +451,15 @@ impl<'a> Lowering<'a> {
             };
             for (input, arg) in item.sig.inputs.iter().zip(args) {
                 let name = match input {
-                    hir::FnArg::Receiver(receiver) => Name::Receiver(receiver),
-                    hir::FnArg::Typed(param) => Name::Pat(&param.pat),
+                    hir::FnArg::Receiver(receiver) => ParamName::Receiver(receiver),
+                    hir::FnArg::Typed(param) => ParamName::Pat(&param.pat),
                 };
                 let written = written_ty(input);
                 let arg = if this.fn_type(written).is_some() {
                     arg
                 } else {
                     let ty = this.lower_ty(written).unwrap_or(ITy::REPORTED);
-                    this.coerce_arg(arg, &ty)
+                    this.coerce(arg, &ty)
                 };
                 this.bind_param(name, arg);
             }
@@ -516,7 +467,7 @@ impl<'a> Lowering<'a> {
             let result = this.current.result.clone();
             match value {
                 Value::Expr(value) => {
-                    let value = this.coerce_arg(value, &result);
+                    let value = this.coerce(value, &result);
                     Value::Expr(value)
                 }
                 Value::Unit | Value::Never => value,
@@ -576,7 +527,7 @@ impl<'a> Lowering<'a> {
             FnValue::Host(info) => self.call_host(&info, args, span, span),
             FnValue::Opaque { params, result } => {
                 for (arg, ty) in args.iter().zip(&params) {
-                    self.coerce_arg(*arg, ty);
+                    self.coerce(*arg, ty);
                 }
                 if self.infer.shallow(&result) == ITy::Unit {
                     return Value::Unit;
@@ -679,7 +630,7 @@ impl<'a> Lowering<'a> {
         let args: Vec<_> = (args.into_iter().zip(&info.params))
             .map(|(arg, ty)| {
                 self.check_host_argument(arg);
-                self.coerce_arg(arg, &ITy::Scalar(*ty))
+                self.coerce(arg, &ITy::Scalar(*ty))
             })
             .collect();
         let Some(context) = self.current.context else {
@@ -705,9 +656,18 @@ impl<'a> Lowering<'a> {
 /// Whether passing an argument needs memory of the caller's.
 fn needs_memory(passing: &Passing) -> bool {
     match passing {
-        Passing::Copy => true,
+        Passing::Copy(_) => true,
         Passing::Tuple(parts) => parts.iter().any(needs_memory),
-        Passing::Option(part) => needs_memory(part),
-        Passing::Value | Passing::Callable => false,
+        Passing::Option { by_value, .. } => !by_value,
+        Passing::Leaf(_) => false,
+    }
+}
+
+/// The type of a parameter.
+fn ty_of_passing(passing: &Passing) -> ITy {
+    match passing {
+        Passing::Leaf(ty) | Passing::Copy(ty) => ty.clone(),
+        Passing::Tuple(parts) => ITy::Tuple(parts.iter().map(ty_of_passing).collect()),
+        Passing::Option { some, .. } => ITy::Option(Box::new(some.clone())),
     }
 }

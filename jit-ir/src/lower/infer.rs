@@ -182,6 +182,12 @@ pub(crate) struct Inference {
 impl Inference {
     /// A type that only rustc knows.
     pub(crate) fn unknown(&mut self, origin: Unknown) -> ITy {
+        // A part of what was reported is reported.
+        if let Unknown::Field(base, _) | Unknown::Index(base) = &origin
+            && self.is_reported(base)
+        {
+            return ITy::REPORTED;
+        }
         self.origins.push(origin);
         ITy::Unknown(Origin(self.origins.len() as u32))
     }

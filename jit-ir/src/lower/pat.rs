@@ -3,7 +3,7 @@
 use crate::hir::{self, Span};
 
 use super::diag::Code;
-use super::infer::ITy;
+use super::infer::{ITy, Unknown};
 use super::state::Lowering;
 use crate::expr::{ExprKind, Place, Projection};
 use crate::func::LocalId;
@@ -129,7 +129,9 @@ impl Lowering<'_> {
     pub(super) fn element_ty(&mut self, ty: &ITy, index: usize) -> Option<ITy> {
         match self.infer.shallow(ty) {
             ITy::Tuple(tys) => tys.get(index).cloned(),
-            ITy::Unknown(_) => Some(ITy::REPORTED),
+            base @ ITy::Unknown(_) => {
+                Some(self.infer.unknown(Unknown::Field(base, index.to_string())))
+            }
             _ => None,
         }
     }

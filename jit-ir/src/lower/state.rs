@@ -9,7 +9,6 @@ use super::diag::{Code, Collector, Diagnostic};
 use super::externs::{ExternUse, Question};
 use super::infer::{Conflict, ITy, Inference};
 use super::iter::Iter;
-use super::params::Name;
 use crate::arena::{Arena, Handle};
 use crate::expr::{ConstValue, Expr, ExprId, ExprKind, Place, SiteId};
 use crate::func::{Local, LocalId, SiteKind, Table};
@@ -117,8 +116,6 @@ pub(super) struct Lowering<'a> {
     pub(super) n_type_params: usize,
     pub(super) bounds: Vec<Bounds>,
     pub(super) params: Vec<LocalId>,
-    /// Parameters that are taken apart or put together before the body.
-    pub(super) prologue: Vec<(Name<'a>, ExprId)>,
     pub(super) locals: Arena<Local>,
     pub(super) local_tys: Vec<ITy>,
     pub(super) local_spans: Vec<Span>,
@@ -143,10 +140,10 @@ pub(super) struct Lowering<'a> {
     pub(super) closures: Vec<Closure>,
     pub(super) fns: Vec<FnValue<'a>>,
     pub(super) iters: Vec<Iter>,
-    /// The types that macros print, by the numbers of their host functions.
-    pub(super) prints: Vec<(u32, Vec<ITy>)>,
     /// Whether crates are part of the function that check for overflow, and such that do not.
     pub(super) mixed_overflow: bool,
+    /// The types that macros print, by the numbers of their host functions.
+    pub(super) prints: Vec<(u32, Vec<ITy>)>,
     /// The variables that hold the values of `const` items.
     pub(super) constants: Vec<LocalId>,
     /// Constants of other items that lie in memory.
@@ -170,7 +167,6 @@ pub(super) fn lower<'a>(
         diags: Collector::default(),
         type_params: Vec::new(),
         n_type_params: 0,
-        prologue: Vec::new(),
         bounds: Vec::new(),
         params: Vec::new(),
         locals: Arena::new(),
@@ -193,35 +189,32 @@ pub(super) fn lower<'a>(
         closures: Vec::new(),
         fns: Vec::new(),
         iters: Vec::new(),
-        prints: Vec::new(),
         mixed_overflow: false,
+        prints: Vec::new(),
         constants: Vec::new(),
         tables: Vec::new(),
         next_label: 0,
     };
     lowering.diags.origin = lowering.current.number();
-    lowering.lower_signature();
+    let later = lowering.lower_signature();
     for refusal in &item.refusals {
         lowering.diags.refuse(refusal);
     }
-    let (value, mut stmts) = lowering.in_frame(|this| {
-        this.lower_prologue();
-        this.lower_block(&item.block)
-    });
     let span = item.block.span();
-    let result = lowering.current.result.clone();
-    match value {
-        Value::Never => {}
-        Value::Unit => lowering.expect_ty(&ITy::Unit, &result, span),
-        Value::Expr(expr) => {
-            lowering.expect_expr(expr, &result);
-            let span = lowering.position(lowering.expr_spans[expr.index()]);
-            stmts.push(Stmt {
-                kind: StmtKind::Return(Some(expr)),
-                span,
-            });
+    let ((), stmts) = lowering.in_frame(|this| {
+        this.bind_later(later);
+        let value = this.lower_block(&item.block);
+        let result = this.current.result.clone();
+        match value {
+            Value::Never => {}
+            Value::Unit => this.expect_ty(&ITy::Unit, &result, span),
+            Value::Expr(expr) => {
+                let value = this.coerce(expr, &result);
+                let span = this.span_of(value);
+                this.emit(StmtKind::Return(Some(value)), span);
+            }
         }
-    }
+    });
     lowering.body = Block { stmts };
     if lowering.diags.is_empty() {
         Ok(lowering)
@@ -335,6 +328,7 @@ impl Lowering<'_> {
     pub(super) fn discard(&mut self, expr: ExprId) {
         self.exprs[expr].kind = ExprKind::Const(ConstValue::Bool(false));
         self.expr_tys[expr.index()] = ITy::BOOL;
+        self.literals.retain(|literal| literal.expr != expr);
     }
 
     pub(super) fn load_local(&mut self, local: LocalId, span: Span) -> ExprId {

@@ -3,8 +3,6 @@
 //! Types, constants and host functions are named. For a call, rustc is made to find out which function it means: a closure that never
 //! runs calls the callee's twin, which has its signature and returns a marker, with arguments that have the types which lowering knows.
 
-use std::collections::BTreeMap;
-
 use hotloop_ir::ScalarTy;
 use hotloop_ir::frontend::{ExternKind, ExternUse, NodeTable, Witness};
 use proc_macro2::{Ident, Literal, TokenStream};
@@ -23,12 +21,9 @@ pub(super) const TWIN: &str = "__hotloop_instance_of";
 /// The statements that tell `__hotloop_deps` about each name. `params` are the type parameters.
 pub(super) fn statements(uses: &[ExternUse], nodes: &NodeTable, params: &[Ident]) -> TokenStream {
     let asker = Asker { nodes, params };
-    let mut fallbacks = BTreeMap::new();
-    let statements: TokenStream = (uses.iter())
-        .filter_map(|extern_use| asker.statement(extern_use, &mut fallbacks))
-        .collect();
-    let fallbacks = fallbacks.values();
-    quote!(#(#fallbacks)* #statements)
+    (uses.iter())
+        .filter_map(|extern_use| asker.statement(extern_use))
+        .collect()
 }
 
 struct Asker<'a> {
@@ -37,11 +32,7 @@ struct Asker<'a> {
 }
 
 impl Asker<'_> {
-    fn statement(
-        &self,
-        extern_use: &ExternUse,
-        fallbacks: &mut BTreeMap<(String, usize), TokenStream>,
-    ) -> Option<TokenStream> {
+    fn statement(&self, extern_use: &ExternUse) -> Option<TokenStream> {
         let node = Literal::u32_unsuffixed(extern_use.node);
         let path = self.path(extern_use.node);
         Some(match &extern_use.kind {
@@ -65,14 +56,17 @@ impl Asker<'_> {
                     }
                     None => twin_name(&self.nodes.methods.get(&extern_use.node)?.method),
                 };
-                let key = (twin.to_string(), args.len());
-                fallbacks
-                    .entry(key)
-                    .or_insert_with(|| fallback(&twin, args.len()));
+                let fallback = fallback(&twin, args);
                 // A reference as the receiver would let the fallback win over methods that take `&self`.
                 let receiver = self.witness(receiver.pointee());
-                let args = self.witnesses(args);
-                quote!(__hotloop_deps.callee(#node, || #receiver.#twin(#(#args),*));)
+                let args = args.iter().map(|arg| match is_open(arg) {
+                    true => quote!(::hotloop::__private::any()),
+                    false => self.witness(arg),
+                });
+                quote!({
+                    #fallback
+                    __hotloop_deps.callee(#node, || #receiver.#twin(#(#args),*));
+                })
             }
             ExternKind::Function => {
                 let twin = twin_path(&path?);
@@ -301,17 +295,23 @@ fn twin_path(path: &syn::ExprPath) -> TokenStream {
 }
 
 /// A trait by which every type has a method of this name, which says that it is not jitted. A type's own method comes first, whether it
-/// takes `self`, `&self` or `&mut self`.
-fn fallback(twin: &Ident, n_args: usize) -> TokenStream {
-    let name = format_ident!("__HotloopFallback_{twin}_{n_args}");
-    let types: Vec<_> = (0..n_args).map(|n| format_ident!("T{n}")).collect();
+/// takes `self`, `&self` or `&mut self`. An argument of whose type nothing is known has none to infer, either.
+fn fallback(twin: &Ident, args: &[Witness]) -> TokenStream {
+    let name = format_ident!("__HotloopFallback");
+    let params: Vec<_> = (0..args.len()).map(|n| format_ident!("T{n}")).collect();
+    let types: Vec<_> = (params.iter().zip(args))
+        .map(|(param, arg)| match is_open(arg) {
+            true => quote!(()),
+            false => param.to_token_stream(),
+        })
+        .collect();
     quote! {
         #[allow(non_camel_case_types)]
         trait #name {
-            fn #twin<#(#types),*>(&mut self, #(_: #types),*) -> ::hotloop::__private::NotJitted;
+            fn #twin<#(#params),*>(&mut self, #(_: #types),*) -> ::hotloop::__private::NotJitted;
         }
         impl<__HotloopAny: ?::core::marker::Sized> #name for __HotloopAny {
-            fn #twin<#(#types),*>(&mut self, #(_: #types),*) -> ::hotloop::__private::NotJitted {
+            fn #twin<#(#params),*>(&mut self, #(_: #types),*) -> ::hotloop::__private::NotJitted {
                 ::hotloop::__private::any()
             }
         }
@@ -329,5 +329,28 @@ impl Pointee for Witness {
             Witness::Ref { to, .. } => to.pointee(),
             other => other,
         }
+    }
+}
+
+/// Whether a part of the type is rustc's to infer.
+fn is_open(witness: &Witness) -> bool {
+    match witness {
+        Witness::Unknown | Witness::Closure(_) => true,
+        Witness::Tuple(elems) => elems.iter().any(is_open),
+        Witness::Array(inner) | Witness::Option(inner) => is_open(inner),
+        Witness::Slice { elem: inner, .. } | Witness::Ref { to: inner, .. } => is_open(inner),
+        Witness::Result(ok, err) => is_open(ok) || is_open(err),
+        Witness::Field(of, _) | Witness::Index(of) => is_open(of),
+        Witness::Scalar(_)
+        | Witness::Param(_)
+        | Witness::Unit
+        | Witness::Ordering
+        | Witness::Adt(_)
+        | Witness::Const(_)
+        | Witness::Call(..)
+        | Witness::Method(..)
+        | Witness::Operator(..)
+        | Witness::Int
+        | Witness::Float => false,
     }
 }
