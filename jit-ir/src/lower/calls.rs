@@ -8,7 +8,6 @@ use super::diag::Code;
 use super::externs::Question;
 use super::infer::{ITy, Unknown};
 use super::params::written_ty;
-use super::paths::path_text;
 use super::place::Base;
 use super::signature::{ParamName, Passing};
 use super::state::{Lowering, Value};
@@ -19,19 +18,15 @@ use crate::instance::{Extern, HostInfo};
 use crate::stmt::StmtKind;
 use crate::ty::Ty;
 
-/// The number of something that can be called, among [`Lowering::fns`].
+/// The number of a parameter that can be called, among [`Lowering::fns`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FnId(pub(super) usize);
 
-/// A function as a value.
+/// A parameter that can be called: while the crate is built, its bound is all that is known of it.
 #[derive(Clone)]
-pub(super) enum FnValue<'a> {
-    /// What a caller will pass: known while the crate is built by its bound alone.
-    Opaque { params: Vec<ITy>, result: ITy },
-    /// A jitted function.
-    Callee(Context<'a>),
-    /// A function that is called through a trampoline.
-    Host(HostInfo),
+pub(super) struct Opaque {
+    params: Vec<ITy>,
+    result: ITy,
 }
 
 /// How deep functions that take closures may be contained in each other.
@@ -82,7 +77,7 @@ impl<'a> Lowering<'a> {
             };
             let receiver = self.self_argument(&call.receiver, number);
             let then = self.now();
-            let rest = self.lower_arguments(&call.args);
+            let rest = self.lower_jitted_arguments(&call.args);
             let mut args = vec![self.settle(receiver, then)];
             args.extend(rest);
             return Some(self.call_instance(number, args, node, call.span()));
@@ -102,7 +97,7 @@ impl<'a> Lowering<'a> {
         }
         let node = call.method.span;
         let receiver = self.behind_refs(ty);
-        let args = self.lower_arguments(&call.args);
+        let args = self.lower_jitted_arguments(&call.args);
         let tys = self.witnessed(&args);
         let question = Question::Method {
             receiver: receiver.clone(),
@@ -187,12 +182,22 @@ impl<'a> Lowering<'a> {
     }
 
     /// Arguments of a function that only rustc knows: among them may be functions, by their paths.
-    pub(super) fn lower_arguments(&mut self, args: &[hir::Expr]) -> Vec<ExprId> {
+    pub(super) fn lower_jitted_arguments(&mut self, args: &[hir::Expr]) -> Vec<ExprId> {
         let mut lowered = Vec::new();
         for arg in args {
             let arg = match arg {
-                hir::Expr::Path(path) if self.is_extern_fn(path) => {
-                    self.extern_fn(path, &path_text(&path.path))
+                hir::Expr::Path(path) if self.is_free_fn(&path.path) => self.extern_fn(path),
+                hir::Expr::Path(path) if self.is_fn_of_scalar(path) => {
+                    if self.context_is_open() {
+                        self.unknown_value(Unknown::Const(path.span()), path.span())
+                    } else {
+                        self.lower_fn_path(path)
+                    }
+                }
+                hir::Expr::Closure(_) | hir::Expr::Reference(_) | hir::Expr::Path(_)
+                    if self.is_callable(arg) =>
+                {
+                    self.lower_callable(arg)
                 }
                 _ => self.lower_operand(arg),
             };
@@ -203,20 +208,57 @@ impl<'a> Lowering<'a> {
     }
 
     /// Whether a path that is no call names a function that only rustc knows.
-    fn is_extern_fn(&self, path: &hir::ExprPath) -> bool {
+    pub(super) fn is_free_fn(&self, path: &hir::Path) -> bool {
         let known = path
-            .path
             .get_ident()
             .is_some_and(|ident| self.spelled(ident).is_some());
-        !known && self.may_be_jitted(&path.path)
+        !known && self.may_be_jitted(path)
+    }
+
+    /// Whether a path that is no call names a function like `f64::sqrt`.
+    fn is_fn_of_scalar(&mut self, path: &hir::ExprPath) -> bool {
+        let last = path.path.segments.last();
+        let is_fn = last.is_some_and(|last| !Self::is_item_name(&last.ident.name));
+        is_fn
+            && matches!(
+                self.path_owner(&path.path),
+                Some(ITy::Scalar(_) | ITy::Param(_))
+            )
     }
 
     /// The types of arguments, for rustc. A closure that is passed to something unknown is looked at here, since nothing else calls it.
     fn witnessed(&mut self, args: &[ExprId]) -> Vec<ITy> {
-        (args.iter())
-            .map(|arg| self.ty_of(*arg))
-            .map(|ty| self.infer.shallow(&ty))
-            .collect()
+        let mut tys = Vec::new();
+        for arg in args {
+            let ty = self.infer.shallow(&self.ty_of(*arg));
+            tys.push(match ty {
+                ITy::Closure(id) => {
+                    let n_params = self.closure_arity(id);
+                    let span = self.span_of(*arg);
+                    // What it is called with is not known.
+                    self.in_frame(|this| {
+                        let params = (0..n_params)
+                            .map(|_| this.unknown_value(Unknown::Reported, span))
+                            .collect();
+                        this.call_closure(id, params, span)
+                    });
+                    self.infer.unknown(Unknown::Closure(n_params))
+                }
+                ITy::Fn(FnId(id)) => {
+                    let n_params = self.fns.get(id).map_or(0, |function| function.params.len());
+                    self.infer.unknown(Unknown::Closure(n_params))
+                }
+                ty => ty,
+            });
+        }
+        tys
+    }
+
+    /// A value of a type that only rustc knows.
+    fn unknown_value(&mut self, origin: Unknown, span: Span) -> ExprId {
+        let value = self.poison(span);
+        self.expr_tys[value.index()] = self.infer.unknown(origin);
+        value
     }
 
     /// The result of a call that only rustc knows.
@@ -477,64 +519,36 @@ impl<'a> Lowering<'a> {
 
     // Functions as values.
 
-    /// A function as a value, which exists only while lowering.
-    fn push_fn(&mut self, function: FnValue<'a>, span: Span) -> ExprId {
-        let id = FnId(self.fns.len());
-        self.fns.push(function);
-        self.push_expr(ExprKind::Zeroed, ITy::Fn(id), span)
-    }
-
     /// What a caller passes for a parameter that can be called.
     pub(super) fn opaque_callable(&mut self, bound: &hir::Path, span: Span) -> ExprId {
         let (params, result) = (self.fn_signature(bound)).unwrap_or((Vec::new(), ITy::REPORTED));
         self.has_unknown = true;
-        self.push_fn(FnValue::Opaque { params, result }, span)
+        let id = FnId(self.fns.len());
+        self.fns.push(Opaque { params, result });
+        self.placeholder(ITy::Fn(id), span)
     }
 
-    /// The path of a function as a value.
-    pub(super) fn extern_fn(&mut self, path: &hir::ExprPath, name: &str) -> ExprId {
-        let (node, span) = (path.span(), path.span());
-        if self.current.context.is_none() {
-            self.ask(node, Question::Function);
-            let ty = self.infer.unknown(Unknown::Const(node));
-            let value = self.poison(span);
-            self.expr_tys[value.index()] = ty;
-            return value;
+    /// The path of a function that only rustc knows, as a value.
+    fn extern_fn(&mut self, path: &hir::ExprPath) -> ExprId {
+        if self.context_is_open() {
+            self.ask(path.span(), Question::Function);
+            return self.unknown_value(Unknown::Const(path.span()), path.span());
         }
-        let context = self.current.context;
-        match self.answer(node) {
-            Some(Extern::Callee(number)) => match context.and_then(|context| context.get(number)) {
-                Some(callee) => self.push_fn(FnValue::Callee(callee), span),
-                None => self.poison(span),
-            },
-            Some(Extern::Host(info)) => self.push_fn(FnValue::Host(info), span),
-            _ => {
-                self.refuse_callee(node, &format!("the function `{name}`"));
-                self.poison(span)
-            }
-        }
+        self.lower_fn_path(path)
     }
 
-    /// Calls a function that is a value.
+    /// Calls what a caller passes.
     pub(super) fn call_fn(&mut self, FnId(id): FnId, args: Vec<ExprId>, span: Span) -> Value {
-        let Some(function) = self.fns.get(id).cloned() else {
+        let Some(Opaque { params, result }) = self.fns.get(id).cloned() else {
             return Value::Expr(self.poison(span));
         };
-        match function {
-            FnValue::Callee(context) => {
-                self.call_instance(context.number as usize, args, span, span)
-            }
-            FnValue::Host(info) => self.call_host(&info, args, span, span),
-            FnValue::Opaque { params, result } => {
-                for (arg, ty) in args.iter().zip(&params) {
-                    self.coerce(*arg, ty);
-                }
-                if self.infer.shallow(&result) == ITy::Unit {
-                    return Value::Unit;
-                }
-                self.unknown_result(args, result, span)
-            }
+        for (arg, ty) in args.iter().zip(&params) {
+            self.coerce(*arg, ty);
         }
+        if self.infer.shallow(&result) == ITy::Unit {
+            return Value::Unit;
+        }
+        self.unknown_result(args, result, span)
     }
 
     // Host functions.

@@ -10,10 +10,12 @@
 //! the function is first called, with the meaning of every name.
 
 mod arrays;
+mod bind;
 mod binding;
 mod body;
 mod bounds;
 mod calls;
+mod captures;
 mod closure;
 mod consts;
 mod counted;
@@ -23,12 +25,15 @@ mod externs;
 mod finish;
 mod infer;
 mod iter;
+#[cfg(all(test, feature = "frontend"))]
+mod iter_tests;
 mod lets;
 mod loops;
 mod macros;
 mod matching;
 mod mem;
 mod methods;
+mod option_closures;
 mod options;
 mod params;
 mod pat;

@@ -232,9 +232,21 @@ impl Lowering<'_> {
             return self.call_fn(id, args, span);
         }
         let hir::Expr::Path(path) = &*call.func else {
+            if let hir::Expr::Paren(_) | hir::Expr::Closure(_) | hir::Expr::Group(_) = &*call.func {
+                let callee = self.lower_callable(&call.func);
+                let args = self.lower_arguments(&call.args);
+                return self.call_value(callee, args, span);
+            }
             self.refuse_call(call.func.span(), "a computed function", "name the function");
             return Value::Expr(self.poison(span));
         };
+        if let Some(id) = self.closure_named(&path.path) {
+            let args = self.lower_arguments(&call.args);
+            return self.call_closure(id, args, span);
+        }
+        if let Some(value) = self.lower_free_source(call) {
+            return Value::Expr(value);
+        }
         if let Some(done) = self.lower_mem_call(call, &path.path) {
             return done;
         }
@@ -267,7 +279,7 @@ impl Lowering<'_> {
             self.refuse_call(last, &format!("the function `{shown}`"), help);
             return Value::Expr(self.poison(span));
         }
-        let args = self.lower_arguments(&call.args);
+        let args = self.lower_jitted_arguments(&call.args);
         self.call_extern(path.span(), &shown, args, span)
     }
 
