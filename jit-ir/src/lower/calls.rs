@@ -131,6 +131,10 @@ impl<'a> Lowering<'a> {
             args: tys.clone(),
         };
         self.ask(node, question);
+        if tys.iter().any(|ty| self.infer.is_reported(ty)) {
+            // Nothing can be said of the result, either.
+            return Some(self.unknown_result(args.to_vec(), ITy::REPORTED, span));
+        }
         let result = self.infer.unknown(Unknown::Operator(node, receiver, tys));
         Some(self.unknown_result(args.to_vec(), result, span))
     }

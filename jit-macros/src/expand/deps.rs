@@ -298,15 +298,18 @@ fn twin_path(path: &syn::ExprPath) -> TokenStream {
 /// takes `self`, `&self` or `&mut self`. An argument of whose type nothing is known has none to infer, either.
 fn fallback(twin: &Ident, args: &[Witness]) -> TokenStream {
     let name = format_ident!("__HotloopFallback");
-    let params: Vec<_> = (0..args.len()).map(|n| format_ident!("T{n}")).collect();
-    let types: Vec<_> = (params.iter().zip(args))
-        .map(|(param, arg)| match is_open(arg) {
-            true => quote!(()),
-            false => param.to_token_stream(),
+    let mut params = Vec::new();
+    let types: Vec<_> = (args.iter().enumerate())
+        .map(|(n, arg)| {
+            if is_open(arg) {
+                return quote!(());
+            }
+            let param = format_ident!("T{n}");
+            params.push(param.clone());
+            param.to_token_stream()
         })
         .collect();
     quote! {
-        #[allow(non_camel_case_types)]
         trait #name {
             fn #twin<#(#params),*>(&mut self, #(_: #types),*) -> ::hotloop::__private::NotJitted;
         }

@@ -20,6 +20,7 @@ fn expansion(item: &ItemFn, fastmath: FastMath, coverage: bool) -> String {
     let bytes = hir::encode(&captured.function).unwrap();
     let options = JitOptions {
         fastmath: Some(fastmath),
+        hosts: Vec::new(),
     };
     let profile = Profile {
         coverage,
