@@ -180,6 +180,8 @@ pub enum SiteKind {
     Length(LengthCheck),
     /// `panic!`, a failed `assert!`, `unreachable!`, `unwrap` of `None`. Operands: the arguments of the message.
     Panic,
+    /// A conversion by `TryFrom` that failed and is unwrapped. No operands.
+    TryFrom,
 }
 
 /// Which ends of a range are written.

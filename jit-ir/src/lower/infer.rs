@@ -47,6 +47,8 @@ pub(crate) enum ITy {
     Result(Box<ITy>, Box<ITy>),
     /// `std::cmp::Ordering`: an `i8` in the IR.
     Ordering,
+    /// The error of `u8::try_from`, which tells nothing: a `bool` in the IR.
+    TryFromIntError,
     /// A string literal: only a message.
     Str,
     /// A closure, a function by its name, an iterator or a range: these exist only while lowering. An expression of such a type is a
@@ -236,6 +238,7 @@ impl Inference {
             // At build time these are types that only rustc knows, or their names tell nothing that could be written down.
             ITy::Struct(_)
             | ITy::Enum(_)
+            | ITy::TryFromIntError
             | ITy::Str
             | ITy::Closure(_)
             | ITy::Fn(_)
@@ -410,6 +413,7 @@ impl Inference {
             | ITy::Struct(_)
             | ITy::Enum(_)
             | ITy::Ordering
+            | ITy::TryFromIntError
             | ITy::Str
             | ITy::Closure(_)
             | ITy::Fn(_)
@@ -548,6 +552,7 @@ impl Inference {
             ITy::Option(some) => Ty::Tuple(self.resolve_variants(&[&some])?),
             ITy::Result(ok, err) => Ty::Tuple(self.resolve_variants(&[&ok, &err])?),
             ITy::Ordering => Ty::Scalar(ScalarTy::I8),
+            ITy::TryFromIntError => Ty::BOOL,
             // What exists only while lowering has a value that nobody looks at.
             ITy::Closure(_) | ITy::Fn(_) | ITy::Iter(_) => Ty::BOOL,
             ITy::Array { .. } | ITy::Str | ITy::Var(_) | ITy::Unknown(_) => return None,
@@ -583,6 +588,7 @@ impl Inference {
             | ITy::Struct(_)
             | ITy::Enum(_)
             | ITy::Ordering
+            | ITy::TryFromIntError
             | ITy::Str
             | ITy::Closure(_)
             | ITy::Fn(_)
@@ -634,6 +640,7 @@ impl Inference {
                 format!("Result<{ok}, {}>", self.show(&err, params))
             }
             ITy::Ordering => "Ordering".to_owned(),
+            ITy::TryFromIntError => "TryFromIntError".to_owned(),
             ITy::Str => "&str".to_owned(),
             ITy::Closure(_) => "{closure}".to_owned(),
             ITy::Fn(_) => "{function}".to_owned(),

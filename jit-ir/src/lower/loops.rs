@@ -55,9 +55,9 @@ impl Lowering<'_> {
         };
         let (name, name_span) = match &pat {
             Pat::Name { ident, .. } => (ident.to_string(), ident.span()),
-            Pat::Wild(span) | Pat::Tuple(_, span) => ("_".to_owned(), *span),
+            Pat::Wild(span) | Pat::Tuple(span) => ("_".to_owned(), *span),
         };
-        if let Pat::Tuple(_, span) = &pat {
+        if let Pat::Tuple(span) = &pat {
             self.refuse_pat(*span, "tuple patterns over a range", "name the number");
         }
         let var = self.push_local(name, sequence.ty.clone(), false, name_span);

@@ -253,6 +253,16 @@ impl Lowering<'_> {
         if let hir::Expr::Range(range) = strip_groups(&expr.index) {
             return self.lower_sub_slice(expr, range);
         }
+        if self.is_iter_expr(&expr.index) {
+            let base = self.lower_base(&expr.expr)?;
+            let (place, ty) = self.base_place(base);
+            let (start, end, inclusive) = self.lower_range_index(&expr.index)?;
+            for bound in start.iter().chain(&end) {
+                self.expect_expr(*bound, &ITy::USIZE);
+            }
+            let part = self.sub_slice(place, ty, (start, end), inclusive, span);
+            return part.map(Base::Value);
+        }
         if let hir::Expr::Array(array) = &*expr.index {
             self.refuse(
                 array.bracket_token,
@@ -435,7 +445,7 @@ impl Lowering<'_> {
     }
 
     /// The type of what is at a place.
-    pub(super) fn place_ty(&mut self, place: &Place) -> ITy {
+    pub(super) fn place_ty(&self, place: &Place) -> ITy {
         let mut ty = self.local_tys[place.local.index()].clone();
         for step in &place.projections {
             ty = match (self.infer.shallow(&ty), step) {

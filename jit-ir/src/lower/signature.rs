@@ -395,6 +395,7 @@ impl<'a> Lowering<'a> {
             | ITy::Struct(_)
             | ITy::Enum(_)
             | ITy::Ordering
+            | ITy::TryFromIntError
             | ITy::Str
             | ITy::Closure(_)
             | ITy::Fn(_)

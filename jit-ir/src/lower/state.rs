@@ -66,6 +66,8 @@ pub(super) enum Check {
     Cast { from: ITy, to: ITy, span: Span },
     /// A numeric conversion between these; neither is `bool`.
     NumCast { from: ITy, to: ITy, span: Span },
+    /// `T::try_from(x)` between these is one between integers.
+    TryFrom { from: ITy, to: ITy, span: Span },
     /// The type is an integer; `narrow`: of at most 64 bits.
     Integer { ty: ITy, narrow: bool, span: Span },
     /// The operator exists for the type.

@@ -96,6 +96,7 @@ impl Parser<'_> {
             "index" => Some(SiteKind::Index),
             "num_cast" => Some(SiteKind::NumCast),
             "step_by" => Some(SiteKind::StepBy),
+            "try_from" => Some(SiteKind::TryFrom),
             "panic" => Some(SiteKind::Panic),
             "binary" | "method" | "sub_slice" | "length" => None,
             _ => return None,

@@ -83,6 +83,8 @@ fn replay_of(node: u32, input: &Input<'_>) -> &'static str {
         Some("abs") => "replay_abs",
         Some("pow") => "replay_pow",
         Some("next_power_of_two") => "replay_next_power_of_two",
+        Some("neg") => "replay_neg",
+        Some("next_multiple_of") => "replay_next_multiple_of",
         _ => "replay",
     }
 }

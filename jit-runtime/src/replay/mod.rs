@@ -16,7 +16,7 @@ use hotloop_ir::{BinaryOp, LengthCheck, ScalarTy, SiteKind, SliceBounds};
 pub use arg::Arg;
 pub use methods::{
     replay_abs, replay_generic_abs, replay_generic_div_euclid, replay_generic_rem_euclid,
-    replay_next_power_of_two, replay_pow,
+    replay_neg, replay_next_multiple_of, replay_next_power_of_two, replay_pow,
 };
 
 use crate::companion::Source;
@@ -76,6 +76,9 @@ pub fn replay(trap: &TrapInfo) {
             Some(error) => err(*error).unwrap(),
             None => none().unwrap(),
         },
+        SiteKind::TryFrom => {
+            no_u8().unwrap();
+        }
         SiteKind::StepBy => {
             let _ = (0..1).step_by(trap.index(0));
         }
@@ -102,6 +105,9 @@ impl std::ops::Index<()> for Whole<'_> {
 #[inline(never)]
 pub fn replay_expect(trap: &TrapInfo, message: &str) {
     match (&trap.kind, trap.operands.first()) {
+        (SiteKind::TryFrom, _) => {
+            no_u8().expect(message);
+        }
         (SiteKind::Panic, Some(error)) => err(*error).expect(message),
         _ => none().expect(message),
     }
@@ -187,6 +193,11 @@ fn none() -> Option<()> {
 /// What failed, to be unwrapped again.
 fn err<E>(error: E) -> Result<(), E> {
     Err(error)
+}
+
+/// A failed conversion, to be unwrapped again.
+fn no_u8() -> Result<u8, std::num::TryFromIntError> {
+    u8::try_from(u16::MAX)
 }
 
 /// 0; a literal would be linted.
