@@ -20,6 +20,8 @@ pub use hotloop_runtime::types::{
     ConstWriter, JitType, describe_array, describe_enum, describe_param, describe_ref,
     describe_slice, describe_struct, describe_tuple, write_param,
 };
+#[cfg(feature = "ndarray")]
+pub use hotloop_runtime::types::{array_parts, array_parts_mut, view_parts, view_parts_mut};
 pub use num_traits;
 pub use std::string::String;
 pub use std::vec::Vec;

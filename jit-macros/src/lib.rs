@@ -4,6 +4,7 @@ mod attributes;
 mod derive;
 mod describe;
 mod expand;
+mod features;
 mod options;
 mod profile;
 
@@ -103,6 +104,10 @@ fn captured(
     hosts: &[syn::Path],
     header: Option<&ItemImpl>,
 ) -> Result<Method, Vec<TokenStream>> {
+    let problems = features::check(&item.sig, cfg!(feature = "ndarray"));
+    if !problems.is_empty() {
+        return Err(to_errors(problems));
+    }
     let captured = match header {
         None => capture_function(&item, hosts),
         Some(header) => capture_method(&item, hosts, &header.generics, &header.self_ty),

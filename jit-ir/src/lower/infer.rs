@@ -15,6 +15,7 @@ use super::calls::FnId;
 use super::closure::ClosureId;
 use super::iter::IterId;
 use super::types::struct_ty;
+use super::views::ViewId;
 
 /// A type during inference.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,6 +57,8 @@ pub(crate) enum ITy {
     Closure(ClosureId),
     Fn(FnId),
     Iter(IterId),
+    /// An array or a view of ndarray; likewise.
+    View(ViewId),
     Var(TyVar),
     /// Only rustc knows, or a problem was reported: agrees with every type, and whatever is made of it is unknown, too.
     Unknown(Origin),
@@ -242,7 +245,8 @@ impl Inference {
             | ITy::Str
             | ITy::Closure(_)
             | ITy::Fn(_)
-            | ITy::Iter(_) => Witness::Unknown,
+            | ITy::Iter(_)
+            | ITy::View(_) => Witness::Unknown,
             ITy::Var(var) => {
                 self.asked.push(var);
                 match self.known(var) {
@@ -418,6 +422,7 @@ impl Inference {
             | ITy::Closure(_)
             | ITy::Fn(_)
             | ITy::Iter(_)
+            | ITy::View(_)
             | ITy::Unknown(_) => false,
         }
     }
@@ -554,7 +559,7 @@ impl Inference {
             ITy::Ordering => Ty::Scalar(ScalarTy::I8),
             ITy::TryFromIntError => Ty::BOOL,
             // What exists only while lowering has a value that nobody looks at.
-            ITy::Closure(_) | ITy::Fn(_) | ITy::Iter(_) => Ty::BOOL,
+            ITy::Closure(_) | ITy::Fn(_) | ITy::Iter(_) | ITy::View(_) => Ty::BOOL,
             ITy::Array { .. } | ITy::Str | ITy::Var(_) | ITy::Unknown(_) => return None,
         })
     }
@@ -593,6 +598,7 @@ impl Inference {
             | ITy::Closure(_)
             | ITy::Fn(_)
             | ITy::Iter(_)
+            | ITy::View(_)
             | ITy::Var(_) => false,
         }
     }
@@ -645,6 +651,7 @@ impl Inference {
             ITy::Closure(_) => "{closure}".to_owned(),
             ITy::Fn(_) => "{function}".to_owned(),
             ITy::Iter(_) => "{iterator}".to_owned(),
+            ITy::View(_) => "{array}".to_owned(),
             ITy::Unknown(_) => "_".to_owned(),
             ITy::Var(var) => match self.known(var) {
                 Known::Integer => "{integer}".to_owned(),

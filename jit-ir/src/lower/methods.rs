@@ -44,6 +44,9 @@ impl Lowering<'_> {
             Err(_) => return Value::Expr(self.poison(call.span())),
         };
         let ty = self.base_ty(&base);
+        if let ITy::View(view) = ty {
+            return self.view_method(view, call);
+        }
         if let ITy::Iter(id) = ty {
             return self.lower_method_on_iter(id, call);
         }

@@ -54,6 +54,7 @@ mod subject;
 mod tests;
 mod ty;
 mod types;
+mod views;
 
 pub use bounds::ReliedOn;
 pub use diag::{Code, Diagnostic};

@@ -21,7 +21,11 @@ impl Lowering<'_> {
                     ITy::Slice { elem, mutable: was } => {
                         self.reborrow_slice(value, *elem, mutable && was)
                     }
-                    ITy::Unknown(_) | ITy::Closure(_) | ITy::Fn(_) | ITy::Iter(_) => value,
+                    ITy::Unknown(_)
+                    | ITy::Closure(_)
+                    | ITy::Fn(_)
+                    | ITy::Iter(_)
+                    | ITy::View(_) => value,
                     _ => {
                         let temp = self.push_temp(ty.clone(), mutable, span);
                         self.assign(temp, value);

@@ -8,6 +8,7 @@ use super::infer::ITy;
 use super::params::written_ty;
 use super::state::Lowering;
 use super::types::scalar_of;
+use super::views::ViewParam;
 use crate::arena::Handle;
 use crate::expr::{ExprId, ExprKind, Place, Projection};
 use crate::func::LocalId;
@@ -16,7 +17,6 @@ use crate::instance::{ConstInfo, TypeInfo};
 use crate::ty::ScalarTy;
 
 /// How a parameter arrives.
-#[derive(Clone)]
 pub(super) enum Passing {
     /// A scalar, slice or reference: a parameter of the IR.
     Leaf(ITy),
@@ -26,6 +26,8 @@ pub(super) enum Passing {
     Tuple(Vec<Passing>),
     /// Whether there is something, then what, by value or behind a reference.
     Option { some: ITy, by_value: bool },
+    /// An array of ndarray, taken apart.
+    View(ViewParam),
 }
 
 /// What a parameter is bound to.
@@ -219,7 +221,13 @@ impl<'a> Lowering<'a> {
         later.push(Later { name, value });
     }
 
-    fn push_param(&mut self, name: String, ty: ITy, mutable: bool, span: hir::Span) -> LocalId {
+    pub(super) fn push_param(
+        &mut self,
+        name: String,
+        ty: ITy,
+        mutable: bool,
+        span: hir::Span,
+    ) -> LocalId {
         let local = self.push_local(name, ty, mutable, span);
         // Parameters are the first locals, unless a problem has been reported.
         debug_assert!(!self.diags.is_empty() || local == Handle::from_index(self.params.len()));
@@ -229,6 +237,9 @@ impl<'a> Lowering<'a> {
 
     /// How a parameter of this type is passed: "Calling convention" in ARCHITECTURE.md, by syntax.
     pub(super) fn passing(&mut self, ty: &hir::Type) -> Option<Passing> {
+        if let Some(view) = self.view_param(ty) {
+            return view.map(Passing::View);
+        }
         Some(match ty {
             hir::Type::Paren(inner) => self.passing(&inner.elem)?,
             hir::Type::Group(inner) => self.passing(&inner.elem)?,
@@ -328,6 +339,7 @@ impl<'a> Lowering<'a> {
                 let local = self.push_param(name, pointer, false, span);
                 self.push_expr(ExprKind::Load(pointee_of(local)), ty, span)
             }
+            Passing::View(param) => self.receive_view(param, span),
             Passing::Tuple(elems) => {
                 let elems: Vec<_> = (elems.into_iter())
                     .map(|elem| self.receive(elem, span))
@@ -371,7 +383,7 @@ impl<'a> Lowering<'a> {
     /// Binds a parameter to its value.
     pub(super) fn bind_param(&mut self, name: ParamName<'a>, value: ExprId) {
         let ty = self.infer.shallow(&self.ty_of(value));
-        let callable = matches!(ty, ITy::Closure(_) | ITy::Fn(_));
+        let callable = matches!(ty, ITy::Closure(_) | ITy::Fn(_) | ITy::View(_));
         match (name, name.plain()) {
             (_, Some((ident, _))) if callable => self.bind_as(ident, Binding::Alias(value)),
             (ParamName::Receiver(receiver), _) => {
@@ -400,6 +412,7 @@ impl<'a> Lowering<'a> {
             | ITy::Closure(_)
             | ITy::Fn(_)
             | ITy::Iter(_)
+            | ITy::View(_)
             | ITy::Var(_)
             | ITy::Unknown(_) => false,
         }

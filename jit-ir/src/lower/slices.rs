@@ -197,7 +197,13 @@ impl Lowering<'_> {
     }
 
     /// Arithmetic of `usize` that cannot overflow.
-    fn unchecked(&mut self, op: BinaryOp, lhs: ExprId, rhs: ExprId, span: Span) -> ExprId {
+    pub(super) fn unchecked(
+        &mut self,
+        op: BinaryOp,
+        lhs: ExprId,
+        rhs: ExprId,
+        span: Span,
+    ) -> ExprId {
         let kind = ExprKind::Binary {
             op,
             lhs,
@@ -336,7 +342,13 @@ impl Lowering<'_> {
     }
 
     /// Panics if the condition holds.
-    fn trap_if(&mut self, cond: ExprId, kind: SiteKind, operands: Vec<ExprId>, at: Span) {
+    pub(super) fn trap_if(
+        &mut self,
+        cond: ExprId,
+        kind: SiteKind,
+        operands: Vec<ExprId>,
+        at: Span,
+    ) {
         let tys = vec![ITy::USIZE; operands.len()];
         let site = self.push_site(kind, at, tys);
         let ((), stmts) = self.in_frame(|this| this.emit(StmtKind::Trap { site, operands }, at));

@@ -173,7 +173,12 @@ impl Lowering<'_> {
 
     /// Remembers the type of a `let` that has none written, for rustc to check.
     fn note_let(&mut self, stmt: &hir::Local, ty: &ITy) {
-        if !matches!(stmt.pat, hir::Pat::Type(_)) {
+        // Such types have no names.
+        let is_nameless = matches!(
+            self.infer.shallow(ty),
+            ITy::Closure(_) | ITy::Fn(_) | ITy::Iter(_) | ITy::View(_) | ITy::Str
+        );
+        if !is_nameless && !matches!(stmt.pat, hir::Pat::Type(_)) {
             self.lets.push((stmt.let_token, ty.clone()));
         }
     }

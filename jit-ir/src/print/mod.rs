@@ -267,6 +267,7 @@ impl<'a> Printer<'a> {
             SiteKind::Panic => put!(self, "panic"),
             SiteKind::SubSlice(bounds) => put!(self, "sub_slice {}", bounds.name()),
             SiteKind::Length(check) => put!(self, "length {}", check.name()),
+            SiteKind::Array(check) => put!(self, "array {}", check.name()),
         }
     }
 

@@ -5,6 +5,8 @@
 //! calls, or else they panic at a place inside of std; so file, line and column are those of rustc's body.
 
 mod arg;
+#[cfg(feature = "ndarray")]
+mod arrays;
 mod methods;
 #[cfg(test)]
 mod tests;
@@ -38,6 +40,11 @@ impl TrapInfo {
     /// The node that panics, of the function whose expansion asks.
     pub fn node(&self) -> u32 {
         self.node
+    }
+
+    /// Whether it is a check of an array of ndarray.
+    pub fn is_of_array(&self) -> bool {
+        matches!(self.kind, SiteKind::Array(_))
     }
 
     /// An operand: the value of an argument of `panic!`.
@@ -83,6 +90,11 @@ pub fn replay(trap: &TrapInfo) {
             let _ = (0..1).step_by(trap.index(0));
         }
         SiteKind::Length(check) => length(*check, trap),
+        #[cfg(feature = "ndarray")]
+        SiteKind::Array(check) => arrays::replay_array(*check, trap),
+        // The macro refuses arrays.
+        #[cfg(not(feature = "ndarray"))]
+        SiteKind::Array(_) => {}
     }
 }
 
