@@ -1,6 +1,7 @@
 //! The `#[jit]` attribute. Use it through the facade `hotloop`, which documents the language that it accepts.
 
 mod attributes;
+mod cfg;
 mod derive;
 mod describe;
 mod expand;
@@ -64,6 +65,11 @@ fn expand_attribute(
     attribute: TokenStream,
     item: &TokenStream,
 ) -> Result<TokenStream, Vec<TokenStream>> {
+    if let Ok(parsed) = parse_item(item)
+        && let Some(split) = cfg::split(&attribute, &parsed)
+    {
+        return Ok(split);
+    }
     let options = options::parse(attribute).map_err(to_errors);
     let hosts = options.as_ref().map_or(&[][..], |options| &options.hosts);
     let expansion = parse_item(item).map_err(|problem| to_errors(vec![problem]));

@@ -45,6 +45,49 @@ fn cfg_holds_for_the_companion_too() {
     assert_eq!(conditional::specializations().len(), 1);
 }
 
+#[jit]
+fn conditional_parts(x: i32, kind: i32) -> i32 {
+    #[cfg(not(all()))]
+    return no_such_function(x);
+    let mut y = x;
+    #[cfg(target_pointer_width = "64")]
+    {
+        y += 10;
+    }
+    #[cfg(not(target_pointer_width = "64"))]
+    {
+        y += 20;
+    }
+    for _ in 0..3 {
+        #[cfg(all())]
+        let step = 100;
+        #[cfg(any())]
+        let step = no_such_step;
+        y += step;
+    }
+    match kind {
+        #[cfg(any())]
+        0 => 1,
+        #[cfg(all())]
+        0 => 2,
+        _ => y,
+    }
+}
+
+#[test]
+fn cfg_inside_of_a_body_is_decided_before_the_capture() {
+    let width = if cfg!(target_pointer_width = "64") {
+        10
+    } else {
+        20
+    };
+    for (kind, expected) in [(0, 2), (1, 5 + width + 300)] {
+        assert_eq!(conditional_parts(5, kind), expected);
+        assert_eq!(conditional_parts::plain(5, kind), expected);
+    }
+    assert_eq!(conditional_parts::specializations().len(), 1);
+}
+
 macro_rules! kernels {
     ($($name:ident($ty:ty) by $op:tt;)*) => {
         $(
