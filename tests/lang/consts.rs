@@ -95,3 +95,43 @@ fn items_agree() {
         agree!(items_in_the_body(x));
     }
 }
+
+/// A slice of constants is an array behind a pointer, which is iterated over through it.
+#[jit]
+fn lanczos(x: f64) -> f64 {
+    let tail = COEFFICIENTS
+        .iter()
+        .enumerate()
+        .skip(1)
+        .fold(COEFFICIENTS[0], |s, t| s + t.1 / (x + t.0 as f64));
+    let pairs: f64 = COEFFICIENTS.windows(2).map(|w| w[0] * w[1]).sum();
+    tail + pairs * x
+}
+
+#[jit]
+fn polynomial_of(coefficients: &[f64], x: f64) -> f64 {
+    let mut sum = 0.0;
+    for &c in coefficients {
+        sum = sum * x + c;
+    }
+    sum
+}
+
+/// What is passed by reference becomes a slice at the call.
+#[jit]
+fn polynomial_of_table(x: f64) -> f64 {
+    polynomial_of(&TABLE, x) + polynomial_of(COEFFICIENTS, x)
+}
+
+#[test]
+fn slices_of_constants_are_iterated_over_and_passed_on() {
+    for x in [0.5, -3.25, 1e300, f64::NAN] {
+        assert_eq!(lanczos(x).to_bits(), lanczos::plain(x).to_bits());
+        assert_eq!(
+            polynomial_of_table(x).to_bits(),
+            polynomial_of_table::plain(x).to_bits()
+        );
+    }
+    assert_eq!(lanczos::specializations().len(), 1);
+    assert_eq!(polynomial_of_table::specializations().len(), 1);
+}

@@ -183,12 +183,18 @@ fn spelled_oddly(a: i64, x: &[f64], flag: bool, which: u32) {
     if which == 10 {
         assert!(-a > -(-a))
     }
+    if which == 11 {
+        assert!((0.0 ..= 1.0).contains( & x[0]))
+    }
+    if which == 12 {
+        assert!([a, 4 ][1] < a&&(0 .. a).contains(&7))
+    }
 }
 
 #[test]
 fn assertions_are_printed_as_rustc_prints_them() {
     let x = [1.5, 2.5];
-    for which in 0..11 {
+    for which in 0..13 {
         let jit = outcome(|| spelled_oddly(3, &x, false, which));
         assert_eq!(jit, outcome(|| spelled_oddly::plain(3, &x, false, which)));
         assert!(jit.is_err(), "{which}");

@@ -50,6 +50,21 @@ pub(super) fn show_expr(expr: &syn::Expr) -> String {
         syn::Expr::Tuple(tuple) if tuple.elems.len() != 1 => {
             format!("({})", show_list(&tuple.elems))
         }
+        syn::Expr::Array(array) => format!("[{}]", show_list(&array.elems)),
+        syn::Expr::Reference(reference) if reference.mutability.is_none() => {
+            format!("&{}", show_expr(&reference.expr))
+        }
+        syn::Expr::Range(range) => {
+            let bound = |bound: &Option<Box<syn::Expr>>| {
+                bound.as_deref().map(show_expr).unwrap_or_default()
+            };
+            format!(
+                "{}{}{}",
+                bound(&range.start),
+                range.limits.to_token_stream().to_string().replace(' ', ""),
+                bound(&range.end)
+            )
+        }
         _ => fallback(expr),
     }
 }

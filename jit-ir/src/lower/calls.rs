@@ -204,12 +204,33 @@ impl<'a> Lowering<'a> {
                 {
                     self.lower_callable(arg)
                 }
-                _ => self.lower_operand(arg),
+                _ => {
+                    let value = self.lower_operand(arg);
+                    self.as_reference(arg, value)
+                }
             };
             let arg = self.limit_depth(arg);
             lowered.push((arg, self.now()));
         }
         self.settle_all(lowered)
+    }
+
+    /// A reference to something of whose type nothing is known is that itself in all other places; rustc has to be told of it.
+    fn as_reference(&mut self, arg: &hir::Expr, value: ExprId) -> ExprId {
+        let hir::Expr::Reference(reference) = arg else {
+            return value;
+        };
+        let ty = self.ty_of(value);
+        let ty = self.infer.shallow(&ty);
+        let is_place = matches!(&*reference.expr, hir::Expr::Path(_) | hir::Expr::Field(_));
+        let is_unknown = matches!(ty, ITy::Unknown(_)) && !self.infer.is_reported(&ty);
+        if !(is_place && is_unknown && self.current.context.is_none()) {
+            return value;
+        }
+        self.discard(value);
+        let to = Box::new(ty);
+        let mutable = reference.mutability.is_some();
+        self.push_expr(ExprKind::Zeroed, ITy::Ref { to, mutable }, reference.span())
     }
 
     /// Whether a path that is no call names a function that only rustc knows.

@@ -180,10 +180,15 @@ impl Asker<'_> {
             }
             Witness::Ref { to, mutable } => {
                 let to = self.witness(to);
-                match mutable {
+                let made = match mutable {
                     false => quote!(::hotloop::__private::ref_of(#to)),
                     true => quote!(::hotloop::__private::mut_of(#to)),
-                }
+                };
+                // Through a variable, so that `&[T; N]` is known to be one before it becomes a `&[T]`.
+                quote!({
+                    let reference = #made;
+                    reference
+                })
             }
             Witness::Option(some) => {
                 let some = self.witness(some);

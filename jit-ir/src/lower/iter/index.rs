@@ -397,12 +397,26 @@ impl Lowering<'_> {
                 };
                 (self.copy_place(&base), index)
             }
-            ExprKind::Load(place) | ExprKind::Borrow(place) => (self.copy_place(&place), index),
-            _ => (self.evaluate_place(whole), index),
+            _ => (self.place_of_whole(whole), index),
         };
         place
             .projections
             .push(Projection::Index { index, site: None });
+        place
+    }
+
+    /// What a stable slice, or a reference to an array, is the elements of.
+    fn place_of_whole(&mut self, whole: ExprId) -> Place {
+        let mut place = match self.exprs[whole].kind.clone() {
+            ExprKind::Borrow(place) => return self.copy_place(&place),
+            ExprKind::Load(place) => self.copy_place(&place),
+            _ => self.evaluate_place(whole),
+        };
+        // An array behind a pointer that is only known at run time.
+        let ty = self.ty_of(whole);
+        if let ITy::Ref { .. } = self.infer.shallow(&ty) {
+            place.projections.push(Projection::Deref);
+        }
         place
     }
 
@@ -472,10 +486,8 @@ impl Lowering<'_> {
                 let base = self.copy_place(&base);
                 (base, self.add(a, start), self.add(b, end))
             }
-            ExprKind::SubSlice { base, .. } | ExprKind::Load(base) | ExprKind::Borrow(base) => {
-                (self.copy_place(&base), start, end)
-            }
-            _ => (self.evaluate_place(whole), start, end),
+            ExprKind::SubSlice { base, .. } => (self.copy_place(&base), start, end),
+            _ => (self.place_of_whole(whole), start, end),
         };
         let kind = ExprKind::SubSlice {
             base,
