@@ -14,6 +14,8 @@ mod harness;
 
 #[path = "../lang/casts.rs"]
 mod casts;
+#[path = "../lang/closures.rs"]
+mod closures;
 #[path = "../lang/control.rs"]
 mod control;
 #[path = "../lang/conversions.rs"]
@@ -26,6 +28,8 @@ mod generics;
 mod indexing;
 #[path = "../lang/integers.rs"]
 mod integers;
+#[path = "../lang/iterators/mod.rs"]
+mod iterators;
 #[path = "../lang/orders.rs"]
 mod orders;
 #[path = "../lang/ranges.rs"]
