@@ -280,6 +280,16 @@ impl Args {
     }
 }
 
+/// The statement that tells `__hotloop_deps` how the shim calls: a macro sees how types are written, not what they mean, so an alias of an
+/// `Option` would be passed in another way than compiled code takes it.
+pub(super) fn convention(args: &Args, results: &Results) -> TokenStream {
+    if args.impossible {
+        return TokenStream::new();
+    }
+    let (n_args, n_results) = (args.args.len(), results.leaves.len());
+    quote!(__hotloop_deps.convention(#n_args, #n_results);)
+}
+
 /// The result of `call!`.
 #[derive(Debug)]
 pub(super) struct Results {
