@@ -56,9 +56,15 @@
 //! | `HOTLOOP_DUMP=ir,llvm,asm` | write what was compiled to files, numbered by stage |
 //! | `HOTLOOP_DUMP_DIR=path` | where to; `hotloop-dump` if not set |
 
+// Jitted functions of this crate name it as those of others do.
+#[cfg(feature = "complex")]
+extern crate self as hotloop;
+
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+#[cfg(feature = "complex")]
+mod complex;
 
 pub use hotloop_macros::{JitType, jit};
 pub use hotloop_runtime::dispatch::{Declined, disabled};

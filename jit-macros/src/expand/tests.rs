@@ -16,10 +16,11 @@ fn text(tokens: TokenStream, bytes: &[u8]) -> String {
 }
 
 fn expansion(item: &ItemFn, fastmath: FastMath, coverage: bool) -> String {
-    let captured = capture(item).unwrap();
+    let captured = capture(item, &[]).unwrap();
     let bytes = hir::encode(&captured.function).unwrap();
     let options = JitOptions {
         fastmath: Some(fastmath),
+        hosts: Vec::new(),
     };
     let profile = Profile {
         coverage,
@@ -86,7 +87,7 @@ fn an_impl() {
         sig: function.sig.clone(),
         block: Box::new(function.block.clone()),
     };
-    let captured = capture_method(&function, &item.generics, &item.self_ty).unwrap();
+    let captured = capture_method(&function, &[], &item.generics, &item.self_ty).unwrap();
     let bytes = hir::encode(&captured.function).unwrap();
     let method = Method {
         item: function,
@@ -138,9 +139,12 @@ fn the_calling_convention() {
 }
 
 fn problems(item: &ItemFn) -> Vec<String> {
-    let captured = capture(&parse_quote!(
-        fn f() {}
-    ))
+    let captured = capture(
+        &parse_quote!(
+            fn f() {}
+        ),
+        &[],
+    )
     .unwrap();
     let (options, profile) = (JitOptions::default(), Profile::default());
     let result = expand(&Input::new(item, &captured, b"", &options, &profile));
