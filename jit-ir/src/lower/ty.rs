@@ -156,6 +156,8 @@ impl Lowering<'_> {
             "HashMap" | "BTreeMap" | "HashSet" | "BTreeSet" => "pass its values as a slice",
             "String" | "str" => "pass its bytes as a slice, `&[u8]` or `&mut [u8]`",
             "char" => "use its number, a `u32`",
+            "Wrapping" => "use the number, and `wrapping_add`, `wrapping_mul` and their like",
+            "Saturating" => "use the number, and `saturating_add`, `saturating_mul` and their like",
             _ => return self.extern_ty(ty.span, &name),
         };
         self.diags.report(

@@ -314,7 +314,7 @@ impl Lowering<'_> {
 
     fn lower_iter_operand(&mut self, expr: &hir::Expr) -> Option<IterId> {
         let value = self.lower_operand(expr);
-        self.into_iter_value(value)
+        self.iterate_value(value)
     }
 
     /// An iterator that was moved: its state becomes the values that it has now.
