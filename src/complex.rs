@@ -19,6 +19,14 @@ mod functions {
     }
 
     #[jit]
+    pub fn i<T: Float>() -> Complex<T> {
+        Complex::<T> {
+            re: T::zero(),
+            im: T::one(),
+        }
+    }
+
+    #[jit]
     pub fn neg<T: Float>(z: Complex<T>) -> Complex<T> {
         Complex::<T> {
             re: -z.re,
@@ -586,6 +594,7 @@ twins! {
     )
     functions(
         __hotloop_instance_of_new new(re: T, im: T);
+        __hotloop_instance_of_i i();
         __hotloop_instance_of_from_polar from_polar(r: T, theta: T);
         __hotloop_instance_of_cis cis(phase: T);
     )

@@ -41,6 +41,13 @@
 //! are loops, branches, arithmetic, indexing, and the numeric methods of std and num-traits. What cannot be compiled is a compile
 //! error at the token that stands in the way; `docs/supported.md` in the repository lists the language.
 //!
+//! # Features
+//!
+//! - `fastmath` (default): the option of this name.
+//! - `complex`: `Complex<f32>` and `Complex<f64>` of num-complex.
+//! - `ndarray`: arrays and views of ndarray as parameters.
+//! - `llvm-link`: LLVM is linked when the program is built.
+//!
 //! # The companion type
 //!
 //! `#[jit] fn dot` makes a type `dot` as well. `dot::plain(..)` is rustc's version, `dot::compile::<f32>()` compiles now,

@@ -196,3 +196,42 @@ proptest! {
         agree!(scaled::<f32>(&mut a, x));
     }
 }
+
+#[jit]
+fn bare(x: f64, y: f64) -> Complex<f64> {
+    let z = Complex::new(x, y);
+    let w = Complex::<f64> { re: y, im: 1.5 };
+    z * w + Complex::new(0.0, 0.5)
+}
+
+#[jit]
+fn units(z: Complex64) -> Complex64 {
+    z * Complex64::I + Complex64::i() * Complex64::ONE - Complex64::ZERO
+}
+
+#[jit]
+fn compared(z: Complex64, w: Complex64) -> (bool, bool) {
+    (z == w, z != w)
+}
+
+#[jit]
+fn generic<T: Float>(z: Complex<T>, x: T) -> Complex<T> {
+    let mut table = [z; 3];
+    table[1] = z * z;
+    table[2] = table[1].sqrt() * x;
+    table[0] + table[1] - table[2]
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn other_spellings_agree(z in any_c64(), w in any_c64(), u in any_c32()) {
+        agree!(bare(z.re, z.im));
+        agree!(units(z));
+        agree!(compared(z, w));
+        agree!(compared(z, z));
+        agree!(generic::<f64>(z, w.re));
+        agree!(generic::<f32>(u, u.im));
+    }
+}

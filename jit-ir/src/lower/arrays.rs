@@ -133,6 +133,9 @@ impl Lowering<'_> {
         let (left, right) = (self.infer.shallow(&left), self.infer.shallow(&right));
         let is_aggregate = |ty: &ITy| match ty {
             ITy::Tuple(_) | ITy::Array { .. } | ITy::Slice { .. } => true,
+            ITy::Struct(info) if is_complex(info) => {
+                matches!(op, BinaryOp::Eq | BinaryOp::Ne)
+            }
             ITy::Struct(info) => super::refs::is_tuple(info),
             _ => false,
         };
@@ -302,4 +305,9 @@ impl Lowering<'_> {
         self.emit_branch(cond, then, Vec::new(), span);
         self.load_local(equal, span)
     }
+}
+
+/// Whether a struct is num-complex's, whose `==` is known: that of its parts.
+fn is_complex(info: &crate::instance::StructInfo) -> bool {
+    info.name.starts_with("num_complex::Complex<")
 }
