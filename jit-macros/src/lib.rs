@@ -8,7 +8,7 @@ mod features;
 mod options;
 mod profile;
 
-use hotloop_ir::frontend::{Diagnostic, capture, capture_method};
+use hotloop_ir::frontend::{Diagnostic, capture_function, capture_method};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{ItemFn, ItemImpl};
@@ -109,7 +109,7 @@ fn captured(
         return Err(to_errors(problems));
     }
     let captured = match header {
-        None => capture(&item, hosts),
+        None => capture_function(&item, hosts),
         Some(header) => capture_method(&item, hosts, &header.generics, &header.self_ty),
     };
     let captured = captured.map_err(|diagnostics| -> Vec<_> {

@@ -39,11 +39,22 @@ pub struct Captured {
     pub generic_methods: Vec<u32>,
 }
 
+/// Captures a function that calls jitted functions only.
+///
+/// # Errors
+/// All problems of the function, in the order of the source.
+pub fn capture(item: &syn::ItemFn) -> Result<Captured, Vec<Diagnostic>> {
+    capture_with(item, &[], None)
+}
+
 /// Captures a function. `hosts` are the paths of functions that it may call although they are not jitted.
 ///
 /// # Errors
 /// All problems of the function, in the order of the source.
-pub fn capture(item: &syn::ItemFn, hosts: &[syn::Path]) -> Result<Captured, Vec<Diagnostic>> {
+pub fn capture_function(
+    item: &syn::ItemFn,
+    hosts: &[syn::Path],
+) -> Result<Captured, Vec<Diagnostic>> {
     capture_with(item, hosts, None)
 }
 

@@ -13,7 +13,7 @@ use crate::verify::{verify, verify_specialized};
 
 fn try_capture(source: &str) -> Result<Captured, Vec<Diagnostic>> {
     let item: syn::ItemFn = syn::parse_str(source).expect("the test's source parses");
-    capture(&item, &[])
+    capture(&item)
 }
 
 fn instance(function: hir::Function, type_args: &[ScalarTy]) -> Instance {
@@ -322,7 +322,7 @@ fn every_code_has_a_ui_case() {
             if let syn::Item::Fn(item) = item
                 && is_jit(&item)
             {
-                let Err(found) = capture(&item, &[]) else {
+                let Err(found) = capture(&item) else {
                     panic!("{}: the case is not refused", path.display());
                 };
                 let codes: Vec<_> = found.iter().map(|one| one.code).collect();

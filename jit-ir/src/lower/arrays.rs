@@ -217,9 +217,11 @@ impl Lowering<'_> {
     fn elements_of(&self, ty: &ITy) -> Vec<ITy> {
         match ty {
             ITy::Tuple(elems) => elems.clone(),
-            ITy::Struct(info) if super::refs::is_tuple(info) => (info.fields.iter())
-                .filter_map(|(.., ty)| ITy::of_info(ty))
-                .collect(),
+            ITy::Struct(info) if super::refs::is_tuple(info) || is_complex(info) => {
+                (info.fields.iter())
+                    .filter_map(|(.., ty)| ITy::of_info(ty))
+                    .collect()
+            }
             _ => Vec::new(),
         }
     }

@@ -36,7 +36,8 @@ const MAX_CONTAINED: usize = 32;
 struct Signature {
     params: Vec<Passing>,
     result: ITy,
-    takes_callables: bool,
+    /// Whether it has to be a part of its callers.
+    is_contained: bool,
 }
 
 impl<'a> Lowering<'a> {
@@ -305,8 +306,7 @@ impl<'a> Lowering<'a> {
         let body = Body::of(item, Some(context));
         let (signature, _) = self.in_body(body, vec![Scope::new()], |this| {
             this.lower_generics(true);
-            let takes_callables = this.takes_callables();
-            let params = (item.sig.inputs.iter())
+            let params: Vec<_> = (item.sig.inputs.iter())
                 .map(|input| {
                     let written = written_ty(input);
                     let callable = this.fn_type(written).is_some();
@@ -322,10 +322,13 @@ impl<'a> Lowering<'a> {
                 Some(ty) => this.lower_ty(ty).unwrap_or(ITy::REPORTED),
                 None => ITy::Unit,
             };
+            // Views and what can be called exist only while lowering.
+            let is_view = |passing: &Passing| matches!(passing, Passing::View(_));
+            let is_contained = this.takes_callables() || params.iter().any(is_view);
             Signature {
                 params,
                 result,
-                takes_callables,
+                is_contained,
             }
         });
         signature
@@ -381,7 +384,7 @@ impl<'a> Lowering<'a> {
             );
             return Value::Expr(self.poison(span));
         }
-        if signature.takes_callables {
+        if signature.is_contained {
             return self.contain(context, args, node, span);
         }
         let mut passed = Vec::new();
@@ -515,7 +518,8 @@ impl<'a> Lowering<'a> {
                     hir::FnArg::Typed(param) => ParamName::Pat(&param.pat),
                 };
                 let written = written_ty(input);
-                let arg = if this.fn_type(written).is_some() {
+                let is_view = matches!(this.infer.shallow(&this.ty_of(arg)), ITy::View(_));
+                let arg = if is_view || this.fn_type(written).is_some() {
                     arg
                 } else {
                     let ty = this.lower_ty(written).unwrap_or(ITy::REPORTED);

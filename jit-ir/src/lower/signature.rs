@@ -17,7 +17,6 @@ use crate::instance::{ConstInfo, TypeInfo};
 use crate::ty::ScalarTy;
 
 /// How a parameter arrives.
-#[derive(Clone)]
 pub(super) enum Passing {
     /// A scalar, slice or reference: a parameter of the IR.
     Leaf(ITy),
@@ -384,7 +383,7 @@ impl<'a> Lowering<'a> {
     /// Binds a parameter to its value.
     pub(super) fn bind_param(&mut self, name: ParamName<'a>, value: ExprId) {
         let ty = self.infer.shallow(&self.ty_of(value));
-        let callable = matches!(ty, ITy::Closure(_) | ITy::Fn(_));
+        let callable = matches!(ty, ITy::Closure(_) | ITy::Fn(_) | ITy::View(_));
         match (name, name.plain()) {
             (_, Some((ident, _))) if callable => self.bind_as(ident, Binding::Alias(value)),
             (ParamName::Receiver(receiver), _) => {

@@ -16,7 +16,7 @@ fn text(tokens: TokenStream, bytes: &[u8]) -> String {
 }
 
 fn expansion(item: &ItemFn, fastmath: FastMath, coverage: bool) -> String {
-    let captured = capture(item, &[]).unwrap();
+    let captured = capture(item).unwrap();
     let bytes = hir::encode(&captured.function).unwrap();
     let options = JitOptions {
         fastmath: Some(fastmath),
@@ -139,12 +139,9 @@ fn the_calling_convention() {
 }
 
 fn problems(item: &ItemFn) -> Vec<String> {
-    let captured = capture(
-        &parse_quote!(
-            fn f() {}
-        ),
-        &[],
-    )
+    let captured = capture(&parse_quote!(
+        fn f() {}
+    ))
     .unwrap();
     let (options, profile) = (JitOptions::default(), Profile::default());
     let result = expand(&Input::new(item, &captured, b"", &options, &profile));
