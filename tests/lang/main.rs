@@ -24,6 +24,7 @@ mod generics;
 mod indexing;
 mod integers;
 mod methods;
+mod namesakes;
 mod plugin;
 mod ranges;
 mod regressions;

@@ -5,6 +5,7 @@ mod deps;
 mod deps_tests;
 mod generics;
 mod methods;
+mod namesake;
 mod ours;
 mod shim;
 #[cfg(test)]
@@ -157,19 +158,27 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
     let mut plain_signature = retained.sig.clone();
     plain_signature.ident = Ident::new("plain", retained.sig.ident.span());
     let plain_block = &retained.block;
+    // In a private type, lints would call it unreachable if it had the user's token.
+    let plain_vis = match function.is_namesake {
+        true => as_ours(vis.to_token_stream()),
+        false => vis.to_token_stream(),
+    };
     let plain = quote! {
         #[doc = "The function as rustc compiled it.\n\n# Panics\n\nAs the function itself."]
         #(#plain_attrs)*
-        #vis #plain_signature #plain_block
+        #plain_vis #plain_signature #plain_block
     };
 
     let (companion, item_attrs) = (&function.companion, &attributes.item);
-    let companion_vis = as_ours(vis.to_token_stream());
+    let tools_vis = as_ours(vis.to_token_stream());
+    let companion_vis = (!function.is_namesake).then_some(&tools_vis);
+    let beside = (function.is_namesake)
+        .then(|| namesake::beside(&function, item, &attributes.item, &attributes.trap));
     let doc = format!(
         "What hotloop knows of [`{0}()`]: the version that rustc compiled, the versions that were compiled at run time, and their texts.",
         function.name
     );
-    let tools = tools::tools(&companion_vis, &function);
+    let tools = tools::tools(&tools_vis, &function);
     let trap_name = format_ident!("__hotloop_trap");
     let dispatcher = tools::dispatcher(
         input,
@@ -179,7 +188,7 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
         &quote!(#companion::#trap_name),
     );
     let trap = trap::function(&trap_name, input, &attributes.trap);
-    let twin = function.twin(&companion_vis, item);
+    let twin = function.twin(&tools_vis, item, &format_ident!("{}", deps::TWIN));
     let deps = function.deps(input);
     let jitted = function.jitted();
     Ok(quote! {
@@ -197,6 +206,7 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
             #dispatcher
             #trap
         }
+        #beside
         #(#item_attrs)*
         #jitted
         #(#item_attrs)*
@@ -214,6 +224,10 @@ struct Function {
     name: String,
     /// The companion type, named as the function.
     companion: Ident,
+    /// Whether the function has its module's name, too.
+    is_namesake: bool,
+    /// The type that twins name: the companion, where that is visible to callers.
+    marker: Ident,
     /// The parameters, those that are no names under names of ours.
     params: Vec<Ident>,
     generics: Generics,
@@ -240,9 +254,16 @@ impl Function {
         if !problems.is_empty() {
             return Err(problems);
         }
+        let companion = our_ident(&signature.ident);
+        let is_namesake = namesake::is_namesake(item);
         Ok(Function {
+            marker: match is_namesake {
+                true => namesake::marker_name(&name),
+                false => companion.clone(),
+            },
+            is_namesake,
             name,
-            companion: our_ident(&signature.ident),
+            companion,
             params: params_of(signature).iter().map(our_ident).collect(),
             turbofish: Generics::turbofish(&signature.generics, &[]),
             instance_turbofish: Generics::turbofish(&signature.generics, &generics.closures),
@@ -363,11 +384,11 @@ impl Function {
     }
 
     /// The twin: of the function's type but for the result, which says what instance it is.
-    fn twin(&self, vis: &TokenStream, item: &ItemFn) -> TokenStream {
-        let (companion, type_args) = (&self.companion, self.generics.type_args());
+    fn twin(&self, vis: &TokenStream, item: &ItemFn, name: &Ident) -> TokenStream {
+        let (marker, type_args) = (&self.marker, self.generics.type_args());
         let mut twin = self.shim_signature(item);
-        twin.ident = Ident::new(deps::TWIN, Span::call_site());
-        twin.output = syn::parse_quote!(-> ::hotloop::__private::Twin<#companion, #type_args>);
+        twin.ident = name.clone();
+        twin.output = syn::parse_quote!(-> ::hotloop::__private::Twin<#marker, #type_args>);
         let twin = as_ours(twin.to_token_stream());
         quote! {
             #[doc(hidden)]
@@ -399,6 +420,7 @@ impl Function {
     fn jitted(&self) -> TokenStream {
         let Function {
             companion,
+            marker,
             instance_turbofish,
             ..
         } = self;
@@ -410,7 +432,7 @@ impl Function {
             as_ours(clause.to_token_stream()),
         );
         quote! {
-            impl #params ::hotloop::__private::Jitted<#type_args> for #companion #clause {
+            impl #params ::hotloop::__private::Jitted<#type_args> for #marker #clause {
                 fn instance() -> ::hotloop::__private::InstanceFn {
                     #companion::__hotloop().instance::<#type_args>(#companion::__hotloop_deps #instance_turbofish)
                 }

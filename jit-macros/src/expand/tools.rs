@@ -2,7 +2,7 @@
 
 use hotloop_ir::FastMath;
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, format_ident, quote};
 
 use super::generics::Generics;
 use super::ours::as_ours;
@@ -11,12 +11,7 @@ use super::{Function, Input};
 /// The companion's public functions.
 pub(super) fn tools(vis: &TokenStream, function: &Function) -> TokenStream {
     let companion = &function.companion;
-    let instance = function.generics.of_instance();
-    let (generics, _, where_clause) = instance.split_for_impl();
-    let (generics, where_clause) = (
-        as_ours(generics.to_token_stream()),
-        as_ours(where_clause.to_token_stream()),
-    );
+    let compile = compile_signature(&format_ident!("compile"), function);
     let type_args = function.generics.type_args();
     let turbofish = &function.instance_turbofish;
     let deps = if function.generics.is_empty() {
@@ -25,12 +20,12 @@ pub(super) fn tools(vis: &TokenStream, function: &Function) -> TokenStream {
         quote!(::core::option::Option::None)
     };
     let registry = quote!(#companion::__hotloop().registry());
-    let string = quote!(::hotloop::__private::String);
+    let string = string();
     let specialization = quote!(::hotloop::Specialization);
     let error = quote!(::hotloop::Error);
     quote! {
         #[doc = "Compiles the function for these types now, unless that was done.\n\n# Errors\n\nWhy it cannot be compiled; calls run rustc's version then."]
-        #vis fn compile #generics () -> ::core::result::Result<#specialization, #error> #where_clause {
+        #vis #compile {
             ::hotloop::__private::compile::<#type_args>(#registry, #companion::__hotloop_deps #turbofish)
         }
         #[doc = "What has been compiled so far."]
@@ -53,6 +48,38 @@ pub(super) fn tools(vis: &TokenStream, function: &Function) -> TokenStream {
         }
     }
 }
+
+/// The signature of the function that compiles.
+pub(super) fn compile_signature(name: &Ident, function: &Function) -> TokenStream {
+    let instance = function.generics.of_instance();
+    let (generics, _, where_clause) = instance.split_for_impl();
+    let (generics, where_clause) = (
+        as_ours(generics.to_token_stream()),
+        as_ours(where_clause.to_token_stream()),
+    );
+    quote! {
+        fn #name #generics () -> ::core::result::Result<::hotloop::Specialization, ::hotloop::Error> #where_clause
+    }
+}
+
+fn string() -> TokenStream {
+    quote!(::hotloop::__private::String)
+}
+
+fn listing() -> TokenStream {
+    let string = string();
+    quote!(::core::result::Result<#string, ::hotloop::Error>)
+}
+
+/// The public functions whose signatures name no type of the user's, with their results.
+pub(super) const UNTYPED: [(&str, fn() -> TokenStream); 4] = [
+    ("specializations", || {
+        quote!(::hotloop::__private::Vec<::hotloop::Specialization>)
+    }),
+    ("ir", string),
+    ("llvm_ir", listing),
+    ("asm", listing),
+];
 
 /// The static that calls go through, and the function, of the name `getter`, that all of the expansion reaches it by.
 pub(super) fn dispatcher(

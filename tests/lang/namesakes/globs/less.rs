@@ -1,0 +1,4 @@
+#[hotloop::jit]
+pub fn less(n: u32) -> u32 {
+    n - 1
+}

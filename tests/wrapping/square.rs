@@ -1,0 +1,4 @@
+#[hotloop::jit]
+pub fn square(n: u32) -> u32 {
+    n * n
+}
