@@ -12,7 +12,7 @@ pub use hotloop_runtime::link::{
     slice_of_mut, value_of,
 };
 pub use hotloop_runtime::replay::{
-    Arg, TrapInfo, assertion_failed, replay, replay_abs, replay_expect, replay_failed,
+    Arg, TrapInfo, Whole, assertion_failed, replay, replay_abs, replay_expect, replay_failed,
     replay_generic_abs, replay_next_power_of_two, replay_pow,
 };
 pub use hotloop_runtime::types::{

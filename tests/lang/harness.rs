@@ -30,6 +30,32 @@ impl Same for f64 {
     }
 }
 
+impl<T: Same> Same for Option<T> {
+    fn same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Some(a), Some(b)) => a.same(b),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+}
+
+impl<T: Same, E: Same> Same for Result<T, E> {
+    fn same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Ok(a), Ok(b)) => a.same(b),
+            (Err(a), Err(b)) => a.same(b),
+            _ => false,
+        }
+    }
+}
+
+impl<T: Same, const N: usize> Same for [T; N] {
+    fn same(&self, other: &Self) -> bool {
+        self.iter().zip(other).all(|(a, b)| a.same(b))
+    }
+}
+
 impl<T: Same> Same for Vec<T> {
     fn same(&self, other: &Self) -> bool {
         self.len() == other.len() && self.iter().zip(other).all(|(a, b)| a.same(b))
@@ -140,7 +166,7 @@ pub fn compare<A: Clone + Debug + Same, R: Debug + Same>(
 macro_rules! agree {
     ($f:ident $(::<$($ty:ty),*>)? ($($args:tt)*)) => {{
         agree!(@take $f [$(::<$($ty),*>)?] () () a0 a1 a2 a3 a4 a5 ; $($args)* ,);
-        assert!(!$f::specializations().is_empty(), concat!(stringify!($f), " was not compiled"));
+        assert!(!$f::specializations().is_empty(), "{} was not compiled: {:?}", stringify!($f), <$f as hotloop::JitFunction>::declined());
     }};
     // Takes the arguments one by one: what to keep, and how to pass it.
     (@take $f:ident $t:tt ($($keep:tt)*) ($($pass:tt)*) $n:ident $($names:ident)* ; &mut $x:expr , $($rest:tt)*) => {

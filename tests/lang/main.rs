@@ -13,8 +13,10 @@
 #[macro_use]
 mod harness;
 
+mod arrays;
 mod attributes;
 mod casts;
+mod consts;
 mod control;
 mod dispatch;
 mod docs;
@@ -23,11 +25,16 @@ mod floats;
 mod generics;
 mod indexing;
 mod integers;
+mod matching;
+mod messages;
 mod methods;
 mod namesakes;
+mod options;
 mod plugin;
 mod ranges;
+mod references;
 mod regressions;
+mod sub_slices;
 mod traps;
 mod types;
 mod variables;

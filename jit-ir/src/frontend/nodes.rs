@@ -64,6 +64,11 @@ pub struct PanicNode {
 pub enum PanicNodeKind {
     /// As the operation does that trapped: the runtime does it again.
     Operation,
+    /// As `a[i..j]` does.
+    SubSlice {
+        /// `[i..j]`.
+        bracket: Span,
+    },
     /// As `expect` does, with the user's message.
     Expect {
         /// The argument.

@@ -206,11 +206,7 @@ fn conditions_are_refused_wherever_they_stand() {
 fn every_refusal_is_at_its_token() {
     let cases = [
         ("fn f(m: HashMap<u8, u8>) {}", Code::Type, "HashMap"),
-        ("fn f(x: &f64) -> f64 { 1.0 }", Code::Type, "&"),
         ("async fn f() {}", Code::Signature, "async"),
-        ("fn f<const N: usize>() {}", Code::Signature, "const"),
-        ("fn f((a, b): (f64, f64)) {}", Code::Signature, "(f64"),
-        ("fn f(x: f64) { let y = [x]; }", Code::Expression, "["),
         (
             "fn f(x: f64) { let y = |z: f64| z; }",
             Code::Expression,
@@ -228,7 +224,6 @@ fn every_refusal_is_at_its_token() {
             Code::Macro,
             "println",
         ),
-        ("fn f(x: f64) { panic!(\"{}\", x) }", Code::Panic, "x)"),
         (
             "fn f(x: f64, n: i32) -> f64 { x * n }",
             Code::Mismatch,
@@ -256,12 +251,6 @@ fn every_refusal_is_at_its_token() {
         ),
         ("fn f(x: u8) -> u8 { x + 300 }", Code::Literal, "300"),
         ("fn f(x: f64) -> f64 { let y; x }", Code::Annotation, "y;"),
-        (
-            "fn f(a: &[f64], b: &[f64], c: bool) -> f64 { (if c { a } else { b })[0] }",
-            Code::Expression,
-            "a }",
-        ),
-        ("fn f(x: f64) { let ref y = x; }", Code::Pattern, "ref"),
     ];
     for (source, code, token) in cases {
         let column = source.find(token).expect("the token is in the source");
@@ -272,14 +261,14 @@ fn every_refusal_is_at_its_token() {
 #[test]
 fn all_problems_at_once() {
     let found = try_capture(
-        "fn f(m: Vec<u8>, x: f64) -> f64 { let a = [1.0]; let y = helper(x); match y { _ => 1.0 } }",
+        "fn f(m: Vec<u8>, x: f64) -> f64 { let a = *x; let y = helper(x); match y { _ => 1.0 } }",
     );
     let codes: Vec<_> = found
         .expect_err("refused")
         .iter()
         .map(|one| one.code)
         .collect();
-    assert_eq!(codes, [Code::Type, Code::Expression, Code::Call]);
+    assert_eq!(codes, [Code::Type, Code::Mismatch, Code::Call]);
 }
 
 #[test]
@@ -343,7 +332,9 @@ fn every_code_has_a_ui_case() {
             if let syn::Item::Fn(item) = item
                 && is_jit(&item)
             {
-                let found = capture(&item).expect_err("the case is refused");
+                let Err(found) = capture(&item) else {
+                    panic!("{}: the case is not refused", path.display());
+                };
                 let codes: Vec<_> = found.iter().map(|one| one.code).collect();
                 assert!(codes.contains(&code), "{}: {codes:?}", path.display());
             }
@@ -359,21 +350,12 @@ fn every_code_has_a_ui_case() {
 fn one_mistake_is_one_problem() {
     let cases = [
         "fn f(v: Vec<f64>, i: usize) -> f64 { let w = v; w[i] + w.len() as f64 + v[0] * 2.0 }",
-        "fn f(x: &mut f64) { *x += 1.0; }",
-        "fn f(p: (f64, f64)) -> f64 { let (a, b) = p; a.hypot(b) + p.0 }",
-        "fn f(p: &Point) -> f64 { p.x + p.inner.y }",
-        "fn f(a: &[Point]) -> f64 { a[0].x }",
-        "fn f<const N: usize>(a: &[f64]) -> f64 { a[N - 1] }",
-        "fn f(&self, x: f64) -> f64 { self.factor * x }",
         "fn f(a: &[f64]) -> &[f64] { a }",
-        "fn f(a: &[f64]) -> f64 { let b = &a[1..]; b[0] + b.len() as f64 }",
         "fn f(a: &[f64]) -> f64 { let mut s = 0.0; for (i, &x) in a.iter().enumerate() { s += x * i as f64; } s }",
         "fn f(a: &mut [f64]) { for x in a { *x = 1.0; } }",
         "fn f(n: usize) -> f64 { let mut v = vec![0.0; n]; v[0] = 1.0; for i in 0..v.len() { v[i] += 1.0; } v[0] }",
         "fn f(x: f64) -> f64 { let g = |y: f64| y * y; g(g(x)) }",
         "fn f(x: u8) -> u8 { let Some(y) = x else { return 1 }; y }",
-        "fn f(a: &[f64]) -> f64 { *a.first().unwrap() }",
-        "fn f(x: i32) -> i32 { x.checked_add(1).unwrap() }",
         "fn f(g: impl Fn(f64) -> f64) -> f64 { g(1.0) + g(2.0) }",
         "fn f(n: usize) -> usize { let r = 0..n; let mut s = 0; for i in r { s += i; } s }",
     ];

@@ -91,33 +91,11 @@ impl Lowering<'_> {
 
     /// Whether a place is the same memory each time, and getting there does not trap. What is stored there may change.
     fn stays(&self, place: &Place) -> bool {
-        // Up to the first pointer, the place is part of the local itself; behind it, it is where the pointer leads to.
-        let mut behind_pointer = false;
-        for step in &place.projections {
-            match step {
-                Projection::Field(_) => {}
-                Projection::Index { index, site } => {
-                    if site.is_some() || !self.is_stable(*index) {
-                        return false;
-                    }
-                    let is_slice = matches!(
-                        self.infer.shallow(&self.local_tys[place.local.index()]),
-                        super::infer::ITy::Slice { .. }
-                    );
-                    if behind_pointer || is_slice {
-                        behind_pointer = true;
-                    }
-                }
-                Projection::Deref => {
-                    // A pointer that lies in memory may change there.
-                    if behind_pointer {
-                        return false;
-                    }
-                    behind_pointer = true;
-                }
-            }
-        }
-        !behind_pointer || !self.locals[place.local].mutable
+        let steps_stay = place.projections.iter().all(|step| match step {
+            Projection::Index { index, site } => site.is_none() && self.is_stable(*index),
+            Projection::Field(_) | Projection::Deref => true,
+        });
+        steps_stay && self.can_stay(place)
     }
 
     /// A second copy of a stable expression.

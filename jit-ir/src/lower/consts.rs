@@ -39,6 +39,16 @@ impl Lowering<'_> {
         !of_param && Self::is_item_name(&last.ident.name)
     }
 
+    /// Whether a path, where a value is meant, names a constant that only rustc knows.
+    pub(super) fn names_extern_const(&mut self, path: &hir::ExprPath) -> bool {
+        match path.path.get_ident() {
+            Some(ident) if path.qself.is_none() => {
+                self.spelled(ident).is_none() && ident.name != "None" && self.is_extern_const(path)
+            }
+            _ => self.is_extern_const(path),
+        }
+    }
+
     /// The constant that a path names, which only rustc can tell.
     pub(super) fn extern_const(&mut self, path: &hir::ExprPath) -> Constant {
         let span = path.span();
@@ -135,6 +145,16 @@ impl Lowering<'_> {
         let value = self.lower_operand(&item.expr);
         self.expect_expr(value, &ty);
         self.scopes = scopes;
+        let value = match self.fold(value) {
+            // As a constant it may be the length of an array.
+            Some(known)
+                if !self.is_stable(value)
+                    && scalar_of(&ty).is_some_and(ScalarTy::is_unsigned_int) =>
+            {
+                self.integer(known, ty.clone(), item.ident.span())
+            }
+            _ => value,
+        };
         if self.is_stable(value) {
             self.bind_as(&item.ident, super::binding::Binding::Alias(value));
             return;
@@ -147,7 +167,7 @@ impl Lowering<'_> {
 }
 
 /// The value in these little-endian bytes.
-fn scalar_const(bytes: &[u8], scalar: ScalarTy) -> Option<ConstValue> {
+pub(super) fn scalar_const(bytes: &[u8], scalar: ScalarTy) -> Option<ConstValue> {
     if bytes.len() != scalar.size_bytes() {
         return None;
     }

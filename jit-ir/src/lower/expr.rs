@@ -3,9 +3,9 @@
 use crate::hir::{self, Span};
 
 use super::diag::Code;
-use super::infer::ITy;
+use super::infer::{ITy, Len};
 use super::state::{Check, Digits, Lowering, OperatorClass, PendingLiteral, Value};
-use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind, Place, UnaryOp};
+use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind, Place, Projection, UnaryOp};
 use crate::func::SiteKind;
 use crate::stmt::StmtKind;
 use crate::ty::ScalarTy;
@@ -45,6 +45,9 @@ impl Lowering<'_> {
             hir::Expr::Lit(lit) => Value::Expr(self.lower_literal(&lit.lit, false)),
             hir::Expr::Path(path) => Value::Expr(self.lower_path(path)),
             hir::Expr::Index(_) | hir::Expr::Field(_) => self.lower_place_value(expr),
+            hir::Expr::Unary(unary) if matches!(unary.op, hir::UnOp::Deref(_)) => {
+                self.lower_place_value(expr)
+            }
             hir::Expr::Unary(unary) => self.lower_unary(unary),
             hir::Expr::Binary(binary) => self.lower_binary(binary),
             hir::Expr::Assign(assign) => self.lower_assign(assign),
@@ -54,15 +57,13 @@ impl Lowering<'_> {
                 let elems = self.lower_operands(&tuple.elems);
                 let tys = elems.iter().map(|elem| self.ty_of(*elem)).collect();
                 let ty = ITy::Tuple(tys);
-                if self.contains_slice(&ty) {
-                    self.refuse(
-                        tuple.span(),
-                        "tuples that contain slices",
-                        "keep them in variables of their own",
-                    );
-                }
                 Value::Expr(self.push_expr(ExprKind::Tuple(elems), ty, tuple.span()))
             }
+            hir::Expr::Array(array) => self.lower_array(array),
+            hir::Expr::Repeat(repeat) => self.lower_repeat(repeat),
+            hir::Expr::Reference(reference) => Value::Expr(self.lower_borrow(reference)),
+            hir::Expr::Struct(expr) => Value::Expr(self.lower_struct(expr)),
+            hir::Expr::Unsafe(expr) => self.lower_block(&expr.block),
             hir::Expr::Block(block) => match &block.label {
                 None => self.lower_block(&block.block),
                 Some(label) => self.lower_labeled_block(label, &block.block),
@@ -133,34 +134,10 @@ impl Lowering<'_> {
             hir::Expr::Match(expr) => (expr.match_token, "`match`", "use `if` and `else`"),
             hir::Expr::Let(expr) => return self.refuse_let_condition(expr),
             hir::Expr::Refused(refusal) => return self.diags.refuse(refusal),
-            // `&a[1..]`: the sub-slice is the problem, not the reference to it.
-            hir::Expr::Reference(expr) if is_sub_slice(&expr.expr) => {
-                self.lower_place(&expr.expr);
-                return;
-            }
-            hir::Expr::Array(array) => (
-                array.bracket_token,
-                "arrays",
-                "pass a slice, or use a variable for each element",
-            ),
-            hir::Expr::Repeat(array) => (
-                array.bracket_token,
-                "arrays",
-                "pass a scratch slice `&mut [T]`",
-            ),
-            hir::Expr::Struct(expr) => {
-                (expr.path.span(), "structs", "use a variable for each field")
-            }
-            hir::Expr::Reference(expr) => (expr.and_token, "references", "use the value"),
             hir::Expr::Try(expr) => (
                 expr.question_token,
                 "`?`",
                 "test the value with `if` and return a flag",
-            ),
-            hir::Expr::Unsafe(expr) => (
-                expr.unsafe_token,
-                "`unsafe` blocks",
-                "index safely: bounds checks are what the compiler removes",
             ),
             hir::Expr::Range(range) => (
                 range.limits.span(),
@@ -175,14 +152,6 @@ impl Lowering<'_> {
             ),
         };
         self.refuse(span, what, help);
-    }
-
-    pub(super) fn refuse_dereference(&mut self, span: Span) {
-        self.refuse(
-            span,
-            "dereferences",
-            "use the value: parameters are slices and scalars",
-        );
     }
 
     // Literals.
@@ -292,18 +261,11 @@ impl Lowering<'_> {
                 UnaryOp::Neg
             }
             hir::UnOp::Not(_) => UnaryOp::Not,
-            other @ hir::UnOp::Deref(_) => {
-                let before = self.diags.len();
-                let operand = self.lower_operand(&unary.expr);
-                let ty = self.ty_of(operand);
-                // `*x` of a parameter `x: &f64` goes with the reference.
-                if self.diags.len() == before && !self.is_reported(&ty) {
-                    self.refuse_dereference(other.span());
-                }
-                return Value::Expr(self.poison(span));
-            }
+            // A place: [`Lowering::lower_place_value`].
+            hir::UnOp::Deref(_) => return Value::Expr(self.poison(span)),
         };
         let operand = self.lower_operand(&unary.expr);
+        let operand = self.auto_deref(operand);
         let ty = self.ty_of(operand);
         let (class, site) = match op {
             UnaryOp::Neg => (
@@ -342,7 +304,8 @@ impl Lowering<'_> {
             chain.push(inner);
             first = &inner.left;
         }
-        let mut lhs = self.lower_operand(first);
+        let lhs = self.lower_operand(first);
+        let mut lhs = self.auto_deref(lhs);
         for binary in chain.into_iter().rev() {
             let span = binary.span();
             let Some(op) = plain_op(&binary.op) else {
@@ -356,6 +319,7 @@ impl Lowering<'_> {
             lhs = self.limit_depth(lhs);
             let lhs_time = self.now();
             let rhs = self.lower_operand(&binary.right);
+            let rhs = self.auto_deref(rhs);
             let rhs = self.limit_depth(rhs);
             let operands = self.settle_all(vec![(lhs, lhs_time), (rhs, self.now())]);
             lhs = self.binary(op, operands[0], operands[1], span, binary.op.span());
@@ -372,6 +336,9 @@ impl Lowering<'_> {
         span: Span,
         op_span: Span,
     ) -> ExprId {
+        if let Some(result) = self.compare_parts(op, lhs, rhs, op_span) {
+            return result;
+        }
         let ty = self.ty_of(lhs);
         let rhs_ty = self.ty_of(rhs);
         if op.is_shift() {
@@ -501,8 +468,10 @@ impl Lowering<'_> {
             }
             return Value::Unit;
         }
-        if let hir::Expr::Tuple(targets) = left {
-            return self.lower_tuple_assign(targets, &assign.right);
+        if let hir::Expr::Tuple(hir::ExprTuple { elems, .. })
+        | hir::Expr::Array(hir::ExprArray { elems, .. }) = left
+        {
+            return self.lower_tuple_assign(elems, left, &assign.right);
         }
         let value = match self.lower_expr(&assign.right) {
             Value::Expr(value) => value,
@@ -513,62 +482,123 @@ impl Lowering<'_> {
             }
         };
         // The value comes first, then the place; so says `StmtKind::Assign`, too.
-        let then = self.now();
-        let Some((place, ty)) = self.lower_target(&assign.left) else {
+        let (target, stmts) = self.in_frame(|this| this.lower_target(&assign.left));
+        let Some((place, ty)) = target else {
+            self.emit_all(stmts);
             return Value::Unit;
         };
-        let value = self.settle(value, then);
-        self.expect_expr(value, &ty);
+        let value = self.coerce(value, &ty);
+        let value = if stmts.is_empty() {
+            value
+        } else {
+            self.evaluate(value)
+        };
+        self.emit_all(stmts);
         self.emit(StmtKind::Assign { place, value }, span);
         Value::Unit
     }
 
-    /// `(a, b[i]) = value`: the value, then the assignments from left to right.
-    fn lower_tuple_assign(&mut self, targets: &hir::ExprTuple, right: &hir::Expr) -> Value {
-        let value = self.lower_operand(right);
-        let shape = self.targets_ty(targets);
-        self.expect_expr(value, &shape);
-        let temp = self.push_temp(shape.clone(), false, targets.span());
-        self.assign(temp, value);
-        self.assign_parts(targets, &Place::local(temp), &shape);
+    /// `(a, b[i]) = value`, `[a, b] = value`: the value, then the assignments from left to right.
+    fn lower_tuple_assign(
+        &mut self,
+        targets: &[hir::Expr],
+        left: &hir::Expr,
+        right: &hir::Expr,
+    ) -> Value {
+        let value = match self.lower_expr(right) {
+            Value::Expr(value) => value,
+            Value::Never => return Value::Never,
+            Value::Unit => {
+                self.refuse_unit(right.span());
+                return Value::Unit;
+            }
+        };
+        // Each element is evaluated before the first assignment.
+        if let (ExprKind::Tuple(elems), hir::Expr::Tuple(_)) =
+            (self.exprs[value].kind.clone(), left)
+            && elems.len() == targets.len()
+        {
+            self.discard(value);
+            let elems: Vec<_> = elems.into_iter().map(|elem| self.keep(elem)).collect();
+            for (target, elem) in targets.iter().zip(elems) {
+                self.assign_part(target, elem);
+            }
+            return Value::Unit;
+        }
+        let shape = self.targets_ty(left);
+        let ty = self.ty_of(value);
+        if !matches!(self.infer.shallow(&ty), ITy::Struct(_)) {
+            self.expect_expr(value, &shape);
+        }
+        let (place, _) = self.hold_value(value);
+        self.assign_parts(targets, left, &place);
         Value::Unit
     }
 
-    /// The type that a tuple of targets has by its shape.
-    fn targets_ty(&mut self, targets: &hir::ExprTuple) -> ITy {
-        let elems = targets
-            .elems
-            .iter()
-            .map(|target| match strip_groups(target) {
-                hir::Expr::Tuple(inner) => self.targets_ty(inner),
-                _ => self.infer.fresh(),
-            });
-        ITy::Tuple(elems.collect())
+    /// Evaluates into a variable, unless it is one that does not change.
+    fn keep(&mut self, value: ExprId) -> ExprId {
+        let (place, ty) = match self.exprs[value].kind {
+            // The type of a literal may still be open.
+            ExprKind::Const(_) => return value,
+            _ => self.hold_value(value),
+        };
+        let span = self.span_of(value);
+        self.push_expr(ExprKind::Load(place), ty, span)
+    }
+
+    /// The type that a tuple or array of targets has by its shape.
+    fn targets_ty(&mut self, targets: &hir::Expr) -> ITy {
+        match strip_groups(targets) {
+            hir::Expr::Tuple(tuple) => ITy::Tuple(
+                tuple
+                    .elems
+                    .iter()
+                    .map(|elem| self.targets_ty(elem))
+                    .collect(),
+            ),
+            hir::Expr::Array(array) => ITy::Array {
+                elem: Box::new(self.infer.fresh()),
+                len: Len::Known(array.elems.len() as u64),
+            },
+            _ => self.infer.fresh(),
+        }
+    }
+
+    fn assign_part(&mut self, target: &hir::Expr, value: ExprId) {
+        match strip_groups(target) {
+            hir::Expr::Infer(_) => self.drop_value(value),
+            left @ (hir::Expr::Tuple(hir::ExprTuple { elems, .. })
+            | hir::Expr::Array(hir::ExprArray { elems, .. })) => {
+                let shape = self.targets_ty(left);
+                self.expect_expr(value, &shape);
+                let (place, _) = self.hold_value(value);
+                self.assign_parts(elems, left, &place);
+            }
+            _ => {
+                let Some((place, ty)) = self.lower_target(target) else {
+                    return;
+                };
+                let value = self.coerce(value, &ty);
+                self.emit(StmtKind::Assign { place, value }, target.span());
+            }
+        }
     }
 
     /// Assigns the parts of `from`, of which nobody else knows, to the targets.
-    fn assign_parts(&mut self, targets: &hir::ExprTuple, from: &Place, ty: &ITy) {
-        let ITy::Tuple(tys) = ty else {
-            return;
-        };
-        for (index, (target, ty)) in targets.elems.iter().zip(tys).enumerate() {
+    fn assign_parts(&mut self, targets: &[hir::Expr], left: &hir::Expr, from: &Place) {
+        let span = left.span();
+        for (index, target) in targets.iter().enumerate() {
             let mut part = from.clone();
-            part.projections
-                .push(crate::expr::Projection::Field(index as u32));
-            match strip_groups(target) {
-                hir::Expr::Infer(_) => continue,
-                hir::Expr::Tuple(inner) => {
-                    self.assign_parts(inner, &part, ty);
-                    continue;
-                }
-                _ => {}
-            }
-            let Some((place, target_ty)) = self.lower_target(target) else {
-                continue;
-            };
-            self.expect_ty(ty, &target_ty, target.span());
-            let value = self.push_expr(ExprKind::Load(part), ty.clone(), target.span());
-            self.emit(StmtKind::Assign { place, value }, target.span());
+            part.projections.push(match strip_groups(left) {
+                hir::Expr::Array(_) => Projection::Index {
+                    index: self.count(index as u64, span),
+                    site: None,
+                },
+                _ => Projection::Field(index as u32),
+            });
+            let ty = self.place_ty(&part);
+            let value = self.push_expr(ExprKind::Load(part), ty, target.span());
+            self.assign_part(target, value);
         }
     }
 
@@ -584,10 +614,12 @@ impl Lowering<'_> {
             };
             let place = self.fix_place(place, true, span);
             let rhs = self.lower_operand(&binary.right);
+            let rhs = self.auto_deref(rhs);
             self.finish_compound(op, binary, place, ty, rhs);
             return;
         }
         let rhs = self.lower_operand(&binary.right);
+        let rhs = self.auto_deref(rhs);
         let then = self.now();
         let Some((place, ty)) = self.lower_target(&binary.left) else {
             return;
@@ -620,10 +652,6 @@ impl Lowering<'_> {
     }
 }
 
-fn is_sub_slice(expr: &hir::Expr) -> bool {
-    matches!(expr, hir::Expr::Index(index) if matches!(*index.index, hir::Expr::Range(_)))
-}
-
 fn strip_parens(mut expr: &hir::Expr) -> &hir::Expr {
     while let hir::Expr::Paren(inner) = expr {
         expr = &inner.expr;
@@ -632,7 +660,7 @@ fn strip_parens(mut expr: &hir::Expr) -> &hir::Expr {
 }
 
 /// Without parentheses, written ones and those that a macro puts around its arguments.
-fn strip_groups(mut expr: &hir::Expr) -> &hir::Expr {
+pub(super) fn strip_groups(mut expr: &hir::Expr) -> &hir::Expr {
     while let hir::Expr::Paren(hir::ExprParen { expr: inner, .. })
     | hir::Expr::Group(hir::ExprGroup { expr: inner, .. }) = expr
     {

@@ -148,7 +148,7 @@ impl Lowering<'_> {
     }
 
     fn settle_types(&mut self) {
-        let (mut reported, mut slice_reported) = (false, false);
+        let mut reported = false;
         for index in 0..self.locals.len() {
             let ty = self.local_tys[index].clone();
             let handle = Handle::from_index(index);
@@ -177,23 +177,12 @@ impl Lowering<'_> {
         for index in 0..self.exprs.len() {
             let ty = self.expr_tys[index].clone();
             match self.infer.resolve(&ty) {
-                Some(Ty::Slice { .. }) if slice_reported => {}
-                Some(Ty::Slice { .. }) => {
-                    slice_reported = true;
-                    self.diags.report(
-                        Code::Expression,
-                        self.expr_spans[index],
-                        "a slice as a value cannot be captured by `#[jit]`",
-                        "index it, or give it another name with `let b = a;`",
-                    );
+                Some(ty) => {
+                    let expr = &mut self.exprs[Handle::from_index(index)];
+                    // A payload of type `()` is a `bool` in the IR.
+                    let is_payload = ty == Ty::Unit && expr.kind == ExprKind::Zeroed;
+                    expr.ty = if is_payload { Ty::BOOL } else { ty };
                 }
-                // A payload of type `()` is a `bool` in the IR.
-                Some(Ty::Unit)
-                    if self.exprs[Handle::from_index(index)].kind == ExprKind::Zeroed =>
-                {
-                    self.exprs[Handle::from_index(index)].ty = Ty::BOOL;
-                }
-                Some(ty) => self.exprs[Handle::from_index(index)].ty = ty,
                 None if self.is_left_to_rustc(&ty) => {}
                 None if !reported => {
                     reported = true;
@@ -331,8 +320,20 @@ impl Lowering<'_> {
     fn resolve_let_types(&mut self) -> Vec<(Span, Ty)> {
         std::mem::take(&mut self.lets)
             .into_iter()
+            .filter(|(_, ty)| self.is_plain(ty))
             .filter_map(|(node, ty)| Some((node, self.infer.resolve(&ty)?)))
             .collect()
+    }
+
+    /// Whether the IR has the type as the user would write it.
+    fn is_plain(&self, ty: &ITy) -> bool {
+        match self.infer.shallow(ty) {
+            ITy::Unit | ITy::Scalar(_) | ITy::Param(_) => true,
+            ITy::Tuple(elems) => elems.iter().all(|elem| self.is_plain(elem)),
+            ITy::Slice { elem, .. } | ITy::Array { elem, .. } => self.is_plain(&elem),
+            ITy::Ref { to, .. } => self.is_plain(&to),
+            _ => false,
+        }
     }
 
     fn generic_methods(&mut self) -> Vec<u32> {
@@ -429,7 +430,13 @@ fn may_trap(intrinsic: Intrinsic, scalar: ScalarTy) -> bool {
 
 fn visit_expr_sites(kind: &mut ExprKind, visit: &mut dyn FnMut(&mut SiteId)) {
     match kind {
-        ExprKind::Load(place) | ExprKind::Len(place) => visit_place_sites(place, visit),
+        ExprKind::Load(place) | ExprKind::Len(place) | ExprKind::Borrow(place) => {
+            visit_place_sites(place, visit);
+        }
+        ExprKind::SubSlice { base, site, .. } => {
+            visit_place_sites(base, visit);
+            site.iter_mut().for_each(visit);
+        }
         ExprKind::Unary { site, .. }
         | ExprKind::Binary { site, .. }
         | ExprKind::Call { site, .. } => site.iter_mut().for_each(visit),
@@ -441,8 +448,6 @@ fn visit_expr_sites(kind: &mut ExprKind, visit: &mut dyn FnMut(&mut SiteId)) {
         | ExprKind::Select { .. }
         | ExprKind::Cast { .. }
         | ExprKind::NumCastFits { .. }
-        | ExprKind::Borrow(_)
-        | ExprKind::SubSlice { .. }
         | ExprKind::Table(_)
         | ExprKind::Array(_)
         | ExprKind::Repeat(_)

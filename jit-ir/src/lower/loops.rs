@@ -480,10 +480,7 @@ impl Lowering<'_> {
                 self.expect_ty(&ITy::Unit, &result, span);
                 None
             }
-            Value::Expr(value) => {
-                self.expect_expr(value, &result);
-                Some(value)
-            }
+            Value::Expr(value) => Some(self.coerce(value, &result)),
         };
         self.emit_return(value, span);
     }

@@ -802,7 +802,7 @@ fn arms_of(expr: &hir::ExprMatch) -> Vec<(&hir::Pat, &hir::Arm)> {
     arms
 }
 
-fn is_rest(pat: &hir::Pat) -> bool {
+pub(super) fn is_rest(pat: &hir::Pat) -> bool {
     matches!(pat, hir::Pat::Rest(_))
 }
 

@@ -6,6 +6,7 @@ use super::bounds::Bounds;
 use super::diag::Code;
 use super::externs::Question;
 use super::infer::{ITy, Unknown};
+use super::place::Base;
 use super::state::{Check, Lowering, Value};
 use crate::expr::{BinaryOp, ExprId, ExprKind, NamedConst};
 use crate::func::SiteKind;
@@ -26,9 +27,6 @@ impl Lowering<'_> {
         {
             return Value::Expr(self.lower_unwrap(call));
         }
-        if let Some(value) = self.lower_slice_method(call, &name) {
-            return Value::Expr(value);
-        }
         if to_primitive(&name).is_some() && call.args.is_empty() {
             self.refuse_option(call.method.span(), &name);
             return Value::Expr(self.poison(call.span()));
@@ -42,30 +40,87 @@ impl Lowering<'_> {
             );
             return Value::Expr(self.poison(call.span()));
         }
-        let receiver = match self.lower_expr(&call.receiver) {
-            Value::Expr(receiver) => receiver,
-            Value::Unit => {
-                self.refuse_unit(call.receiver.span());
-                return Value::Expr(self.poison(call.span()));
-            }
-            Value::Never => return Value::Never,
+        let mut base = match self.lower_receiver(&call.receiver) {
+            Ok(base) => base,
+            Err(Value::Never) => return Value::Never,
+            Err(_) => return Value::Expr(self.poison(call.span())),
         };
-        let ty = self.ty_of(receiver);
+        let ty = self.base_ty(&base);
+        if let ITy::Slice { .. } | ITy::Array { .. } = self.behind_refs(&ty) {
+            let mut slice = Some(base);
+            if let Some(value) = self.slice_method(call, &mut slice) {
+                return value;
+            }
+            match slice {
+                Some(left) => base = left,
+                None => return Value::Expr(self.poison(call.span())),
+            }
+        }
+        let receiver = match base {
+            Base::Place(place, ty) => {
+                self.push_expr(ExprKind::Load(place), ty, call.receiver.span())
+            }
+            Base::Value(value) => value,
+        };
         if let ITy::Option(_) | ITy::Result(..) = self.behind_refs(&ty)
             && let Some(value) = self.option_method(call, receiver)
         {
             return value;
         }
+        if let ITy::Slice { .. } | ITy::Array { .. } = self.behind_refs(&ty) {
+            self.refuse_slice_method(call);
+            return Value::Expr(self.poison(call.span()));
+        }
+        let receiver = self.auto_deref(receiver);
         let receiver = self.limit_depth(receiver);
         let then = self.now();
         let mut args = vec![(receiver, then)];
         for arg in &call.args {
             let arg = self.lower_operand(strip_reference(arg));
+            let arg = self.auto_deref(arg);
             let arg = self.limit_depth(arg);
             args.push((arg, self.now()));
         }
         let args = self.settle_all(args);
         Value::Expr(self.numeric_method(&call.method, args, call.span()))
+    }
+
+    /// What the receiver of a method denotes. `Err`: it has no value.
+    fn lower_receiver(&mut self, receiver: &hir::Expr) -> Result<Base, Value> {
+        match super::expr::strip_groups(receiver) {
+            hir::Expr::Path(_)
+            | hir::Expr::Index(_)
+            | hir::Expr::Field(_)
+            | hir::Expr::Unary(_) => self.lower_base(receiver).ok_or(Value::Unit),
+            _ => match self.lower_expr(receiver) {
+                Value::Expr(value) => Ok(Base::Value(value)),
+                Value::Never => Err(Value::Never),
+                Value::Unit => {
+                    self.refuse_unit(receiver.span());
+                    Err(Value::Unit)
+                }
+            },
+        }
+    }
+
+    fn refuse_slice_method(&mut self, call: &hir::ExprMethodCall) {
+        let name = &call.method.name;
+        let help = match name.as_str() {
+            "iter" | "iter_mut" | "into_iter" | "windows" | "chunks" | "chunks_exact" => {
+                "loop over the indices: `for i in 0..a.len()`"
+            }
+            "to_vec" | "concat" | "join" | "repeat" => "write into a `&mut [T]` parameter",
+            "sort" | "sort_unstable" | "sort_by" | "sort_unstable_by" => {
+                "sort outside the jitted function"
+            }
+            _ => "write the loop out with indices",
+        };
+        self.diags.report(
+            Code::Method,
+            call.method.span(),
+            format!("the method `{name}` of slices cannot be captured by `#[jit]`"),
+            help,
+        );
     }
 
     /// The type behind any references.
@@ -299,58 +354,6 @@ impl Lowering<'_> {
             format!("the method `{method}`{of} cannot be captured by `#[jit]`"),
             help,
         );
-    }
-
-    /// `len` and `is_empty` of a slice; other methods of slices are refused. `None`: the receiver is no slice.
-    fn lower_slice_method(&mut self, call: &hir::ExprMethodCall, name: &str) -> Option<ExprId> {
-        let mut receiver = &*call.receiver;
-        while let hir::Expr::Paren(hir::ExprParen { expr, .. })
-        | hir::Expr::Group(hir::ExprGroup { expr, .. }) = receiver
-        {
-            receiver = expr;
-        }
-        let hir::Expr::Path(path) = receiver else {
-            return None;
-        };
-        let local = self.lookup(path.path.get_ident()?)?;
-        let ty = self.local_tys[local.index()].clone();
-        let ITy::Slice { mutable, .. } = self.infer.shallow(&ty) else {
-            return None;
-        };
-        let span = call.span();
-        let len = ExprKind::Len(crate::expr::Place::local(local));
-        match (name, call.args.len()) {
-            ("len", 0) => Some(self.push_expr(len, ITy::USIZE, span)),
-            ("is_empty", 0) => {
-                let lhs = self.push_expr(len, ITy::USIZE, span);
-                let rhs = self.integer(0, ITy::USIZE, span);
-                let kind = ExprKind::Binary {
-                    op: BinaryOp::Eq,
-                    lhs,
-                    rhs,
-                    site: None,
-                };
-                Some(self.push_expr(kind, ITy::BOOL, span))
-            }
-            _ => {
-                let help = match name {
-                    "iter" | "iter_mut" | "into_iter" | "windows" | "chunks" | "chunks_exact" => {
-                        "loop over the indices: `for i in 0..a.len()`"
-                    }
-                    "fill" | "swap" | "copy_from_slice" | "reverse" if mutable => {
-                        "write the loop out with indices"
-                    }
-                    _ => "index the slice",
-                };
-                self.diags.report(
-                    Code::Method,
-                    call.method.span(),
-                    format!("the method `{name}` of slices cannot be captured by `#[jit]`"),
-                    help,
-                );
-                Some(self.poison(span))
-            }
-        }
     }
 
     // Conversions of num-traits.

@@ -9,29 +9,37 @@
 //! not known then, so they have a type that agrees with everything, and what does not depend on them is checked. [`lower_program`] runs when
 //! the function is first called, with the meaning of every name.
 
+mod arrays;
 mod binding;
 mod body;
 mod bounds;
 mod closure;
 mod consts;
+mod counted;
 mod diag;
 mod expr;
 mod externs;
 mod finish;
 mod infer;
 mod iter;
+mod lets;
 mod loops;
 mod macros;
 mod matching;
+mod mem;
 mod methods;
 mod options;
 mod pat;
 mod paths;
 mod place;
 mod program;
+mod refs;
 mod signature;
+mod slices;
 mod state;
 mod stmt;
+mod structs;
+mod sub_slices;
 mod subject;
 #[cfg(test)]
 mod tests;

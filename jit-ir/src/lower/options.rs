@@ -215,7 +215,7 @@ impl Lowering<'_> {
                 self.option(tag, value, span)
             }
             ("unwrap", []) if is_option => {
-                return Some(self.unwrap(&subject, SiteKind::NumCast, at));
+                return Some(self.unwrap(&subject, SiteKind::Panic, at));
             }
             ("expect", [_]) if is_option => {
                 // A literal message: the expansion has it.
@@ -227,7 +227,7 @@ impl Lowering<'_> {
                         "use `unwrap()`, or `expect` with a literal",
                     );
                 }
-                return Some(self.unwrap(&subject, SiteKind::NumCast, at));
+                return Some(self.unwrap(&subject, SiteKind::Panic, at));
             }
             ("unwrap_or", [default]) => {
                 let default = self.lower_payload(default)?;

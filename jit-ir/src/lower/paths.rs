@@ -7,10 +7,9 @@ use super::diag::Code;
 use super::infer::ITy;
 use super::methods::{from_primitive, to_primitive};
 use super::state::{Check, Lowering, Value};
-use crate::expr::{ConstValue, ExprId, ExprKind, NamedConst, Place};
+use crate::expr::{ConstValue, ExprId, ExprKind, NamedConst};
 use crate::func::LocalId;
 use crate::intrinsic::Intrinsic;
-use crate::stmt::StmtKind;
 use crate::ty::ScalarTy;
 
 /// Traits of num-traits and std by whose name a numeric method may be called: `Float::max(a, b)`.
@@ -165,6 +164,17 @@ impl Lowering<'_> {
         self.known_ty(&owner)
     }
 
+    /// A constant of std, by its path.
+    pub(super) fn known_const(&mut self, path: &hir::ExprPath) -> Option<ExprId> {
+        if path.qself.is_none() && path.path.segments.len() < 2 {
+            return None;
+        }
+        match self.associated_const(path) {
+            Some(value) => Some(value),
+            None => self.ordering_const(path),
+        }
+    }
+
     fn associated_const(&mut self, path: &hir::ExprPath) -> Option<ExprId> {
         let span = path.span();
         let segments: Vec<String> = path
@@ -217,11 +227,16 @@ impl Lowering<'_> {
             self.refuse_call(call.func.span(), "a computed function", "name the function");
             return Value::Expr(self.poison(span));
         };
-        if let Some(done) = self.lower_swap(call, &path.path) {
+        if let Some(done) = self.lower_mem_call(call, &path.path) {
             return done;
         }
         if let Some(value) = self.lower_associated_call(call, path) {
             return Value::Expr(value);
+        }
+        let is_type =
+            (path.path.segments.last()).is_some_and(|last| Self::is_item_name(&last.ident.name));
+        if is_type && path.qself.is_none() {
+            return Value::Expr(self.lower_constructor(call, &path.path));
         }
         let shown = path_text(&path.path);
         let last = path
@@ -417,58 +432,6 @@ impl Lowering<'_> {
             span: last.ident.span(),
         });
         Some(self.cast(operand, owner, span))
-    }
-
-    /// `std::mem::swap(&mut a, &mut b)` of variables and elements.
-    fn lower_swap(&mut self, call: &hir::ExprCall, path: &hir::Path) -> Option<Value> {
-        let segments: Vec<String> = path
-            .segments
-            .iter()
-            .map(|segment| segment.ident.to_string())
-            .collect();
-        let is_swap = matches!(
-            segments
-                .iter()
-                .map(String::as_str)
-                .collect::<Vec<_>>()
-                .as_slice(),
-            ["std" | "core", "mem", "swap"] | ["mem", "swap"]
-        );
-        if !is_swap || call.args.len() != 2 {
-            return None;
-        }
-        let span = call.span();
-        let mut places = Vec::new();
-        for (index, arg) in call.args.iter().enumerate() {
-            let hir::Expr::Reference(reference) = arg else {
-                self.refuse_call(
-                    arg.span(),
-                    "`swap` of this",
-                    "write `std::mem::swap(&mut a, &mut b)` with two variables",
-                );
-                return Some(Value::Unit);
-            };
-            let (place, ty) = self.lower_place(&reference.expr)?;
-            // `&mut a[i]` is in bounds before the second place is looked at.
-            let place = self.fix_place(place, index == 0, span);
-            places.push((place, ty));
-        }
-        let (b, b_ty) = places.pop()?;
-        let (a, a_ty) = places.pop()?;
-        self.expect_ty(&b_ty, &a_ty, span);
-        let mut temps = Vec::new();
-        for place in [&a, &b] {
-            let copy = self.copy_place(place);
-            let load = self.push_expr(ExprKind::Load(copy), a_ty.clone(), span);
-            let temp = self.push_temp(a_ty.clone(), false, span);
-            self.assign(temp, load);
-            temps.push(temp);
-        }
-        for (place, temp) in [(b, temps[0]), (a, temps[1])] {
-            let value = self.push_expr(ExprKind::Load(Place::local(temp)), a_ty.clone(), span);
-            self.emit(StmtKind::Assign { place, value }, span);
-        }
-        Some(Value::Unit)
     }
 }
 

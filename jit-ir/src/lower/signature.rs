@@ -1,16 +1,76 @@
 //! Parameters, type parameters and the result.
 
+use super::binding::Binding;
 use super::bounds::Bounds;
+use super::consts::scalar_const;
 use super::diag::Code;
 use super::infer::ITy;
 use super::state::Lowering;
+use super::types::scalar_of;
 use crate::arena::Handle;
+use crate::expr::{ExprId, ExprKind, Place, Projection};
+use crate::func::LocalId;
 use crate::hir;
-use crate::instance::TypeInfo;
+use crate::instance::{ConstInfo, TypeInfo};
 use crate::ty::ScalarTy;
 
-impl Lowering<'_> {
-    pub(super) fn lower_signature(&mut self) {
+/// How a parameter arrives.
+enum Passing {
+    /// A scalar, slice or reference: a parameter of the IR.
+    Leaf(ITy),
+    /// Behind a reference to the caller's copy.
+    Copy(ITy),
+    /// The elements, one after the other.
+    Tuple(Vec<Passing>),
+    /// Whether there is something, then what, by value or behind a reference.
+    Option { some: ITy, by_value: bool },
+}
+
+/// What a parameter is bound to.
+#[derive(Clone, Copy)]
+enum ParamName<'a> {
+    Receiver(&'a hir::Receiver),
+    Pat(&'a hir::Pat),
+}
+
+impl<'a> ParamName<'a> {
+    /// The name, if it is nothing more, and whether it is `mut`.
+    fn plain(self) -> Option<(&'a hir::Ident, bool)> {
+        match self {
+            ParamName::Receiver(receiver) => Some((&receiver.ident, receiver.mutability)),
+            ParamName::Pat(hir::Pat::Ident(pat))
+                if pat.by_ref.is_none() && pat.subpat.is_none() =>
+            {
+                Some((&pat.ident, pat.mutability))
+            }
+            ParamName::Pat(_) => None,
+        }
+    }
+
+    fn for_each_ident(self, visit: &mut dyn FnMut(&hir::Ident)) {
+        match self {
+            ParamName::Receiver(receiver) => visit(&receiver.ident),
+            ParamName::Pat(pat) => pat.for_each_ident(&mut |pat| visit(&pat.ident)),
+        }
+    }
+}
+
+/// A parameter that is bound when all are there.
+pub(super) struct Later<'a> {
+    name: ParamName<'a>,
+    value: ExprId,
+}
+
+fn pointee_of(local: LocalId) -> Place {
+    Place {
+        local,
+        projections: vec![Projection::Deref],
+    }
+}
+
+impl<'a> Lowering<'a> {
+    /// Parameters and result. Returns what is bound when all parameters are there.
+    pub(super) fn lower_signature(&mut self) -> Vec<Later<'a>> {
         let signature = &self.current.item.sig;
         let refuse = |this: &mut Self, span, what: &str, help: &str| {
             this.diags.report(
@@ -23,31 +83,24 @@ impl Lowering<'_> {
         for refusal in &signature.refusals {
             self.diags.refuse(refusal);
         }
-        if let Some(token) = signature.unsafety {
-            refuse(
-                self,
-                token,
-                "`unsafe` functions",
-                "remove `unsafe`: a jitted body has no unsafe operations",
-            );
-        }
         self.lower_generics();
         self.infer.n_kept = match self.current.context {
             Some(context) if context.number > 0 => 0,
             _ => self.type_params.len(),
         };
+        let mut later = Vec::new();
         for input in &signature.inputs {
             match input {
                 hir::FnArg::Receiver(receiver) => {
-                    refuse(
-                        self,
-                        receiver.ident.span(),
-                        "methods",
-                        "make it a free function that takes the fields it needs",
-                    );
-                    self.bind_reported(&receiver.ident);
+                    let name = ParamName::Receiver(receiver);
+                    self.lower_param(name, &receiver.ty, &mut later);
                 }
-                hir::FnArg::Typed(param) => self.lower_param(param),
+                hir::FnArg::Typed(param) => {
+                    if let Some(refusal) = &param.refusal {
+                        self.diags.refuse(refusal);
+                    }
+                    self.lower_param(ParamName::Pat(&param.pat), &param.ty, &mut later);
+                }
             }
         }
         if let Some(ty) = &signature.output {
@@ -56,7 +109,7 @@ impl Lowering<'_> {
                     refuse(
                         self,
                         ty.span(),
-                        "functions that return slices",
+                        "functions that return references",
                         "write into a `&mut [T]` parameter",
                     );
                     self.current.result = ITy::REPORTED;
@@ -66,6 +119,7 @@ impl Lowering<'_> {
                 None => self.current.result = ITy::REPORTED,
             }
         }
+        later
     }
 
     /// Brings the type parameters of the current function into scope.
@@ -73,6 +127,10 @@ impl Lowering<'_> {
         let generics = &self.current.item.sig.generics;
         let mut type_args = match self.current.context {
             Some(context) => context.instance().type_args.iter(),
+            None => [].iter(),
+        };
+        let mut const_args = match self.current.context {
+            Some(context) => context.instance().const_args.iter(),
             None => [].iter(),
         };
         for param in &generics.params {
@@ -89,13 +147,8 @@ impl Lowering<'_> {
                     self.current.type_params.push((name, meaning));
                 }
                 hir::GenericParam::Const(param) => {
-                    self.diags.report(
-                        Code::Signature,
-                        param.const_token,
-                        "const parameters cannot be jitted",
-                        "pass the number as a `usize` parameter",
-                    );
-                    self.bind_reported(&param.ident);
+                    let value = const_args.next();
+                    self.lower_const_param(param, value);
                 }
             }
         }
@@ -124,52 +177,190 @@ impl Lowering<'_> {
         ITy::Param(self.type_params.len() as u32 - 1)
     }
 
-    fn lower_param(&mut self, param: &hir::Param) {
-        if let Some(refusal) = &param.refusal {
-            self.diags.refuse(refusal);
-        }
-        let ty = self.lower_ty(&param.ty);
-        if let Some(ty) = &ty
-            && !matches!(ty, ITy::Scalar(_) | ITy::Param(_) | ITy::Slice { .. })
-        {
-            let what = if matches!(ty, ITy::Tuple(_)) {
-                "tuples as parameters"
-            } else {
-                "parameters of this type"
-            };
-            self.diags.report(
-                Code::Signature,
-                param.ty.span(),
-                format!("{what} cannot be jitted"),
-                "pass each number as a parameter of its own",
-            );
-            self.bind_names_of(&param.pat);
-            return;
-        }
-        let ty = ty.unwrap_or(ITy::REPORTED);
-        let hir::Pat::Ident(pat) = &param.pat else {
-            if let hir::Pat::Wild(span) = &param.pat {
-                let local = self.push_local("_", ty, false, *span);
-                self.params.push(local);
-                return;
-            }
-            self.diags.report(
-                Code::Pattern,
-                param.pat.span(),
-                "patterns in parameters cannot be captured by `#[jit]`",
-                "name the parameter and take it apart in the body",
-            );
-            self.bind_names_of(&param.pat);
-            return;
+    /// `const N: usize`: its value is known when the function is called.
+    fn lower_const_param(&mut self, param: &hir::ConstParam, value: Option<&ConstInfo>) {
+        let Some(ty) = self.lower_ty(&param.ty) else {
+            return self.bind_reported(&param.ident);
         };
-        if let Some(token) = &pat.by_ref {
-            self.refuse_by_ref(*token);
+        let span = param.ident.span();
+        let known = value.and_then(|info| scalar_const(&info.bytes, scalar_of(&ty)?));
+        let kind = match known {
+            Some(value) => ExprKind::Const(value),
+            None => ExprKind::Zeroed,
+        };
+        let value = self.push_expr(kind, ty, span);
+        self.bind_as(&param.ident, Binding::Alias(value));
+    }
+
+    fn lower_param(&mut self, name: ParamName<'a>, ty: &hir::Type, later: &mut Vec<Later<'a>>) {
+        let Some(passing) = self.passing(ty) else {
+            return name.for_each_ident(&mut |ident| self.bind_reported(ident));
+        };
+        if let (Passing::Leaf(ty), Some((ident, mutable))) = (&passing, name.plain()) {
+            let local = self.push_param(ident.to_string(), ty.clone(), mutable, ident.span());
+            self.bind(ident, local);
+            return;
         }
-        let local = self.push_local(pat.ident.to_string(), ty, pat.mutability, pat.ident.span());
+        if let (Passing::Leaf(ty), ParamName::Pat(hir::Pat::Wild(span))) = (&passing, name) {
+            self.push_param("_".to_owned(), ty.clone(), false, *span);
+            return;
+        }
+        let value = self.receive(passing, ty.span());
+        later.push(Later { name, value });
+    }
+
+    fn push_param(&mut self, name: String, ty: ITy, mutable: bool, span: hir::Span) -> LocalId {
+        let local = self.push_local(name, ty, mutable, span);
         // Parameters are the first locals, unless a problem has been reported.
         debug_assert!(!self.diags.is_empty() || local == Handle::from_index(self.params.len()));
         self.params.push(local);
-        self.bind(&pat.ident, local);
+        local
+    }
+
+    /// How a parameter of this type is passed: "Calling convention" in ARCHITECTURE.md, by syntax.
+    fn passing(&mut self, ty: &hir::Type) -> Option<Passing> {
+        Some(match ty {
+            hir::Type::Paren(inner) => self.passing(&inner.elem)?,
+            hir::Type::Group(inner) => self.passing(&inner.elem)?,
+            hir::Type::Tuple(tuple) if !tuple.elems.is_empty() => {
+                let elems: Vec<_> = tuple.elems.iter().map(|elem| self.passing(elem)).collect();
+                Passing::Tuple(elems.into_iter().collect::<Option<_>>()?)
+            }
+            hir::Type::Path(path) => {
+                let ty = self.lower_memory_ty(ty)?;
+                let by_value = path.path.get_ident().is_some()
+                    && path.qself.is_none()
+                    && path.path.segments.len() == 1;
+                match (ty, by_value) {
+                    (ty @ (ITy::Scalar(_) | ITy::Param(_)), true)
+                        if self.names_scalar(&path.path) =>
+                    {
+                        Passing::Leaf(ty)
+                    }
+                    (ITy::Option(some), _) => self.option_passing(path, *some)?,
+                    (ITy::Result(..), _) => {
+                        self.refuse_param(path.span, "parameters of type `Result`");
+                        return None;
+                    }
+                    (ty, _) => Passing::Copy(ty),
+                }
+            }
+            hir::Type::Array(_) => Passing::Copy(self.lower_memory_ty(ty)?),
+            _ => match self.lower_ty(ty)? {
+                ITy::Unit => {
+                    self.refuse_param(ty.span(), "parameters of type `()`");
+                    return None;
+                }
+                ty => Passing::Leaf(ty),
+            },
+        })
+    }
+
+    /// Whether a path is the plain name of a primitive type or of a type parameter.
+    fn names_scalar(&self, path: &hir::Path) -> bool {
+        path.get_ident().is_some_and(|ident| {
+            ScalarTy::from_name(&ident.name).is_some()
+                || (self.current.item.sig.generics.params.iter()).any(|param| match param {
+                    hir::GenericParam::Type(param) => param.ident.name == ident.name,
+                    hir::GenericParam::Const(_) => false,
+                })
+        })
+    }
+
+    /// `Option<T>`: of what is passed by value or as a copy.
+    fn option_passing(&mut self, path: &hir::TypePath, some: ITy) -> Option<Passing> {
+        let arguments = path.path.segments.last().map(|last| &last.arguments);
+        let by_value = match arguments {
+            Some(hir::PathArguments::AngleBracketed(args)) => match args.first() {
+                Some(hir::GenericArgument::Type(hir::Type::Path(path))) => {
+                    path.qself.is_none() && self.names_scalar(&path.path)
+                }
+                _ => false,
+            },
+            _ => false,
+        };
+        match self.infer.shallow(&some) {
+            ITy::Ref { .. }
+            | ITy::Slice { .. }
+            | ITy::Tuple(_)
+            | ITy::Unit
+            | ITy::Option(_)
+            | ITy::Result(..) => {
+                self.refuse_param(path.span, "an `Option` of this as a parameter");
+                None
+            }
+            _ => Some(Passing::Option { some, by_value }),
+        }
+    }
+
+    fn refuse_param(&mut self, span: hir::Span, what: &str) {
+        self.diags.report(
+            Code::Signature,
+            span,
+            format!("{what} cannot be jitted"),
+            "pass the number or the slice, and whether it is there",
+        );
+    }
+
+    /// Takes a parameter: the expression for its value.
+    fn receive(&mut self, passing: Passing, span: hir::Span) -> ExprId {
+        let fresh = |this: &Self| format!("${}", this.params.len());
+        match passing {
+            Passing::Leaf(ty) => {
+                let name = fresh(self);
+                let local = self.push_param(name, ty, false, span);
+                self.load_local(local, span)
+            }
+            Passing::Copy(ty) => {
+                let name = fresh(self);
+                let to = Box::new(ty.clone());
+                let pointer = ITy::Ref { to, mutable: false };
+                let local = self.push_param(name, pointer, false, span);
+                self.push_expr(ExprKind::Load(pointee_of(local)), ty, span)
+            }
+            Passing::Tuple(elems) => {
+                let elems: Vec<_> = (elems.into_iter())
+                    .map(|elem| self.receive(elem, span))
+                    .collect();
+                let tys = elems.iter().map(|elem| self.ty_of(*elem)).collect();
+                self.push_expr(ExprKind::Tuple(elems), ITy::Tuple(tys), span)
+            }
+            Passing::Option { some, by_value } => {
+                let name = fresh(self);
+                let flag = self.push_param(name, ITy::BOOL, false, span);
+                let tag = self.load_local(flag, span);
+                let passing = if by_value {
+                    Passing::Leaf(some.clone())
+                } else {
+                    Passing::Copy(some.clone())
+                };
+                let mut value = self.receive(passing, span);
+                if !by_value {
+                    // There is nothing behind the pointer if there is nothing.
+                    let nothing = self.push_expr(ExprKind::Zeroed, some.clone(), span);
+                    let kind = ExprKind::Select {
+                        cond: self.load_local(flag, span),
+                        then: value,
+                        otherwise: nothing,
+                    };
+                    value = self.push_expr(kind, some.clone(), span);
+                }
+                let ty = ITy::Option(Box::new(some));
+                self.push_expr(ExprKind::Tuple(vec![tag, value]), ty, span)
+            }
+        }
+    }
+
+    /// Binds parameters that are no locals of the calling convention.
+    pub(super) fn bind_later(&mut self, later: Vec<Later<'a>>) {
+        for Later { name, value } in later {
+            match name {
+                ParamName::Receiver(receiver) => {
+                    self.bind_value(&receiver.ident, receiver.mutability, value);
+                }
+                ParamName::Pat(pat) => self.bind_let(pat, value),
+            }
+        }
     }
 
     pub(super) fn contains_slice(&mut self, ty: &ITy) -> bool {

@@ -183,25 +183,25 @@ pub(super) fn lower<'a>(
         tables: Vec::new(),
         next_label: 0,
     };
-    lowering.lower_signature();
+    let later = lowering.lower_signature();
     for refusal in &item.refusals {
         lowering.diags.refuse(refusal);
     }
-    let (value, mut stmts) = lowering.in_frame(|this| this.lower_block(&item.block));
     let span = item.block.span();
-    let result = lowering.current.result.clone();
-    match value {
-        Value::Never => {}
-        Value::Unit => lowering.expect_ty(&ITy::Unit, &result, span),
-        Value::Expr(expr) => {
-            lowering.expect_expr(expr, &result);
-            let span = lowering.position(lowering.expr_spans[expr.index()]);
-            stmts.push(Stmt {
-                kind: StmtKind::Return(Some(expr)),
-                span,
-            });
+    let ((), stmts) = lowering.in_frame(|this| {
+        this.bind_later(later);
+        let value = this.lower_block(&item.block);
+        let result = this.current.result.clone();
+        match value {
+            Value::Never => {}
+            Value::Unit => this.expect_ty(&ITy::Unit, &result, span),
+            Value::Expr(expr) => {
+                let value = this.coerce(expr, &result);
+                let span = this.span_of(value);
+                this.emit(StmtKind::Return(Some(value)), span);
+            }
         }
-    }
+    });
     lowering.body = Block { stmts };
     if lowering.diags.is_empty() {
         Ok(lowering)
@@ -315,6 +315,7 @@ impl Lowering<'_> {
     pub(super) fn discard(&mut self, expr: ExprId) {
         self.exprs[expr].kind = ExprKind::Const(ConstValue::Bool(false));
         self.expr_tys[expr.index()] = ITy::BOOL;
+        self.literals.retain(|literal| literal.expr != expr);
     }
 
     pub(super) fn load_local(&mut self, local: LocalId, span: Span) -> ExprId {

@@ -7,7 +7,7 @@ use super::infer::ITy;
 use super::matching::has_let;
 use super::pat::Pat;
 use super::state::{Lowering, Target, Value};
-use crate::expr::{ExprId, ExprKind, Place};
+use crate::expr::{ExprId, ExprKind};
 use crate::stmt::{Block, StmtKind};
 
 impl Lowering<'_> {
@@ -104,9 +104,8 @@ impl Lowering<'_> {
         {
             return self.lower_let_else(&stmt.pat, &init.expr, otherwise, *token);
         }
-        let pat = self.lower_pat(&stmt.pat);
         let Some(init) = &stmt.init else {
-            if let Some((pat, ty)) = pat {
+            if let Some((pat, ty)) = self.lower_pat(&stmt.pat) {
                 if let Pat::Tuple(..) = pat {
                     self.bind_names_of(&stmt.pat);
                 }
@@ -118,19 +117,19 @@ impl Lowering<'_> {
             }
             return Value::Unit;
         };
-        let value = self.lower_expr(&init.expr);
-        let Some((pat, written)) = pat else {
-            self.bind_names_of(&stmt.pat);
-            return value;
+        let written = match &stmt.pat {
+            hir::Pat::Type(typed) => Some(self.lower_ty(&typed.ty)),
+            _ => None,
         };
-        let expr = match value {
+        let value = self.lower_expr(&init.expr);
+        let mut expr = match value {
             Value::Never => {
                 // What follows is dead, and looked at for its problems only.
                 self.bind_names_of(&stmt.pat);
                 return Value::Never;
             }
             Value::Unit => {
-                if !matches!(pat, Pat::Wild(_)) {
+                if !matches!(strip_type(&stmt.pat), hir::Pat::Wild(_)) {
                     self.refuse_unit(init.expr.span());
                     self.bind_names_of(&stmt.pat);
                 }
@@ -138,74 +137,19 @@ impl Lowering<'_> {
             }
             Value::Expr(expr) => expr,
         };
-        let ty = self.ty_of(expr);
-        if let Some(written) = &written {
-            self.expect_expr(expr, written);
-        }
-        let shape = self.pat_ty(&pat);
-        self.expect_ty(&shape, &ty, stmt.pat.span());
-        if written.is_none() {
-            self.note_let(stmt, &ty);
-        }
-        match &pat {
-            Pat::Wild(_) => self.drop_value(expr),
-            Pat::Name { ident, mutable } => match self.renamed_slice(expr) {
-                Some(local) => self.bind(ident, local),
-                None => {
-                    self.bind_value(ident, *mutable, expr);
-                }
-            },
-            Pat::Tuple(pats, span) => self.bind_tuple(pats, *span, expr),
-        }
-        Value::Unit
-    }
-
-    /// `let b = a;` of a slice: a second name for it, no second slice.
-    fn renamed_slice(&mut self, expr: ExprId) -> Option<crate::LocalId> {
-        let ExprKind::Load(place) = &self.exprs[expr].kind else {
-            return None;
-        };
-        let local = place.local;
-        let ty = self.ty_of(expr);
-        let whole_slice =
-            place.projections.is_empty() && matches!(self.infer.shallow(&ty), ITy::Slice { .. });
-        whole_slice.then(|| {
-            self.discard(expr);
-            local
-        })
-    }
-
-    /// `let (a, b) = ..`: the elements of a tuple expression one by one, those of any other value through a temporary.
-    fn bind_tuple(&mut self, pats: &[Pat<'_>], span: Span, expr: ExprId) {
-        if let ExprKind::Tuple(elems) = self.exprs[expr].kind.clone()
-            && elems.len() == pats.len()
-        {
-            self.discard(expr);
-            // A name that is bound first must not be seen by the elements after it: they are lowered already, so it is not.
-            for (pat, elem) in pats.iter().zip(elems) {
-                match pat {
-                    Pat::Wild(_) => self.drop_value(elem),
-                    Pat::Name { ident, mutable } => {
-                        self.bind_value(ident, *mutable, elem);
-                    }
-                    Pat::Tuple(pats, span) => self.bind_tuple(pats, *span, elem),
-                }
+        match &written {
+            Some(Some(written)) => expr = self.coerce(expr, written),
+            Some(None) => {
+                self.bind_names_of(&stmt.pat);
+                return Value::Unit;
             }
-            return;
+            None => {
+                let ty = self.ty_of(expr);
+                self.note_let(stmt, &ty);
+            }
         }
-        let ty = self.ty_of(expr);
-        let temp = self.push_temp(ty.clone(), false, span);
-        self.assign(temp, expr);
-        for (index, pat) in pats.iter().enumerate() {
-            let Some(ty) = self.element_ty(&ty, index) else {
-                return;
-            };
-            let mut place = Place::local(temp);
-            place
-                .projections
-                .push(crate::expr::Projection::Field(index as u32));
-            self.bind_place(pat, place, &ty);
-        }
+        self.bind_let(strip_type(&stmt.pat), expr);
+        Value::Unit
     }
 
     /// `let x;`: assigned later, so that a `let` without `mut` may have several assignments.
@@ -391,5 +335,13 @@ impl Lowering<'_> {
         let body = Block { stmts };
         self.emit(StmtKind::Labeled { label: name, body }, span);
         result
+    }
+}
+
+/// The pattern without the type that is written behind it.
+fn strip_type(pat: &hir::Pat) -> &hir::Pat {
+    match pat {
+        hir::Pat::Type(typed) => &typed.pat,
+        pat => pat,
     }
 }

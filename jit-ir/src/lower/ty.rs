@@ -1,9 +1,12 @@
 //! Types as they are written: parameters, results, annotations, casts.
 
 use super::diag::Code;
-use super::infer::ITy;
+use super::externs::Question;
+use super::infer::{ITy, Unknown};
 use super::state::Lowering;
+use super::types::struct_ty;
 use crate::hir;
+use crate::instance::{Extern, TypeInfo};
 use crate::ty::ScalarTy;
 
 impl Lowering<'_> {
@@ -20,7 +23,11 @@ impl Lowering<'_> {
             }
             hir::Type::Reference(reference) => self.lower_reference(reference),
             hir::Type::Path(path) => self.lower_ty_path(path),
-            hir::Type::Array(_) => self.refuse_ty(ty, "arrays", "pass a slice `&[T]`"),
+            hir::Type::Array(array) => {
+                let elem = Box::new(self.lower_memory_ty(&array.elem)?);
+                let len = self.const_len(&array.len);
+                Some(ITy::Array { elem, len })
+            }
             hir::Type::Slice(_) => {
                 self.refuse_ty(ty, "unsized slices", "write `&[T]` or `&mut [T]`")
             }
@@ -47,6 +54,62 @@ impl Lowering<'_> {
         None
     }
 
+    /// A type whose values lie in memory: tuples there are laid out by rustc.
+    pub(super) fn lower_memory_ty(&mut self, ty: &hir::Type) -> Option<ITy> {
+        match ty {
+            hir::Type::Paren(inner) => self.lower_memory_ty(&inner.elem),
+            hir::Type::Group(inner) => self.lower_memory_ty(&inner.elem),
+            hir::Type::Tuple(tuple) if !tuple.elems.is_empty() => {
+                let elems: Vec<_> = (tuple.elems.iter())
+                    .map(|elem| self.lower_memory_ty(elem))
+                    .collect();
+                let elems = elems.into_iter().collect::<Option<Vec<_>>>()?;
+                match self.ask(tuple.span, Question::Type) {
+                    Some(Extern::Type(info)) => self.described(&info, tuple.span),
+                    _ => Some(ITy::Tuple(elems)),
+                }
+            }
+            _ => self.lower_ty(ty),
+        }
+    }
+
+    /// The type that rustc described.
+    fn described(&mut self, info: &TypeInfo, span: hir::Span) -> Option<ITy> {
+        let ty = ITy::of_info(info)
+            .filter(|ty| !matches!(ty, ITy::Struct(info) if struct_ty(info).is_none()));
+        if ty.is_none() {
+            let name = match info {
+                TypeInfo::Unknown(name) => name.clone(),
+                TypeInfo::Tuple(info) | TypeInfo::Struct(info) => info.name.clone(),
+                _ => "this type".to_owned(),
+            };
+            self.diags.report(
+                Code::Type,
+                span,
+                format!("`{name}` has parts that `#[jit]` does not know"),
+                "numbers, arrays, tuples and structs of these are known",
+            );
+        }
+        ty
+    }
+
+    /// What the path of a type means, which only rustc knows; the node is the one that it is asked about.
+    pub(super) fn extern_ty(&mut self, node: hir::Span, name: &str) -> Option<ITy> {
+        match self.ask(node, Question::Type) {
+            Some(Extern::Type(info)) => self.described(&info, node),
+            None if self.current.context.is_none() => Some(self.infer.unknown(Unknown::Adt(node))),
+            Some(_) | None => {
+                self.diags.report(
+                    Code::Type,
+                    node,
+                    format!("`{name}` is no type that `#[jit]` knows"),
+                    "derive `JitType` for it",
+                );
+                None
+            }
+        }
+    }
+
     fn lower_reference(&mut self, reference: &hir::TypeReference) -> Option<ITy> {
         let mut elem = &*reference.elem;
         while let hir::Type::Paren(hir::TypeParen { elem: inner, .. })
@@ -54,46 +117,23 @@ impl Lowering<'_> {
         {
             elem = inner;
         }
-        let hir::Type::Slice(slice) = elem else {
-            // The inner type is the more interesting problem, if it is one.
-            let inner = self.lower_ty(elem)?;
-            if matches!(inner, ITy::Scalar(_) | ITy::Param(_)) {
-                let help = if reference.mutability {
-                    "return the value, or pass a slice of one element"
-                } else {
-                    "pass the number by value"
-                };
-                self.diags.report(
-                    Code::Type,
-                    reference.and_token,
-                    "references to single numbers cannot be captured by `#[jit]`",
-                    help,
-                );
-            } else {
-                self.diags.report(
-                    Code::Type,
-                    reference.and_token,
-                    "this reference cannot be captured by `#[jit]`",
-                    "pass slices `&[T]`, `&mut [T]` and scalars",
-                );
+        let mutable = reference.mutability;
+        if let hir::Type::Slice(slice) = elem {
+            let elem = self.lower_memory_ty(&slice.elem)?;
+            if self.contains_slice(&elem) {
+                let help = "pass one slice, and index it by `i * n_cols + j`";
+                return self.refuse_ty(&slice.elem, "slices of slices", help);
             }
-            return None;
-        };
-        let elem = self.lower_ty(&slice.elem)?;
-        if !matches!(elem, ITy::Scalar(_) | ITy::Param(_) | ITy::Var(_)) {
-            let (what, help) = match elem {
-                ITy::Slice { .. } => (
-                    "slices of slices",
-                    "pass one slice, and index it by `i * n_cols + j`",
-                ),
-                _ => ("slices of tuples", "pass one slice for each component"),
-            };
-            return self.refuse_ty(&slice.elem, what, help);
+            let elem = Box::new(elem);
+            return Some(ITy::Slice { elem, mutable });
         }
-        Some(ITy::Slice {
-            elem: Box::new(elem),
-            mutable: reference.mutability,
-        })
+        let to = self.lower_memory_ty(elem)?;
+        if matches!(to, ITy::Slice { .. }) {
+            let help = "pass the slice itself";
+            return self.refuse_ty(elem, "references to slices", help);
+        }
+        let to = Box::new(to);
+        Some(ITy::Ref { to, mutable })
     }
 
     fn lower_ty_path(&mut self, ty: &hir::TypePath) -> Option<ITy> {
@@ -112,9 +152,8 @@ impl Lowering<'_> {
             | "ArrayView2" => "pass its values as a slice, `&[T]` or `&mut [T]`",
             "HashMap" | "BTreeMap" | "HashSet" | "BTreeSet" => "pass its values as a slice",
             "String" | "str" => "pass its bytes as a slice, `&[u8]` or `&mut [u8]`",
-            "Option" | "Result" => "handle the case outside, or return a flag beside the value",
             "char" => "use its number, a `u32`",
-            _ => "write a type alias out; pass the fields of a struct as scalars or slices",
+            _ => return self.extern_ty(ty.span, &name),
         };
         self.diags.report(
             Code::Type,

@@ -231,12 +231,24 @@ impl Results {
     }
 }
 
-fn value(ty: &Type, generics: &Generics, leaves: &mut Vec<TokenStream>) -> TokenStream {
-    fn leaf(leaves: &mut Vec<TokenStream>, ty: &TokenStream) -> Ident {
-        let name = format_ident!("__hotloop_{}", leaves.len());
-        leaves.push(quote!(#name: #ty));
-        name
+fn leaf(leaves: &mut Vec<TokenStream>, ty: &TokenStream) -> Ident {
+    let name = format_ident!("__hotloop_{}", leaves.len());
+    leaves.push(quote!(#name: #ty));
+    name
+}
+
+/// The payload of an `Option` or `Result`: `()` is a `bool` there.
+fn payload(ty: &Type, generics: &Generics, leaves: &mut Vec<TokenStream>) -> TokenStream {
+    match ty {
+        Type::Tuple(tuple) if tuple.elems.is_empty() => {
+            leaf(leaves, &quote!(::core::primitive::bool));
+            quote!([tuple])
+        }
+        ty => value(ty, generics, leaves),
     }
+}
+
+fn value(ty: &Type, generics: &Generics, leaves: &mut Vec<TokenStream>) -> TokenStream {
     let flag = |leaves: &mut Vec<TokenStream>| leaf(leaves, &quote!(::core::primitive::bool));
     match ty {
         Type::Paren(ty) => return value(&ty.elem, generics, leaves),
@@ -250,13 +262,13 @@ fn value(ty: &Type, generics: &Generics, leaves: &mut Vec<TokenStream>) -> Token
         Type::Path(path) if path.qself.is_none() => {
             if let Some([some]) = arguments_of(&path.path, "Option").as_deref() {
                 let flag = flag(leaves);
-                let some = value(some, generics, leaves);
+                let some = payload(some, generics, leaves);
                 return quote!([option #flag #some]);
             }
             if let Some([ok, err]) = arguments_of(&path.path, "Result").as_deref() {
                 let flag = flag(leaves);
-                let ok = value(ok, generics, leaves);
-                let err = value(err, generics, leaves);
+                let ok = payload(ok, generics, leaves);
+                let err = payload(err, generics, leaves);
                 return quote!([result #flag #ok #err]);
             }
         }

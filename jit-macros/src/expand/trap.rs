@@ -1,7 +1,7 @@
 //! The function that panics as a node of the user's function did.
 
 use hotloop_ir::frontend::{PanicMacro, PanicNode, PanicNodeKind};
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Expr, Lit};
@@ -41,6 +41,16 @@ fn statement(panic: &PanicNode, input: &Input<'_>) -> TokenStream {
             let name = replay_of(panic.node, input);
             let name = Ident::new(name, span);
             quote_spanned!(span => ::hotloop::__private::#name(#trap))
+        }
+        PanicNodeKind::SubSlice { bracket } => {
+            // An index again, as rustc locates it by its brackets or by the whole, depending on its version.
+            let whole = Ident::new("__hotloop_whole", span);
+            let mut index = Group::new(Delimiter::Bracket, quote!(()));
+            index.set_span(*bracket);
+            quote! {{
+                let #whole = ::hotloop::__private::Whole(#trap);
+                let _ = &#whole #index;
+            }}
         }
         PanicNodeKind::Expect { message } => {
             quote_spanned!(span => ::hotloop::__private::replay_expect(#trap, #message))

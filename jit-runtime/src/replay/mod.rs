@@ -80,6 +80,20 @@ pub fn replay(trap: &TrapInfo) {
     }
 }
 
+/// The slice of a sub-slice that was out of bounds: indexed by `()`, it panics.
+#[derive(Debug)]
+pub struct Whole<'t>(pub &'t TrapInfo);
+
+impl std::ops::Index<()> for Whole<'_> {
+    type Output = ();
+
+    #[track_caller]
+    fn index(&self, (): ()) -> &() {
+        replay(self.0);
+        &()
+    }
+}
+
 /// The same for `expect(message)`: of a numeric conversion, of `None`, of an `Err` whose value the trap carries.
 #[track_caller]
 #[inline(never)]

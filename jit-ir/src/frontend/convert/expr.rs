@@ -132,7 +132,7 @@ impl Converter {
                 span,
             }),
             syn::Expr::Index(expr) => {
-                self.may_panic(span);
+                self.index_may_panic(expr, span);
                 hir::Expr::Index(hir::ExprIndex {
                     expr: self.boxed_expr(&expr.expr),
                     index: self.boxed_expr(&expr.index),

@@ -19,6 +19,23 @@ impl Converter {
         self.push_panic(node, PanicNodeKind::Operation);
     }
 
+    /// `a[i]` is rustc's own; `a[i..j]` is a call of `index`, and rustc has its own idea where that is.
+    pub(super) fn index_may_panic(&mut self, expr: &syn::ExprIndex, node: hir::Span) {
+        let mut index = &*expr.index;
+        while let syn::Expr::Paren(syn::ExprParen { expr: inner, .. })
+        | syn::Expr::Group(syn::ExprGroup { expr: inner, .. }) = index
+        {
+            index = inner;
+        }
+        let kind = match index {
+            syn::Expr::Range(_) => PanicNodeKind::SubSlice {
+                bracket: expr.bracket_token.span.join(),
+            },
+            _ => PanicNodeKind::Operation,
+        };
+        self.push_panic(node, kind);
+    }
+
     pub(super) fn binary_may_panic(&mut self, op: &syn::BinOp, node: hir::Span) {
         if operator_may_panic(op) {
             self.may_panic(node);

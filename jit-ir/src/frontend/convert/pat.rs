@@ -19,18 +19,31 @@ impl Converter {
         pats.into_iter().map(|pat| self.pat(pat)).collect()
     }
 
+    fn pat_ident(&mut self, pat: &syn::PatIdent, span: hir::Span) -> hir::PatIdent {
+        hir::PatIdent {
+            by_ref: pat.by_ref.map(|token| self.node(token.span)),
+            mutability: pat.mutability.is_some(),
+            ident: self.ident(&pat.ident),
+            subpat: (pat.subpat.as_ref())
+                .map(|(at, pat)| (self.node(at.span), self.boxed_pat(pat))),
+            span,
+        }
+    }
+
     fn shallow_pat(&mut self, pat: &syn::Pat) -> hir::Pat {
         let span = self.node_of(pat);
         match pat {
             syn::Pat::Const(pat) => hir::Pat::Expr(Box::new(self.const_block(pat, span))),
-            syn::Pat::Ident(pat) => hir::Pat::Ident(hir::PatIdent {
-                by_ref: pat.by_ref.map(|token| self.node(token.span)),
-                mutability: pat.mutability.is_some(),
-                ident: self.ident(&pat.ident),
-                subpat: (pat.subpat.as_ref())
-                    .map(|(at, pat)| (self.node(at.span), self.boxed_pat(pat))),
-                span,
-            }),
+            syn::Pat::Ident(pat) => {
+                // It may name a constant.
+                let path = syn::ExprPath {
+                    attrs: Vec::new(),
+                    qself: None,
+                    path: pat.ident.clone().into(),
+                };
+                self.nodes.values.insert(span.0, path);
+                hir::Pat::Ident(self.pat_ident(pat, span))
+            }
             syn::Pat::Lit(pat) => hir::Pat::Lit(hir::ExprLit {
                 lit: self.lit(&pat.lit),
                 span,

@@ -57,10 +57,13 @@ impl Converter {
                 elem: self.boxed_ty(&slice.elem),
                 span,
             }),
-            syn::Type::Tuple(tuple) => hir::Type::Tuple(hir::TypeTuple {
-                elems: tuple.elems.iter().map(|elem| self.ty(elem)).collect(),
-                span,
-            }),
+            syn::Type::Tuple(tuple) => {
+                self.nodes.types.insert(span.0, ty.clone());
+                hir::Type::Tuple(hir::TypeTuple {
+                    elems: tuple.elems.iter().map(|elem| self.ty(elem)).collect(),
+                    span,
+                })
+            }
             _ => hir::Type::Refused(self.refused_ty(ty)),
         }
     }

@@ -1,9 +1,0 @@
-//@ code: Signature
-use hotloop::jit;
-
-#[jit]
-unsafe fn double(x: f64) -> f64 {
-    2.0 * x
-}
-
-fn main() {}

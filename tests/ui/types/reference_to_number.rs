@@ -1,9 +1,0 @@
-//@ code: Type
-use hotloop::jit;
-
-#[jit]
-fn double(x: &f64) -> f64 {
-    2.0 * x
-}
-
-fn main() {}
