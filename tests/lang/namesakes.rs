@@ -3,7 +3,6 @@
 use hotloop::jit;
 
 mod floor;
-mod globs;
 mod hypot;
 pub mod round;
 
@@ -61,9 +60,4 @@ fn the_tools_are_reached_through_the_module() {
 #[test]
 fn a_module_may_have_items_of_the_tools_names() {
     assert_eq!(hypot::asm(), "the module's own");
-}
-
-#[test]
-fn globs_do_not_clash() {
-    assert_eq!(globs::both(7), 7 + 1 + 7 - 1);
 }

@@ -1,4 +1,0 @@
-#[hotloop::jit]
-pub fn square(n: u32) -> u32 {
-    n * n
-}
