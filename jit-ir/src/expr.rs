@@ -251,7 +251,7 @@ named_consts! {
     NegInfinity = "NEG_INFINITY";
     /// A quiet NaN.
     Nan = "NAN";
-    /// -0.0.
+    /// -0.0; 0 of an integer.
     NegZero = "NEG_ZERO";
     /// π.
     Pi = "PI";

@@ -145,7 +145,7 @@ impl ConstValue {
 macro_rules! int_const {
     ($name:ident, $int:ty, $unsigned:ty) => {
         match $name {
-            NamedConst::Zero => 0,
+            NamedConst::Zero | NamedConst::NegZero => 0,
             NamedConst::One => 1,
             NamedConst::Min => <$int>::MIN as $unsigned as u128,
             NamedConst::Max => <$int>::MAX as $unsigned as u128,

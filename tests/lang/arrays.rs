@@ -104,7 +104,11 @@ fn literals_and_indices() {
 
 #[test]
 fn whole_arrays() {
-    compare((), |()| matrix(0.5, 3).concat(), |()| matrix::plain(0.5, 3).concat());
+    compare(
+        (),
+        |()| matrix(0.5, 3).concat(),
+        |()| matrix::plain(0.5, 3).concat(),
+    );
     assert!(!matrix::specializations().is_empty());
     let call = |f: fn([i32; 4], &mut [i32; 4], &[[i32; 2]]) -> (i32, [i32; 4], bool)| {
         let mut b = [5, 6, 7, 8];
@@ -120,7 +124,12 @@ fn const_parameters() {
     compare(
         (),
         |()| (dot(&[1.0, 2.0, 3.0], [4.0, 5.0, 6.5]), dot(&[1.5], [2.0])),
-        |()| (dot::plain(&[1.0, 2.0, 3.0], [4.0, 5.0, 6.5]), dot::plain(&[1.5], [2.0])),
+        |()| {
+            (
+                dot::plain(&[1.0, 2.0, 3.0], [4.0, 5.0, 6.5]),
+                dot::plain(&[1.5], [2.0]),
+            )
+        },
     );
     compare((), |()| lengths([7; 5]), |()| lengths::plain([7; 5]));
 }

@@ -158,3 +158,10 @@ fn bounds_with_arguments_agree() {
     agree!(by_a_trait_of_the_users::<f64, i32>(10.5, 3));
     agree!(by_a_trait_of_the_users::<f32, u8>(300.5, 255));
 }
+
+#[test]
+fn methods_of_num_traits_panic_where_they_are() {
+    agree!(integer_methods::<i16>(i16::MIN, -1));
+    agree!(integer_methods::<i64>(i64::MIN, -1));
+    agree!(integer_methods::<i64>(7, 0));
+}

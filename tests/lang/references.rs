@@ -57,7 +57,11 @@ fn ping_pong(a: &mut [f64], b: &mut [f64], steps: usize) -> f64 {
 #[jit]
 fn chosen_buffers(a: &mut [f64], b: &mut [f64], n: usize) {
     for step in 0..n {
-        let (src, dst) = if step % 2 == 0 { (&a[..], &mut b[..]) } else { (&b[..], &mut a[..]) };
+        let (src, dst) = if step % 2 == 0 {
+            (&a[..], &mut b[..])
+        } else {
+            (&b[..], &mut a[..])
+        };
         for i in 0..dst.len() {
             dst[i] = src[i] * 1.25 + i as f64;
         }
@@ -119,8 +123,16 @@ fn parameters() {
 #[test]
 fn buffers_that_take_turns() {
     for steps in [0, 1, 2, 5] {
-        agree!(ping_pong(&mut vec![1.0, 2.0, 3.0], &mut vec![0.5, 0.25, 9.0], steps));
-        agree!(chosen_buffers(&mut vec![1.0, 2.0], &mut vec![0.5, 0.25], steps));
+        agree!(ping_pong(
+            &mut vec![1.0, 2.0, 3.0],
+            &mut vec![0.5, 0.25, 9.0],
+            steps
+        ));
+        agree!(chosen_buffers(
+            &mut vec![1.0, 2.0],
+            &mut vec![0.5, 0.25],
+            steps
+        ));
     }
     agree!(deref_slice(&vec![1.0, 2.0], 1));
 }

@@ -14,7 +14,12 @@ fn parts(a: &[f64], i: usize, j: usize) -> f64 {
 
 #[jit]
 fn ends(a: &[u32], i: usize, j: usize) -> (usize, usize, usize, usize) {
-    (a[..j].len(), a[..=j].len(), a[i..=j].len(), a[..][i..].len())
+    (
+        a[..j].len(),
+        a[..=j].len(),
+        a[i..=j].len(),
+        a[..][i..].len(),
+    )
 }
 
 #[jit]
@@ -60,7 +65,14 @@ fn looks(a: &[i32], x: i32) -> (bool, bool, bool, i32, i32, i32) {
         Some(y) => y + 1,
         None => 0,
     };
-    (a.contains(&x), a.starts_with(&[1, 2]), a.ends_with(&a[1..]), first, last, third)
+    (
+        a.contains(&x),
+        a.starts_with(&[1, 2]),
+        a.ends_with(&a[1..]),
+        first,
+        last,
+        third,
+    )
 }
 
 #[jit]
@@ -105,7 +117,16 @@ fn bounds() {
         agree!(of_array(i, j));
     }
     let a = vec![1u32, 2, 3];
-    for (i, j) in [(0, 0), (0, 2), (1, 2), (0, 3), (2, 0), (3, 1), (0, usize::MAX), (1, usize::MAX)] {
+    for (i, j) in [
+        (0, 0),
+        (0, 2),
+        (1, 2),
+        (0, 3),
+        (2, 0),
+        (3, 1),
+        (0, usize::MAX),
+        (1, usize::MAX),
+    ] {
         agree!(ends(&a, i, j));
         agree!(last_of_all(&a, j));
     }

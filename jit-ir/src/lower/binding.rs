@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::state::Lowering;
-use crate::expr::{ExprId, ExprKind, Place, Projection};
+use crate::expr::{BinaryOp, ExprId, ExprKind, Place, Projection};
 use crate::func::LocalId;
 use crate::hir::Ident;
 
@@ -85,6 +85,13 @@ impl Lowering<'_> {
                     && end.is_none_or(|end| self.is_stable(end))
             }
             ExprKind::Tuple(elems) => elems.iter().all(|elem| self.is_stable(*elem)),
+            // Arithmetic on indices.
+            ExprKind::Binary {
+                op: BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul,
+                lhs,
+                rhs,
+                site: None,
+            } => self.is_stable(*lhs) && self.is_stable(*rhs),
             _ => false,
         }
     }
@@ -116,6 +123,12 @@ impl Lowering<'_> {
             ExprKind::Tuple(elems) => {
                 ExprKind::Tuple((elems.iter()).map(|elem| self.copy_stable(*elem)).collect())
             }
+            ExprKind::Binary { op, lhs, rhs, site } => ExprKind::Binary {
+                op,
+                lhs: self.copy_stable(lhs),
+                rhs: self.copy_stable(rhs),
+                site,
+            },
             kind => kind,
         };
         let copy = self.push_expr(kind, self.ty_of(expr), self.span_of(expr));

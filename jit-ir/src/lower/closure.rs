@@ -1,8 +1,398 @@
-//! Closures: kept as syntax, and lowered where they are called.
+//! Closures: kept as syntax with the names that they see, and lowered in place where they are called.
+
+use std::rc::Rc;
+
+use super::binding::{Binding, Scope};
+use super::body::Body;
+use super::diag::Code;
+use super::infer::ITy;
+use super::state::{Lowering, Value};
+use crate::expr::{ExprId, ExprKind, Place};
+use crate::func::LocalId;
+use crate::hir::{self, Span};
 
 /// The number of a closure among [`super::state::Lowering::closures`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ClosureId(pub(super) usize);
 
-/// A closure of the source.
-pub(super) struct Closure {}
+/// Something that can be called: a closure, a function inside the function, the path of a function.
+#[derive(Clone)]
+pub(super) struct Closure<'a> {
+    code: Callable,
+    /// What types and `return` mean where it is written.
+    body: Body<'a>,
+    /// What names mean in it.
+    scopes: Rc<Vec<Scope>>,
+    /// The types of its parameters, which are the same in all calls.
+    params: Vec<ITy>,
+    result: ITy,
+}
+
+#[derive(Clone)]
+enum Callable {
+    Written(Rc<hir::ExprClosure>),
+    Path(Rc<hir::ExprPath>),
+    Item(Rc<hir::ItemFn>),
+}
+
+impl<'a> Lowering<'a> {
+    /// What stands for something that exists only while lowering.
+    pub(super) fn placeholder(&mut self, ty: ITy, span: Span) -> ExprId {
+        self.push_expr(ExprKind::Zeroed, ty, span)
+    }
+
+    fn push_closure(&mut self, closure: Closure<'a>, span: Span) -> ExprId {
+        let id = ClosureId(self.closures.len());
+        self.closures.push(closure);
+        self.placeholder(ITy::Closure(id), span)
+    }
+
+    /// `|a, b| body`.
+    pub(super) fn lower_closure(&mut self, expr: &hir::ExprClosure) -> ExprId {
+        let params = expr.inputs.iter().map(|_| self.infer.fresh()).collect();
+        let mut scopes = self.scopes.clone();
+        if expr.capture.is_some() {
+            self.copy_captured(expr, &mut scopes);
+        }
+        let closure = Closure {
+            code: Callable::Written(Rc::new(expr.clone())),
+            body: self.current.clone(),
+            scopes: Rc::new(scopes),
+            params,
+            result: self.infer.fresh(),
+        };
+        self.push_closure(closure, expr.span())
+    }
+
+    /// `fn name(..) { .. }` inside the function: a name for something that captures nothing.
+    pub(super) fn lower_local_fn(&mut self, item: &hir::ItemFn) {
+        let closure = Closure {
+            code: Callable::Item(Rc::new(item.clone())),
+            body: self.current.clone(),
+            scopes: Rc::new(Vec::new()),
+            params: item.sig.inputs.iter().map(|_| self.infer.fresh()).collect(),
+            result: self.infer.fresh(),
+        };
+        let value = self.push_closure(closure, item.fn_token);
+        self.bind_as(&item.sig.ident, Binding::Alias(value));
+    }
+
+    /// `move`: the closure has copies of the variables that it names, made now. Variables that never change need none.
+    fn copy_captured(&mut self, expr: &hir::ExprClosure, scopes: &mut [Scope]) {
+        let mut names = Vec::new();
+        super::captures::for_each_name(&expr.body, &mut |ident| names.push(ident.clone()));
+        for name in names {
+            let Some(Binding::Local(local)) = self.lookup_binding(&name) else {
+                continue;
+            };
+            let ty = self.local_tys[local.index()].clone();
+            let moved = matches!(
+                self.infer.shallow(&ty),
+                ITy::Slice { .. } | ITy::Ref { mutable: true, .. }
+            );
+            if !self.locals[local].mutable || moved {
+                continue;
+            }
+            let scope = (scopes.iter_mut().rev()).find(|scope| scope.contains_key(&name.name));
+            let Some(binding) = scope.and_then(|scope| scope.get_mut(&name.name)) else {
+                continue;
+            };
+            if !matches!(binding.0, Binding::Local(known) if known == local) {
+                continue;
+            }
+            let copy = self.push_local(name.name.clone(), ty, true, name.span);
+            binding.0 = Binding::Local(copy);
+            let value = self.load_local(local, name.span);
+            self.assign(copy, value);
+        }
+    }
+
+    /// An argument that is to be called: a closure, a variable that holds one, the path of a function.
+    pub(super) fn lower_callable(&mut self, expr: &hir::Expr) -> ExprId {
+        match expr {
+            hir::Expr::Paren(inner) => self.lower_callable(&inner.expr),
+            hir::Expr::Group(inner) => self.lower_callable(&inner.expr),
+            hir::Expr::Reference(inner) => self.lower_callable(&inner.expr),
+            hir::Expr::Closure(closure) => self.lower_closure(closure),
+            hir::Expr::Path(path) => {
+                let bound = (path.path.get_ident()).and_then(|ident| self.lookup_binding(ident));
+                if let Some(Binding::Alias(value)) = bound {
+                    return self.copy_stable(value);
+                }
+                if bound.is_some() {
+                    return self.lower_operand(expr);
+                }
+                self.lower_fn_path(path)
+            }
+            other => self.lower_operand(other),
+        }
+    }
+
+    /// The path of a function as a value.
+    pub(super) fn lower_fn_path(&mut self, path: &hir::ExprPath) -> ExprId {
+        let closure = Closure {
+            code: Callable::Path(Rc::new(path.clone())),
+            body: self.current.clone(),
+            scopes: Rc::new(Vec::new()),
+            params: Vec::new(),
+            result: self.infer.fresh(),
+        };
+        self.push_closure(closure, path.span())
+    }
+
+    /// The closure that a name means, if it is one.
+    pub(super) fn closure_named(&self, path: &hir::Path) -> Option<ClosureId> {
+        let Binding::Alias(value) = self.lookup_binding(path.get_ident()?)? else {
+            return None;
+        };
+        match self.infer.shallow(&self.ty_of(value)) {
+            ITy::Closure(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// Calls the value of an expression, whose type says what it is, with arguments that were lowered in order.
+    pub(super) fn call_value(&mut self, callee: ExprId, args: Vec<ExprId>, span: Span) -> Value {
+        let ty = self.ty_of(callee);
+        match self.infer.shallow(&ty) {
+            ITy::Closure(id) => self.call_closure(id, args, span),
+            _ => {
+                for arg in args {
+                    self.drop_value(arg);
+                }
+                if !self.is_reported(&ty) {
+                    self.refuse(span, "a call of this", "call a closure or a function");
+                }
+                Value::Expr(self.poison(span))
+            }
+        }
+    }
+
+    /// Lowers the body of a closure in place of its call.
+    pub(super) fn call_closure(&mut self, id: ClosureId, args: Vec<ExprId>, span: Span) -> Value {
+        let closure = self.closures[id.0].clone();
+        if self.calling.contains(&id) {
+            self.refuse(span, "recursion", "write it as a loop");
+            return Value::Expr(self.poison(span));
+        }
+        self.calling.push(id);
+        let value = match &closure.code {
+            Callable::Path(path) => self.call_path(path, args, span),
+            Callable::Written(written) => {
+                if written.inputs.len() != args.len() {
+                    self.refuse_arity(written.inputs_begin, written.inputs.len(), args.len());
+                }
+                let output = written.output.as_deref();
+                let inputs: Vec<_> = written.inputs.iter().map(|pat| (pat, None)).collect();
+                self.inline(&closure, &inputs, output, args, span, |this| {
+                    this.lower_expr(&written.body)
+                })
+            }
+            Callable::Item(item) => {
+                let inputs: Vec<_> = (item.sig.inputs.iter())
+                    .filter_map(|input| match input {
+                        hir::FnArg::Typed(param) => Some((&param.pat, Some(&param.ty))),
+                        hir::FnArg::Receiver(_) => None,
+                    })
+                    .collect();
+                if inputs.len() != args.len() {
+                    self.refuse_arity(item.fn_token, inputs.len(), args.len());
+                }
+                if item.sig.output.is_none() {
+                    let _ = self.infer.unify(&closure.result, &ITy::Unit);
+                }
+                // Only other items are visible inside.
+                let mut closure = closure.clone();
+                closure.scopes = Rc::new(self.item_scopes());
+                let output = item.sig.output.as_ref();
+                self.inline(&closure, &inputs, output, args, span, |this| {
+                    this.lower_block(&item.block)
+                })
+            }
+        };
+        self.calling.pop();
+        value
+    }
+
+    fn refuse_arity(&mut self, span: Span, expected: usize, found: usize) {
+        self.diags.report(
+            Code::Call,
+            span,
+            format!("this has {expected} parameters, and is called with {found} arguments"),
+            "pass one argument for each parameter",
+        );
+    }
+
+    /// The scopes with nothing but items in them.
+    fn item_scopes(&self) -> Vec<Scope> {
+        let is_item = |binding: Binding| match binding {
+            Binding::Local(local) => self.constants.contains(&local),
+            // Constants and functions; of other names, an item cannot speak.
+            Binding::Alias(_) => true,
+        };
+        let scopes = self.scopes.iter().map(|scope| {
+            (scope.iter())
+                .filter(|(_, (binding, _))| is_item(*binding))
+                .map(|(name, binding)| (name.clone(), *binding))
+                .collect()
+        });
+        scopes.collect()
+    }
+
+    fn inline(
+        &mut self,
+        closure: &Closure<'a>,
+        inputs: &[(&hir::Pat, Option<&hir::Type>)],
+        output: Option<&hir::Type>,
+        args: Vec<ExprId>,
+        span: Span,
+        body: impl FnOnce(&mut Self) -> Value,
+    ) -> Value {
+        let result = closure.result.clone();
+        let mut inner = closure.body.clone();
+        inner.result = result.clone();
+        let mut scopes = (*closure.scopes).clone();
+        scopes.push(Scope::new());
+        let outer_targets = std::mem::take(&mut self.targets);
+        let value = self.lower_inline(inner, scopes, span, |this| {
+            if let Some(output) = output
+                && let Some(ty) = this.lower_ty(output)
+            {
+                this.expect_ty(&ty, &result, output.span());
+            }
+            for (index, (arg, (pat, ty))) in args.iter().zip(inputs).enumerate() {
+                if let Some(ty) = ty
+                    && let Some(ty) = this.lower_ty(ty)
+                {
+                    this.expect_expr(*arg, &ty);
+                }
+                let ty = this.ty_of(*arg);
+                if let Some(param) = closure.params.get(index) {
+                    this.agree(&ty, param, pat.span());
+                }
+                this.bind_pat(pat, *arg);
+            }
+            let value = body(this);
+            match value {
+                Value::Expr(value) => {
+                    let ty = this.ty_of(value);
+                    let span = this.span_of(value);
+                    this.agree(&ty, &result, span);
+                }
+                Value::Unit => this.agree(&ITy::Unit, &result, span),
+                Value::Never => {}
+            }
+            value
+        });
+        self.targets = outer_targets;
+        value
+    }
+
+    /// Makes types equal, except those that exist only while lowering, which differ in every call.
+    fn agree(&mut self, found: &ITy, expected: &ITy, span: Span) {
+        if !self.is_compile_time(found) {
+            self.expect_ty(found, expected, span);
+        }
+    }
+
+    /// Whether something of this type exists only while lowering.
+    pub(super) fn is_compile_time(&self, ty: &ITy) -> bool {
+        match self.infer.shallow(ty) {
+            ITy::Closure(_) | ITy::Fn(_) | ITy::Iter(_) => true,
+            ITy::Tuple(elems) => elems.iter().any(|elem| self.is_compile_time(elem)),
+            ITy::Option(some) => self.is_compile_time(&some),
+            _ => false,
+        }
+    }
+
+    /// Calls a function by its path.
+    fn call_path(&mut self, path: &hir::ExprPath, args: Vec<ExprId>, span: Span) -> Value {
+        let names: Vec<&str> = (path.path.segments.iter())
+            .map(|segment| segment.ident.name.as_str())
+            .collect();
+        match (names.as_slice(), args.as_slice()) {
+            ([.., "Some"], [value]) => return Value::Expr(self.some(*value, span)),
+            (["drop"] | [.., "mem", "drop"], [value]) => {
+                self.drop_value(*value);
+                return Value::Unit;
+            }
+            ([.., "identity"], [value]) => return Value::Expr(*value),
+            _ => {}
+        }
+        Value::Expr(self.call_path_on(path, args, span))
+    }
+
+    /// Calls a numeric function by its path: `f64::max`, `f64::from`.
+    fn call_path_on(&mut self, path: &hir::ExprPath, args: Vec<ExprId>, span: Span) -> ExprId {
+        let at = path.span();
+        let Some(last) = path.path.segments.last() else {
+            return self.poison(span);
+        };
+        let name = last.ident.name.as_str();
+        let owner = match &path.qself {
+            Some(qself) => self.lower_ty(qself),
+            None => self.path_owner(&path.path),
+        };
+        match (name, owner.clone(), args.as_slice()) {
+            ("from", Some(owner @ ITy::Scalar(_)), [value]) => {
+                let value = self.auto_deref(*value);
+                self.checks.push(super::state::Check::Cast {
+                    from: self.ty_of(value),
+                    to: owner.clone(),
+                    span: last.ident.span(),
+                });
+                return self.cast(value, owner, span);
+            }
+            ("partial_cmp" | "cmp" | "total_cmp", _, [a, b]) if path.path.segments.len() > 1 => {
+                let (a, b) = (self.auto_deref(*a), self.auto_deref(*b));
+                if let Some(owner) = &owner {
+                    self.expect_expr(a, owner);
+                }
+                let ty = self.ty_of(a);
+                self.expect_expr(b, &ty);
+                return self.order(name, a, b, span);
+            }
+            ("clone", _, [value]) => return self.auto_deref(*value),
+            _ => {}
+        }
+        let known = path.path.segments.len() > 1;
+        if let Some(intrinsic) = crate::intrinsic::Intrinsic::from_name(name).filter(|_| known) {
+            let args: Vec<_> = args.into_iter().map(|arg| self.auto_deref(arg)).collect();
+            if args.len() == intrinsic.info().args.len() {
+                let self_ty = match (owner, args.first()) {
+                    (Some(owner), _) => owner,
+                    (None, Some(first)) => self.ty_of(*first),
+                    (None, None) => self.infer.fresh(),
+                };
+                return self.intrinsic_call_on(intrinsic, self_ty, at, args, span);
+            }
+        }
+        self.diags.report(
+            Code::Call,
+            last.ident.span(),
+            format!(
+                "the function `{}` cannot be used as a value in `#[jit]`",
+                super::paths::path_text(&path.path)
+            ),
+            "call it in a closure: `|x| f(x)`",
+        );
+        self.poison(span)
+    }
+
+    /// How many parameters a closure has.
+    pub(super) fn closure_arity(&self, id: ClosureId) -> usize {
+        match &self.closures[id.0].code {
+            Callable::Written(written) => written.inputs.len(),
+            Callable::Item(item) => item.sig.inputs.len(),
+            Callable::Path(_) => 1,
+        }
+    }
+
+    /// The value of a place that is only a local.
+    pub(super) fn loaded_local(&self, expr: ExprId) -> Option<LocalId> {
+        match &self.exprs[expr].kind {
+            ExprKind::Load(Place { local, projections }) if projections.is_empty() => Some(*local),
+            _ => None,
+        }
+    }
+}

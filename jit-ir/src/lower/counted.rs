@@ -68,6 +68,8 @@ impl Lowering<'_> {
             is_loop: false,
             result: None,
             broken: false,
+            next: None,
+            continued: false,
         };
         let label = target.label;
         let (((), stmts), _) = self.in_target(target, |this| this.in_frame(|this| body(this, var)));

@@ -59,6 +59,8 @@ impl Lowering<'_> {
                 let ty = ITy::Tuple(tys);
                 Value::Expr(self.push_expr(ExprKind::Tuple(elems), ty, tuple.span()))
             }
+            hir::Expr::Closure(closure) => Value::Expr(self.lower_closure(closure)),
+            hir::Expr::Range(range) => Value::Expr(self.lower_range_value(range)),
             hir::Expr::Array(array) => self.lower_array(array),
             hir::Expr::Repeat(repeat) => self.lower_repeat(repeat),
             hir::Expr::Reference(reference) => Value::Expr(self.lower_borrow(reference)),
@@ -126,11 +128,6 @@ impl Lowering<'_> {
 
     fn refuse_expr(&mut self, expr: &hir::Expr) {
         let (span, what, help) = match expr {
-            hir::Expr::Closure(closure) => (
-                closure.inputs_begin,
-                "closures",
-                "write the expression out in a loop",
-            ),
             hir::Expr::Match(expr) => (expr.match_token, "`match`", "use `if` and `else`"),
             hir::Expr::Let(expr) => return self.refuse_let_condition(expr),
             hir::Expr::Refused(refusal) => return self.diags.refuse(refusal),
@@ -138,11 +135,6 @@ impl Lowering<'_> {
                 expr.question_token,
                 "`?`",
                 "test the value with `if` and return a flag",
-            ),
-            hir::Expr::Range(range) => (
-                range.limits.span(),
-                "ranges outside `for`",
-                "write a `for` over the range",
             ),
             hir::Expr::Const(expr) => (expr.const_token, "`const` blocks", "write the value out"),
             other => (

@@ -58,7 +58,8 @@ impl Lowering<'_> {
     fn bind_named(&mut self, ident: &hir::Ident, mutable: bool, value: ExprId) {
         let ty = self.ty_of(value);
         match self.infer.shallow(&ty) {
-            ITy::Closure(_) | ITy::Fn(_) | ITy::Iter(_) | ITy::Str => {
+            ITy::Iter(_) => return self.bind_name(ident, mutable, value),
+            ITy::Closure(_) | ITy::Fn(_) | ITy::Str => {
                 return self.bind_as(ident, Binding::Alias(value));
             }
             _ => {}

@@ -26,6 +26,9 @@ struct Sequence {
 impl Lowering<'_> {
     pub(super) fn lower_for(&mut self, expr: &hir::ExprForLoop) -> Value {
         let span = expr.for_token;
+        if !is_sequence(&expr.expr) {
+            return self.lower_for_each(expr);
+        }
         // A pattern that goes with an iterator is no mistake of its own.
         let sequence = self.lower_sequence(&expr.expr);
         let pat = sequence.as_ref().and_then(|_| self.lower_pat(&expr.pat));
@@ -90,7 +93,7 @@ impl Lowering<'_> {
         Value::Unit
     }
 
-    fn lower_loop_body(&mut self, body: &hir::Block) {
+    pub(super) fn lower_loop_body(&mut self, body: &hir::Block) {
         let value = self.lower_block(body);
         if let Value::Expr(value) = value {
             let ty = self.ty_of(value);
@@ -98,13 +101,15 @@ impl Lowering<'_> {
         }
     }
 
-    fn loop_target(&mut self, label: Option<&hir::Label>) -> Target {
+    pub(super) fn loop_target(&mut self, label: Option<&hir::Label>) -> Target {
         Target {
             label: self.new_label(),
             name: label.map(|label| label_name(&label.name)),
             is_loop: true,
             result: None,
             broken: false,
+            next: None,
+            continued: false,
         }
     }
 
@@ -311,7 +316,13 @@ impl Lowering<'_> {
         sequence.end = self.copy_stable(end);
     }
 
-    fn call(&mut self, intrinsic: Intrinsic, args: Vec<ExprId>, ty: ITy, span: Span) -> ExprId {
+    pub(super) fn call(
+        &mut self,
+        intrinsic: Intrinsic,
+        args: Vec<ExprId>,
+        ty: ITy,
+        span: Span,
+    ) -> ExprId {
         let kind = ExprKind::Call {
             intrinsic,
             args,
@@ -425,8 +436,13 @@ impl Lowering<'_> {
     pub(super) fn lower_continue(&mut self, expr: &hir::ExprContinue) -> Value {
         let span = expr.continue_token;
         if let Some(index) = self.find_target(expr.label.as_ref(), span, true) {
-            let label = self.targets[index].label;
-            self.emit(StmtKind::Continue(label), span);
+            let target = &mut self.targets[index];
+            target.continued = true;
+            let kind = match target.next {
+                Some(block) => StmtKind::Break(block),
+                None => StmtKind::Continue(target.label),
+            };
+            self.emit(kind, span);
         }
         Value::Never
     }
@@ -483,6 +499,33 @@ impl Lowering<'_> {
             Value::Expr(value) => Some(self.coerce(value, &result)),
         };
         self.emit_return(value, span);
+    }
+}
+
+/// A range with any `.rev()` and `.step_by(k)` behind it, which is one counted loop as it is written.
+fn is_sequence(expr: &hir::Expr) -> bool {
+    match expr {
+        hir::Expr::Paren(inner) => is_sequence(&inner.expr),
+        hir::Expr::Group(inner) => is_sequence(&inner.expr),
+        hir::Expr::Range(range) => range.start.is_some() && range.end.is_some(),
+        hir::Expr::MethodCall(call) => {
+            let known = match call.method.name.as_str() {
+                "rev" | "into_iter" => call.args.is_empty(),
+                "step_by" => call.args.len() == 1 && !has_step(&call.receiver),
+                _ => false,
+            };
+            known && is_sequence(&call.receiver)
+        }
+        _ => false,
+    }
+}
+
+fn has_step(expr: &hir::Expr) -> bool {
+    match expr {
+        hir::Expr::Paren(inner) => has_step(&inner.expr),
+        hir::Expr::Group(inner) => has_step(&inner.expr),
+        hir::Expr::MethodCall(call) => call.method == "step_by" || has_step(&call.receiver),
+        _ => false,
     }
 }
 

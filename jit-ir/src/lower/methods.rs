@@ -27,17 +27,11 @@ impl Lowering<'_> {
         {
             return Value::Expr(self.lower_unwrap(call));
         }
+        if let Some(value) = self.lower_iter_method(call) {
+            return value;
+        }
         if to_primitive(&name).is_some() && call.args.is_empty() {
             self.refuse_option(call.method.span(), &name);
-            return Value::Expr(self.poison(call.span()));
-        }
-        if let Some(span) = sequence_method(call, &name) {
-            self.diags.report(
-                Code::Method,
-                span,
-                format!("`{name}` cannot be captured by `#[jit]`"),
-                "write a loop over the indices: `for i in 0..a.len()`",
-            );
             return Value::Expr(self.poison(call.span()));
         }
         let mut base = match self.lower_receiver(&call.receiver) {
@@ -62,9 +56,15 @@ impl Lowering<'_> {
             }
             Base::Value(value) => value,
         };
-        if let ITy::Option(_) | ITy::Result(..) = self.behind_refs(&ty)
-            && let Some(value) = self.option_method(call, receiver)
-        {
+        if let ITy::Option(_) | ITy::Result(..) = self.behind_refs(&ty) {
+            if let Some(value) = self.option_closure_method(call, receiver) {
+                return value;
+            }
+            if let Some(value) = self.option_method(call, receiver) {
+                return value;
+            }
+        }
+        if let Some(value) = self.lower_ordering_method(call, receiver) {
             return value;
         }
         if let ITy::Slice { .. } | ITy::Array { .. } = self.behind_refs(&ty) {
@@ -77,6 +77,9 @@ impl Lowering<'_> {
         let mut args = vec![(receiver, then)];
         for arg in &call.args {
             let arg = self.lower_operand(strip_reference(arg));
+            if self.is_compile_time(&self.ty_of(arg)) {
+                self.look_at_callable(arg);
+            }
             let arg = self.auto_deref(arg);
             let arg = self.limit_depth(arg);
             args.push((arg, self.now()));
@@ -153,6 +156,7 @@ impl Lowering<'_> {
         span: Span,
     ) -> ExprId {
         let name = method.to_string();
+        let args: Vec<ExprId> = args.into_iter().map(|arg| self.auto_deref(arg)).collect();
         let receiver = self.ty_of(args[0]);
         match (name.as_str(), args.len()) {
             // Copies of numbers.
@@ -562,30 +566,6 @@ pub(super) fn to_primitive(name: &str) -> Option<ScalarTy> {
 pub(super) fn from_primitive(name: &str) -> Option<ScalarTy> {
     let ty = ScalarTy::from_name(name.strip_prefix("from_")?)?;
     (ty != ScalarTy::Bool).then_some(ty)
-}
-
-/// The method of an iterator or closure taker, which would otherwise be reported through its arguments.
-fn sequence_method(call: &hir::ExprMethodCall, name: &str) -> Option<Span> {
-    let closure = call
-        .args
-        .iter()
-        .any(|arg| matches!(arg, hir::Expr::Closure(_)));
-    let iterator = matches!(
-        name,
-        "iter"
-            | "iter_mut"
-            | "into_iter"
-            | "map"
-            | "sum"
-            | "product"
-            | "fold"
-            | "zip"
-            | "enumerate"
-            | "rev"
-            | "collect"
-            | "count"
-    );
-    (closure || iterator).then(|| call.method.span())
 }
 
 /// `x` of `&x`: some traits of num-traits take their arguments by reference.

@@ -10,9 +10,11 @@
 //! the function is first called, with the meaning of every name.
 
 mod arrays;
+mod bind;
 mod binding;
 mod body;
 mod bounds;
+mod captures;
 mod closure;
 mod consts;
 mod counted;
@@ -22,12 +24,15 @@ mod externs;
 mod finish;
 mod infer;
 mod iter;
+#[cfg(all(test, feature = "frontend"))]
+mod iter_tests;
 mod lets;
 mod loops;
 mod macros;
 mod matching;
 mod mem;
 mod methods;
+mod option_closures;
 mod options;
 mod pat;
 mod paths;

@@ -224,9 +224,21 @@ impl Lowering<'_> {
             return value;
         }
         let hir::Expr::Path(path) = &*call.func else {
+            if let hir::Expr::Paren(_) | hir::Expr::Closure(_) | hir::Expr::Group(_) = &*call.func {
+                let callee = self.lower_callable(&call.func);
+                let args = self.lower_arguments(&call.args);
+                return self.call_value(callee, args, span);
+            }
             self.refuse_call(call.func.span(), "a computed function", "name the function");
             return Value::Expr(self.poison(span));
         };
+        if let Some(id) = self.closure_named(&path.path) {
+            let args = self.lower_arguments(&call.args);
+            return self.call_closure(id, args, span);
+        }
+        if let Some(value) = self.lower_free_source(call) {
+            return Value::Expr(value);
+        }
         if let Some(done) = self.lower_mem_call(call, &path.path) {
             return done;
         }

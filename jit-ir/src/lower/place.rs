@@ -86,6 +86,9 @@ impl Lowering<'_> {
             }
             hir::Expr::Index(index) => self.lower_index(index),
             hir::Expr::Field(field) => {
+                if let Some(value) = self.lower_range_field(field) {
+                    return Some(Base::Value(value));
+                }
                 let (place, ty) = self.lower_field(field)?;
                 Some(Base::Place(place, ty))
             }

@@ -86,10 +86,9 @@ impl Lowering<'_> {
 
     /// The value behind any references: operators and numeric methods look through them.
     pub(super) fn auto_deref(&mut self, mut value: ExprId) -> ExprId {
-        while let ITy::Ref { to, .. } = self.infer.shallow(&self.ty_of(value)) {
+        while let ITy::Ref { .. } = self.infer.shallow(&self.ty_of(value)) {
             let span = self.span_of(value);
-            let place = self.pointee(value);
-            value = self.push_expr(ExprKind::Load(place), *to, span);
+            value = self.deref_expr(value, span);
         }
         value
     }

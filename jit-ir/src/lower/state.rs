@@ -1,9 +1,11 @@
 //! The state of a lowering and the small steps that all of it shares.
 
+use std::collections::{HashMap, HashSet};
+
 use super::binding::Scope;
 use super::body::{Body, Context};
 use super::bounds::Bounds;
-use super::closure::Closure;
+use super::closure::{Closure, ClosureId};
 use super::diag::{Code, Collector, Diagnostic};
 use super::externs::{ExternUse, Question};
 use super::infer::{Conflict, ITy, Inference};
@@ -97,6 +99,9 @@ pub(super) struct Target {
     /// Where `break value` puts the value.
     pub(super) result: Option<(LocalId, ITy)>,
     pub(super) broken: bool,
+    /// The block around the body that `continue` leaves, if it is not the loop's next iteration.
+    pub(super) next: Option<Label>,
+    pub(super) continued: bool,
 }
 
 /// The state of a lowering.
@@ -134,8 +139,17 @@ pub(super) struct Lowering<'a> {
     pub(super) scopes: Vec<Scope>,
     frames: Vec<Vec<Stmt>>,
     pub(super) targets: Vec<Target>,
-    pub(super) closures: Vec<Closure>,
-    pub(super) iters: Vec<Iter>,
+    pub(super) closures: Vec<Closure<'a>>,
+    /// The closures whose bodies are being lowered.
+    pub(super) calling: Vec<ClosureId>,
+    /// Each with the node that made it.
+    pub(super) iters: Vec<(Iter, Span)>,
+    /// Variables of ours that change only between one iteration and the next, so that names may stand for them.
+    pub(super) accumulators: HashSet<LocalId>,
+    /// What is in variables that were made only to be borrowed; stable.
+    pub(super) held: HashMap<LocalId, ExprId>,
+    /// Whether an iterator is being run over as a whole.
+    pub(super) folding: bool,
     /// The variables that hold the values of `const` items.
     pub(super) constants: Vec<LocalId>,
     /// Constants of other items that lie in memory.
@@ -178,7 +192,11 @@ pub(super) fn lower<'a>(
         frames: Vec::new(),
         targets: Vec::new(),
         closures: Vec::new(),
+        calling: Vec::new(),
         iters: Vec::new(),
+        accumulators: HashSet::new(),
+        held: HashMap::new(),
+        folding: false,
         constants: Vec::new(),
         tables: Vec::new(),
         next_label: 0,
@@ -446,6 +464,13 @@ impl Lowering<'_> {
     pub(super) fn emit_all(&mut self, stmts: Vec<Stmt>) {
         if let Some(frame) = self.frames.last_mut() {
             frame.extend(stmts);
+        }
+    }
+
+    /// Inserts statements at a point in time of this list.
+    pub(super) fn insert_all(&mut self, then: usize, stmts: Vec<Stmt>) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.splice(then..then, stmts);
         }
     }
 

@@ -21,6 +21,7 @@ impl Lowering<'_> {
                     hir::Stmt::Item(hir::Item::Static(item)) if !item.mutability => {
                         this.lower_const_item(item);
                     }
+                    hir::Stmt::Item(hir::Item::Fn(item)) => this.lower_local_fn(item),
                     _ => {}
                 }
             }
@@ -82,7 +83,7 @@ impl Lowering<'_> {
         let (span, what, name) = match item {
             // Imports bring traits into scope; what they name is known by its name.
             hir::Item::Use(_) => return,
-            hir::Item::Fn(item) => (item.fn_token, "functions", &item.sig.ident),
+            hir::Item::Fn(_) => return,
             // Lowered at the start of their block.
             hir::Item::Const(_) => return,
             hir::Item::Static(item) if !item.mutability => return,
@@ -306,6 +307,8 @@ impl Lowering<'_> {
             is_loop: false,
             result: None,
             broken: false,
+            next: None,
+            continued: false,
         };
         let name = target.label;
         let ((value, mut stmts), target) =

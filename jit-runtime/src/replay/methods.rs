@@ -144,6 +144,32 @@ pub fn replay_generic_abs(trap: &TrapInfo) {
     for_ty!(trap.arg(0).ty, signed abs, unsigned nothing, float nothing);
 }
 
+/// `x.div_euclid(&y)` of num-traits, which is not std's.
+#[track_caller]
+#[inline]
+pub fn replay_generic_div_euclid(trap: &TrapInfo) {
+    macro_rules! div {
+        ($ty:ty) => {{
+            let (x, y) = (operand::<$ty>(trap, 0), operand::<$ty>(trap, 1));
+            black_box(num_traits::Euclid::div_euclid(&x, &y));
+        }};
+    }
+    for_ty!(trap.arg(0).ty, signed div, unsigned div, float nothing);
+}
+
+/// `x.rem_euclid(&y)` of num-traits, which is not std's.
+#[track_caller]
+#[inline]
+pub fn replay_generic_rem_euclid(trap: &TrapInfo) {
+    macro_rules! rem {
+        ($ty:ty) => {{
+            let (x, y) = (operand::<$ty>(trap, 0), operand::<$ty>(trap, 1));
+            black_box(num_traits::Euclid::rem_euclid(&x, &y));
+        }};
+    }
+    for_ty!(trap.arg(0).ty, signed rem, unsigned rem, float nothing);
+}
+
 /// `x.pow(n)`.
 #[track_caller]
 #[inline]

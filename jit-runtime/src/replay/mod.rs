@@ -14,7 +14,10 @@ use std::panic::panic_any;
 use hotloop_ir::{BinaryOp, LengthCheck, ScalarTy, SiteKind, SliceBounds};
 
 pub use arg::Arg;
-pub use methods::{replay_abs, replay_generic_abs, replay_next_power_of_two, replay_pow};
+pub use methods::{
+    replay_abs, replay_generic_abs, replay_generic_div_euclid, replay_generic_rem_euclid,
+    replay_next_power_of_two, replay_pow,
+};
 
 use crate::companion::Source;
 

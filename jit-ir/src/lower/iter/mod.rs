@@ -1,8 +1,350 @@
 //! Iterators: pipelines that become loops where they are consumed.
+//!
+//! An iterator is a description ([`Iter`]); lowering one emits no loop. There are three ways to run it. *Indexed* pipelines (slices and
+//! ranges with adaptors that keep their length and their order of evaluation) are one counted loop, whose body computes the item of an
+//! index ([`index`]). Others are *driven*: the loop of the source around the conditions of the adaptors around the body of the consumer
+//! ([`drive`]). Where items are asked for one at a time, by `next` or as the second part of a `zip`, the iterator has its state in variables, and
+//! an item is *pulled* ([`pull`]).
+
+mod adapt;
+mod consume;
+mod drive;
+mod for_loop;
+mod index;
+mod pull;
+mod search;
+mod slot;
+mod source;
+
+use super::infer::ITy;
+use super::state::{Lowering, Value};
+use crate::expr::ExprId;
+use crate::func::LocalId;
+use crate::hir::{self, Span};
 
 /// The number of an iterator among [`super::state::Lowering::iters`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct IterId(pub(super) usize);
 
-/// An iterator or a range.
-pub(super) struct Iter {}
+/// An iterator or a range. All expressions are stable, so that they can be copied wherever they are needed. Where there is a local, it is the
+/// state of an iterator that items are pulled from; without one, the loop has a variable of its own.
+#[derive(Clone, Debug)]
+pub(super) enum Iter {
+    Range(Range),
+    /// The elements of a slice or an array.
+    Elements {
+        /// Of a slice type, or a reference to an array.
+        whole: ExprId,
+        elem: ITy,
+        by: By,
+    },
+    /// Parts of a slice.
+    Parts {
+        whole: ExprId,
+        elem: ITy,
+        mutable: bool,
+        /// Not 0.
+        size: ExprId,
+        kind: Parts,
+    },
+    /// Items from `start` to `end` of another, which is indexed.
+    Part {
+        of: IterId,
+        start: ExprId,
+        end: ExprId,
+    },
+    /// The state of an indexed iterator: the index of the next item, and of behind the last.
+    Cursor {
+        of: IterId,
+        front: LocalId,
+        back: LocalId,
+    },
+    /// Another one, which keeps its state.
+    ByRef(IterId),
+    /// Only rustc knows what it is.
+    Opaque(ITy),
+    Empty(ITy),
+    Once(ExprId),
+    Repeat(ExprId),
+    FromFn(ExprId),
+    Successors {
+        /// The next item, and whether there is one.
+        state: slot::OptionSlot,
+        step: ExprId,
+    },
+    Zip(IterId, IterId),
+    /// With whether the first has ended.
+    Chain(IterId, IterId, Option<LocalId>),
+    /// With the next number.
+    Enumerate(IterId, Option<LocalId>),
+    Map(IterId, ExprId),
+    Filter(IterId, ExprId),
+    FilterMap(IterId, ExprId),
+    Inspect(IterId, ExprId),
+    /// With whether it has ended.
+    TakeWhile(IterId, ExprId, Option<LocalId>),
+    /// With whether it has begun.
+    SkipWhile(IterId, ExprId, Option<LocalId>),
+    MapWhile(IterId, ExprId),
+    /// The state of `scan` lives as long as the iterator.
+    Scan(IterId, LocalId, ExprId),
+    FlatMap(IterId, ExprId),
+    Flatten(IterId),
+    /// `copied` and `cloned`.
+    Copied(IterId),
+    Rev(IterId),
+    /// With how many are still to be skipped.
+    Skip(IterId, ExprId, Option<LocalId>),
+    /// With how many are still to come.
+    Take(IterId, ExprId, Option<LocalId>),
+    /// With how many are to be skipped before the next; the step is not 0.
+    StepBy(IterId, ExprId, Option<LocalId>),
+}
+
+/// `start..end`, `start..=end`, `start..` and so on; as an iterator, it has a start.
+#[derive(Clone, Debug)]
+pub(super) struct Range {
+    pub(super) start: Option<ExprId>,
+    pub(super) end: Option<ExprId>,
+    pub(super) inclusive: bool,
+    pub(super) ty: ITy,
+    pub(super) span: Span,
+}
+
+/// What the items of a sequence of elements are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum By {
+    Ref,
+    Mut,
+    Value,
+}
+
+/// How parts are made of a slice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Parts {
+    Windows,
+    Chunks,
+    ChunksExact,
+    RChunks,
+    RChunksExact,
+}
+
+/// Methods that make an iterator of a slice or an array.
+const SOURCES: &[&str] = &[
+    "iter",
+    "iter_mut",
+    "into_iter",
+    "windows",
+    "chunks",
+    "chunks_mut",
+    "chunks_exact",
+    "chunks_exact_mut",
+    "rchunks",
+    "rchunks_mut",
+    "rchunks_exact",
+    "rchunks_exact_mut",
+];
+
+/// Methods that make an iterator of an iterator.
+const ADAPTORS: &[&str] = &[
+    "into_iter",
+    "by_ref",
+    "clone",
+    "zip",
+    "chain",
+    "enumerate",
+    "map",
+    "filter",
+    "filter_map",
+    "inspect",
+    "take_while",
+    "skip_while",
+    "map_while",
+    "scan",
+    "flat_map",
+    "flatten",
+    "copied",
+    "cloned",
+    "rev",
+    "skip",
+    "take",
+    "step_by",
+    "fuse",
+    "peekable",
+    "cycle",
+];
+
+impl Lowering<'_> {
+    pub(super) fn push_iter(&mut self, iter: Iter, span: Span) -> ExprId {
+        let id = self.new_iter(iter, span);
+        self.placeholder(ITy::Iter(id), span)
+    }
+
+    fn new_iter(&mut self, iter: Iter, span: Span) -> IterId {
+        self.iters.push((iter, span));
+        IterId(self.iters.len() - 1)
+    }
+
+    fn iter(&self, id: IterId) -> Iter {
+        self.iters[id.0].0.clone()
+    }
+
+    /// The node that made it: of the method's name, if it was a method.
+    fn iter_span(&self, id: IterId) -> Span {
+        self.iters[id.0].1
+    }
+
+    /// The iterator that an expression stands for, by its type.
+    pub(super) fn iter_of(&self, expr: ExprId) -> Option<IterId> {
+        match self.infer.shallow(&self.ty_of(expr)) {
+            ITy::Iter(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// Whether an expression is an iterator or a range, by its syntax and the types of its variables.
+    pub(super) fn is_iter_expr(&self, expr: &hir::Expr) -> bool {
+        match expr {
+            hir::Expr::Paren(inner) => self.is_iter_expr(&inner.expr),
+            hir::Expr::Group(inner) => self.is_iter_expr(&inner.expr),
+            hir::Expr::Reference(inner) => self.is_iter_expr(&inner.expr),
+            hir::Expr::Range(_) => true,
+            hir::Expr::Path(path) => self.iter_named(&path.path).is_some(),
+            hir::Expr::MethodCall(call) => {
+                let name = call.method.name.as_str();
+                SOURCES.contains(&name)
+                    || ADAPTORS.contains(&name) && self.is_iter_expr(&call.receiver)
+            }
+            hir::Expr::Call(call) => source::free_source(call).is_some(),
+            _ => false,
+        }
+    }
+
+    /// The iterator that a name means.
+    pub(super) fn iter_named(&self, path: &hir::Path) -> Option<IterId> {
+        match self.lookup_binding(path.get_ident()?)? {
+            super::binding::Binding::Alias(value) => self.iter_of(value),
+            super::binding::Binding::Local(_) => None,
+        }
+    }
+
+    /// A method of an iterator, or one that makes an iterator. `None`: it is something else.
+    pub(super) fn lower_iter_method(&mut self, call: &hir::ExprMethodCall) -> Option<Value> {
+        let name = call.method.name.as_str();
+        if self.is_iter_expr(&call.receiver) {
+            return Some(self.lower_method_of_iter(call));
+        }
+        if SOURCES.contains(&name) {
+            return Some(Value::Expr(self.lower_source(call)));
+        }
+        None
+    }
+
+    /// A method on an expression that is an iterator or range.
+    fn lower_method_of_iter(&mut self, call: &hir::ExprMethodCall) -> Value {
+        let span = call.span();
+        let name = call.method.name.as_str();
+        // What borrows the iterator leaves its state behind.
+        let borrows = matches!(
+            name,
+            "next"
+                | "next_back"
+                | "nth"
+                | "all"
+                | "any"
+                | "find"
+                | "find_map"
+                | "position"
+                | "rposition"
+                | "try_fold"
+                | "try_for_each"
+                | "by_ref"
+                | "clone"
+                | "len"
+                | "is_empty"
+                | "contains"
+                | "remainder"
+                | "into_remainder"
+                | "as_slice"
+        );
+        let id = if borrows {
+            self.lower_borrowed_iter(&call.receiver)
+        } else {
+            self.lower_iter(&call.receiver)
+        };
+        let Some(id) = id else {
+            for arg in &call.args {
+                self.look_at(arg);
+            }
+            return Value::Expr(self.poison(span));
+        };
+        if let Some(iter) = self.lower_adaptor(id, call) {
+            return Value::Expr(iter);
+        }
+        self.lower_consumer(id, call)
+    }
+
+    /// The iterator that an expression is; the variable that it names, if any, is moved from.
+    pub(super) fn lower_iter(&mut self, expr: &hir::Expr) -> Option<IterId> {
+        let id = self.lower_borrowed_iter(expr)?;
+        Some(self.own(id))
+    }
+
+    /// The same, with the state of the variable.
+    fn lower_borrowed_iter(&mut self, expr: &hir::Expr) -> Option<IterId> {
+        match expr {
+            hir::Expr::Paren(inner) => self.lower_borrowed_iter(&inner.expr),
+            hir::Expr::Group(inner) => self.lower_borrowed_iter(&inner.expr),
+            hir::Expr::Reference(inner) if self.is_iter_expr(&inner.expr) => {
+                let id = self.lower_borrowed_iter(&inner.expr)?;
+                Some(self.new_iter(Iter::ByRef(id), inner.span()))
+            }
+            hir::Expr::Path(path) => match self.iter_named(&path.path) {
+                Some(id) => Some(id),
+                None => self.lower_iter_operand(expr),
+            },
+            _ => self.lower_iter_operand(expr),
+        }
+    }
+
+    fn lower_iter_operand(&mut self, expr: &hir::Expr) -> Option<IterId> {
+        let value = self.lower_operand(expr);
+        self.into_iter_value(value)
+    }
+
+    /// An iterator that was moved: its state becomes the values that it has now.
+    fn own(&mut self, id: IterId) -> IterId {
+        let Iter::Cursor { of, front, back } = self.iter(id) else {
+            return id;
+        };
+        let span = self.local_spans[front.index()];
+        let start = self.load_local(front, span);
+        let start = self.evaluate(start);
+        let end = self.load_local(back, span);
+        let end = self.evaluate(end);
+        self.new_iter(Iter::Part { of, start, end }, self.iter_span(of))
+    }
+
+    /// Lowers something that cannot be used, for its problems and for the names in it.
+    pub(super) fn look_at(&mut self, expr: &hir::Expr) {
+        self.in_frame(|this| {
+            let value = match expr {
+                hir::Expr::Closure(closure) => {
+                    let args: Vec<_> = (closure.inputs.iter())
+                        .map(|input| this.poison(input.span()))
+                        .collect();
+                    let callee = this.lower_closure(closure);
+                    this.call_value(callee, args, closure.span())
+                }
+                other if this.is_iter_expr(other) => match this.lower_iter(other) {
+                    Some(_) => Value::Unit,
+                    None => Value::Unit,
+                },
+                other => this.lower_expr(other),
+            };
+            if let Value::Expr(value) = value {
+                this.drop_value(value);
+            }
+        });
+    }
+}
