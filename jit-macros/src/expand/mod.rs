@@ -135,7 +135,7 @@ impl<'a> Input<'a> {
 /// If the function cannot be expanded although it was captured.
 pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
     let Input { item, retained, .. } = input;
-    let function = Function::of(item)?;
+    let function = Function::of(item, !input.uses.is_empty())?;
     let attributes = attributes::sort(&item.attrs);
 
     let signature = function.shim_signature(item);
@@ -185,9 +185,13 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
         &function.generics,
         &format_ident!("__hotloop"),
         &function.name,
-        &quote!(#companion::#trap_name),
+        &match input.panics.is_empty() {
+            true => quote!(::hotloop::__private::replay_failed),
+            false => quote!(#companion::#trap_name),
+        },
     );
-    let trap = trap::function(&trap_name, input, &attributes.trap);
+    let trap = (!input.panics.is_empty() || !attributes.trap.is_empty())
+        .then(|| trap::function(&trap_name, input, &attributes.trap));
     let twin = function.twin(&tools_vis, item, &format_ident!("{}", deps::TWIN));
     let deps = function.deps(input);
     let jitted = function.jitted();
@@ -211,6 +215,7 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
         #jitted
         #(#item_attrs)*
         impl ::hotloop::JitFunction for #companion {
+            #[inline]
             fn __registry() -> &'static ::hotloop::__private::Registry {
                 #companion::__hotloop().registry()
             }
@@ -235,10 +240,12 @@ struct Function {
     turbofish: TokenStream,
     /// The same without closures.
     instance_turbofish: TokenStream,
+    /// The function that says what the names mean, for these types.
+    deps: TokenStream,
 }
 
 impl Function {
-    fn of(item: &ItemFn) -> Result<Self, Vec<Problem>> {
+    fn of(item: &ItemFn, has_deps: bool) -> Result<Self, Vec<Problem>> {
         let signature = &item.sig;
         let mut problems = Vec::new();
         let generics = Generics::of(&signature.generics);
@@ -255,6 +262,7 @@ impl Function {
             return Err(problems);
         }
         let companion = our_ident(&signature.ident);
+        let instance_turbofish = Generics::turbofish(&signature.generics, &generics.closures);
         let is_namesake = namesake::is_namesake(item);
         Ok(Function {
             marker: match is_namesake {
@@ -263,10 +271,14 @@ impl Function {
             },
             is_namesake,
             name,
-            companion,
             params: params_of(signature).iter().map(our_ident).collect(),
             turbofish: Generics::turbofish(&signature.generics, &[]),
-            instance_turbofish: Generics::turbofish(&signature.generics, &generics.closures),
+            deps: match has_deps {
+                true => quote!(#companion::__hotloop_deps #instance_turbofish),
+                false => quote!(::hotloop::__private::no_deps),
+            },
+            instance_turbofish,
+            companion,
             generics,
         })
     }
@@ -333,7 +345,7 @@ impl Function {
             companion,
             params,
             turbofish,
-            instance_turbofish,
+            deps,
             ..
         } = self;
         let type_args = self.generics.type_args();
@@ -354,8 +366,10 @@ impl Function {
         );
         let Results { leaves, value } = Results::of(&input.item.sig.output, &self.generics);
         let Args { before, args, .. } = args;
+        // Through a pointer, `track_caller` would see the runtime.
+        let replay = (!attributes.is_empty()).then(|| quote!(, #companion::__hotloop_trap));
         quote! {
-            #[inline(always)]
+            #[inline]
             #many
             #(#attributes)*
             #enter {
@@ -365,7 +379,7 @@ impl Function {
                     args(#(#args),*)
                     results(#(#leaves),*)
                     value(#value)
-                    trap(#companion::__hotloop().registry(), #companion::__hotloop_trap)
+                    trap(#companion::__hotloop().registry() #replay)
                 }
             }
             #[cold]
@@ -373,7 +387,7 @@ impl Function {
             #many
             #(#attributes)*
             #slowly {
-                match #companion::__hotloop().entry::<#type_args>(#companion::__hotloop_deps #instance_turbofish) {
+                match #companion::__hotloop().entry::<#type_args>(#deps) {
                     ::core::option::Option::Some(__hotloop_entry) => {
                         #companion::__hotloop_enter #turbofish(__hotloop_entry, #(#params),*)
                     }
@@ -392,6 +406,7 @@ impl Function {
         let twin = as_ours(twin.to_token_stream());
         quote! {
             #[doc(hidden)]
+            #[inline]
             #[allow(unused_variables, clippy::too_many_arguments)]
             #vis #twin {
                 ::hotloop::__private::any()
@@ -401,6 +416,9 @@ impl Function {
 
     /// The function that says what the names mean.
     fn deps(&self, input: &Input<'_>) -> TokenStream {
+        if input.uses.is_empty() {
+            return TokenStream::new();
+        }
         let statements = deps::statements(input.uses, input.nodes, &self.generics.types);
         let generics = self.generics.of_instance();
         let (params, _, clause) = generics.split_for_impl();
@@ -421,7 +439,7 @@ impl Function {
         let Function {
             companion,
             marker,
-            instance_turbofish,
+            deps,
             ..
         } = self;
         let type_args = self.generics.type_args();
@@ -433,8 +451,9 @@ impl Function {
         );
         quote! {
             impl #params ::hotloop::__private::Jitted<#type_args> for #marker #clause {
+                #[inline]
                 fn instance() -> ::hotloop::__private::InstanceFn {
-                    #companion::__hotloop().instance::<#type_args>(#companion::__hotloop_deps #instance_turbofish)
+                    #companion::__hotloop().instance::<#type_args>(#deps)
                 }
             }
         }

@@ -13,38 +13,16 @@ pub(super) fn tools(vis: &TokenStream, function: &Function) -> TokenStream {
     let companion = &function.companion;
     let compile = compile_signature(&format_ident!("compile"), function);
     let type_args = function.generics.type_args();
-    let turbofish = &function.instance_turbofish;
+    let deps_of_types = &function.deps;
     let deps = if function.generics.is_empty() {
-        quote!(::core::option::Option::Some(#companion::__hotloop_deps))
+        quote!(::core::option::Option::Some(#deps_of_types))
     } else {
         quote!(::core::option::Option::None)
     };
-    let registry = quote!(#companion::__hotloop().registry());
-    let string = string();
-    let specialization = quote!(::hotloop::Specialization);
-    let error = quote!(::hotloop::Error);
+    // rustc expands this faster than a macro that users compile without optimization.
     quote! {
-        #[doc = "Compiles the function for these types now, unless that was done.\n\n# Errors\n\nWhy it cannot be compiled; calls run rustc's version then."]
-        #vis #compile {
-            ::hotloop::__private::compile::<#type_args>(#registry, #companion::__hotloop_deps #turbofish)
-        }
-        #[doc = "What has been compiled so far."]
-        #[must_use]
-        #vis fn specializations() -> ::hotloop::__private::Vec<#specialization> {
-            #registry.specializations()
-        }
-        #[doc = "The IR of what has been compiled so far, as text."]
-        #[must_use]
-        #vis fn ir() -> #string {
-            ::hotloop::__private::ir(#registry, #deps)
-        }
-        #[doc = "The optimized LLVM IR of what has been compiled so far.\n\n# Errors\n\nWhy there is none."]
-        #vis fn llvm_ir() -> ::core::result::Result<#string, #error> {
-            ::hotloop::__private::llvm_ir(#registry, #deps)
-        }
-        #[doc = "The machine code of what has been compiled so far, disassembled.\n\n# Errors\n\nWhy there is none."]
-        #vis fn asm() -> ::core::result::Result<#string, #error> {
-            ::hotloop::__private::asm(#registry, #deps)
+        ::hotloop::__private::tools! {
+            vis(#vis) compile(#compile) of(#companion, #type_args) deps(#deps_of_types, #deps)
         }
     }
 }

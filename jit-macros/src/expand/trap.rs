@@ -22,6 +22,8 @@ pub(super) fn function(name: &Ident, input: &Input<'_>, attributes: &[TokenStrea
         #[inline(never)]
         #(#attributes)*
         fn #name(__hotloop_trap: &::hotloop::__private::TrapInfo) -> ! {
+            #[allow(unused_imports)]
+            use ::hotloop::__private::replay as __hotloop_replay;
             match __hotloop_trap.node() {
                 #(#arms)*
                 _ => {}
@@ -38,9 +40,14 @@ fn statement(panic: &PanicNode, input: &Input<'_>) -> TokenStream {
     let trap = quote!(__hotloop_trap);
     match &panic.kind {
         PanicNodeKind::Operation => {
-            let name = replay_of(panic.node, input);
-            let name = Ident::new(name, span);
-            quote_spanned!(span => ::hotloop::__private::#name(#trap))
+            match replay_of(panic.node, input) {
+                // The usual one, in few tokens.
+                "replay" => quote_spanned!(span => __hotloop_replay(#trap)),
+                name => {
+                    let name = Ident::new(name, span);
+                    quote_spanned!(span => ::hotloop::__private::#name(#trap))
+                }
+            }
         }
         PanicNodeKind::SubSlice { bracket } => {
             // An index again, as rustc locates it by its brackets or by the whole, depending on its version.
