@@ -178,8 +178,12 @@ pub enum SiteKind {
     SubSlice(SliceBounds),
     /// A method that panics in terms of lengths and positions. Operands as [`LengthCheck`] says.
     Length(LengthCheck),
+    /// A check of an array of ndarray. Operands as [`ArrayCheck`] says.
+    Array(ArrayCheck),
     /// `panic!`, a failed `assert!`, `unreachable!`, `unwrap` of `None`. Operands: the arguments of the message.
     Panic,
+    /// A conversion by `TryFrom` that failed and is unwrapped. No operands.
+    TryFrom,
 }
 
 /// Which ends of a range are written.
@@ -212,6 +216,25 @@ pub enum LengthCheck {
     ChunksExact,
     /// `a.windows(0)`. No operands.
     Windows,
+}
+
+/// A check of an array of ndarray, whose shape the trap carries last, as many operands as there are dimensions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ArrayCheck {
+    /// `a[i]` out of bounds, of one dimension. Operands: the index, the shape.
+    Index,
+    /// The same where it is stored to, which is another place in ndarray.
+    IndexMut,
+    /// `a[[i, j]]`. Operands: the indices, the shape.
+    IndexArray,
+    /// The same where it is stored to.
+    IndexArrayMut,
+    /// `a[(i, j)]`. Operands: the indices, the shape.
+    IndexTuple,
+    /// The same where it is stored to.
+    IndexTupleMut,
+    /// `a.index_axis(Axis(k), i)`, also by its other names, such as `a.row(i)`. Operands: k, i, the shape.
+    Axis,
 }
 
 macro_rules! names {
@@ -248,6 +271,28 @@ names! { LengthCheck:
     Chunks = "chunks",
     ChunksExact = "chunks_exact",
     Windows = "windows",
+}
+
+names! { ArrayCheck:
+    Index = "index_1",
+    IndexMut = "index_mut_1",
+    IndexArray = "index_array",
+    IndexArrayMut = "index_array_mut",
+    IndexTuple = "index_tuple",
+    IndexTupleMut = "index_tuple_mut",
+    Axis = "axis",
+}
+
+impl ArrayCheck {
+    /// The same check of a place that is stored to.
+    pub const fn to_mut(self) -> ArrayCheck {
+        match self {
+            ArrayCheck::Index | ArrayCheck::IndexMut => ArrayCheck::IndexMut,
+            ArrayCheck::IndexArray | ArrayCheck::IndexArrayMut => ArrayCheck::IndexArrayMut,
+            ArrayCheck::IndexTuple | ArrayCheck::IndexTupleMut => ArrayCheck::IndexTupleMut,
+            ArrayCheck::Axis => ArrayCheck::Axis,
+        }
+    }
 }
 
 impl SliceBounds {

@@ -379,6 +379,11 @@ impl Intrinsic {
         self.info().name
     }
 
+    /// The method that Rust source means by this name: all of the table but what is there for code generation only.
+    pub fn from_rust(name: &str) -> Option<Self> {
+        Self::from_name(name).filter(|found| *found != Intrinsic::WrappingNextMultipleOf)
+    }
+
     /// Whether the arguments after the receiver are references in Rust: `a.cmp(&b)`. In the IR they are values.
     pub const fn takes_references(self) -> bool {
         matches!(

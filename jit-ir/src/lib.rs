@@ -123,6 +123,7 @@
 //! Changing: [`specialize`](mod@specialize). Showing: [`print`](mod@print). Running: [`eval`](mod@eval).
 
 pub mod arena;
+pub mod arrays;
 pub mod builder;
 pub mod encode;
 pub mod eval;
@@ -158,8 +159,8 @@ pub use expr::{
     BinaryOp, ConstValue, Expr, ExprId, ExprKind, NamedConst, Place, Projection, SiteId, UnaryOp,
 };
 pub use func::{
-    FastMath, Function, Host, LengthCheck, Local, LocalId, Program, Site, SiteKind, SliceBounds,
-    Table, TypeParam,
+    ArrayCheck, FastMath, Function, Host, LengthCheck, Local, LocalId, Program, Site, SiteKind,
+    SliceBounds, Table, TypeParam,
 };
 #[cfg(any(test, feature = "generate"))]
 pub use generate::{

@@ -4,6 +4,7 @@ mod attributes;
 mod derive;
 mod describe;
 mod expand;
+mod features;
 mod options;
 mod profile;
 
@@ -98,6 +99,10 @@ fn expand_attribute(
 
 /// Captures a function; with its `impl`, a method.
 fn captured(item: ItemFn, header: Option<&ItemImpl>) -> Result<Method, Vec<TokenStream>> {
+    let problems = features::check(&item.sig, cfg!(feature = "ndarray"));
+    if !problems.is_empty() {
+        return Err(to_errors(problems));
+    }
     let captured = match header {
         None => capture(&item),
         Some(header) => capture_method(&item, &header.generics, &header.self_ty),

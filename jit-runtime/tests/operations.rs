@@ -62,8 +62,12 @@ fn function(
     func
 }
 
-/// How many of the combinations of interesting values are tried, about: all pairs, some triples.
-const N_COMBINATIONS: usize = 1400;
+/// How many of the combinations of interesting values are tried, about: all pairs, some triples. The evaluator is slow where it is not
+/// optimized, so that a step through the pairs that comes by every value of each argument has to do there.
+const N_COMBINATIONS: usize = if cfg!(debug_assertions) { 150 } else { 1400 };
+
+/// How many random arguments are tried.
+const N_RANDOM: usize = if cfg!(debug_assertions) { 50 } else { 200 };
 
 /// A step through `total` combinations that comes by all values of each argument.
 fn stride(total: usize, lens: &[usize]) -> usize {
@@ -96,7 +100,7 @@ fn check(what: &str, func: &Function, params: &[ScalarTy]) {
         }
         row
     });
-    let random: Vec<Vec<Scalar>> = (0..200)
+    let random: Vec<Vec<Scalar>> = (0..N_RANDOM)
         .map(|_| {
             params
                 .iter()

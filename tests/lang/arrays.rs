@@ -142,3 +142,58 @@ fn tuples() {
         agree!(compared((1, x), (0, y)));
     }
 }
+
+#[jit]
+fn rotate<T: num_traits::Float>(v: [T; 2], m: &mut [[T; 2]; 2], angle: T) -> [T; 2] {
+    let (s, c) = angle.sin_cos();
+    *m = [[c, -s], [s, c]];
+    let mut out = [T::zero(); 2];
+    for i in 0..2 {
+        for j in 0..2 {
+            out[i] = out[i] + m[i][j] * v[j];
+        }
+    }
+    out
+}
+
+#[jit]
+fn given(x: Option<f64>, a: Option<[i32; 2]>, n: usize) -> (f64, i32) {
+    let y = x.unwrap_or(0.5);
+    let z = if let Some([p, q]) = a { p - q } else { -1 };
+    (y * n as f64, z)
+}
+
+#[jit]
+fn in_order(a: &mut [[i32; 2]], mut i: usize) -> i32 {
+    let r = a[i][{ i += 1; 1 }] * 100 + a[{ i -= 1; i }][0];
+    a[i][1] += { a[0][0] = 7; 5 };
+    let [first, second] = &mut a[0];
+    std::mem::swap(first, second);
+    let total = *first + second.pow(2);
+    r + total
+}
+
+#[test]
+fn generic_arrays_and_options() {
+    let call = |f: fn([f32; 2], &mut [[f32; 2]; 2], f32) -> [f32; 2]| {
+        let mut m = [[0.0; 2]; 2];
+        let v = f([1.0, 0.5], &mut m, 0.3);
+        (v.to_vec(), m.concat())
+    };
+    compare((), |()| call(rotate::<f32>), |()| call(rotate::plain::<f32>));
+    assert!(!rotate::specializations().is_empty());
+    for x in [None, Some(2.5)] {
+        for a in [None, Some([3, 8])] {
+            compare((), |()| given(x, a, 3), |()| given::plain(x, a, 3));
+        }
+    }
+    assert!(!given::specializations().is_empty());
+    let call = |f: fn(&mut [[i32; 2]], usize) -> i32, i: usize| {
+        let mut a = [[1, 2], [3, 4]];
+        (f(&mut a, i), a.concat())
+    };
+    for i in 0..3 {
+        compare((), |()| call(in_order, i), |()| call(in_order::plain, i));
+    }
+    assert!(!in_order::specializations().is_empty());
+}

@@ -77,6 +77,8 @@ fn every_method_of_the_ir_is_in_the_language_table() {
     let names: Vec<_> = table
         .lines()
         .filter_map(|line| line.split('"').nth(1))
+        // Not a method of Rust, but what another means where overflow is not checked.
+        .filter(|name| *name != "wrapping_next_multiple_of")
         .collect();
     assert!(names.len() > 90, "{}", names.len());
     for name in names {

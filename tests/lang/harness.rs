@@ -77,6 +77,7 @@ same_tuple!(A 0 B 1 C 2 D 3 E 4);
 same_tuple!(A 0 B 1 C 2 D 3 E 4 F 5);
 same_tuple!(A 0 B 1 C 2 D 3 E 4 F 5 G 6);
 same_tuple!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7);
+same_tuple!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10);
 same_tuple!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11 M 12 N 13);
 
 /// What a panic says.

@@ -109,6 +109,77 @@ fn of_array(i: usize, j: usize) -> f64 {
     a[0] + a[1] + a[2] + a[3] + n as f64
 }
 
+#[jit]
+fn views(a: &[i32], b: &[i32]) -> (i32, bool, bool) {
+    let mut src = a;
+    let view = &src[..];
+    let first = &src[0];
+    src = b;
+    (
+        view[0] * 100 + *first * 10 + src[0],
+        a.is_sorted(),
+        b.is_sorted(),
+    )
+}
+
+#[jit]
+fn options(a: &[f64], i: usize) -> (f64, f64, f64, f64) {
+    let x = a.get(i).copied().unwrap_or(-1.0);
+    let Some(y) = a.last() else {
+        return (x, 0.0, 0.0, 0.0);
+    };
+    let z = match a.get(i..i + 2) {
+        Some(part) => part[0] + part[1],
+        None => 0.5,
+    };
+    let w = if let Some(part) = a.get(..=i) {
+        part.len() as f64
+    } else {
+        0.25
+    };
+    (x, *y, z, w)
+}
+
+#[jit]
+unsafe fn total(a: &[f32], n: usize) -> f32 {
+    let mut s = 0.0;
+    for i in 0..n {
+        s += unsafe { *a.get_unchecked(i) };
+    }
+    s
+}
+
+const TABLE: [[f32; 2]; 3] = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.5]];
+
+#[jit]
+fn looked_up(i: usize, j: usize) -> (f32, usize) {
+    const LOCAL: [u8; 4] = [9, 8, 7, 6];
+    let row = &TABLE[i];
+    (
+        row[j] + TABLE[2][1] + LOCAL[j] as f32,
+        TABLE.len() + row.len(),
+    )
+}
+
+#[test]
+fn names_and_options() {
+    agree!(views(&vec![1, 2, 3], &vec![4, 5, 4]));
+    agree!(views(&vec![3, 2], &vec![4]));
+    agree!(views(&vec![3, 2], &vec![]));
+    for i in [0, 1, 2, 3, usize::MAX - 2] {
+        agree!(options(&vec![1.5, 2.5, 4.5], i));
+        agree!(options(&vec![], i));
+    }
+    let a = vec![1.0f32, 2.0];
+    // SAFETY: both elements are there.
+    assert_eq!(unsafe { total(&a, 2) }, 3.0);
+    for i in 0..4 {
+        for j in 0..3 {
+            agree!(looked_up(i, j));
+        }
+    }
+}
+
 #[test]
 fn bounds() {
     let a = vec![1.0, 2.0, 3.0, 4.0];

@@ -16,12 +16,18 @@ mod harness;
 mod casts;
 #[path = "../lang/control.rs"]
 mod control;
+#[path = "../lang/conversions.rs"]
+mod conversions;
+#[path = "../lang/forms.rs"]
+mod forms;
 #[path = "../lang/generics.rs"]
 mod generics;
 #[path = "../lang/indexing.rs"]
 mod indexing;
 #[path = "../lang/integers.rs"]
 mod integers;
+#[path = "../lang/orders.rs"]
+mod orders;
 #[path = "../lang/ranges.rs"]
 mod ranges;
 #[path = "../lang/regressions.rs"]

@@ -64,9 +64,14 @@ pub struct PanicNode {
 pub enum PanicNodeKind {
     /// As the operation does that trapped: the runtime does it again.
     Operation,
-    /// As `a[i..j]` does.
+    /// As `a[i..j]` and `a[[i, j]]` do: a call of `index`.
     SubSlice {
         /// `[i..j]`.
+        bracket: Span,
+    },
+    /// As `a[i]` does: rustc's own operation, or a call of `index`, by what is indexed.
+    Index {
+        /// `[i]`.
         bracket: Span,
     },
     /// As `expect` does, with the user's message.

@@ -17,9 +17,10 @@ impl Lowering<'_> {
             hir::Pat::Wild(_) => self.drop_value(value),
             hir::Pat::Paren(inner) => self.bind_pat(&inner.pat, value),
             hir::Pat::Type(typed) => {
-                if let Some(ty) = self.lower_ty(&typed.ty) {
-                    self.expect_expr(value, &ty);
-                }
+                let value = match self.lower_ty(&typed.ty) {
+                    Some(ty) => self.coerce(value, &ty),
+                    None => value,
+                };
                 self.bind_pat(&typed.pat, value);
             }
             hir::Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => {

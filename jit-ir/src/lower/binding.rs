@@ -80,7 +80,7 @@ impl Lowering<'_> {
                 end,
                 site: None,
             } => {
-                self.stays(base)
+                self.stays_as_slice(base)
                     && start.is_none_or(|start| self.is_stable(start))
                     && end.is_none_or(|end| self.is_stable(end))
             }
@@ -103,6 +103,16 @@ impl Lowering<'_> {
             Projection::Field(_) | Projection::Deref => true,
         });
         steps_stay && self.can_stay(place)
+    }
+
+    /// Whether the slice or array at a place is the same memory each time. A slice is a pointer, which is read there.
+    fn stays_as_slice(&self, place: &Place) -> bool {
+        let ty = self.place_ty(place);
+        if !matches!(self.infer.shallow(&ty), super::infer::ITy::Slice { .. }) {
+            return self.stays(place);
+        }
+        let is_part = |step: &Projection| matches!(step, Projection::Field(_));
+        place.projections.iter().all(is_part) && !self.locals[place.local].mutable
     }
 
     /// A second copy of a stable expression.

@@ -260,17 +260,24 @@ impl<'a> Lowering<'a> {
             {
                 this.expect_ty(&ty, &result, output.span());
             }
-            for (index, (arg, (pat, ty))) in args.iter().zip(inputs).enumerate() {
-                if let Some(ty) = ty
-                    && let Some(ty) = this.lower_ty(ty)
-                {
-                    this.expect_expr(*arg, &ty);
-                }
-                let ty = this.ty_of(*arg);
+            for (index, (arg, (pat, ty))) in args.into_iter().zip(inputs).enumerate() {
+                let written = match (ty, pat) {
+                    (Some(ty), _) => this.lower_ty(ty),
+                    (None, hir::Pat::Type(typed)) => this.lower_ty(&typed.ty),
+                    _ => None,
+                };
+                let arg = match &written {
+                    Some(ty) => this.coerce(arg, ty),
+                    None => arg,
+                };
+                let ty = this.ty_of(arg);
                 if let Some(param) = closure.params.get(index) {
                     this.agree(&ty, param, pat.span());
                 }
-                this.bind_pat(pat, *arg);
+                match pat {
+                    hir::Pat::Type(typed) => this.bind_pat(&typed.pat, arg),
+                    pat => this.bind_pat(pat, arg),
+                }
             }
             let value = body(this);
             match value {

@@ -266,6 +266,16 @@ impl Lowering<'_> {
                         }
                     }
                 }
+                Check::TryFrom { from, to, span } => {
+                    for ty in [from, to] {
+                        if !self.is_scalar(&ty, ScalarTy::is_int) {
+                            let message =
+                                format!("`{}` is not converted by `TryFrom`", self.show(&ty));
+                            let help = "convert between integers, or cast with `as`";
+                            self.diags.report(Code::Mismatch, span, message, help);
+                        }
+                    }
+                }
                 Check::Integer { ty, narrow, span } => {
                     // A type parameter is no integer for rustc, either: ranges need `Step`.
                     let message = if let Some(Ty::Param(_)) = self.infer.resolve(&ty) {

@@ -14,6 +14,7 @@ use crate::ty::{ScalarTy, Ty};
 use super::closure::ClosureId;
 use super::iter::IterId;
 use super::types::struct_ty;
+use super::views::ViewId;
 
 /// A type during inference.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +47,8 @@ pub(crate) enum ITy {
     Result(Box<ITy>, Box<ITy>),
     /// `std::cmp::Ordering`: an `i8` in the IR.
     Ordering,
+    /// The error of `u8::try_from`, which tells nothing: a `bool` in the IR.
+    TryFromIntError,
     /// A string literal: only a message.
     Str,
     /// A closure, a function by its name, an iterator or a range: these exist only while lowering. An expression of such a type is a
@@ -53,6 +56,8 @@ pub(crate) enum ITy {
     Closure(ClosureId),
     Fn(u32),
     Iter(IterId),
+    /// An array or a view of ndarray; likewise.
+    View(ViewId),
     Var(TyVar),
     /// Only rustc knows, or a problem was reported: agrees with every type, and whatever is made of it is unknown, too.
     Unknown(Origin),
@@ -229,10 +234,12 @@ impl Inference {
             // At build time these are types that only rustc knows, or their names tell nothing that could be written down.
             ITy::Struct(_)
             | ITy::Enum(_)
+            | ITy::TryFromIntError
             | ITy::Str
             | ITy::Closure(_)
             | ITy::Fn(_)
-            | ITy::Iter(_) => Witness::Unknown,
+            | ITy::Iter(_)
+            | ITy::View(_) => Witness::Unknown,
             ITy::Var(var) => {
                 self.asked.push(var);
                 match self.known(var) {
@@ -400,10 +407,12 @@ impl Inference {
             | ITy::Struct(_)
             | ITy::Enum(_)
             | ITy::Ordering
+            | ITy::TryFromIntError
             | ITy::Str
             | ITy::Closure(_)
             | ITy::Fn(_)
             | ITy::Iter(_)
+            | ITy::View(_)
             | ITy::Unknown(_) => false,
         }
     }
@@ -538,8 +547,9 @@ impl Inference {
             ITy::Option(some) => Ty::Tuple(self.resolve_variants(&[&some])?),
             ITy::Result(ok, err) => Ty::Tuple(self.resolve_variants(&[&ok, &err])?),
             ITy::Ordering => Ty::Scalar(ScalarTy::I8),
+            ITy::TryFromIntError => Ty::BOOL,
             // What exists only while lowering has a value that nobody looks at.
-            ITy::Closure(_) | ITy::Fn(_) | ITy::Iter(_) => Ty::BOOL,
+            ITy::Closure(_) | ITy::Fn(_) | ITy::Iter(_) | ITy::View(_) => Ty::BOOL,
             ITy::Array { .. } | ITy::Str | ITy::Var(_) | ITy::Unknown(_) => return None,
         })
     }
@@ -573,10 +583,12 @@ impl Inference {
             | ITy::Struct(_)
             | ITy::Enum(_)
             | ITy::Ordering
+            | ITy::TryFromIntError
             | ITy::Str
             | ITy::Closure(_)
             | ITy::Fn(_)
             | ITy::Iter(_)
+            | ITy::View(_)
             | ITy::Var(_) => false,
         }
     }
@@ -624,10 +636,12 @@ impl Inference {
                 format!("Result<{ok}, {}>", self.show(&err, params))
             }
             ITy::Ordering => "Ordering".to_owned(),
+            ITy::TryFromIntError => "TryFromIntError".to_owned(),
             ITy::Str => "&str".to_owned(),
             ITy::Closure(_) => "{closure}".to_owned(),
             ITy::Fn(_) => "{function}".to_owned(),
             ITy::Iter(_) => "{iterator}".to_owned(),
+            ITy::View(_) => "{array}".to_owned(),
             ITy::Unknown(_) => "_".to_owned(),
             ITy::Var(var) => match self.known(var) {
                 Known::Integer => "{integer}".to_owned(),

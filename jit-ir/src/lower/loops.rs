@@ -26,6 +26,9 @@ struct Sequence {
 impl Lowering<'_> {
     pub(super) fn lower_for(&mut self, expr: &hir::ExprForLoop) -> Value {
         let span = expr.for_token;
+        if let Some(value) = self.for_over_view(expr) {
+            return value;
+        }
         if !is_sequence(&expr.expr) {
             return self.lower_for_each(expr);
         }
@@ -55,9 +58,9 @@ impl Lowering<'_> {
         };
         let (name, name_span) = match &pat {
             Pat::Name { ident, .. } => (ident.to_string(), ident.span()),
-            Pat::Wild(span) | Pat::Tuple(_, span) => ("_".to_owned(), *span),
+            Pat::Wild(span) | Pat::Tuple(span) => ("_".to_owned(), *span),
         };
-        if let Pat::Tuple(_, span) = &pat {
+        if let Pat::Tuple(span) = &pat {
             self.refuse_pat(*span, "tuple patterns over a range", "name the number");
         }
         let var = self.push_local(name, sequence.ty.clone(), false, name_span);

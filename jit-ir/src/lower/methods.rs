@@ -6,6 +6,7 @@ use super::bounds::Bounds;
 use super::diag::Code;
 use super::externs::Question;
 use super::infer::{ITy, Unknown};
+use super::operators::Operator;
 use super::place::Base;
 use super::state::{Check, Lowering, Value};
 use crate::expr::{BinaryOp, ExprId, ExprKind, NamedConst};
@@ -40,6 +41,12 @@ impl Lowering<'_> {
             Err(_) => return Value::Expr(self.poison(call.span())),
         };
         let ty = self.base_ty(&base);
+        if let ITy::View(view) = ty {
+            return self.view_method(view, call);
+        }
+        if let ITy::Iter(id) = ty {
+            return self.lower_method_on_iter(id, call);
+        }
         if let ITy::Slice { .. } | ITy::Array { .. } = self.behind_refs(&ty) {
             let mut slice = Some(base);
             if let Some(value) = self.slice_method(call, &mut slice) {
@@ -208,7 +215,21 @@ impl Lowering<'_> {
             }
             _ => {}
         }
-        let Some(intrinsic) = Intrinsic::from_name(&name) else {
+        if let Some(operator) = Operator::of_method(&name, args.len())
+            && let Some(value) = self.operator_call(operator, &args, method.span(), span)
+        {
+            return value;
+        }
+        if let ("try_into", 1) = (name.as_str(), args.len()) {
+            let target = self.infer.fresh();
+            return self.try_from(args[0], target, method.span(), span);
+        }
+        if args.len() == 1
+            && let Some(bytes) = self.bytes_of(&name, args[0], span)
+        {
+            return bytes;
+        }
+        let Some(intrinsic) = Intrinsic::from_rust(&name) else {
             if self.is_reported(&receiver) {
                 return self.poison(span);
             }
@@ -336,13 +357,10 @@ impl Lowering<'_> {
 
     fn refuse_method(&mut self, method: &hir::Ident, receiver: &ITy) {
         let help = match method.to_string().as_str() {
-            "checked_add" | "checked_sub" | "checked_mul" | "checked_div" | "checked_rem" => {
-                "use the `wrapping_` or `overflowing_` form and test the result"
-            }
             "sum" | "product" | "map" | "fold" | "zip" | "enumerate" => {
                 "write the loop out: `for i in 0..a.len()`"
             }
-            "partial_cmp" | "cmp" | "total_cmp" => "compare with `<`, `>` and `==`",
+            "shl" | "shr" => "write the operator: `a << n`, `a >> n`",
             "max_by" | "min_by" => "compare in a loop",
             _ => "compute it with operators and numeric methods, or outside the jitted function",
         };
@@ -569,7 +587,7 @@ pub(super) fn from_primitive(name: &str) -> Option<ScalarTy> {
 }
 
 /// `x` of `&x`: some traits of num-traits take their arguments by reference.
-fn strip_reference(expr: &hir::Expr) -> &hir::Expr {
+pub(super) fn strip_reference(expr: &hir::Expr) -> &hir::Expr {
     match expr {
         hir::Expr::Reference(reference) if reference.mutability.is_none() => &reference.expr,
         _ => expr,

@@ -214,10 +214,8 @@ impl Lowering<'_> {
                 };
                 self.option(tag, value, span)
             }
-            ("unwrap", []) if is_option => {
-                return Some(self.unwrap(&subject, SiteKind::Panic, at));
-            }
-            ("expect", [_]) if is_option => {
+            ("unwrap", []) => return self.unwrap(&subject, at),
+            ("expect", [_]) => {
                 // A literal message: the expansion has it.
                 if !is_string(&call.args[0]) {
                     self.diags.report(
@@ -227,7 +225,7 @@ impl Lowering<'_> {
                         "use `unwrap()`, or `expect` with a literal",
                     );
                 }
-                return Some(self.unwrap(&subject, SiteKind::Panic, at));
+                return self.unwrap(&subject, at);
             }
             ("unwrap_or", [default]) => {
                 let default = self.lower_payload(default)?;
@@ -268,16 +266,31 @@ impl Lowering<'_> {
         Some(Value::Expr(value))
     }
 
-    /// The payload, or a panic.
-    fn unwrap(&mut self, subject: &Subject, kind: SiteKind, at: Span) -> Value {
+    /// The payload, or a panic, which shows the error of a `Result`. `None`: it cannot be shown.
+    fn unwrap(&mut self, subject: &Subject, at: Span) -> Option<Value> {
+        let mut error = None;
+        let mut kind = SiteKind::Panic;
+        if let ITy::Result(_, err) = self.subject_ty(subject) {
+            match self.infer.shallow(&err) {
+                ITy::TryFromIntError => kind = SiteKind::TryFrom,
+                ITy::Scalar(_) | ITy::Param(_) | ITy::Var(_) | ITy::Unknown(_) => error = Some(err),
+                _ => return None,
+            }
+        }
         let is_some = self.tag_of(subject, at);
-        let site = self.push_site(kind, at, Vec::new());
+        let tys = error.iter().map(|ty| (**ty).clone()).collect();
+        let site = self.push_site(kind, at, tys);
         let ((), stmts) = self.in_frame(|this| {
-            let operands = Vec::new();
+            let operands = (error.into_iter())
+                .map(|ty| {
+                    let error = this.subject_field(subject, 2, *ty, at);
+                    this.subject_value(&error, at)
+                })
+                .collect();
             this.emit(StmtKind::Trap { site, operands }, at);
         });
         self.emit_when(is_some, Block::default(), Block { stmts }, at);
-        self.payload(subject, 1, at)
+        Some(self.payload(subject, 1, at))
     }
 
     /// The payload, or what `otherwise` gives.

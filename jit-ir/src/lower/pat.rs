@@ -5,7 +5,7 @@ use crate::hir::{self, Span};
 use super::diag::Code;
 use super::infer::ITy;
 use super::state::Lowering;
-use crate::expr::{ExprKind, Place, Projection};
+use crate::expr::Place;
 use crate::func::LocalId;
 use crate::stmt::StmtKind;
 
@@ -16,7 +16,7 @@ pub(super) enum Pat<'p> {
         ident: &'p hir::Ident,
         mutable: bool,
     },
-    Tuple(Vec<Pat<'p>>, Span),
+    Tuple(Span),
 }
 
 impl Lowering<'_> {
@@ -48,13 +48,13 @@ impl Lowering<'_> {
                 (pat, Some(ty?))
             }
             hir::Pat::Tuple(tuple) => {
-                let elems: Vec<_> = tuple
-                    .elems
-                    .iter()
-                    .map(|elem| Some(self.lower_pat(elem)?.0))
+                let elems: Vec<_> = (tuple.elems.iter())
+                    .map(|elem| self.lower_pat(elem))
                     .collect();
-                let elems = elems.into_iter().collect::<Option<Vec<_>>>()?;
-                (Pat::Tuple(elems, tuple.span), None)
+                if elems.iter().any(Option::is_none) {
+                    return None;
+                }
+                (Pat::Tuple(tuple.span), None)
             }
             hir::Pat::Reference(reference) => {
                 self.refuse_pat(
@@ -91,47 +91,6 @@ impl Lowering<'_> {
     /// Binds the names of a pattern that was reported.
     pub(super) fn bind_names_of(&mut self, pat: &hir::Pat) {
         pat.for_each_ident(&mut |pat| self.bind_reported(&pat.ident));
-    }
-
-    /// The type that a pattern has by its shape.
-    pub(super) fn pat_ty(&mut self, pat: &Pat<'_>) -> ITy {
-        match pat {
-            Pat::Wild(_) | Pat::Name { .. } => self.infer.fresh(),
-            Pat::Tuple(elems, _) => {
-                ITy::Tuple(elems.iter().map(|elem| self.pat_ty(elem)).collect())
-            }
-        }
-    }
-
-    /// Binds the names of `pat` to parts of `place`, which nobody else changes.
-    pub(super) fn bind_place(&mut self, pat: &Pat<'_>, place: Place, ty: &ITy) {
-        match pat {
-            Pat::Wild(_) => {}
-            Pat::Name { ident, mutable } => {
-                let span = ident.span();
-                let value = self.push_expr(ExprKind::Load(place), ty.clone(), span);
-                self.bind_value(ident, *mutable, value);
-            }
-            Pat::Tuple(elems, _) => {
-                for (index, elem) in elems.iter().enumerate() {
-                    let Some(ty) = self.element_ty(ty, index) else {
-                        return;
-                    };
-                    let mut place = place.clone();
-                    place.projections.push(Projection::Field(index as u32));
-                    self.bind_place(elem, place, &ty);
-                }
-            }
-        }
-    }
-
-    /// The type of an element of a tuple; `None` if there is no such element.
-    pub(super) fn element_ty(&mut self, ty: &ITy, index: usize) -> Option<ITy> {
-        match self.infer.shallow(ty) {
-            ITy::Tuple(tys) => tys.get(index).cloned(),
-            ITy::Unknown(_) => Some(ITy::REPORTED),
-            _ => None,
-        }
     }
 
     /// A new variable with this value.

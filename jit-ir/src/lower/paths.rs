@@ -5,7 +5,8 @@ use crate::hir::{self, Span};
 use super::binding::Binding;
 use super::diag::Code;
 use super::infer::ITy;
-use super::methods::{from_primitive, to_primitive};
+use super::methods::{from_primitive, strip_reference, to_primitive};
+use super::operators::{OPERATOR_TRAITS, Operator};
 use super::state::{Check, Lowering, Value};
 use crate::expr::{ConstValue, ExprId, ExprKind, NamedConst};
 use crate::func::LocalId;
@@ -317,7 +318,8 @@ impl Lowering<'_> {
             Some(qself) => Some(self.lower_ty(qself)?),
             None => self.path_owner(&path.path),
         };
-        let by_trait = parent.is_some_and(|parent| TRAITS.contains(&parent));
+        let by_operator = parent.is_some_and(|parent| OPERATOR_TRAITS.contains(&parent));
+        let by_trait = by_operator || parent.is_some_and(|parent| TRAITS.contains(&parent));
         let by_crate = parent == Some("num_traits") || parent == Some("identities");
         if owner.is_none() && !by_trait && !by_crate && parent != Some("cmp") {
             return None;
@@ -329,6 +331,14 @@ impl Lowering<'_> {
             if name == "from" && call.args.len() == 1 {
                 return self.lower_from(owner.clone(), call, last);
             }
+            if name == "try_from" && call.args.len() == 1 {
+                let operand = self.lower_operand(&call.args[0]);
+                let operand = self.auto_deref(operand);
+                return Some(self.try_from(operand, owner.clone(), last.ident.span(), span));
+            }
+            if let Some(number) = self.from_bytes(&name, owner, &call.args, span) {
+                return Some(number);
+            }
             if from_primitive(&name).is_some() && name != "from_bits"
                 || to_primitive(&name).is_some()
             {
@@ -336,7 +346,18 @@ impl Lowering<'_> {
                 return Some(self.poison(span));
             }
         }
-        let intrinsic = Intrinsic::from_name(&name)?;
+        if let Some(operator) = Operator::of_method(&name, call.args.len()) {
+            let args = self.lower_values(&call.args);
+            return self.operator_call(operator, &args, path.span(), span);
+        }
+        if owner.is_some() && call.args.len() == 1 && name.ends_with("_bytes") {
+            let args = self.lower_values(&call.args);
+            if let (Some(owner), [number]) = (&owner, args.as_slice()) {
+                self.expect_expr(*number, owner);
+                return self.bytes_of(&name, *number, span);
+            }
+        }
+        let intrinsic = Intrinsic::from_rust(&name)?;
         let known = match parent {
             Some("cmp") => matches!(intrinsic, Intrinsic::Min | Intrinsic::Max),
             Some("num_traits") => matches!(intrinsic, Intrinsic::Abs | Intrinsic::Signum),
@@ -345,17 +366,7 @@ impl Lowering<'_> {
         if !known || call.args.len() != intrinsic.info().args.len() {
             return None;
         }
-        let args: Vec<&hir::Expr> = call
-            .args
-            .iter()
-            .map(|arg| match arg {
-                hir::Expr::Reference(reference) if reference.mutability.is_none() => {
-                    &*reference.expr
-                }
-                other => other,
-            })
-            .collect();
-        let args = self.lower_operands(args);
+        let args = self.lower_values(&call.args);
         let self_ty = match owner {
             Some(owner) => owner,
             None if intrinsic == Intrinsic::FromBits => self.infer.fresh(),
@@ -363,6 +374,17 @@ impl Lowering<'_> {
         };
         let site_span = path.span();
         Some(self.intrinsic_call_on(intrinsic, self_ty, site_span, args, span))
+    }
+
+    /// Arguments that are numbers or, for functions that take them so, references to numbers.
+    fn lower_values(&mut self, args: &[hir::Expr]) -> Vec<ExprId> {
+        let mut lowered = Vec::new();
+        for arg in args {
+            let arg = self.lower_operand(strip_reference(arg));
+            let arg = self.auto_deref(arg);
+            lowered.push((self.limit_depth(arg), self.now()));
+        }
+        self.settle_all(lowered)
     }
 
     /// `T::zero()`, `f64::max_value()`, `T::PI()`, `num_traits::one()`.
@@ -438,6 +460,7 @@ impl Lowering<'_> {
             return Some(self.poison(span));
         }
         let operand = self.lower_operand(&call.args[0]);
+        let operand = self.auto_deref(operand);
         self.checks.push(Check::Cast {
             from: self.ty_of(operand),
             to: owner.clone(),

@@ -212,7 +212,10 @@ impl Lowering<'_> {
 
     /// A place that is assigned to.
     pub(super) fn lower_target(&mut self, expr: &hir::Expr) -> Option<(Place, ITy)> {
-        let (place, ty) = match self.lower_base(expr)? {
+        let n_sites = self.n_sites();
+        let base = self.lower_base(expr)?;
+        self.note_stored(n_sites);
+        let (place, ty) = match base {
             Base::Place(place, ty) => (place, ty),
             Base::Value(value) => {
                 let ty = self.ty_of(value);
@@ -253,6 +256,23 @@ impl Lowering<'_> {
         if let hir::Expr::Range(range) = strip_groups(&expr.index) {
             return self.lower_sub_slice(expr, range);
         }
+        if self.is_iter_expr(&expr.index) {
+            let base = self.lower_base(&expr.expr)?;
+            let (place, ty) = self.base_place(base);
+            let (start, end, inclusive) = self.lower_range_index(&expr.index)?;
+            for bound in start.iter().chain(&end) {
+                self.expect_expr(*bound, &ITy::USIZE);
+            }
+            let part = self.sub_slice(place, ty, (start, end), inclusive, span);
+            return part.map(Base::Value);
+        }
+        let base = self.lower_base(&expr.expr);
+        if let Some(Base::Value(value)) = base
+            && let ITy::View(view) = self.infer.shallow(&self.ty_of(value))
+        {
+            self.discard(value);
+            return self.index_view(view, expr);
+        }
         if let hir::Expr::Array(array) = &*expr.index {
             self.refuse(
                 array.bracket_token,
@@ -261,7 +281,6 @@ impl Lowering<'_> {
             );
             return None;
         }
-        let base = self.lower_base(&expr.expr);
         let base = base.map(|base| self.base_place(base));
         let (index, stmts) = self.in_frame(|this| this.lower_operand(&expr.index));
         self.expect_expr(index, &ITy::USIZE);
@@ -435,7 +454,7 @@ impl Lowering<'_> {
     }
 
     /// The type of what is at a place.
-    pub(super) fn place_ty(&mut self, place: &Place) -> ITy {
+    pub(super) fn place_ty(&self, place: &Place) -> ITy {
         let mut ty = self.local_tys[place.local.index()].clone();
         for step in &place.projections {
             ty = match (self.infer.shallow(&ty), step) {

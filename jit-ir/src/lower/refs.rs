@@ -21,7 +21,11 @@ impl Lowering<'_> {
                     ITy::Slice { elem, mutable: was } => {
                         self.reborrow_slice(value, *elem, mutable && was)
                     }
-                    ITy::Unknown(_) | ITy::Closure(_) | ITy::Fn(_) | ITy::Iter(_) => value,
+                    ITy::Unknown(_)
+                    | ITy::Closure(_)
+                    | ITy::Fn(_)
+                    | ITy::Iter(_)
+                    | ITy::View(_) => value,
                     _ => {
                         let temp = self.push_temp(ty.clone(), mutable, span);
                         self.assign(temp, value);
@@ -166,11 +170,11 @@ impl Lowering<'_> {
             }
             (ITy::Tuple(elems), ITy::Struct(info)) if is_tuple(&info) => {
                 self.expect_fields(&info, &elems, span);
-                self.to_memory_tuple(value, &info)
+                self.memory_tuple(value, &info)
             }
             (ITy::Struct(info), ITy::Tuple(elems)) if is_tuple(&info) => {
                 self.expect_fields(&info, &elems, span);
-                self.to_plain_tuple(value, &elems)
+                self.plain_tuple(value, &elems)
             }
             (ITy::Tuple(found), ITy::Tuple(wanted)) if found.len() == wanted.len() => {
                 if let ExprKind::Tuple(elems) = self.exprs[value].kind.clone() {
@@ -202,7 +206,7 @@ impl Lowering<'_> {
     }
 
     /// A tuple as rustc lays it out.
-    fn to_memory_tuple(&mut self, value: ExprId, info: &std::sync::Arc<StructInfo>) -> ExprId {
+    fn memory_tuple(&mut self, value: ExprId, info: &std::sync::Arc<StructInfo>) -> ExprId {
         let span = self.span_of(value);
         let elems = match self.exprs[value].kind.clone() {
             ExprKind::Tuple(elems) => {
@@ -222,7 +226,7 @@ impl Lowering<'_> {
         self.push_expr(ExprKind::Struct(elems), ty, span)
     }
 
-    fn to_plain_tuple(&mut self, value: ExprId, elems: &[ITy]) -> ExprId {
+    fn plain_tuple(&mut self, value: ExprId, elems: &[ITy]) -> ExprId {
         let span = self.span_of(value);
         let parts = match self.exprs[value].kind.clone() {
             ExprKind::Struct(parts) => {

@@ -7,6 +7,7 @@ use super::diag::Code;
 use super::infer::ITy;
 use super::state::Lowering;
 use super::types::scalar_of;
+use super::views::ViewParam;
 use crate::arena::Handle;
 use crate::expr::{ExprId, ExprKind, Place, Projection};
 use crate::func::LocalId;
@@ -24,6 +25,8 @@ enum Passing {
     Tuple(Vec<Passing>),
     /// Whether there is something, then what, by value or behind a reference.
     Option { some: ITy, by_value: bool },
+    /// An array of ndarray, taken apart.
+    View(ViewParam),
 }
 
 /// What a parameter is bound to.
@@ -209,7 +212,13 @@ impl<'a> Lowering<'a> {
         later.push(Later { name, value });
     }
 
-    fn push_param(&mut self, name: String, ty: ITy, mutable: bool, span: hir::Span) -> LocalId {
+    pub(super) fn push_param(
+        &mut self,
+        name: String,
+        ty: ITy,
+        mutable: bool,
+        span: hir::Span,
+    ) -> LocalId {
         let local = self.push_local(name, ty, mutable, span);
         // Parameters are the first locals, unless a problem has been reported.
         debug_assert!(!self.diags.is_empty() || local == Handle::from_index(self.params.len()));
@@ -219,6 +228,9 @@ impl<'a> Lowering<'a> {
 
     /// How a parameter of this type is passed: "Calling convention" in ARCHITECTURE.md, by syntax.
     fn passing(&mut self, ty: &hir::Type) -> Option<Passing> {
+        if let Some(view) = self.view_param(ty) {
+            return view.map(Passing::View);
+        }
         Some(match ty {
             hir::Type::Paren(inner) => self.passing(&inner.elem)?,
             hir::Type::Group(inner) => self.passing(&inner.elem)?,
@@ -318,6 +330,7 @@ impl<'a> Lowering<'a> {
                 let local = self.push_param(name, pointer, false, span);
                 self.push_expr(ExprKind::Load(pointee_of(local)), ty, span)
             }
+            Passing::View(param) => self.receive_view(param, span),
             Passing::Tuple(elems) => {
                 let elems: Vec<_> = (elems.into_iter())
                     .map(|elem| self.receive(elem, span))
@@ -377,10 +390,12 @@ impl<'a> Lowering<'a> {
             | ITy::Struct(_)
             | ITy::Enum(_)
             | ITy::Ordering
+            | ITy::TryFromIntError
             | ITy::Str
             | ITy::Closure(_)
             | ITy::Fn(_)
             | ITy::Iter(_)
+            | ITy::View(_)
             | ITy::Var(_)
             | ITy::Unknown(_) => false,
         }

@@ -26,6 +26,7 @@ impl Lowering<'_> {
         let name = call.method.name.as_str();
         let mutates = match (name, call.args.len()) {
             ("len" | "is_empty" | "first" | "last" | "split_first" | "split_last", 0) => false,
+            ("is_sorted", 0) => false,
             (
                 "get" | "get_unchecked" | "split_at" | "contains" | "starts_with" | "ends_with",
                 1,
@@ -148,6 +149,7 @@ impl Lowering<'_> {
                 self.copy_from(&receiver, *from, at);
                 Value::Unit
             }
+            ("is_sorted", _) => Value::Expr(self.is_sorted(&receiver)),
             ("reverse", _) => {
                 self.reverse(&receiver);
                 Value::Unit
@@ -195,7 +197,13 @@ impl Lowering<'_> {
     }
 
     /// Arithmetic of `usize` that cannot overflow.
-    fn unchecked(&mut self, op: BinaryOp, lhs: ExprId, rhs: ExprId, span: Span) -> ExprId {
+    pub(super) fn unchecked(
+        &mut self,
+        op: BinaryOp,
+        lhs: ExprId,
+        rhs: ExprId,
+        span: Span,
+    ) -> ExprId {
         let kind = ExprKind::Binary {
             op,
             lhs,
@@ -334,7 +342,13 @@ impl Lowering<'_> {
     }
 
     /// Panics if the condition holds.
-    fn trap_if(&mut self, cond: ExprId, kind: SiteKind, operands: Vec<ExprId>, at: Span) {
+    pub(super) fn trap_if(
+        &mut self,
+        cond: ExprId,
+        kind: SiteKind,
+        operands: Vec<ExprId>,
+        at: Span,
+    ) {
         let tys = vec![ITy::USIZE; operands.len()];
         let site = self.push_site(kind, at, tys);
         let ((), stmts) = self.in_frame(|this| this.emit(StmtKind::Trap { site, operands }, at));
@@ -478,6 +492,31 @@ impl Lowering<'_> {
             this.emit_branch(equal, stmts, Vec::new(), span);
         });
         self.load_local(found, span)
+    }
+
+    fn is_sorted(&mut self, receiver: &Receiver) -> ExprId {
+        let span = receiver.span;
+        let sorted = self.push_temp(ITy::BOOL, true, span);
+        let yes = self.truth(true, span);
+        self.assign(sorted, yes);
+        let (start, len) = (self.count(1, span), self.len_of(&receiver.place, span));
+        self.count_through(start, len, false, span, |this, index| {
+            let before = this.load_local(index, span);
+            let one = this.count(1, span);
+            let before = this.unchecked(BinaryOp::Sub, before, one, span);
+            let before = this.load_element(receiver, before);
+            let here = this.load_local(index, span);
+            let here = this.load_element(receiver, here);
+            let fine = this.binary(BinaryOp::Le, before, here, span, span);
+            let label = this.innermost_label();
+            let ((), stmts) = this.in_frame(|this| {
+                let no = this.truth(false, span);
+                this.assign(sorted, no);
+                this.emit(StmtKind::Break(label), span);
+            });
+            this.emit_branch(fine, Vec::new(), stmts, span);
+        });
+        self.load_local(sorted, span)
     }
 
     /// `starts_with` and `ends_with`.

@@ -10,6 +10,7 @@ use super::diag::{Code, Collector, Diagnostic};
 use super::externs::{ExternUse, Question};
 use super::infer::{Conflict, ITy, Inference};
 use super::iter::Iter;
+use super::views::{View, ViewId};
 use crate::arena::{Arena, Handle};
 use crate::expr::{ConstValue, Expr, ExprId, ExprKind, Place, SiteId};
 use crate::func::{Local, LocalId, SiteKind, Table};
@@ -65,6 +66,8 @@ pub(super) enum Check {
     Cast { from: ITy, to: ITy, span: Span },
     /// A numeric conversion between these; neither is `bool`.
     NumCast { from: ITy, to: ITy, span: Span },
+    /// `T::try_from(x)` between these is one between integers.
+    TryFrom { from: ITy, to: ITy, span: Span },
     /// The type is an integer; `narrow`: of at most 64 bits.
     Integer { ty: ITy, narrow: bool, span: Span },
     /// The operator exists for the type.
@@ -150,6 +153,9 @@ pub(super) struct Lowering<'a> {
     pub(super) held: HashMap<LocalId, ExprId>,
     /// Whether an iterator is being run over as a whole.
     pub(super) folding: bool,
+    pub(super) views: Vec<View>,
+    /// Those that are parameters.
+    pub(super) view_params: Vec<ViewId>,
     /// The variables that hold the values of `const` items.
     pub(super) constants: Vec<LocalId>,
     /// Constants of other items that lie in memory.
@@ -194,6 +200,8 @@ pub(super) fn lower<'a>(
         closures: Vec::new(),
         calling: Vec::new(),
         iters: Vec::new(),
+        views: Vec::new(),
+        view_params: Vec::new(),
         accumulators: HashSet::new(),
         held: HashMap::new(),
         folding: false,
@@ -208,16 +216,15 @@ pub(super) fn lower<'a>(
     let span = item.block.span();
     let ((), stmts) = lowering.in_frame(|this| {
         this.bind_later(later);
-        let value = this.lower_block(&item.block);
-        let result = this.current.result.clone();
-        match value {
-            Value::Never => {}
-            Value::Unit => this.expect_ty(&ITy::Unit, &result, span),
-            Value::Expr(expr) => {
-                let value = this.coerce(expr, &result);
-                let span = this.span_of(value);
-                this.emit(StmtKind::Return(Some(value)), span);
-            }
+        if this.has_versions() {
+            let cond = this.rows_are_contiguous(span);
+            let ((), contiguous) = this.in_frame(|this| {
+                this.with_contiguous_rows(|this| this.lower_body(&item.block));
+            });
+            let ((), strided) = this.in_frame(|this| this.lower_body(&item.block));
+            this.emit_branch(cond, contiguous, strided, span);
+        } else {
+            this.lower_body(&item.block);
         }
     });
     lowering.body = Block { stmts };
@@ -229,6 +236,21 @@ pub(super) fn lower<'a>(
 }
 
 impl Lowering<'_> {
+    /// The body of the function, whose value it returns.
+    fn lower_body(&mut self, block: &hir::Block) {
+        let value = self.lower_block(block);
+        let result = self.current.result.clone();
+        match value {
+            Value::Never => {}
+            Value::Unit => self.expect_ty(&ITy::Unit, &result, block.span()),
+            Value::Expr(expr) => {
+                let value = self.coerce(expr, &result);
+                let span = self.span_of(value);
+                self.emit(StmtKind::Return(Some(value)), span);
+            }
+        }
+    }
+
     // Types and errors.
 
     /// The line and column of a span.

@@ -161,7 +161,7 @@ impl Lowering<'_> {
                 let local = self.push_local(ident.to_string(), ty.clone(), true, ident.span());
                 self.bind(ident, local);
             }
-            Pat::Tuple(_, span) => {
+            Pat::Tuple(span) => {
                 self.refuse_pat(
                     *span,
                     "tuples of variables without a value",
@@ -173,7 +173,12 @@ impl Lowering<'_> {
 
     /// Remembers the type of a `let` that has none written, for rustc to check.
     fn note_let(&mut self, stmt: &hir::Local, ty: &ITy) {
-        if !matches!(stmt.pat, hir::Pat::Type(_)) {
+        // Such types have no names.
+        let is_nameless = matches!(
+            self.infer.shallow(ty),
+            ITy::Closure(_) | ITy::Fn(_) | ITy::Iter(_) | ITy::View(_) | ITy::Str
+        );
+        if !is_nameless && !matches!(stmt.pat, hir::Pat::Type(_)) {
             self.lets.push((stmt.let_token, ty.clone()));
         }
     }
@@ -202,7 +207,8 @@ impl Lowering<'_> {
         match (then, otherwise) {
             (Value::Expr(then), Value::Expr(otherwise)) => {
                 let ty = self.ty_of(then);
-                self.expect_expr(otherwise, &ty);
+                let (otherwise, more) = self.in_frame(|this| this.coerce(otherwise, &ty));
+                let else_stmts: Vec<_> = else_stmts.into_iter().chain(more).collect();
                 if then_stmts.is_empty() && else_stmts.is_empty() {
                     let kind = ExprKind::Select {
                         cond,

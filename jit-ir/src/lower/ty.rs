@@ -5,6 +5,7 @@ use super::externs::Question;
 use super::infer::{ITy, Unknown};
 use super::state::Lowering;
 use super::types::struct_ty;
+use crate::arrays::ArrayName;
 use crate::hir;
 use crate::instance::{Extern, TypeInfo};
 use crate::ty::ScalarTy;
@@ -44,7 +45,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn refuse_ty(&mut self, ty: &hir::Type, what: &str, help: &str) -> Option<ITy> {
+    pub(super) fn refuse_ty(&mut self, ty: &hir::Type, what: &str, help: &str) -> Option<ITy> {
         self.diags.report(
             Code::Type,
             ty.span(),
@@ -148,11 +149,15 @@ impl Lowering<'_> {
             return known;
         }
         let help = match name.as_str() {
-            "Vec" | "Box" | "VecDeque" | "Array" | "Array1" | "Array2" | "ArrayView1"
-            | "ArrayView2" => "pass its values as a slice, `&[T]` or `&mut [T]`",
+            "Vec" | "Box" | "VecDeque" => "pass its values as a slice, `&[T]` or `&mut [T]`",
+            _ if ArrayName::from_name(&name).is_some() && !last.arguments.is_none() => {
+                "arrays are parameters of the function itself; leave the type of a `let` out"
+            }
             "HashMap" | "BTreeMap" | "HashSet" | "BTreeSet" => "pass its values as a slice",
             "String" | "str" => "pass its bytes as a slice, `&[u8]` or `&mut [u8]`",
             "char" => "use its number, a `u32`",
+            "Wrapping" => "use the number, and `wrapping_add`, `wrapping_mul` and their like",
+            "Saturating" => "use the number, and `saturating_add`, `saturating_mul` and their like",
             _ => return self.extern_ty(ty.span, &name),
         };
         self.diags.report(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{ParseError, Parser};
-use crate::func::{Host, LengthCheck, Site, SiteKind, SliceBounds, Table};
+use crate::func::{ArrayCheck, Host, LengthCheck, Site, SiteKind, SliceBounds, Table};
 use crate::intrinsic::Intrinsic;
 use crate::ty::{FieldTy, ScalarTy, StructTy, Ty};
 use crate::walk::MAX_TYPE_DEPTH;
@@ -96,8 +96,9 @@ impl Parser<'_> {
             "index" => Some(SiteKind::Index),
             "num_cast" => Some(SiteKind::NumCast),
             "step_by" => Some(SiteKind::StepBy),
+            "try_from" => Some(SiteKind::TryFrom),
             "panic" => Some(SiteKind::Panic),
-            "binary" | "method" | "sub_slice" | "length" => None,
+            "binary" | "method" | "sub_slice" | "length" | "array" => None,
             _ => return None,
         };
         self.cursor.word();
@@ -108,6 +109,7 @@ impl Parser<'_> {
             "binary" => self.parse_binary_op().map(SiteKind::Binary),
             "method" => Intrinsic::from_name(self.cursor.word()).map(SiteKind::Intrinsic),
             "sub_slice" => SliceBounds::from_name(self.cursor.word()).map(SiteKind::SubSlice),
+            "array" => ArrayCheck::from_name(self.cursor.word()).map(SiteKind::Array),
             _ => LengthCheck::from_name(self.cursor.word()).map(SiteKind::Length),
         }
     }

@@ -263,9 +263,11 @@ impl<'a> Printer<'a> {
             SiteKind::Intrinsic(intrinsic) => put!(self, "method {}", intrinsic.name()),
             SiteKind::NumCast => put!(self, "num_cast"),
             SiteKind::StepBy => put!(self, "step_by"),
+            SiteKind::TryFrom => put!(self, "try_from"),
             SiteKind::Panic => put!(self, "panic"),
             SiteKind::SubSlice(bounds) => put!(self, "sub_slice {}", bounds.name()),
             SiteKind::Length(check) => put!(self, "length {}", check.name()),
+            SiteKind::Array(check) => put!(self, "array {}", check.name()),
         }
     }
 

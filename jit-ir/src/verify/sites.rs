@@ -117,8 +117,9 @@ impl Verifier<'_> {
             ..
         } = &self.func.sites[site];
         let count = match kind {
-            SiteKind::Panic => None,
-            SiteKind::StepBy => Some(0),
+            // How many dimensions an array has is not said.
+            SiteKind::Panic | SiteKind::Array(_) => None,
+            SiteKind::StepBy | SiteKind::TryFrom => Some(0),
             SiteKind::Index => Some(2),
             SiteKind::SubSlice(_) => Some(3),
             SiteKind::Length(check) => Some(check.operand_count()),

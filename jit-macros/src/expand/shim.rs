@@ -1,12 +1,14 @@
 //! From Rust's parameters and result to those of an entry point, by syntax: the mapping of "Calling convention" in ARCHITECTURE.md.
 
 use hotloop_ir::ScalarTy;
+use hotloop_ir::arrays::ArrayKind;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::{GenericArgument, PathArguments, Type};
 
 use super::generics::Generics;
 use super::ours::as_ours;
+use crate::features::array_type;
 
 /// How a value of a type is passed.
 #[derive(Debug)]
@@ -23,12 +25,23 @@ enum Passing {
     Option { value: TokenStream, scalar: bool },
     /// As a pointer to the caller's copy.
     Copy(TokenStream),
+    /// An array of ndarray, taken apart.
+    View {
+        elem: TokenStream,
+        n_dims: usize,
+        mutable: bool,
+        /// The function that takes it apart.
+        parts: &'static str,
+    },
     /// Not at all: closures, and references that may not be there.
     No,
 }
 
 fn passing(ty: &Type, generics: &Generics) -> Passing {
     let own = || as_ours(ty.to_token_stream());
+    if let Some(view) = view_passing(ty) {
+        return view;
+    }
     match ty {
         Type::Paren(ty) => passing(&ty.elem, generics),
         Type::Group(ty) => passing(&ty.elem, generics),
@@ -95,6 +108,34 @@ fn passing(ty: &Type, generics: &Generics) -> Passing {
     }
 }
 
+/// How an array of ndarray is passed.
+fn view_passing(ty: &Type) -> Option<Passing> {
+    if !cfg!(feature = "ndarray") {
+        return None;
+    }
+    let (array, by_ref) = match ty {
+        Type::Reference(reference) => (
+            array_type(&reference.elem)?,
+            Some(reference.mutability.is_some()),
+        ),
+        _ => (array_type(ty)?, None),
+    };
+    let (mutable, parts) = match (array.kind, by_ref) {
+        (ArrayKind::View, None) => (false, "view_parts"),
+        (ArrayKind::ViewMut, None) => (true, "view_parts_mut"),
+        (ArrayKind::ViewMut | ArrayKind::Owned, Some(true)) => (true, "array_parts_mut"),
+        (_, Some(_)) => (false, "array_parts"),
+        // Lowering has refused it.
+        (ArrayKind::Owned, None) => return Some(Passing::No),
+    };
+    Some(Passing::View {
+        elem: as_ours(array.elem.to_token_stream()),
+        n_dims: array.n_dims,
+        mutable,
+        parts,
+    })
+}
+
 /// A scalar type, by a path that nothing of the user's can shadow.
 pub(super) fn scalar_tokens(scalar: ScalarTy) -> TokenStream {
     let name = format_ident!("{}", scalar.name());
@@ -137,6 +178,7 @@ pub(super) struct Args {
     /// Whether something has no place in the calling convention: then rustc's body runs, and compiled callers have their own way.
     pub(super) impossible: bool,
     n_options: usize,
+    n_arrays: usize,
 }
 
 impl Args {
@@ -203,6 +245,34 @@ impl Args {
                 } else {
                     quote!(*const #value = #payload.as_ptr())
                 });
+            }
+            Passing::View {
+                elem,
+                n_dims,
+                mutable,
+                parts,
+            } => {
+                let name = format_ident!("__hotloop_array_{}", self.n_arrays);
+                self.n_arrays += 1;
+                let parts = format_ident!("{parts}");
+                self.before.extend(quote! {
+                    let #name = ::hotloop::__private::#parts::<_, _, #n_dims>(#place);
+                });
+                let pointer = if *mutable {
+                    quote!(*mut)
+                } else {
+                    quote!(*const)
+                };
+                self.args.push(quote!(#pointer #elem = #name.memory));
+                self.args.push(quote!(#usize = #name.n_elements));
+                self.args.push(quote!(#usize = #name.offset));
+                for field in ["lens", "strides"] {
+                    let field = format_ident!("{field}");
+                    for axis in 0..*n_dims {
+                        let axis = syn::Index::from(axis);
+                        self.args.push(quote!(#usize = #name.#field[#axis]));
+                    }
+                }
             }
             Passing::Copy(ty) => self.args.push(quote!(*const #ty = &raw const #place)),
             Passing::No => self.impossible = true,

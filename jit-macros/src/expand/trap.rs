@@ -7,6 +7,7 @@ use syn::ext::IdentExt;
 use syn::{Expr, Lit};
 
 use super::Input;
+use crate::features::has_arrays;
 use hotloop_ir::hir::{Use, captures};
 
 /// The function, of this name: one for all nodes, and cold, so that callers stay small. Its tokens that matter have the user's spans, for
@@ -49,15 +50,15 @@ fn statement(panic: &PanicNode, input: &Input<'_>) -> TokenStream {
                 }
             }
         }
-        PanicNodeKind::SubSlice { bracket } => {
-            // An index again, as rustc locates it by its brackets or by the whole, depending on its version.
-            let whole = Ident::new("__hotloop_whole", span);
-            let mut index = Group::new(Delimiter::Bracket, quote!(()));
-            index.set_span(*bracket);
-            quote! {{
-                let #whole = ::hotloop::__private::Whole(#trap);
-                let _ = &#whole #index;
-            }}
+        PanicNodeKind::SubSlice { bracket } => call_of_index(span, *bracket),
+        PanicNodeKind::Index { bracket } => {
+            let operation = quote_spanned!(span => ::hotloop::__private::replay(#trap));
+            if has_arrays(&input.item.sig) {
+                let call = call_of_index(span, *bracket);
+                quote!(if #trap.is_of_array() #call else { #operation })
+            } else {
+                operation
+            }
         }
         PanicNodeKind::Expect { message } => {
             quote_spanned!(span => ::hotloop::__private::replay_expect(#trap, #message))
@@ -67,6 +68,17 @@ fn statement(panic: &PanicNode, input: &Input<'_>) -> TokenStream {
             quote_spanned!(span => { #statement; })
         }
     }
+}
+
+/// An index again, as rustc locates it by its brackets or by the whole, depending on its version.
+fn call_of_index(span: Span, bracket: Span) -> TokenStream {
+    let whole = Ident::new("__hotloop_whole", span);
+    let mut index = Group::new(Delimiter::Bracket, quote!(()));
+    index.set_span(bracket);
+    quote! {{
+        let #whole = ::hotloop::__private::Whole(__hotloop_trap);
+        let _ = &#whole #index;
+    }}
 }
 
 /// Which function of the runtime panics as the operation. Some methods panic inside of std if *the crate that calls them* checks overflow;
@@ -90,6 +102,8 @@ fn replay_of(node: u32, input: &Input<'_>) -> &'static str {
         Some("abs") => "replay_abs",
         Some("pow") => "replay_pow",
         Some("next_power_of_two") => "replay_next_power_of_two",
+        Some("neg") => "replay_neg",
+        Some("next_multiple_of") => "replay_next_multiple_of",
         _ => "replay",
     }
 }

@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use hotloop_ir::{Intrinsic, ScalarTy};
+use hotloop_ir::{BinaryOp, Intrinsic, ScalarTy};
 
 use super::{Arg, TrapInfo};
 
@@ -67,6 +67,7 @@ macro_rules! nothing {
 #[track_caller]
 pub(super) fn replay_method(intrinsic: Intrinsic, trap: &TrapInfo) {
     let ty = trap.arg(0).ty;
+    let by_zero = trap.arg(1).bits == 0;
     macro_rules! unary {
         ($ty:ty, $method:ident) => {{
             black_box(operand::<$ty>(trap, 0).$method());
@@ -95,7 +96,26 @@ pub(super) fn replay_method(intrinsic: Intrinsic, trap: &TrapInfo) {
                 Intrinsic::Ilog10 => unary!($ty, ilog10),
                 Intrinsic::WrappingDiv => binary!($ty, wrapping_div),
                 Intrinsic::WrappingRem => binary!($ty, wrapping_rem),
-                _ => {}
+                Intrinsic::WrappingDivEuclid => binary!($ty, wrapping_div_euclid),
+                Intrinsic::WrappingRemEuclid => binary!($ty, wrapping_rem_euclid),
+                Intrinsic::SaturatingDiv => binary!($ty, saturating_div),
+                Intrinsic::OverflowingDiv => binary!($ty, overflowing_div),
+                Intrinsic::OverflowingRem => binary!($ty, overflowing_rem),
+                Intrinsic::OverflowingDivEuclid => binary!($ty, overflowing_div_euclid),
+                Intrinsic::OverflowingRemEuclid => binary!($ty, overflowing_rem_euclid),
+                _ => replay_strict(intrinsic, trap),
+            }
+        };
+    }
+    macro_rules! signed {
+        ($ty:ty) => {
+            match intrinsic {
+                // A division by zero panics inside of `overflowing_div`.
+                Intrinsic::StrictDiv if by_zero => binary!($ty, overflowing_div),
+                Intrinsic::StrictRem if by_zero => binary!($ty, overflowing_rem),
+                Intrinsic::StrictDivEuclid if by_zero => binary!($ty, overflowing_div_euclid),
+                Intrinsic::StrictRemEuclid if by_zero => binary!($ty, overflowing_rem_euclid),
+                _ => int!($ty),
             }
         };
     }
@@ -114,7 +134,31 @@ pub(super) fn replay_method(intrinsic: Intrinsic, trap: &TrapInfo) {
             }
         };
     }
-    for_ty!(ty, signed int, unsigned unsigned, float float);
+    for_ty!(ty, signed signed, unsigned unsigned, float float);
+}
+
+/// The methods that panic on overflow in every profile. They are younger than the oldest Rust that hotloop supports, so that these are their
+/// texts.
+#[track_caller]
+fn replay_strict(intrinsic: Intrinsic, trap: &TrapInfo) {
+    let op = match intrinsic {
+        Intrinsic::StrictAdd | Intrinsic::StrictAddSigned | Intrinsic::StrictAddUnsigned => {
+            BinaryOp::Add
+        }
+        Intrinsic::StrictSub | Intrinsic::StrictSubSigned | Intrinsic::StrictSubUnsigned => {
+            BinaryOp::Sub
+        }
+        Intrinsic::StrictMul | Intrinsic::StrictPow => BinaryOp::Mul,
+        Intrinsic::StrictDiv | Intrinsic::StrictDivEuclid => BinaryOp::Div,
+        Intrinsic::StrictRem | Intrinsic::StrictRemEuclid => BinaryOp::Rem,
+        Intrinsic::StrictShl => BinaryOp::Shl,
+        Intrinsic::StrictShr => BinaryOp::Shr,
+        Intrinsic::StrictNeg | Intrinsic::StrictAbs => {
+            std::panic::panic_any("attempt to negate with overflow")
+        }
+        _ => return,
+    };
+    super::binary(op, trap.arg(1));
 }
 
 // The methods below panic inside of std if *the crate that calls them* checks overflow, because they are compiled in it. So these
@@ -192,4 +236,28 @@ pub fn replay_next_power_of_two(trap: &TrapInfo) {
         }};
     }
     for_ty!(trap.arg(0).ty, signed nothing, unsigned next, float nothing);
+}
+
+/// `x.next_multiple_of(y)`.
+#[track_caller]
+#[inline]
+pub fn replay_next_multiple_of(trap: &TrapInfo) {
+    macro_rules! next {
+        ($ty:ty) => {{
+            black_box(operand::<$ty>(trap, 0).next_multiple_of(operand(trap, 1)));
+        }};
+    }
+    for_ty!(trap.arg(0).ty, signed nothing, unsigned next, float nothing);
+}
+
+/// `x.neg()`, which panics at another place than `-x`.
+#[track_caller]
+#[inline]
+pub fn replay_neg(trap: &TrapInfo) {
+    macro_rules! neg {
+        ($ty:ty) => {{
+            black_box(std::ops::Neg::neg(operand::<$ty>(trap, 0)));
+        }};
+    }
+    for_ty!(trap.arg(0).ty, signed neg, unsigned nothing, float nothing);
 }

@@ -5,6 +5,8 @@
 //! calls, or else they panic at a place inside of std; so file, line and column are those of rustc's body.
 
 mod arg;
+#[cfg(feature = "ndarray")]
+mod arrays;
 mod methods;
 #[cfg(test)]
 mod tests;
@@ -16,7 +18,7 @@ use hotloop_ir::{BinaryOp, LengthCheck, ScalarTy, SiteKind, SliceBounds};
 pub use arg::Arg;
 pub use methods::{
     replay_abs, replay_generic_abs, replay_generic_div_euclid, replay_generic_rem_euclid,
-    replay_next_power_of_two, replay_pow,
+    replay_neg, replay_next_multiple_of, replay_next_power_of_two, replay_pow,
 };
 
 use crate::companion::Source;
@@ -38,6 +40,11 @@ impl TrapInfo {
     /// The node that panics, of the function whose expansion asks.
     pub fn node(&self) -> u32 {
         self.node
+    }
+
+    /// Whether it is a check of an array of ndarray.
+    pub fn is_of_array(&self) -> bool {
+        matches!(self.kind, SiteKind::Array(_))
     }
 
     /// An operand: the value of an argument of `panic!`.
@@ -76,10 +83,18 @@ pub fn replay(trap: &TrapInfo) {
             Some(error) => err(*error).unwrap(),
             None => none().unwrap(),
         },
+        SiteKind::TryFrom => {
+            no_u8().unwrap();
+        }
         SiteKind::StepBy => {
             let _ = (0..1).step_by(trap.index(0));
         }
         SiteKind::Length(check) => length(*check, trap),
+        #[cfg(feature = "ndarray")]
+        SiteKind::Array(check) => arrays::replay_array(*check, trap),
+        // The macro refuses arrays.
+        #[cfg(not(feature = "ndarray"))]
+        SiteKind::Array(_) => {}
     }
 }
 
@@ -102,6 +117,9 @@ impl std::ops::Index<()> for Whole<'_> {
 #[inline(never)]
 pub fn replay_expect(trap: &TrapInfo, message: &str) {
     match (&trap.kind, trap.operands.first()) {
+        (SiteKind::TryFrom, _) => {
+            no_u8().expect(message);
+        }
         (SiteKind::Panic, Some(error)) => err(*error).expect(message),
         _ => none().expect(message),
     }
@@ -187,6 +205,11 @@ fn none() -> Option<()> {
 /// What failed, to be unwrapped again.
 fn err<E>(error: E) -> Result<(), E> {
     Err(error)
+}
+
+/// A failed conversion, to be unwrapped again.
+fn no_u8() -> Result<u8, std::num::TryFromIntError> {
+    u8::try_from(u16::MAX)
 }
 
 /// 0; a literal would be linted.

@@ -4,6 +4,8 @@
 //! type that a captured function names. `#[derive(JitType)]` describes structs and enums through [`describe_struct`] and
 //! [`describe_enum`].
 
+#[cfg(feature = "ndarray")]
+mod arrays;
 mod impls;
 mod params;
 mod structs;
@@ -13,6 +15,8 @@ mod writer;
 
 use hotloop_ir::instance::{ConstInfo, TypeInfo};
 
+#[cfg(feature = "ndarray")]
+pub use arrays::{ArrayParts, array_parts, array_parts_mut, view_parts, view_parts_mut};
 pub use params::{describe_param, scalar_of, write_param};
 pub use structs::{
     Field, describe_array, describe_enum, describe_ref, describe_slice, describe_struct,
@@ -39,6 +43,7 @@ pub use writer::ConstWriter;
     message = "jitted functions cannot use values of type `{Self}`",
     label = "not a type that hotloop can compile for",
     note = "derive it: `#[derive(hotloop::JitType)]` on the struct or the enum without fields",
+    note = "of num-complex's `Complex`: enable the feature `complex` of hotloop",
     note = "numbers, `bool`, tuples, arrays, slices and references of such types have it already"
 )]
 pub unsafe trait JitType {

@@ -1,10 +1,10 @@
 use hotloop::jit;
 
 #[jit(fastmaths)]
-fn double(x: &f64) -> f64 {
-    2.0 * x
+fn double(x: &str) -> f64 {
+    2.0 * x.len() as f64
 }
 
 fn main() {
-    double(&1.0);
+    double("ab");
 }

@@ -34,9 +34,12 @@ impl Converter {
             chain.push(inner);
             first = &inner.left;
         }
+        // syn would walk over the whole chain for each span in it.
+        let start = first.span();
         let mut left = self.expr(first);
         for binary in chain.into_iter().rev() {
-            let span = self.node_of(binary);
+            let span = start.join(binary.right.span()).unwrap_or(start);
+            let span = self.node(span);
             let (Some(op), right) = (self.binary_op(&binary.op), self.boxed_expr(&binary.right))
             else {
                 return hir::Expr::Refused(self.refused_expr(&syn::Expr::Binary(binary.clone())));

@@ -31,7 +31,13 @@ impl Converter {
             syn::Expr::Range(_) => PanicNodeKind::SubSlice {
                 bracket: expr.bracket_token.span.join(),
             },
-            _ => PanicNodeKind::Operation,
+            // `a[[i, j]]`: only other crates have such indices.
+            syn::Expr::Array(_) | syn::Expr::Tuple(_) => PanicNodeKind::SubSlice {
+                bracket: expr.bracket_token.span.join(),
+            },
+            _ => PanicNodeKind::Index {
+                bracket: expr.bracket_token.span.join(),
+            },
         };
         self.push_panic(node, kind);
     }

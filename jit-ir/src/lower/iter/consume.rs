@@ -567,7 +567,7 @@ impl Lowering<'_> {
             let ty = this.ty_of(first);
             this.expect_expr(second, &ty);
             let same = this.plain_compare(BinaryOp::Eq, first, second);
-            this.unless(same, span, &mut differ);
+            this.unless(same, span, differ);
         });
         let cond = self.load_local(result, span);
         self.emit_if_then(cond, span, |this| {

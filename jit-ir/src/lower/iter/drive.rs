@@ -55,7 +55,7 @@ impl Lowering<'_> {
         body: &mut dyn FnMut(&mut Self, Value, Label),
     ) {
         let exit = self.new_label();
-        if self.is_one_loop(id, rev) {
+        if self.is_one_loop(id) {
             self.drive(id, rev, exit, true, span, &mut |this, item| {
                 body(this, item, exit);
             });
@@ -71,7 +71,7 @@ impl Lowering<'_> {
     }
 
     /// Whether the iterator becomes one loop with nothing after the body in it, and nothing after the loop.
-    pub(super) fn is_one_loop(&self, id: IterId, rev: bool) -> bool {
+    pub(super) fn is_one_loop(&self, id: IterId) -> bool {
         if let Iter::Zip(a, b) = self.iter(id)
             && self.is_indexed(id)
         {
@@ -85,7 +85,7 @@ impl Lowering<'_> {
         }
         match self.iter(id) {
             Iter::Chain(..) | Iter::FlatMap(..) | Iter::Flatten(_) | Iter::Take(..) => false,
-            Iter::Zip(a, _) => self.is_one_loop(a, rev),
+            Iter::Zip(a, _) => self.is_one_loop(a),
             Iter::Enumerate(of, _)
             | Iter::Map(of, _)
             | Iter::Filter(of, _)
@@ -98,7 +98,7 @@ impl Lowering<'_> {
             | Iter::Copied(of)
             | Iter::Rev(of)
             | Iter::Skip(of, ..)
-            | Iter::StepBy(of, ..) => self.is_one_loop(of, rev),
+            | Iter::StepBy(of, ..) => self.is_one_loop(of),
             _ => true,
         }
     }
@@ -245,7 +245,7 @@ impl Lowering<'_> {
             }),
             Iter::Zip(a, b) if self.is_indexed(id) => {
                 self.drive_indexed(id, rev, exit, whole, span, body);
-                if !rev && !self.is_one_loop(id, rev) {
+                if !rev && !self.is_one_loop(id) {
                     self.late_end(a, b, span);
                 }
             }
@@ -506,7 +506,7 @@ impl Lowering<'_> {
             }
             return;
         }
-        if let Some(inner) = self.into_iter_value(inner) {
+        if let Some(inner) = self.iterate_value(inner) {
             self.run_as_before(inner, rev, span, &mut |this, item, _| body(this, item));
         }
     }

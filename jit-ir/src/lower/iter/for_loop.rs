@@ -12,7 +12,7 @@ impl Lowering<'_> {
             self.lower_iter(&expr.expr)
         } else {
             match self.lower_expr(&expr.expr) {
-                Value::Expr(value) => self.into_iter_value(value),
+                Value::Expr(value) => self.iterate_value(value),
                 Value::Unit | Value::Never => None,
             }
         };
@@ -36,7 +36,7 @@ impl Lowering<'_> {
     fn run_for(&mut self, id: IterId, expr: &hir::ExprForLoop) {
         let span = expr.for_token;
         let exit = self.new_label();
-        if self.is_one_loop(id, false) {
+        if self.is_one_loop(id) {
             self.drive(id, false, exit, true, span, &mut |this, item| {
                 this.for_body(expr, item, exit, None);
             });

@@ -155,6 +155,18 @@ impl Lowering<'_> {
             ExprKind::SubSlice {
                 base, start, end, ..
             } => {
+                // `start + size - start`, the length of a window, is `size`.
+                if let (Some(start), Some(end)) = (start, end)
+                    && let ExprKind::Binary {
+                        op: BinaryOp::Add,
+                        lhs,
+                        rhs,
+                        site: None,
+                    } = self.exprs[end].kind
+                    && self.is_same(lhs, start)
+                {
+                    return self.copy_stable(rhs);
+                }
                 let end = match end {
                     Some(end) => self.copy_stable(end),
                     None => {
@@ -171,6 +183,31 @@ impl Lowering<'_> {
                 }
             }
             _ => self.poison(span),
+        }
+    }
+
+    /// Whether two stable expressions are written alike.
+    fn is_same(&self, a: ExprId, b: ExprId) -> bool {
+        match (&self.exprs[a].kind, &self.exprs[b].kind) {
+            (
+                ExprKind::Binary {
+                    op,
+                    lhs,
+                    rhs,
+                    site: None,
+                },
+                ExprKind::Binary {
+                    op: other,
+                    lhs: l,
+                    rhs: r,
+                    site: None,
+                },
+            ) => op == other && self.is_same(*lhs, *l) && self.is_same(*rhs, *r),
+            (ExprKind::Load(a), ExprKind::Load(b)) | (ExprKind::Len(a), ExprKind::Len(b)) => {
+                a.local == b.local && a.projections.is_empty() && b.projections.is_empty()
+            }
+            (ExprKind::Const(a), ExprKind::Const(b)) => a == b,
+            _ => false,
         }
     }
 

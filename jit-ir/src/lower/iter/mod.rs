@@ -278,6 +278,11 @@ impl Lowering<'_> {
             }
             return Value::Expr(self.poison(span));
         };
+        self.lower_method_on_iter(id, call)
+    }
+
+    /// A method on an iterator.
+    pub(super) fn lower_method_on_iter(&mut self, id: IterId, call: &hir::ExprMethodCall) -> Value {
         if let Some(iter) = self.lower_adaptor(id, call) {
             return Value::Expr(iter);
         }
@@ -309,7 +314,7 @@ impl Lowering<'_> {
 
     fn lower_iter_operand(&mut self, expr: &hir::Expr) -> Option<IterId> {
         let value = self.lower_operand(expr);
-        self.into_iter_value(value)
+        self.iterate_value(value)
     }
 
     /// An iterator that was moved: its state becomes the values that it has now.
@@ -323,6 +328,23 @@ impl Lowering<'_> {
         let end = self.load_local(back, span);
         let end = self.evaluate(end);
         self.new_iter(Iter::Part { of, start, end }, self.iter_span(of))
+    }
+
+    /// The bounds of a range that is used as an index: a part of a slice.
+    pub(super) fn lower_range_index(
+        &mut self,
+        index: &hir::Expr,
+    ) -> Option<(Option<ExprId>, Option<ExprId>, bool)> {
+        if !self.is_iter_expr(index) {
+            return None;
+        }
+        let id = self.lower_iter(index)?;
+        let Iter::Range(range) = self.iter(id) else {
+            return None;
+        };
+        let start = range.start.map(|start| self.copy_stable(start));
+        let end = range.end.map(|end| self.copy_stable(end));
+        Some((start, end, range.inclusive))
     }
 
     /// Lowers something that cannot be used, for its problems and for the names in it.

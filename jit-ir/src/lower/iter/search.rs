@@ -8,6 +8,9 @@ use crate::lower::infer::ITy;
 use crate::lower::state::{Lowering, Value};
 use crate::stmt::{Block, StmtKind};
 
+/// What is kept of an item, and whether to keep it.
+type Choose<'c, L> = &'c mut dyn FnMut(&mut L, Value) -> (Value, Option<ExprId>);
+
 impl Lowering<'_> {
     /// `None`: the method is none of these.
     pub(super) fn lower_search(&mut self, id: IterId, call: &hir::ExprMethodCall) -> Option<Value> {
@@ -151,7 +154,7 @@ impl Lowering<'_> {
         id: IterId,
         rev: bool,
         span: Span,
-        choose: &mut dyn FnMut(&mut Self, Value) -> (Value, Option<ExprId>),
+        choose: Choose<'_, Self>,
     ) -> ExprId {
         let mark = self.now();
         let mut kept: Option<OptionSlot> = None;

@@ -43,7 +43,7 @@ impl Lowering<'_> {
         let args = self.lower_operands(&call.args);
         let ty = self.ty_of(receiver);
         if name == "into_iter" {
-            let iter = self.into_iter_value(receiver);
+            let iter = self.iterate_value(receiver);
             return match iter {
                 Some(id) => self.placeholder(ITy::Iter(id), span),
                 None => self.poison(span),
@@ -277,7 +277,7 @@ impl Lowering<'_> {
     }
 
     /// `IntoIterator::into_iter` of a value. `None`: it cannot be iterated over, which is reported.
-    pub(super) fn into_iter_value(&mut self, value: ExprId) -> Option<IterId> {
+    pub(super) fn iterate_value(&mut self, value: ExprId) -> Option<IterId> {
         if let Some(id) = self.iter_of(value) {
             return Some(id);
         }

@@ -1,0 +1,198 @@
+//! Conversions of std between numbers: those that cannot fail, those that can, and those from and to bytes.
+
+use super::infer::{ITy, Len};
+use super::state::{Check, Lowering};
+use crate::expr::{BinaryOp, ExprId, ExprKind, Projection};
+use crate::hir::{self, Span};
+use crate::intrinsic::Intrinsic;
+use crate::ty::ScalarTy;
+
+/// The order of the bytes of a number in an array.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Order {
+    Little,
+    Big,
+}
+
+impl Order {
+    /// The order that the name of a method tells: `to_le_bytes` after `to_`.
+    fn of_suffix(suffix: &str) -> Option<Order> {
+        Some(match suffix {
+            "le_bytes" => Order::Little,
+            "be_bytes" => Order::Big,
+            "ne_bytes" if cfg!(target_endian = "big") => Order::Big,
+            "ne_bytes" => Order::Little,
+            _ => return None,
+        })
+    }
+
+    /// The byte of the number, counted from the least significant one, that is at this index of the array.
+    fn byte_at(self, index: u32, n_bytes: u32) -> u32 {
+        match self {
+            Order::Little => index,
+            Order::Big => n_bytes - 1 - index,
+        }
+    }
+}
+
+impl Lowering<'_> {
+    /// `T::try_from(x)`, `x.try_into()`.
+    pub(super) fn try_from(
+        &mut self,
+        operand: ExprId,
+        target: ITy,
+        name: Span,
+        span: Span,
+    ) -> ExprId {
+        let from = self.ty_of(operand);
+        self.checks.push(Check::TryFrom {
+            from,
+            to: target.clone(),
+            span: name,
+        });
+        let operand = self.evaluate(operand);
+        let again = self.copy_stable(operand);
+        let kind = ExprKind::NumCastFits {
+            operand,
+            target: crate::ty::Ty::Unit,
+        };
+        let fits = self.push_expr(kind, ITy::BOOL, span);
+        self.fits_targets.push((fits, target.clone()));
+        let value = self.cast(again, target.clone(), span);
+        let error = self.push_expr(ExprKind::Zeroed, ITy::TryFromIntError, span);
+        let kind = ExprKind::Tuple(vec![fits, value, error]);
+        let ty = ITy::Result(Box::new(target), Box::new(ITy::TryFromIntError));
+        self.push_expr(kind, ty, span)
+    }
+
+    /// `x.to_le_bytes()` and its like. `None`: it is another method.
+    pub(super) fn bytes_of(&mut self, name: &str, operand: ExprId, span: Span) -> Option<ExprId> {
+        let order = Order::of_suffix(name.strip_prefix("to_")?)?;
+        let ITy::Scalar(scalar) = self.infer.shallow(&self.ty_of(operand)) else {
+            return None;
+        };
+        let bits_ty = bits_ty(scalar)?;
+        let bits = if scalar.is_float() {
+            self.call_plain(Intrinsic::ToBits, operand, bits_ty, span)
+        } else {
+            operand
+        };
+        let bits = self.evaluate(bits);
+        let n_bytes = bits_ty.bits() / 8;
+        let mut bytes = Vec::new();
+        for index in 0..n_bytes {
+            let lhs = self.copy_stable(bits);
+            let by = 8 * order.byte_at(index, n_bytes);
+            let rhs = self.integer(u128::from(by), ScalarTy::U32.into(), span);
+            let shifted = self.plain_binary(BinaryOp::Shr, lhs, rhs, bits_ty, span);
+            bytes.push(self.cast(shifted, ScalarTy::U8.into(), span));
+        }
+        let ty = ITy::Array {
+            elem: Box::new(ScalarTy::U8.into()),
+            len: Len::Known(u64::from(n_bytes)),
+        };
+        Some(self.push_expr(ExprKind::Array(bytes), ty, span))
+    }
+
+    /// `T::from_le_bytes(bytes)` and its like. `None`: it is another function.
+    pub(super) fn from_bytes(
+        &mut self,
+        name: &str,
+        owner: &ITy,
+        args: &[hir::Expr],
+        span: Span,
+    ) -> Option<ExprId> {
+        let order = Order::of_suffix(name.strip_prefix("from_")?)?;
+        let (ITy::Scalar(scalar), [bytes]) = (owner, args) else {
+            return None;
+        };
+        let bits_ty = bits_ty(*scalar)?;
+        let n_bytes = bits_ty.bits() / 8;
+        let array = ITy::Array {
+            elem: Box::new(ScalarTy::U8.into()),
+            len: Len::Known(u64::from(n_bytes)),
+        };
+        let bytes = self.lower_operand(bytes);
+        self.expect_expr(bytes, &array);
+        let (place, _) = self.hold_value(bytes);
+        let mut number: Option<ExprId> = None;
+        for index in 0..n_bytes {
+            let mut place = self.copy_place(&place);
+            let at = self.integer(u128::from(index), ITy::USIZE, span);
+            place.projections.push(Projection::Index {
+                index: at,
+                site: None,
+            });
+            let byte = self.push_expr(ExprKind::Load(place), ScalarTy::U8.into(), span);
+            let wide = self.cast(byte, bits_ty.into(), span);
+            let by = 8 * order.byte_at(index, n_bytes);
+            let by = self.integer(u128::from(by), ScalarTy::U32.into(), span);
+            let part = self.plain_binary(BinaryOp::Shl, wide, by, bits_ty, span);
+            number = Some(match number {
+                Some(number) => self.plain_binary(BinaryOp::BitOr, number, part, bits_ty, span),
+                None => part,
+            });
+        }
+        let number = number?;
+        Some(if scalar.is_float() {
+            self.call_plain(Intrinsic::FromBits, number, *scalar, span)
+        } else {
+            number
+        })
+    }
+
+    /// An operator that does not panic here.
+    fn plain_binary(
+        &mut self,
+        op: BinaryOp,
+        lhs: ExprId,
+        rhs: ExprId,
+        ty: ScalarTy,
+        span: Span,
+    ) -> ExprId {
+        // A shift by less than the width; `wrapping_shl` is one that has no site.
+        let kind = match op {
+            BinaryOp::Shl | BinaryOp::Shr => ExprKind::Call {
+                intrinsic: if op == BinaryOp::Shl {
+                    Intrinsic::WrappingShl
+                } else {
+                    Intrinsic::WrappingShr
+                },
+                args: vec![lhs, rhs],
+                site: None,
+            },
+            op => ExprKind::Binary {
+                op,
+                lhs,
+                rhs,
+                site: None,
+            },
+        };
+        self.push_expr(kind, ty.into(), span)
+    }
+
+    /// A method of the table that does not panic, of one argument.
+    fn call_plain(
+        &mut self,
+        intrinsic: Intrinsic,
+        arg: ExprId,
+        result: ScalarTy,
+        span: Span,
+    ) -> ExprId {
+        let kind = ExprKind::Call {
+            intrinsic,
+            args: vec![arg],
+            site: None,
+        };
+        self.push_expr(kind, result.into(), span)
+    }
+}
+
+/// The integer that has the bits of a number; `None` for `bool`.
+fn bits_ty(scalar: ScalarTy) -> Option<ScalarTy> {
+    match scalar {
+        ScalarTy::Bool => None,
+        scalar if scalar.is_float() => scalar.bits_ty(),
+        scalar => Some(scalar),
+    }
+}

@@ -1,0 +1,147 @@
+//! Methods of arrays.
+
+use super::{View, ViewId};
+use crate::expr::{BinaryOp, ExprId, ExprKind, Place};
+use crate::hir;
+use crate::lower::diag::Code;
+use crate::lower::expr::strip_groups;
+use crate::lower::infer::{ITy, Len};
+use crate::lower::state::{Lowering, Value};
+
+impl Lowering<'_> {
+    /// A method of an array.
+    pub(in crate::lower) fn view_method(
+        &mut self,
+        id: ViewId,
+        call: &hir::ExprMethodCall,
+    ) -> Value {
+        let view = self.view(id);
+        let span = call.span();
+        let n_dims = view.dims.len();
+        let name = call.method.name.as_str();
+        Value::Expr(match (name, call.args.as_slice()) {
+            ("len", []) => self.n_elements(&view, span),
+            ("is_empty", []) => {
+                let (count, zero) = (self.n_elements(&view, span), self.count(0, span));
+                self.binary(BinaryOp::Eq, count, zero, span, span)
+            }
+            ("ndim", []) => self.count(n_dims as u64, span),
+            ("nrows", []) if n_dims == 2 => self.dim_of(&view, 0),
+            ("ncols", []) if n_dims == 2 => self.dim_of(&view, 1),
+            ("dim", []) if n_dims == 1 => self.dim_of(&view, 0),
+            ("dim", []) => {
+                let dims = (0..n_dims).map(|axis| self.dim_of(&view, axis)).collect();
+                let ty = ITy::Tuple(vec![ITy::USIZE; n_dims]);
+                self.push_expr(ExprKind::Tuple(dims), ty, span)
+            }
+            ("shape", []) => self.view_shape(&view, span),
+            ("len_of", [axis]) => match self.axis_number(&view, axis) {
+                Some(axis) => self.dim_of(&view, axis),
+                None => self.poison(span),
+            },
+            ("row" | "row_mut", [index]) if n_dims == 2 => {
+                let index = self.lower_operand(index);
+                self.index_axis(&view, 0, index, call.method.span(), span)
+            }
+            ("column" | "column_mut", [index]) if n_dims == 2 => {
+                let index = self.lower_operand(index);
+                self.index_axis(&view, 1, index, call.method.span(), span)
+            }
+            ("index_axis" | "index_axis_mut", [axis, index]) if n_dims > 1 => {
+                let Some(axis) = self.axis_number(&view, axis) else {
+                    return Value::Expr(self.poison(span));
+                };
+                let index = self.lower_operand(index);
+                self.index_axis(&view, axis, index, call.method.span(), span)
+            }
+            ("view" | "view_mut" | "reborrow", []) => self.view_value(view, span),
+            ("t" | "reversed_axes", []) => {
+                let mut view = view;
+                view.dims.reverse();
+                self.view_value(view, span)
+            }
+            ("fill", [value]) if view.mutable => {
+                let value = self.lower_operand(value);
+                self.expect_expr(value, &view.elem.clone());
+                let value = self.evaluate(value);
+                self.fill_view(&view, value, span);
+                return Value::Unit;
+            }
+            _ => {
+                self.refuse_view_method(call);
+                self.poison(span)
+            }
+        })
+    }
+
+    fn refuse_view_method(&mut self, call: &hir::ExprMethodCall) {
+        let name = &call.method.name;
+        let help = match name.as_str() {
+            "slice" | "slice_mut" => {
+                "pass the part as a view of its own, or index with offsets: `a[[i + 1, j]]`"
+            }
+            "dot" => "write the loops out, or call it outside of the jitted function",
+            "map" | "mapv" | "to_owned" | "clone" => {
+                "it makes an array: store into a `&mut` parameter"
+            }
+            _ => "loop over the indices: `for i in 0..a.nrows()`",
+        };
+        self.diags.report(
+            Code::Method,
+            call.method.span(),
+            format!("the method `{name}` of arrays cannot be captured by `#[jit]`"),
+            help,
+        );
+    }
+
+    /// `&[n, m]`.
+    fn view_shape(&mut self, view: &View, span: hir::Span) -> ExprId {
+        let n_dims = view.dims.len();
+        let dims = (0..n_dims).map(|axis| self.dim_of(view, axis)).collect();
+        let ty = ITy::Array {
+            elem: Box::new(ITy::USIZE),
+            len: Len::Known(n_dims as u64),
+        };
+        let value = self.push_expr(ExprKind::Array(dims), ty.clone(), span);
+        let temp = self.push_temp(ty, false, span);
+        self.assign(temp, value);
+        self.whole_slice(Place::local(temp), ITy::USIZE, false, span)
+    }
+
+    /// The number that `Axis(k)` says.
+    pub(super) fn axis_number(&mut self, view: &View, expr: &hir::Expr) -> Option<usize> {
+        let number = match strip_groups(expr) {
+            hir::Expr::Call(call) => match (strip_groups(&call.func), call.args.as_slice()) {
+                (hir::Expr::Path(path), [number])
+                    if (path.path.segments.last())
+                        .is_some_and(|last| last.ident.name == "Axis") =>
+                {
+                    literal(number)
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        match number {
+            Some(number) if number < view.dims.len() => Some(number),
+            _ => {
+                self.refuse(
+                    expr.span(),
+                    "an axis that is not `Axis` of a number that the array has",
+                    "write it out: `Axis(0)`",
+                );
+                None
+            }
+        }
+    }
+}
+
+fn literal(expr: &hir::Expr) -> Option<usize> {
+    match strip_groups(expr) {
+        hir::Expr::Lit(hir::ExprLit {
+            lit: hir::Lit::Int(number),
+            ..
+        }) => number.digits.parse().ok(),
+        _ => None,
+    }
+}

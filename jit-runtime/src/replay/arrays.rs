@@ -1,0 +1,84 @@
+//! Panics of ndarray's arrays, done again with an array of the same shape whose elements take no memory.
+
+use hotloop_ir::ArrayCheck;
+use ndarray::{ArrayViewMut, Axis, Dim, Dimension, IntoDimension};
+
+use super::TrapInfo;
+
+#[track_caller]
+pub(super) fn replay_array(check: ArrayCheck, trap: &TrapInfo) {
+    let n_operands = trap.operands.len();
+    let n_dims = match check {
+        ArrayCheck::Axis => n_operands.saturating_sub(2),
+        _ => n_operands / 2,
+    };
+    let index = |axis: usize| trap.index(axis);
+    let len = |axis: usize| trap.index(n_operands - n_dims + axis);
+    macro_rules! with_shape {
+        ($(($n_dims:literal: $($axis:literal)*))*) => {
+            match (check, n_dims) {
+                $(
+                    (ArrayCheck::IndexArray, $n_dims) => {
+                        let _ = &units([$(len($axis)),*])[[$(index($axis)),*]];
+                    }
+                    (ArrayCheck::IndexArrayMut, $n_dims) => {
+                        let _ = &mut units([$(len($axis)),*])[[$(index($axis)),*]];
+                    }
+                )*
+                (ArrayCheck::Axis, 1) => axis(units([len(0)]), trap),
+                (ArrayCheck::Axis, 2) => axis(units([len(0), len(1)]), trap),
+                (ArrayCheck::Axis, 3) => axis(units([len(0), len(1), len(2)]), trap),
+                (ArrayCheck::Axis, 4) => axis(units([len(0), len(1), len(2), len(3)]), trap),
+                (ArrayCheck::IndexTuple, 2) => {
+                    let _ = &units([len(0), len(1)])[(index(0), index(1))];
+                }
+                (ArrayCheck::IndexTupleMut, 2) => {
+                    let _ = &mut units([len(0), len(1)])[(index(0), index(1))];
+                }
+                (ArrayCheck::IndexTuple, 3) => {
+                    let _ = &units([len(0), len(1), len(2)])[(index(0), index(1), index(2))];
+                }
+                (ArrayCheck::IndexTupleMut, 3) => {
+                    let _ = &mut units([len(0), len(1), len(2)])[(index(0), index(1), index(2))];
+                }
+                (ArrayCheck::IndexTuple, 4) => {
+                    let at = (index(0), index(1), index(2), index(3));
+                    let _ = &units([len(0), len(1), len(2), len(3)])[at];
+                }
+                (ArrayCheck::IndexTupleMut, 4) => {
+                    let at = (index(0), index(1), index(2), index(3));
+                    let _ = &mut units([len(0), len(1), len(2), len(3)])[at];
+                }
+                (ArrayCheck::Index, 1) => {
+                    let _ = &units([len(0)])[index(0)];
+                }
+                (ArrayCheck::IndexMut, 1) => {
+                    let _ = &mut units([len(0)])[index(0)];
+                }
+                _ => {}
+            }
+        };
+    }
+    with_shape! { (1: 0) (2: 0 1) (3: 0 1 2) (4: 0 1 2 3) }
+}
+
+#[track_caller]
+fn axis<D: Dimension + ndarray::RemoveAxis>(array: ArrayViewMut<'_, (), D>, trap: &TrapInfo) {
+    let _ = array.index_axis_move(Axis(trap.index(0)), trap.index(1));
+}
+
+/// An array of elements that take no memory.
+fn units<const N: usize>(shape: [usize; N]) -> ArrayViewMut<'static, (), Dim<[usize; N]>>
+where
+    [usize; N]: IntoDimension<Dim = Dim<[usize; N]>>,
+    Dim<[usize; N]>: Dimension,
+{
+    // SAFETY: the pointer is aligned and not null, and elements without size may be anywhere and share their place. The shape is that of an
+    // array of the user's, so that the number of elements is none that ndarray refuses.
+    unsafe {
+        ArrayViewMut::from_shape_ptr(
+            shape.into_dimension(),
+            std::ptr::NonNull::<()>::dangling().as_ptr(),
+        )
+    }
+}

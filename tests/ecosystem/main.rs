@@ -1,0 +1,16 @@
+//! What `#[jit]` compiles of the types of other crates: rustc's body against the compiled code.
+
+// The functions under test are written as their users might, odd spellings included.
+#![allow(
+    clippy::all,
+    unused,
+    unreachable_pub,
+    arithmetic_overflow,
+    unconditional_panic
+)]
+
+#[macro_use]
+#[path = "../lang/harness.rs"]
+mod harness;
+
+mod arrays;

@@ -1,0 +1,105 @@
+//! Conversions of std between numbers.
+
+use hotloop::jit;
+use proptest::prelude::*;
+
+use crate::harness::{any_bits, config};
+
+macro_rules! from_every {
+    ($($module:ident $from:ident;)*) => { $(
+        mod $module {
+            use super::*;
+
+            #[jit]
+            fn fits(x: $from) -> (bool, bool, bool, bool, bool, bool, bool) {
+                let to_byte: Result<u8, _> = x.try_into();
+                (
+                    i8::try_from(x).is_ok(),
+                    to_byte.is_err(),
+                    i32::try_from(x).is_ok(),
+                    u64::try_from(x).ok().is_some(),
+                    <i64 as TryFrom<$from>>::try_from(x).is_ok(),
+                    u128::try_from(x).is_ok(),
+                    isize::try_from(x).is_err(),
+                )
+            }
+
+            #[jit]
+            fn converted(x: $from) -> (i8, u16, usize, u32) {
+                let small = if let Ok(small) = u32::try_from(x) { small } else { 12 };
+                (
+                    i8::try_from(x).unwrap_or(-7),
+                    u16::try_from(x).unwrap_or_default(),
+                    match usize::try_from(x) {
+                        Ok(size) => size,
+                        Err(_) => 99,
+                    },
+                    small,
+                )
+            }
+
+            #[jit]
+            fn unwrapped(op: u32, x: $from) -> u64 {
+                if op == 0 {
+                    u8::try_from(x).unwrap() as u64
+                } else if op == 1 {
+                    i16::try_from(x).expect("a short number") as u64
+                } else {
+                    let number: u64 = x.try_into().unwrap();
+                    number
+                }
+            }
+
+            proptest! {
+                #![proptest_config(config())]
+                #[test]
+                fn conversions_agree(x in any_bits(), op in 0..3u32) {
+                    agree!(fits(x as $from));
+                    agree!(converted(x as $from));
+                    agree!(unwrapped(op, x as $from));
+                }
+            }
+        }
+    )* };
+}
+
+from_every! {
+    of_i16 i16;
+    of_u8 u8;
+    of_i64 i64;
+    of_u64 u64;
+    of_usize usize;
+    of_i128 i128;
+    of_u128 u128;
+}
+
+#[jit]
+fn lossless(a: bool, b: u8, c: i32, x: f32) -> (i32, usize, f64, i128, u64, f64) {
+    (
+        i32::from(a),
+        usize::from(b),
+        f64::from(c),
+        i128::from(c),
+        b.into(),
+        f64::from(x) + f64::from(b),
+    )
+}
+
+#[jit]
+fn float_bytes(x: f64, y: f32) -> (f64, f32, u8, u8) {
+    let (big, little) = (x.to_be_bytes(), y.to_le_bytes());
+    (
+        f64::from_be_bytes(big),
+        f32::from_be_bytes(little),
+        big[0],
+        x.to_ne_bytes()[7],
+    )
+}
+
+#[test]
+fn what_loses_nothing_agrees() {
+    for (a, b, c, x) in [(false, 0, i32::MIN, 1.5), (true, 255, 7, f32::MIN_POSITIVE)] {
+        agree!(lossless(a, b, c, x));
+        agree!(float_bytes(f64::from(c) / 3.0, x));
+    }
+}
