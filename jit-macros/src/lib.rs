@@ -8,7 +8,7 @@ mod features;
 mod options;
 mod profile;
 
-use hotloop_ir::frontend::{Diagnostic, capture, capture_method};
+use hotloop_ir::frontend::{Diagnostic, capture_function, capture_method};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{ItemFn, ItemImpl};
@@ -65,11 +65,12 @@ fn expand_attribute(
     item: &TokenStream,
 ) -> Result<TokenStream, Vec<TokenStream>> {
     let options = options::parse(attribute).map_err(to_errors);
+    let hosts = options.as_ref().map_or(&[][..], |options| &options.hosts);
     let expansion = parse_item(item).map_err(|problem| to_errors(vec![problem]));
     let expansion = expansion.and_then(|item| match item {
-        Item::Fn(item) => Ok((Item::Fn(item.clone()), vec![captured(*item, None)?])),
+        Item::Fn(item) => Ok((Item::Fn(item.clone()), vec![captured(*item, hosts, None)?])),
         Item::Impl(item) => {
-            let methods = captured_methods(&item)?;
+            let methods = captured_methods(&item, hosts)?;
             Ok((Item::Impl(item), methods))
         }
     });
@@ -98,14 +99,18 @@ fn expand_attribute(
 }
 
 /// Captures a function; with its `impl`, a method.
-fn captured(item: ItemFn, header: Option<&ItemImpl>) -> Result<Method, Vec<TokenStream>> {
+fn captured(
+    item: ItemFn,
+    hosts: &[syn::Path],
+    header: Option<&ItemImpl>,
+) -> Result<Method, Vec<TokenStream>> {
     let problems = features::check(&item.sig, cfg!(feature = "ndarray"));
     if !problems.is_empty() {
         return Err(to_errors(problems));
     }
     let captured = match header {
-        None => capture(&item),
-        Some(header) => capture_method(&item, &header.generics, &header.self_ty),
+        None => capture_function(&item, hosts),
+        Some(header) => capture_method(&item, hosts, &header.generics, &header.self_ty),
     };
     let captured = captured.map_err(|diagnostics| -> Vec<_> {
         (diagnostics.iter())
@@ -127,7 +132,7 @@ fn captured(item: ItemFn, header: Option<&ItemImpl>) -> Result<Method, Vec<Token
 }
 
 /// Captures all functions of an `impl`.
-fn captured_methods(item: &ItemImpl) -> Result<Vec<Method>, Vec<TokenStream>> {
+fn captured_methods(item: &ItemImpl, hosts: &[syn::Path]) -> Result<Vec<Method>, Vec<TokenStream>> {
     let mut errors = to_errors(expand::check_impl(item));
     let mut methods = Vec::new();
     for item_fn in &item.items {
@@ -145,7 +150,7 @@ fn captured_methods(item: &ItemImpl) -> Result<Vec<Method>, Vec<TokenStream>> {
             sig: item_fn.sig.clone(),
             block: Box::new(item_fn.block.clone()),
         };
-        match captured(item_fn, Some(item)) {
+        match captured(item_fn, hosts, Some(item)) {
             Ok(method) => methods.push(method),
             Err(mut found) => errors.append(&mut found),
         }

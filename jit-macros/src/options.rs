@@ -3,12 +3,16 @@
 use hotloop_ir::FastMath;
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
 
 /// What the attribute asks for.
 #[derive(Debug, Default)]
 pub(crate) struct JitOptions {
     /// `fastmath`: the liberties that float arithmetic may take.
     pub(crate) fastmath: Option<FastMath>,
+    /// `host(path, ..)`: functions that may be called although they are not jitted.
+    pub(crate) hosts: Vec<syn::Path>,
 }
 
 impl JitOptions {
@@ -42,7 +46,7 @@ impl Problem {
     }
 }
 
-const OPTIONS: [&str; 3] = ["fastmath", "parallel", "cache"];
+const OPTIONS: [&str; 4] = ["fastmath", "host", "parallel", "cache"];
 const LIBERTIES: [&str; 5] = ["reassoc", "contract", "nsz", "arcp", "afn"];
 const UNSAFE_LIBERTIES: [&str; 2] = ["nnan", "ninf"];
 
@@ -62,6 +66,8 @@ pub(crate) fn parse(tokens: TokenStream) -> Result<JitOptions, Vec<Problem>> {
             "fastmath" => {
                 options.fastmath = Some(parse_fastmath(item.arguments, &mut problems));
             }
+            "host" if !options.hosts.is_empty() => problems.push(duplicate(&item.name)),
+            "host" => options.hosts = parse_hosts(&item.name, item.arguments, &mut problems),
             name @ ("parallel" | "cache") => problems.push(Problem::new(
                 span,
                 format!("the option `{name}` is not available in this version of hotloop"),
@@ -75,6 +81,30 @@ pub(crate) fn parse(tokens: TokenStream) -> Result<JitOptions, Vec<Problem>> {
     } else {
         Err(problems)
     }
+}
+
+/// `host(sample, crate::tables::lookup)`.
+fn parse_hosts(
+    name: &Ident,
+    arguments: Option<TokenStream>,
+    problems: &mut Vec<Problem>,
+) -> Vec<syn::Path> {
+    let help = "write the functions' paths as the calls do: `host(sample, tables::lookup)`";
+    let list = Punctuated::<syn::Path, syn::Token![,]>::parse_terminated;
+    let paths = match arguments {
+        Some(arguments) => match list.parse2(arguments) {
+            Ok(paths) => paths.into_iter().collect(),
+            Err(error) => {
+                problems.push(Problem::new(error.span(), "this is no path", help));
+                return Vec::new();
+            }
+        },
+        None => Vec::new(),
+    };
+    if paths.is_empty() {
+        problems.push(Problem::new(name.span(), "`host` without functions", help));
+    }
+    paths
 }
 
 /// `fastmath` alone, or with a list: `fastmath(reassoc, contract, unsafe(nnan))`.
@@ -313,7 +343,7 @@ mod tests {
         );
         assert_eq!(
             problems("nogil"),
-            ["unknown option `nogil`; known are `fastmath`, `parallel`, `cache`"]
+            ["unknown option `nogil`; known are `fastmath`, `host`, `parallel`, `cache`"]
         );
     }
 
@@ -325,7 +355,7 @@ mod tests {
             found,
             [
                 "unexpected token behind `cache`; separate the names by commas; none of them takes a value",
-                "this is no option; write names, separated by commas: `fastmath`, `parallel`, `cache`",
+                "this is no option; write names, separated by commas: `fastmath`, `host`, `parallel`, `cache`",
                 "`fastmath` is given twice; remove one",
                 "the option `parallel` is not available in this version of hotloop; remove it",
                 "the option `cache` is not available in this version of hotloop; remove it",

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hotloop_ir::lower::{LowerError, lower_program};
+use hotloop_ir::lower::{LowerError, Lowered, lower_program};
 use hotloop_ir::{
     Function, Program, ScalarTy, Site, SpecializeError, Ty, VerifyError, specialize_program,
     verify_program, verify_specialized_program,
@@ -175,10 +175,11 @@ pub(crate) fn compile(instance: InstanceFn, args: &GenericArgs) -> Result<Specia
     let source = instance.source;
     let type_args = args.types.as_slice();
     let linked = link(instance)?;
-    let captured =
+    let lowered =
         lower_program(&linked.instances).map_err(|error| lower_error(&error, source, type_args))?;
-    let hosts = hosts_of(&captured, &linked)?;
-    let program = specialize_verified(&captured, source, type_args, &linked)?;
+    let captured = &lowered.program;
+    let hosts = hosts_of(captured, &linked)?;
+    let program = specialize_verified(&lowered, source, type_args)?;
     let signature = match program.functions.first() {
         Some(function) => signature_text(source.name, function, type_args),
         None => source.name.to_owned(),
@@ -246,11 +247,11 @@ pub(crate) fn compile(instance: InstanceFn, args: &GenericArgs) -> Result<Specia
 
 /// Verifies a program, before and after its type parameters are replaced.
 fn specialize_verified(
-    captured: &Program,
+    lowered: &Lowered,
     source: &Source,
     type_args: &[ScalarTy],
-    linked: &Linked,
 ) -> Result<Program, Error> {
+    let captured = &lowered.program;
     let malformed = |stage: &str, errors: Vec<VerifyError>| {
         let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
         Error::Bug {
@@ -261,10 +262,7 @@ fn specialize_verified(
     // The types of the first function's parameters are known to lowering; one that it left open has its place here.
     let is_open = (captured.functions.first()).is_some_and(|first| !first.type_params.is_empty());
     let open: &[ScalarTy] = if is_open { type_args } else { &[] };
-    let builds: Vec<_> = (linked.instances.iter())
-        .map(|instance| instance.build)
-        .collect();
-    let program = specialize_program(captured, open, &builds)
+    let program = specialize_program(captured, open, &lowered.builds)
         .map_err(|error| specialize_error(&error, source.name, type_args))?;
     verify_specialized_program(&program).map_err(|errors| malformed("as specialized", errors))?;
     Ok(program)

@@ -165,8 +165,18 @@ fn given(x: Option<f64>, a: Option<[i32; 2]>, n: usize) -> (f64, i32) {
 
 #[jit]
 fn in_order(a: &mut [[i32; 2]], mut i: usize) -> i32 {
-    let r = a[i][{ i += 1; 1 }] * 100 + a[{ i -= 1; i }][0];
-    a[i][1] += { a[0][0] = 7; 5 };
+    let r = a[i][{
+        i += 1;
+        1
+    }] * 100
+        + a[{
+            i -= 1;
+            i
+        }][0];
+    a[i][1] += {
+        a[0][0] = 7;
+        5
+    };
     let [first, second] = &mut a[0];
     std::mem::swap(first, second);
     let total = *first + second.pow(2);
@@ -180,7 +190,11 @@ fn generic_arrays_and_options() {
         let v = f([1.0, 0.5], &mut m, 0.3);
         (v.to_vec(), m.concat())
     };
-    compare((), |()| call(rotate::<f32>), |()| call(rotate::plain::<f32>));
+    compare(
+        (),
+        |()| call(rotate::<f32>),
+        |()| call(rotate::plain::<f32>),
+    );
     assert!(!rotate::specializations().is_empty());
     for x in [None, Some(2.5)] {
         for a in [None, Some([3, 8])] {

@@ -15,6 +15,7 @@ mod harness;
 
 mod arrays;
 mod attributes;
+mod calls;
 mod casts;
 mod consts;
 mod control;

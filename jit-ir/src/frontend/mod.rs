@@ -39,12 +39,23 @@ pub struct Captured {
     pub generic_methods: Vec<u32>,
 }
 
-/// Captures a function.
+/// Captures a function that calls jitted functions only.
 ///
 /// # Errors
 /// All problems of the function, in the order of the source.
 pub fn capture(item: &syn::ItemFn) -> Result<Captured, Vec<Diagnostic>> {
-    capture_with(item, None)
+    capture_with(item, &[], None)
+}
+
+/// Captures a function. `hosts` are the paths of functions that it may call although they are not jitted.
+///
+/// # Errors
+/// All problems of the function, in the order of the source.
+pub fn capture_function(
+    item: &syn::ItemFn,
+    hosts: &[syn::Path],
+) -> Result<Captured, Vec<Diagnostic>> {
+    capture_with(item, hosts, None)
 }
 
 /// Captures a method or an associated function of an `impl` with these parameters for this type.
@@ -53,19 +64,21 @@ pub fn capture(item: &syn::ItemFn) -> Result<Captured, Vec<Diagnostic>> {
 /// All problems of the function, in the order of the source.
 pub fn capture_method(
     item: &syn::ItemFn,
+    hosts: &[syn::Path],
     generics: &syn::Generics,
     self_ty: &syn::Type,
 ) -> Result<Captured, Vec<Diagnostic>> {
-    capture_with(item, Some((generics, self_ty)))
+    capture_with(item, hosts, Some((generics, self_ty)))
 }
 
 fn capture_with(
     item: &syn::ItemFn,
+    hosts: &[syn::Path],
     header: Option<(&syn::Generics, &syn::Type)>,
 ) -> Result<Captured, Vec<Diagnostic>> {
     // The addresses of `let`s identify them between the conversion and the writing of their types, so convert the copy.
     let mut retained = item.clone();
-    let converted = convert::convert(&retained, header).map_err(|span| {
+    let mut converted = convert::convert(&retained, header).map_err(|span| {
         let name = &item.sig.ident;
         vec![Diagnostic {
             code: Code::Expression,
@@ -75,6 +88,9 @@ fn capture_with(
             span,
         }]
     })?;
+    converted.function.hosts = (hosts.iter())
+        .map(|path| path.to_token_stream().to_string().replace(' ', ""))
+        .collect();
     let nodes = converted.nodes;
     let checked = check(&converted.function).map_err(|problems| {
         (problems.into_iter())

@@ -19,6 +19,8 @@ pub struct NodeTable {
     pub paths: HashMap<u32, syn::Path>,
     /// Method calls, by the nodes of the methods' names.
     pub methods: HashMap<u32, syn::ExprMethodCall>,
+    /// The traits and methods of operators, `Add` and `add`, by the nodes of their tokens.
+    pub operators: HashMap<u32, (&'static str, &'static str)>,
     /// Macros, by the nodes of their paths.
     pub macros: HashMap<u32, syn::Macro>,
 }

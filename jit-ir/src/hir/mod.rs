@@ -43,6 +43,8 @@ pub struct Function {
     pub spans: Vec<crate::Span>,
     /// `Self` of the `impl` that contains the function, if it is a method or an associated function.
     pub self_ty: Option<Type>,
+    /// The paths of `#[jit(host(..))]`, as they are written, without spaces.
+    pub hosts: Vec<String>,
     /// Problems of tokens that are no nodes.
     pub refusals: Vec<Refusal>,
     /// Name, type parameters, parameters, result; the type parameters begin with those of the `impl`.

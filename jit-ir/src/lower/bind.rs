@@ -2,7 +2,7 @@
 
 use super::binding::Binding;
 use super::diag::Code;
-use super::infer::ITy;
+use super::infer::{ITy, Unknown};
 use super::state::Lowering;
 use super::subject::Mode;
 use super::types::field_index;
@@ -117,6 +117,10 @@ impl Lowering<'_> {
         match self.infer.shallow(ty) {
             ITy::Tuple(elems) if index < elems.len() => Some((index as u32, elems[index].clone())),
             ITy::Struct(info) => field_index(&info, &index.to_string()),
+            base @ ITy::Unknown(_) => {
+                let part = Unknown::Field(base, index.to_string());
+                Some((index as u32, self.infer.unknown(part)))
+            }
             other if self.is_reported(&other) => Some((index as u32, ITy::REPORTED)),
             other => {
                 let shown = self.show(&other);

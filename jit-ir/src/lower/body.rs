@@ -5,11 +5,13 @@
 
 use super::binding::Scope;
 use super::infer::ITy;
+use super::program::Linkage;
 use super::state::{Lowering, Value};
 use crate::expr::{ExprId, Place};
 use crate::func::LocalId;
 use crate::hir::{self, Span};
 use crate::instance::Instance;
+
 use crate::stmt::{Block, Label, StmtKind};
 
 /// An instance, by its number among all.
@@ -17,6 +19,8 @@ use crate::stmt::{Block, Label, StmtKind};
 pub(super) struct Context<'a> {
     pub(super) instances: &'a [Instance],
     pub(super) number: u32,
+    /// What the program has so far.
+    pub(super) linkage: &'a Linkage,
 }
 
 impl<'a> Context<'a> {
@@ -89,8 +93,10 @@ impl<'a> Lowering<'a> {
     ) -> (R, Body<'a>) {
         let outer_body = std::mem::replace(&mut self.current, body);
         let outer_scopes = std::mem::replace(&mut self.scopes, scopes);
+        self.diags.origin = self.current.number();
         let result = run(self);
         self.scopes = outer_scopes;
+        self.diags.origin = outer_body.number();
         (result, std::mem::replace(&mut self.current, outer_body))
     }
 

@@ -32,6 +32,8 @@ pub(super) struct Closure<'a> {
 enum Callable {
     Written(Rc<hir::ExprClosure>),
     Path(Rc<hir::ExprPath>),
+    /// The path of a function that only rustc knows.
+    Extern(Rc<hir::ExprPath>),
     Item(Rc<hir::ItemFn>),
 }
 
@@ -131,7 +133,11 @@ impl<'a> Lowering<'a> {
     /// The path of a function as a value.
     pub(super) fn lower_fn_path(&mut self, path: &hir::ExprPath) -> ExprId {
         let closure = Closure {
-            code: Callable::Path(Rc::new(path.clone())),
+            code: if self.is_free_fn(&path.path) {
+                Callable::Extern(Rc::new(path.clone()))
+            } else {
+                Callable::Path(Rc::new(path.clone()))
+            },
             body: self.current.clone(),
             scopes: Rc::new(Vec::new()),
             params: Vec::new(),
@@ -156,6 +162,7 @@ impl<'a> Lowering<'a> {
         let ty = self.ty_of(callee);
         match self.infer.shallow(&ty) {
             ITy::Closure(id) => self.call_closure(id, args, span),
+            ITy::Fn(id) => self.call_fn(id, args, span),
             _ => {
                 for arg in args {
                     self.drop_value(arg);
@@ -177,6 +184,14 @@ impl<'a> Lowering<'a> {
         }
         self.calling.push(id);
         let value = match &closure.code {
+            Callable::Extern(path) => {
+                let mut body = closure.body.clone();
+                body.depth = self.current.depth;
+                let scopes = self.scopes.clone();
+                let name = super::paths::path_text(&path.path);
+                let call = |this: &mut Self| this.call_extern(path.span(), &name, args, span);
+                self.in_body(body, scopes, call).0
+            }
             Callable::Path(path) => self.call_path(path, args, span),
             Callable::Written(written) => {
                 if written.inputs.len() != args.len() {
@@ -391,7 +406,7 @@ impl<'a> Lowering<'a> {
         match &self.closures[id.0].code {
             Callable::Written(written) => written.inputs.len(),
             Callable::Item(item) => item.sig.inputs.len(),
-            Callable::Path(_) => 1,
+            Callable::Path(_) | Callable::Extern(_) => 1,
         }
     }
 

@@ -74,12 +74,16 @@ pub struct Diagnostic {
     pub help: String,
     /// The smallest token that is wrong.
     pub span: Span,
+    /// The instance that the token belongs to; 0 while the crate is built.
+    pub origin: u32,
 }
 
 /// Collects problems, so that one build shows all of them.
 #[derive(Debug, Default)]
 pub(crate) struct Collector {
     found: Vec<Diagnostic>,
+    /// The instance whose source is being lowered.
+    pub(crate) origin: u32,
 }
 
 impl Collector {
@@ -95,6 +99,7 @@ impl Collector {
             message: message.into(),
             help: help.into(),
             span,
+            origin: self.origin,
         });
     }
 

@@ -258,6 +258,9 @@ impl Lowering<'_> {
         };
         let operand = self.lower_operand(&unary.expr);
         let operand = self.auto_deref(operand);
+        if let Some(value) = self.call_operator(unary.op.span(), &[operand], span) {
+            return value;
+        }
         let ty = self.ty_of(operand);
         let (class, site) = match op {
             UnaryOp::Neg => (
@@ -314,7 +317,20 @@ impl Lowering<'_> {
             let rhs = self.auto_deref(rhs);
             let rhs = self.limit_depth(rhs);
             let operands = self.settle_all(vec![(lhs, lhs_time), (rhs, self.now())]);
-            lhs = self.binary(op, operands[0], operands[1], span, binary.op.span());
+            let node = binary.op.span();
+            if !op.is_comparison()
+                && let Some(value) = self.call_operator(node, &operands, span)
+            {
+                lhs = match value {
+                    Value::Expr(value) => value,
+                    Value::Unit | Value::Never => {
+                        self.refuse_unit(span);
+                        self.poison(span)
+                    }
+                };
+                continue;
+            }
+            lhs = self.binary(op, operands[0], operands[1], span, node);
         }
         lhs
     }
@@ -598,6 +614,9 @@ impl Lowering<'_> {
     /// operator is a method, the place first.
     fn lower_compound(&mut self, op: BinaryOp, binary: &hir::ExprBinary) {
         let span = binary.span();
+        if self.call_compound(binary) {
+            return;
+        }
         if let Some(place_first) = self.is_generic_place(&binary.left)
             && place_first
         {
@@ -637,6 +656,9 @@ impl Lowering<'_> {
         rhs: ExprId,
     ) {
         let span = binary.span();
+        if self.ask_compound(binary, &ty, rhs) {
+            return;
+        }
         let again = self.copy_place(&place);
         let current = self.push_expr(ExprKind::Load(again), ty, binary.left.span());
         let value = self.binary(op, current, rhs, span, binary.op.span());

@@ -35,8 +35,12 @@ pub enum ExternKind {
         /// The other arguments.
         args: Vec<Witness>,
     },
+    /// A jitted function that is no call but a value.
+    Function,
     /// A function that is called through a trampoline.
     Host,
+    /// A macro that prints.
+    Print,
 }
 
 /// A type as far as lowering knows it, for an expression that is never run and whose type is meant. `node` is that of the name whose meaning
@@ -81,6 +85,8 @@ pub enum Witness {
     Call(u32, Vec<Witness>),
     /// What a method returns: its name's node, the receiver, the other arguments.
     Method(u32, Box<Witness>, Vec<Witness>),
+    /// What an operator gives: its token's node, the left operand, the right one if there is one.
+    Operator(u32, Box<Witness>, Vec<Witness>),
     /// The type of a field.
     Field(Box<Witness>, String),
     /// The type of an element.
@@ -105,7 +111,9 @@ pub(super) enum Question {
     Const,
     Callee { args: Vec<ITy> },
     Method { receiver: ITy, args: Vec<ITy> },
+    Function,
     Host,
+    Print,
 }
 
 /// How much is told of the types of arguments.
@@ -142,7 +150,9 @@ pub(super) fn extern_uses(
                     receiver: witness(&receiver),
                     args: args.iter().map(witness).collect(),
                 },
+                Question::Function => ExternKind::Function,
                 Question::Host => ExternKind::Host,
+                Question::Print => ExternKind::Print,
             };
             ExternUse { node: node.0, kind }
         })

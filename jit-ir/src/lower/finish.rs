@@ -6,10 +6,11 @@ use super::externs::{ExternUse, extern_uses};
 use super::infer::ITy;
 use super::state::{self, Check, Digits, Lowering, OperatorClass};
 use crate::arena::{Arena, Handle};
-use crate::expr::{ConstValue, ExprKind, Projection, SiteId};
+use crate::expr::{BinaryOp, ConstValue, ExprKind, Projection, SiteId};
 use crate::func::{FastMath, Function, Site, SiteKind, TypeParam};
 use crate::hir::{self, Span};
 use crate::intrinsic::{Intrinsic, Traps};
+use crate::specialize::BuildOptions;
 use crate::stmt::{Block, StmtKind};
 use crate::ty::{ScalarTy, Ty};
 use crate::verify::{Rule, verify};
@@ -72,6 +73,7 @@ fn check_depth(function: &Function, span: Span) -> Result<(), Vec<Diagnostic>> {
                 help: "split the innermost blocks off, or turn a long `else if` chain around"
                     .to_owned(),
                 span,
+                origin: 0,
             }])
         }
         // Anything else is a mistake of ours: the function falls back at run time and says so.
@@ -102,6 +104,7 @@ impl Lowering<'_> {
         self.is_left_to_rustc(&result);
         self.settle_types();
         self.settle_literals();
+        self.settle_prints();
         self.run_checks();
         if self.diags.is_empty() {
             Ok(())
@@ -123,7 +126,10 @@ impl Lowering<'_> {
                 .map_or_else(String::new, |context| context.instance().module.clone()),
             file: self.current.item.file.clone(),
             type_params: (self.type_params.iter())
-                .take(self.infer.n_kept)
+                .take(self.n_type_params)
+                .zip(&self.infer.bound)
+                .filter(|(_, bound)| bound.is_none())
+                .map(|(name, _)| name)
                 .map(|name| TypeParam { name: name.clone() })
                 .collect(),
             params: std::mem::take(&mut self.params),
@@ -399,8 +405,62 @@ impl Lowering<'_> {
         sites
     }
 
+    /// What the function has to be specialized with: its crate's profile and its attribute's liberties, also for what it contains of other
+    /// functions. If another one's crate checks for overflow differently, sites are dropped here.
+    pub(super) fn settle_build(&mut self) -> BuildOptions {
+        let Some(context) = self.current.context else {
+            return BuildOptions::default();
+        };
+        let build = context.instance().build;
+        let checks = |origin: u32| {
+            let instance = context.instances.get(origin as usize);
+            instance.is_none_or(|instance| instance.build.overflow_checks)
+        };
+        self.mixed_overflow =
+            (self.sites.iter()).any(|site| checks(site.origin) != build.overflow_checks);
+        BuildOptions {
+            overflow_checks: build.overflow_checks || self.mixed_overflow,
+            ..build
+        }
+    }
+
+    /// Whether the crate of this site does not check for overflow, although others do whose sites the function has, too.
+    fn is_unchecked(&self, site: Option<SiteId>) -> bool {
+        let (Some(site), Some(context), true) = (site, self.current.context, self.mixed_overflow)
+        else {
+            return false;
+        };
+        let origin = self.sites.get(site.index()).map(|site| site.origin);
+        let instance = origin.and_then(|origin| context.instances.get(origin as usize));
+        instance.is_some_and(|instance| !instance.build.overflow_checks)
+    }
+
+    /// Drops the site of an operation that overflows without a panic.
+    fn drop_unchecked(&mut self, expr: crate::ExprId) {
+        let (site, only_overflow) = match &self.exprs[expr].kind {
+            ExprKind::Unary { site, .. } => (*site, true),
+            ExprKind::Binary { op, site, .. } => {
+                (*site, !matches!(op, BinaryOp::Div | BinaryOp::Rem))
+            }
+            ExprKind::Call {
+                intrinsic, site, ..
+            } => (*site, intrinsic.info().traps == Traps::OnOverflow),
+            _ => return,
+        };
+        if !only_overflow || !self.is_unchecked(site) {
+            return;
+        }
+        if let ExprKind::Unary { site, .. }
+        | ExprKind::Binary { site, .. }
+        | ExprKind::Call { site, .. } = &mut self.exprs[expr].kind
+        {
+            *site = None;
+        }
+    }
+
     /// Removes the site of an operation that cannot panic for its type.
     fn drop_site(&mut self, expr: crate::ExprId) {
+        self.drop_unchecked(expr);
         let operand = match &self.exprs[expr].kind {
             ExprKind::Unary { operand, .. } => *operand,
             ExprKind::Binary { lhs, .. } => *lhs,

@@ -11,6 +11,7 @@ use crate::instance::{EnumInfo, StructInfo};
 use crate::intrinsic::SigTy;
 use crate::ty::{ScalarTy, Ty};
 
+use super::calls::FnId;
 use super::closure::ClosureId;
 use super::iter::IterId;
 use super::types::struct_ty;
@@ -54,7 +55,7 @@ pub(crate) enum ITy {
     /// A closure, a function by its name, an iterator or a range: these exist only while lowering. An expression of such a type is a
     /// placeholder, [`crate::ExprKind::Zeroed`], and nothing of it gets into the IR.
     Closure(ClosureId),
-    Fn(u32),
+    Fn(FnId),
     Iter(IterId),
     /// An array or a view of ndarray; likewise.
     View(ViewId),
@@ -84,6 +85,8 @@ pub(crate) enum Unknown {
     Call(Span, Vec<ITy>),
     /// What a method returns: its name, the receiver, the other arguments.
     Method(Span, ITy, Vec<ITy>),
+    /// What an operator gives: its token, the left operand, the right one if there is one.
+    Operator(Span, ITy, Vec<ITy>),
     /// The type of a field.
     Field(ITy, String),
     /// The type of an element.
@@ -177,8 +180,6 @@ pub(crate) struct Inference {
     origins: Vec<Unknown>,
     /// Variables that rustc decides.
     asked: Vec<TyVar>,
-    /// How many of the type parameters stay in the final types, also if they are bound.
-    pub(crate) n_kept: usize,
     /// What type parameters stand for, as far as that is known.
     pub(crate) bound: Vec<Option<ScalarTy>>,
 }
@@ -186,6 +187,12 @@ pub(crate) struct Inference {
 impl Inference {
     /// A type that only rustc knows.
     pub(crate) fn unknown(&mut self, origin: Unknown) -> ITy {
+        // A part of what was reported is reported.
+        if let Unknown::Field(base, _) | Unknown::Index(base) = &origin
+            && self.is_reported(base)
+        {
+            return ITy::REPORTED;
+        }
         self.origins.push(origin);
         ITy::Unknown(Origin(self.origins.len() as u32))
     }
@@ -255,6 +262,9 @@ impl Inference {
                 Unknown::Call(node, args) => Witness::Call(node.0, several(self, &args)),
                 Unknown::Method(node, receiver, args) => {
                     Witness::Method(node.0, boxed(self, &receiver), several(self, &args))
+                }
+                Unknown::Operator(node, receiver, args) => {
+                    Witness::Operator(node.0, boxed(self, &receiver), several(self, &args))
                 }
                 Unknown::Field(base, name) => Witness::Field(boxed(self, &base), name),
                 Unknown::Index(base) => Witness::Index(boxed(self, &base)),
@@ -518,7 +528,7 @@ impl Inference {
             ITy::Unit => Ty::Unit,
             ITy::Scalar(scalar) => Ty::Scalar(scalar),
             ITy::Param(index) => match self.bound.get(index as usize) {
-                Some(Some(scalar)) if index as usize >= self.n_kept => Ty::Scalar(*scalar),
+                Some(Some(scalar)) => Ty::Scalar(*scalar),
                 _ => Ty::Param(index),
             },
             ITy::Tuple(elems) => Ty::Tuple(

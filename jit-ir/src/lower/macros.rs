@@ -40,20 +40,34 @@ impl Lowering<'_> {
                     "debug_assert" => this.lower_assert(args, span),
                     name => this.lower_assert_eq(args, name == "debug_assert_ne", span),
                 });
-                let cond = self.push_expr(ExprKind::DebugAssertions, ITy::BOOL, span);
+                let cond = self.debug_assertions(span);
                 self.emit_when(cond, Block { stmts }, Block::default(), span);
                 Value::Unit
+            }
+            ("println" | "print" | "eprintln" | "eprint", MacroArgs::Message(message)) => {
+                let args = self.message_operands(message, span);
+                self.call_print(span, args);
+                Value::Unit
+            }
+            ("dbg", MacroArgs::List(list)) if list.len() == 1 => {
+                let value = self.lower_operand(&list[0]);
+                let value = self.evaluate(value);
+                let shown = self.copy_stable(value);
+                let shown = self.number(shown);
+                self.call_print(span, vec![shown]);
+                Value::Expr(value)
             }
             ("matches", MacroArgs::Matches { expr, pat, guard }) => {
                 self.lower_matches(expr, pat, guard.as_deref(), span)
             }
             ("cfg", MacroArgs::Cfg(text)) if text == "debug_assertions" => {
-                Value::Expr(self.push_expr(ExprKind::DebugAssertions, ITy::BOOL, span))
+                Value::Expr(self.debug_assertions(span))
             }
             _ => {
                 let help = match name.as_str() {
-                    "println" | "print" | "eprintln" | "eprint" | "dbg" | "format" | "write"
+                    "println" | "print" | "eprintln" | "eprint" | "format" | "write"
                     | "writeln" => "print outside the jitted function",
+                    "dbg" => "show one number",
                     "vec" => "pass a scratch slice `&mut [T]`",
                     "cfg" => "only `cfg!(debug_assertions)` is known; put `#[cfg]` on the function",
                     _ => "write its expansion out",
@@ -67,6 +81,19 @@ impl Lowering<'_> {
                 Value::Expr(self.poison(span))
             }
         }
+    }
+
+    /// `cfg!(debug_assertions)` of the crate that contains the token.
+    pub(super) fn debug_assertions(&mut self, span: Span) -> ExprId {
+        let kind = match self.current.context {
+            // What is part of another function may be from another crate.
+            Some(context) if self.current.depth > 0 => {
+                let value = context.instance().build.debug_assertions;
+                ExprKind::Const(crate::expr::ConstValue::Bool(value))
+            }
+            _ => ExprKind::DebugAssertions,
+        };
+        self.push_expr(kind, ITy::BOOL, span)
     }
 
     /// The arguments could not be parsed, or there are none where there have to be some.

@@ -22,6 +22,9 @@ struct Conversion {
 
 impl Lowering<'_> {
     pub(super) fn lower_method_call(&mut self, call: &hir::ExprMethodCall) -> Value {
+        if let Some(value) = self.call_jitted_method(call) {
+            return value;
+        }
         let name = call.method.to_string();
         if matches!(name.as_str(), "unwrap" | "expect" | "unwrap_or")
             && self.is_conversion(&call.receiver)
@@ -46,6 +49,9 @@ impl Lowering<'_> {
         }
         if let ITy::Iter(id) = ty {
             return self.lower_method_on_iter(id, call);
+        }
+        if self.context_is_open() && self.is_left_open(&ty) {
+            return self.ask_method(call, base, &ty);
         }
         if let ITy::Slice { .. } | ITy::Array { .. } = self.behind_refs(&ty) {
             let mut slice = Some(base);
@@ -96,7 +102,7 @@ impl Lowering<'_> {
     }
 
     /// What the receiver of a method denotes. `Err`: it has no value.
-    fn lower_receiver(&mut self, receiver: &hir::Expr) -> Result<Base, Value> {
+    pub(super) fn lower_receiver(&mut self, receiver: &hir::Expr) -> Result<Base, Value> {
         match super::expr::strip_groups(receiver) {
             hir::Expr::Path(_)
             | hir::Expr::Index(_)

@@ -224,6 +224,14 @@ impl Lowering<'_> {
         if let Some(value) = self.lower_variant_call(call) {
             return value;
         }
+        if let hir::Expr::Path(path) = &*call.func
+            && let Some(ident) = path.path.get_ident()
+            && let Some(Binding::Alias(value)) = self.lookup_binding(ident)
+            && let ITy::Fn(id) = self.infer.shallow(&self.ty_of(value))
+        {
+            let args = self.lower_arguments(&call.args);
+            return self.call_fn(id, args, span);
+        }
         let hir::Expr::Path(path) = &*call.func else {
             if let hir::Expr::Paren(_) | hir::Expr::Closure(_) | hir::Expr::Group(_) = &*call.func {
                 let callee = self.lower_callable(&call.func);
@@ -260,24 +268,51 @@ impl Lowering<'_> {
         if self.is_reported_variable(&path.path) || self.is_reported_variant(&path.path) {
             return Value::Expr(self.poison(span));
         }
-        let owner = path.path.segments.iter().rev().nth(1);
-        let help = if path.path.get_ident().map(|ident| &ident.name)
-            == Some(&self.current.item.sig.ident.name)
-        {
-            "write the recursion as a loop".to_owned()
-        } else {
-            match shown.as_str() {
-                "min" | "max" | "abs" | "sqrt" => format!("call it as a method: `a.{shown}(..)`"),
-                "swap" => "write `std::mem::swap`".to_owned(),
-                "Some" | "Ok" | "Err" => "return a flag beside the value".to_owned(),
+        if !self.may_be_jitted(&path.path) {
+            let owner = path.path.segments.iter().rev().nth(1);
+            let help = match shown.as_str() {
+                "Some" | "Ok" | "Err" => "return a flag beside the value",
                 _ if owner.is_some_and(|owner| owner.ident == "Vec") => {
-                    "pass a scratch slice `&mut [T]`".to_owned()
+                    "pass a scratch slice `&mut [T]`"
                 }
-                _ => "write its body out here, or call it outside the jitted function".to_owned(),
+                _ => "write its body out here, or call it outside the jitted function",
+            };
+            self.refuse_call(last, &format!("the function `{shown}`"), help);
+            return Value::Expr(self.poison(span));
+        }
+        let args = self.lower_jitted_arguments(&call.args);
+        self.call_extern(path.span(), &shown, args, span)
+    }
+
+    /// Whether a path may name a jitted function: std has none, and a name that begins with a capital letter is that of a type.
+    pub(super) fn may_be_jitted(&self, path: &hir::Path) -> bool {
+        let names: Vec<&str> = (path.segments.iter())
+            .map(|segment| segment.ident.name.as_str())
+            .collect();
+        let of_std = match names.as_slice() {
+            [first, _, ..] if matches!(*first, "std" | "core" | "alloc" | "num_traits") => true,
+            [.., owner, _] => {
+                matches!(
+                    *owner,
+                    "Vec"
+                        | "Box"
+                        | "String"
+                        | "HashMap"
+                        | "BTreeMap"
+                        | "HashSet"
+                        | "Rc"
+                        | "Arc"
+                        | "VecDeque"
+                        | "mem"
+                        | "ptr"
+                        | "cmp"
+                ) || ScalarTy::from_name(owner).is_some()
             }
+            _ => false,
         };
-        self.refuse_call(last, &format!("the function `{shown}`"), &help);
-        Value::Expr(self.poison(span))
+        let of_param = names.len() > 1 && self.type_params.iter().any(|param| param == names[0]);
+        let is_item = names.last().is_some_and(|last| Self::is_item_name(last));
+        !of_std && !of_param && !is_item
     }
 
     /// `Some(..)`, `None` and their like in a function whose result was reported for being an `Option` or a `Result`.

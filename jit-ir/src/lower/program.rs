@@ -1,8 +1,12 @@
 //! From instances to a program.
 
-use crate::func::Program;
+use std::cell::RefCell;
+
+use crate::func::{Host, Program};
 use crate::instance::Instance;
 use crate::span::Span;
+use crate::specialize::BuildOptions;
+use crate::ty::ScalarTy;
 
 use super::body::Context;
 use super::{finish, state};
@@ -19,33 +23,113 @@ pub struct LowerError {
     pub message: String,
 }
 
-/// Lowers instances: the first, which is called from outside, and all that it calls; function `n` of the program is instance `n`. Of the first,
-/// type parameters stay (also those without an argument), for specialization to replace; the others are for their types.
+/// A program, with what the instances say of its functions.
+#[derive(Clone, Debug)]
+pub struct Lowered {
+    /// The program. Type parameters that stand for a known type are replaced.
+    pub program: Program,
+    /// For each function the number of its instance.
+    pub instances: Vec<usize>,
+    /// For each function what it has to be specialized with.
+    pub builds: Vec<BuildOptions>,
+}
+
+/// What a program consists of, found as it is lowered.
+#[derive(Default)]
+pub(super) struct Linkage {
+    /// The instance of each function.
+    functions: RefCell<Vec<usize>>,
+    hosts: RefCell<Vec<Host>>,
+}
+
+impl Linkage {
+    /// The number of the function that an instance becomes.
+    pub(super) fn function(&self, instance: usize) -> u32 {
+        let mut functions = self.functions.borrow_mut();
+        let known = functions.iter().position(|known| *known == instance);
+        known.unwrap_or_else(|| {
+            functions.push(instance);
+            functions.len() - 1
+        }) as u32
+    }
+
+    /// The number of a macro that prints: each has one of its own.
+    pub(super) fn print(&self, host: Host) -> u32 {
+        let mut hosts = self.hosts.borrow_mut();
+        hosts.push(host);
+        hosts.len() as u32 - 1
+    }
+
+    /// Says what a macro prints.
+    pub(super) fn set_params(&self, host: u32, params: Vec<ScalarTy>) {
+        if let Some(host) = self.hosts.borrow_mut().get_mut(host as usize) {
+            host.params = params;
+        }
+    }
+
+    /// The number of a host function.
+    pub(super) fn host(&self, host: Host) -> u32 {
+        let mut hosts = self.hosts.borrow_mut();
+        let known = hosts.iter().position(|known| *known == host);
+        known.unwrap_or_else(|| {
+            hosts.push(host);
+            hosts.len() - 1
+        }) as u32
+    }
+}
+
+/// Lowers instances: the first, which is called from outside, and all that it really calls, directly or not. Functions that take closures
+/// are no functions of the program, but parts of those that call them.
 ///
 /// # Errors
 ///
 /// The first problem of the first function that has one.
-pub fn lower_program(instances: &[Instance]) -> Result<Program, LowerError> {
-    let functions = (instances.iter().enumerate())
-        .map(|(number, instance)| {
-            let context = Context {
-                instances,
-                number: number as u32,
-            };
-            state::lower(&instance.function, Some(context))
-                .and_then(finish::finish)
-                .map_err(|problems| to_error(instance, &problems))
-        })
-        .collect::<Result<_, _>>()?;
-    Ok(Program {
-        functions,
-        hosts: Vec::new(),
+pub fn lower_program(instances: &[Instance]) -> Result<Lowered, LowerError> {
+    let linkage = Linkage::default();
+    linkage.function(0);
+    let mut functions = Vec::new();
+    let mut builds = Vec::new();
+    loop {
+        let next = linkage.functions.borrow().get(functions.len()).copied();
+        let Some((number, instance)) = next.and_then(|next| Some((next, instances.get(next)?)))
+        else {
+            break;
+        };
+        let context = Context {
+            instances,
+            number: number as u32,
+            linkage: &linkage,
+        };
+        let lowered = state::lower(&instance.function, Some(context))
+            .and_then(|mut lowering| {
+                builds.push(lowering.settle_build());
+                finish::finish(lowering)
+            })
+            .map_err(|problems| to_error(instances, instance, &problems))?;
+        functions.push(lowered);
+    }
+    Ok(Lowered {
+        program: Program {
+            functions,
+            hosts: linkage.hosts.into_inner(),
+        },
+        instances: linkage.functions.into_inner(),
+        builds,
     })
 }
 
-fn to_error(instance: &Instance, problems: &[super::Diagnostic]) -> LowerError {
-    let function = &instance.function;
-    let (position, message) = match problems.first() {
+fn to_error(
+    instances: &[Instance],
+    instance: &Instance,
+    problems: &[super::Diagnostic],
+) -> LowerError {
+    let first = problems.first();
+    // The problem may be in the body of another function that is a part of this one.
+    let function = match first.and_then(|first| instances.get(first.origin as usize)) {
+        Some(instance) => &instance.function,
+        None => &instance.function,
+    };
+    let (position, message) = match first {
         Some(first) => (function.position(first.span), first.message.clone()),
         None => (Span::UNKNOWN, "it cannot be lowered".to_owned()),
     };

@@ -40,7 +40,9 @@ impl Lowering<'_> {
     pub(super) fn borrow(&mut self, place: Place, ty: ITy, mutable: bool, span: Span) -> ExprId {
         match self.infer.shallow(&ty) {
             ITy::Slice { elem, .. } if !mutable => self.whole_slice(place, *elem, false, span),
-            ITy::Unknown(_) => self.push_expr(ExprKind::Load(place), ty, span),
+            ITy::Unknown(_) if self.infer.is_reported(&ty) => {
+                self.push_expr(ExprKind::Load(place), ty, span)
+            }
             _ => {
                 let to = Box::new(ty);
                 self.push_expr(ExprKind::Borrow(place), ITy::Ref { to, mutable }, span)

@@ -5,6 +5,7 @@ use super::bounds::Bounds;
 use super::consts::scalar_const;
 use super::diag::Code;
 use super::infer::ITy;
+use super::params::written_ty;
 use super::state::Lowering;
 use super::types::scalar_of;
 use super::views::ViewParam;
@@ -16,7 +17,7 @@ use crate::instance::{ConstInfo, TypeInfo};
 use crate::ty::ScalarTy;
 
 /// How a parameter arrives.
-enum Passing {
+pub(super) enum Passing {
     /// A scalar, slice or reference: a parameter of the IR.
     Leaf(ITy),
     /// Behind a reference to the caller's copy.
@@ -31,7 +32,7 @@ enum Passing {
 
 /// What a parameter is bound to.
 #[derive(Clone, Copy)]
-enum ParamName<'a> {
+pub(super) enum ParamName<'a> {
     Receiver(&'a hir::Receiver),
     Pat(&'a hir::Pat),
 }
@@ -86,13 +87,18 @@ impl<'a> Lowering<'a> {
         for refusal in &signature.refusals {
             self.diags.refuse(refusal);
         }
-        self.lower_generics();
-        self.infer.n_kept = match self.current.context {
-            Some(context) if context.number > 0 => 0,
-            _ => self.type_params.len(),
-        };
+        self.lower_generics(false);
+        self.n_type_params = self.type_params.len();
         let mut later = Vec::new();
         for input in &signature.inputs {
+            if let (hir::FnArg::Typed(param), Some(bound)) =
+                (input, self.fn_type(written_ty(input)))
+            {
+                let value = self.opaque_callable(bound, param.ty.span());
+                let name = ParamName::Pat(&param.pat);
+                later.push(Later { name, value });
+                continue;
+            }
             match input {
                 hir::FnArg::Receiver(receiver) => {
                     let name = ParamName::Receiver(receiver);
@@ -125,8 +131,9 @@ impl<'a> Lowering<'a> {
         later
     }
 
-    /// Brings the type parameters of the current function into scope.
-    pub(super) fn lower_generics(&mut self) {
+    /// Brings the type parameters of the current function into scope. What they stand for takes their place if only the signature matters;
+    /// in a body they stay themselves, since methods of traits are not always those of the type.
+    pub(super) fn lower_generics(&mut self, signature_only: bool) {
         let generics = &self.current.item.sig.generics;
         let mut type_args = match self.current.context {
             Some(context) => context.instance().type_args.iter(),
@@ -138,11 +145,13 @@ impl<'a> Lowering<'a> {
         };
         for param in &generics.params {
             match param {
+                // What stands for a closure is no type argument.
+                hir::GenericParam::Type(param) if self.fn_bound(param).is_some() => {}
                 hir::GenericParam::Type(param) => {
                     let name = param.ident.to_string();
                     let meaning = match type_args.next() {
                         None => self.push_type_param(name.clone(), &param.bounds, None),
-                        Some(TypeInfo::Scalar(scalar)) => {
+                        Some(TypeInfo::Scalar(scalar)) if !signature_only => {
                             self.push_type_param(name.clone(), &param.bounds, Some(*scalar))
                         }
                         Some(other) => ITy::of_info(other).unwrap_or(ITy::REPORTED),
@@ -227,7 +236,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// How a parameter of this type is passed: "Calling convention" in ARCHITECTURE.md, by syntax.
-    fn passing(&mut self, ty: &hir::Type) -> Option<Passing> {
+    pub(super) fn passing(&mut self, ty: &hir::Type) -> Option<Passing> {
         if let Some(view) = self.view_param(ty) {
             return view.map(Passing::View);
         }
@@ -367,12 +376,20 @@ impl<'a> Lowering<'a> {
     /// Binds parameters that are no locals of the calling convention.
     pub(super) fn bind_later(&mut self, later: Vec<Later<'a>>) {
         for Later { name, value } in later {
-            match name {
-                ParamName::Receiver(receiver) => {
-                    self.bind_value(&receiver.ident, receiver.mutability, value);
-                }
-                ParamName::Pat(pat) => self.bind_let(pat, value),
+            self.bind_param(name, value);
+        }
+    }
+
+    /// Binds a parameter to its value.
+    pub(super) fn bind_param(&mut self, name: ParamName<'a>, value: ExprId) {
+        let ty = self.infer.shallow(&self.ty_of(value));
+        let callable = matches!(ty, ITy::Closure(_) | ITy::Fn(_) | ITy::View(_));
+        match (name, name.plain()) {
+            (_, Some((ident, _))) if callable => self.bind_as(ident, Binding::Alias(value)),
+            (ParamName::Receiver(receiver), _) => {
+                self.bind_value(&receiver.ident, receiver.mutability, value);
             }
+            (ParamName::Pat(pat), _) => self.bind_let(pat, value),
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::binding::Scope;
 use super::body::{Body, Context};
 use super::bounds::Bounds;
+use super::calls::Opaque;
 use super::closure::{Closure, ClosureId};
 use super::diag::{Code, Collector, Diagnostic};
 use super::externs::{ExternUse, Question};
@@ -119,6 +120,8 @@ pub(super) struct Lowering<'a> {
     pub(super) diags: Collector,
     /// The names of type parameters: first those of the function that the IR is for, then those of functions that it contains.
     pub(super) type_params: Vec<String>,
+    /// How many of them are the function's own.
+    pub(super) n_type_params: usize,
     pub(super) bounds: Vec<Bounds>,
     pub(super) params: Vec<LocalId>,
     pub(super) locals: Arena<Local>,
@@ -142,6 +145,11 @@ pub(super) struct Lowering<'a> {
     pub(super) scopes: Vec<Scope>,
     frames: Vec<Vec<Stmt>>,
     pub(super) targets: Vec<Target>,
+    pub(super) fns: Vec<Opaque>,
+    /// Whether crates are part of the function that check for overflow, and such that do not.
+    pub(super) mixed_overflow: bool,
+    /// The types that macros print, by the numbers of their host functions.
+    pub(super) prints: Vec<(u32, Vec<ITy>)>,
     pub(super) closures: Vec<Closure<'a>>,
     /// The closures whose bodies are being lowered.
     pub(super) calling: Vec<ClosureId>,
@@ -178,6 +186,7 @@ pub(super) fn lower<'a>(
         infer: Inference::default(),
         diags: Collector::default(),
         type_params: Vec::new(),
+        n_type_params: 0,
         bounds: Vec::new(),
         params: Vec::new(),
         locals: Arena::new(),
@@ -198,6 +207,9 @@ pub(super) fn lower<'a>(
         frames: Vec::new(),
         targets: Vec::new(),
         closures: Vec::new(),
+        fns: Vec::new(),
+        mixed_overflow: false,
+        prints: Vec::new(),
         calling: Vec::new(),
         iters: Vec::new(),
         views: Vec::new(),
@@ -209,6 +221,7 @@ pub(super) fn lower<'a>(
         tables: Vec::new(),
         next_label: 0,
     };
+    lowering.diags.origin = lowering.current.number();
     let later = lowering.lower_signature();
     for refusal in &item.refusals {
         lowering.diags.refuse(refusal);

@@ -3,13 +3,13 @@
 //! Types, constants and host functions are named. For a call, rustc is made to find out which function it means: a closure that never
 //! runs calls the callee's twin, which has its signature and returns a marker, with arguments that have the types which lowering knows.
 
-use std::collections::BTreeMap;
-
 use hotloop_ir::ScalarTy;
 use hotloop_ir::frontend::{ExternKind, ExternUse, NodeTable, Witness};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 
 use super::namesake;
@@ -22,12 +22,9 @@ pub(super) const TWIN: &str = "__hotloop_instance_of";
 /// The statements that tell `__hotloop_deps` about each name. `params` are the type parameters.
 pub(super) fn statements(uses: &[ExternUse], nodes: &NodeTable, params: &[Ident]) -> TokenStream {
     let asker = Asker { nodes, params };
-    let mut fallbacks = BTreeMap::new();
-    let statements: TokenStream = (uses.iter())
-        .filter_map(|extern_use| asker.statement(extern_use, &mut fallbacks))
-        .collect();
-    let fallbacks = fallbacks.values();
-    quote!(#(#fallbacks)* #statements)
+    (uses.iter())
+        .filter_map(|extern_use| asker.statement(extern_use))
+        .collect()
 }
 
 struct Asker<'a> {
@@ -36,11 +33,7 @@ struct Asker<'a> {
 }
 
 impl Asker<'_> {
-    fn statement(
-        &self,
-        extern_use: &ExternUse,
-        fallbacks: &mut BTreeMap<(String, usize), TokenStream>,
-    ) -> Option<TokenStream> {
+    fn statement(&self, extern_use: &ExternUse) -> Option<TokenStream> {
         let node = Literal::u32_unsuffixed(extern_use.node);
         let path = self.path(extern_use.node);
         Some(match &extern_use.kind {
@@ -65,22 +58,68 @@ impl Asker<'_> {
                 quote!(__hotloop_deps.callee(#node, || #call);)
             }
             ExternKind::Method { receiver, args } => {
-                let name = &self.nodes.methods.get(&extern_use.node)?.method;
-                let twin = twin_name(name);
-                let key = (twin.to_string(), args.len());
-                fallbacks
-                    .entry(key)
-                    .or_insert_with(|| fallback(&twin, args.len()));
+                let twin = match self.nodes.operators.get(&extern_use.node) {
+                    Some((_, method)) => {
+                        twin_name(&Ident::new(method, proc_macro2::Span::call_site()))
+                    }
+                    None => twin_name(&self.nodes.methods.get(&extern_use.node)?.method),
+                };
+                let fallback = fallback(&twin, args);
                 // A reference as the receiver would let the fallback win over methods that take `&self`.
                 let receiver = self.witness(receiver.pointee());
-                let args = self.witnesses(args);
-                quote!(__hotloop_deps.callee(#node, || #receiver.#twin(#(#args),*));)
+                let args = args.iter().map(|arg| match is_open(arg) {
+                    true => quote!(::hotloop::__private::any()),
+                    false => self.witness(arg),
+                });
+                quote!({
+                    #fallback
+                    __hotloop_deps.callee(#node, || #receiver.#twin(#(#args),*));
+                })
             }
+            ExternKind::Function => {
+                let twin = twin_path(&path?);
+                quote!(__hotloop_deps.function(#node, #twin);)
+            }
+            ExternKind::Print => self.print(extern_use.node)?,
             ExternKind::Host => {
                 let path = path?;
                 let text = path.to_token_stream().to_string().replace(' ', "");
                 quote_spanned!(path.span() => __hotloop_deps.host(#node, #text, #path);)
             }
+        })
+    }
+
+    /// What does a macro that prints, in terms of the values that it is given.
+    fn print(&self, node: u32) -> Option<TokenStream> {
+        let mac = self.nodes.macros.get(&node)?;
+        let span = self.nodes.span(hotloop_ir::hir::Span(node));
+        let name = mac.path.segments.last()?.ident.unraw().to_string();
+        let args = quote!(__hotloop_args);
+        let list = Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated;
+        let list: Vec<_> = list.parse2(mac.tokens.clone()).ok()?.into_iter().collect();
+        let print = if name == "dbg" {
+            let shown = list.first()?;
+            quote_spanned! { span =>
+                ::std::eprintln!(
+                    "[{}:{}:{}] {} = {:#?}",
+                    ::core::file!(), ::core::line!(), ::core::column!(), ::core::stringify!(#shown), #args[0]
+                )
+            }
+        } else {
+            let path = &mac.path;
+            let message = super::trap::message(&list, span, &|index, is_count| {
+                if is_count {
+                    quote_spanned!(span => #args[#index].count())
+                } else {
+                    quote_spanned!(span => #args[#index])
+                }
+            });
+            quote_spanned!(span => #path!(#message))
+        };
+        let name = format!("{name}!");
+        let node = Literal::u32_unsuffixed(node);
+        Some(quote! {
+            __hotloop_deps.print(#node, #name, |#args: &[::hotloop::__private::Arg]| { #print; });
         })
     }
 
@@ -186,6 +225,15 @@ impl Asker<'_> {
                 }
                 None => quote!(#any()),
             },
+            Witness::Operator(node, left, right) => match self.nodes.operators.get(node) {
+                Some((name, method)) => {
+                    let span = proc_macro2::Span::call_site();
+                    let (name, method) = (Ident::new(name, span), Ident::new(method, span));
+                    let (left, right) = (self.witness(left), self.witnesses(right));
+                    quote!(::core::ops::#name::#method(#left, #(#right),*))
+                }
+                None => quote!(#any()),
+            },
             Witness::Field(of, name) => {
                 let of = self.witness(of);
                 let member: TokenStream = match name.parse::<u32>() {
@@ -283,17 +331,26 @@ fn namesake_call(path: &syn::ExprPath, args: &[TokenStream]) -> Option<TokenStre
 }
 
 /// A trait by which every type has a method of this name, which says that it is not jitted. A type's own method comes first, whether it
-/// takes `self`, `&self` or `&mut self`.
-fn fallback(twin: &Ident, n_args: usize) -> TokenStream {
-    let name = format_ident!("__HotloopFallback_{twin}_{n_args}");
-    let types: Vec<_> = (0..n_args).map(|n| format_ident!("T{n}")).collect();
+/// takes `self`, `&self` or `&mut self`. An argument of whose type nothing is known has none to infer, either.
+fn fallback(twin: &Ident, args: &[Witness]) -> TokenStream {
+    let name = format_ident!("__HotloopFallback");
+    let mut params = Vec::new();
+    let types: Vec<_> = (args.iter().enumerate())
+        .map(|(n, arg)| {
+            if is_open(arg) {
+                return quote!(());
+            }
+            let param = format_ident!("T{n}");
+            params.push(param.clone());
+            param.to_token_stream()
+        })
+        .collect();
     quote! {
-        #[allow(non_camel_case_types)]
         trait #name {
-            fn #twin<#(#types),*>(&mut self, #(_: #types),*) -> ::hotloop::__private::NotJitted;
+            fn #twin<#(#params),*>(&mut self, #(_: #types),*) -> ::hotloop::__private::NotJitted;
         }
         impl<__HotloopAny: ?::core::marker::Sized> #name for __HotloopAny {
-            fn #twin<#(#types),*>(&mut self, #(_: #types),*) -> ::hotloop::__private::NotJitted {
+            fn #twin<#(#params),*>(&mut self, #(_: #types),*) -> ::hotloop::__private::NotJitted {
                 ::hotloop::__private::any()
             }
         }
@@ -311,5 +368,28 @@ impl Pointee for Witness {
             Witness::Ref { to, .. } => to.pointee(),
             other => other,
         }
+    }
+}
+
+/// Whether a part of the type is rustc's to infer.
+fn is_open(witness: &Witness) -> bool {
+    match witness {
+        Witness::Unknown | Witness::Closure(_) => true,
+        Witness::Tuple(elems) => elems.iter().any(is_open),
+        Witness::Array(inner) | Witness::Option(inner) => is_open(inner),
+        Witness::Slice { elem: inner, .. } | Witness::Ref { to: inner, .. } => is_open(inner),
+        Witness::Result(ok, err) => is_open(ok) || is_open(err),
+        Witness::Field(of, _) | Witness::Index(of) => is_open(of),
+        Witness::Scalar(_)
+        | Witness::Param(_)
+        | Witness::Unit
+        | Witness::Ordering
+        | Witness::Adt(_)
+        | Witness::Const(_)
+        | Witness::Call(..)
+        | Witness::Method(..)
+        | Witness::Operator(..)
+        | Witness::Int
+        | Witness::Float => false,
     }
 }

@@ -20,6 +20,7 @@ fn expansion(item: &ItemFn, fastmath: FastMath, coverage: bool) -> String {
     let bytes = hir::encode(&captured.function).unwrap();
     let options = JitOptions {
         fastmath: Some(fastmath),
+        hosts: Vec::new(),
     };
     let profile = Profile {
         coverage,
@@ -86,7 +87,7 @@ fn an_impl() {
         sig: function.sig.clone(),
         block: Box::new(function.block.clone()),
     };
-    let captured = capture_method(&function, &item.generics, &item.self_ty).unwrap();
+    let captured = capture_method(&function, &[], &item.generics, &item.self_ty).unwrap();
     let bytes = hir::encode(&captured.function).unwrap();
     let method = Method {
         item: function,

@@ -116,7 +116,7 @@ fn macro_statement(mac: &PanicMacro, span: Span) -> TokenStream {
     let trap = quote!(__hotloop_trap);
     if name.ends_with("assert_eq") || name.ends_with("assert_ne") {
         let name = Ident::new(name.trim_start_matches("debug_"), span);
-        let message = message(&mac.message, 2, span);
+        let message = trap_message(&mac.message, 2, span);
         let comma = (!message.is_empty()).then(|| quote!(,));
         return quote_spanned! { span =>
             ::core::#name!(#trap.arg(0), #trap.arg(1) #comma #message)
@@ -128,11 +128,11 @@ fn macro_statement(mac: &PanicMacro, span: Span) -> TokenStream {
             quote_spanned!(span => ::hotloop::__private::assertion_failed(#text))
         }
         Some(_) => {
-            let message = message(&mac.message, 0, span);
+            let message = trap_message(&mac.message, 0, span);
             quote_spanned!(span => ::core::panic!(#message))
         }
         None => {
-            let message = message(&mac.message, 0, span);
+            let message = trap_message(&mac.message, 0, span);
             quote_spanned!(span => #path!(#message))
         }
     }
@@ -140,7 +140,25 @@ fn macro_statement(mac: &PanicMacro, span: Span) -> TokenStream {
 
 /// A format string and its arguments; the trap's operands from `first` on are the values of the arguments, in order, then those of the
 /// variables that the format string names itself.
-fn message(message: &[Expr], first: usize, span: Span) -> TokenStream {
+fn trap_message(args: &[Expr], first: usize, span: Span) -> TokenStream {
+    let trap = quote!(__hotloop_trap);
+    message(args, span, &|index, is_count| {
+        let index = first + index;
+        if is_count {
+            quote_spanned!(span => #trap.count(#index))
+        } else {
+            quote_spanned!(span => #trap.arg(#index))
+        }
+    })
+}
+
+/// A format string and its arguments, in terms of the values of the arguments, in order, then those of the variables that the format string
+/// names itself. `value` gives each; it is told whether it is a width or a precision.
+pub(super) fn message(
+    message: &[Expr],
+    span: Span,
+    value: &dyn Fn(usize, bool) -> TokenStream,
+) -> TokenStream {
     let Some((format, args)) = message.split_first() else {
         return TokenStream::new();
     };
@@ -152,14 +170,6 @@ fn message(message: &[Expr], first: usize, span: Span) -> TokenStream {
         _ => String::new(),
     };
     let uses = captures(&text);
-    let trap = quote!(__hotloop_trap);
-    let value = |index: usize, is_count: bool| {
-        if is_count {
-            quote_spanned!(span => #trap.count(#index))
-        } else {
-            quote_spanned!(span => #trap.arg(#index))
-        }
-    };
     let mut tokens = format.to_token_stream();
     let mut named = Vec::new();
     for (index, arg) in args.iter().enumerate() {
@@ -175,7 +185,7 @@ fn message(message: &[Expr], first: usize, span: Span) -> TokenStream {
         // rustc writes a literal into the message, which makes a difference to the payload.
         let value = match expr {
             Expr::Lit(_) => expr.to_token_stream(),
-            _ => value(first + index, is_count),
+            _ => value(index, is_count),
         };
         tokens.extend(match name {
             Some(name) => quote!(, #name = #value),
@@ -191,7 +201,7 @@ fn message(message: &[Expr], first: usize, span: Span) -> TokenStream {
         else {
             continue;
         };
-        let value = value(first + args.len() + index, *is_count);
+        let value = value(args.len() + index, *is_count);
         tokens.extend(quote!(, #ident = #value));
     }
     tokens

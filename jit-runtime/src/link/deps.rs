@@ -73,6 +73,15 @@ impl Deps {
         self.list.push((node, meaning));
     }
 
+    /// The name is a function that is passed as a value; `twin` is its twin.
+    pub fn function<A, M: Marker, F: TwinFn<A, M>>(&mut self, node: u32, _twin: F) {
+        let meaning = match M::instance() {
+            Some(instance) => ExternFn::Callee(instance),
+            None => ExternFn::NotJitted,
+        };
+        self.list.push((node, meaning));
+    }
+
     /// The name is a function of Rust's that is called through a trampoline.
     pub fn host<M, F: HostFn<M>>(&mut self, node: u32, path: &str, function: F) {
         let (info, call) = function.host(path);
@@ -85,6 +94,16 @@ impl Deps {
         self.list.push((node, ExternFn::Host(info, call)));
     }
 }
+
+/// The twin of a function, for which rustc finds out what it takes and what marker it returns.
+pub trait TwinFn<A, M> {}
+
+macro_rules! twin_fns {
+    ($(($($param:ident)*))*) => {
+        $(impl<F: Fn($($param),*) -> M, M, $($param),*> TwinFn<fn($($param),*), M> for F {})*
+    };
+}
+twin_fns!(() (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E G) (A B C D E G H) (A B C D E G H I));
 
 /// What a twin returns: stands for an instance.
 pub trait Marker {

@@ -13,6 +13,13 @@ pub struct Arg {
     pub(crate) bits: u128,
 }
 
+impl Arg {
+    /// The value as a width or a precision.
+    pub fn count(self) -> usize {
+        self.bits as usize
+    }
+}
+
 /// Evaluates `$use` with `$value` bound to the scalar.
 macro_rules! with_scalar {
     ($arg:expr, $value:ident => $use:expr, floats $value_f:ident => $use_f:expr, bool $value_b:ident => $use_b:expr) => {{

@@ -239,10 +239,16 @@ impl Converter {
             syn::Expr::Unary(unary) => {
                 let op = match &unary.op {
                     syn::UnOp::Deref(token) => hir::UnOp::Deref(self.node(token.span)),
-                    syn::UnOp::Not(token) => hir::UnOp::Not(self.node(token.span)),
+                    syn::UnOp::Not(token) => {
+                        let node = self.node(token.span);
+                        self.nodes.operators.insert(node.0, ("Not", "not"));
+                        hir::UnOp::Not(node)
+                    }
                     syn::UnOp::Neg(token) => {
                         self.may_panic(span);
-                        hir::UnOp::Neg(self.node(token.span))
+                        let node = self.node(token.span);
+                        self.nodes.operators.insert(node.0, ("Neg", "neg"));
+                        hir::UnOp::Neg(node)
                     }
                     _ => return hir::Expr::Refused(self.refused_expr(expr)),
                 };
@@ -383,6 +389,9 @@ impl Converter {
 
     fn binary_op(&mut self, op: &syn::BinOp) -> Option<hir::BinOp> {
         let span = self.node_of(op);
+        if let Some(names) = operator_names(op) {
+            self.nodes.operators.insert(span.0, names);
+        }
         Some(match op {
             syn::BinOp::Add(_) => hir::BinOp::Add(span),
             syn::BinOp::Sub(_) => hir::BinOp::Sub(span),
@@ -415,4 +424,31 @@ impl Converter {
             _ => return None,
         })
     }
+}
+
+/// The trait and the method of an operator that types may have.
+fn operator_names(op: &syn::BinOp) -> Option<(&'static str, &'static str)> {
+    Some(match op {
+        syn::BinOp::Add(_) => ("Add", "add"),
+        syn::BinOp::Sub(_) => ("Sub", "sub"),
+        syn::BinOp::Mul(_) => ("Mul", "mul"),
+        syn::BinOp::Div(_) => ("Div", "div"),
+        syn::BinOp::Rem(_) => ("Rem", "rem"),
+        syn::BinOp::BitXor(_) => ("BitXor", "bitxor"),
+        syn::BinOp::BitAnd(_) => ("BitAnd", "bitand"),
+        syn::BinOp::BitOr(_) => ("BitOr", "bitor"),
+        syn::BinOp::Shl(_) => ("Shl", "shl"),
+        syn::BinOp::Shr(_) => ("Shr", "shr"),
+        syn::BinOp::AddAssign(_) => ("AddAssign", "add_assign"),
+        syn::BinOp::SubAssign(_) => ("SubAssign", "sub_assign"),
+        syn::BinOp::MulAssign(_) => ("MulAssign", "mul_assign"),
+        syn::BinOp::DivAssign(_) => ("DivAssign", "div_assign"),
+        syn::BinOp::RemAssign(_) => ("RemAssign", "rem_assign"),
+        syn::BinOp::BitXorAssign(_) => ("BitXorAssign", "bitxor_assign"),
+        syn::BinOp::BitAndAssign(_) => ("BitAndAssign", "bitand_assign"),
+        syn::BinOp::BitOrAssign(_) => ("BitOrAssign", "bitor_assign"),
+        syn::BinOp::ShlAssign(_) => ("ShlAssign", "shl_assign"),
+        syn::BinOp::ShrAssign(_) => ("ShrAssign", "shr_assign"),
+        _ => return None,
+    })
 }

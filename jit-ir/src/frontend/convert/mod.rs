@@ -86,6 +86,7 @@ pub(super) fn convert(
         file: item.sig.ident.span().file(),
         spans,
         self_ty,
+        hosts: Vec::new(),
         refusals,
         sig,
         block,

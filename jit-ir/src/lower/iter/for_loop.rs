@@ -117,7 +117,7 @@ impl Lowering<'_> {
     }
 
     /// Whether an argument is a closure or a name of one.
-    fn is_callable(&self, expr: &hir::Expr) -> bool {
+    pub(in crate::lower) fn is_callable(&self, expr: &hir::Expr) -> bool {
         match expr {
             hir::Expr::Closure(_) => true,
             hir::Expr::Reference(inner) => self.is_callable(&inner.expr),

@@ -44,7 +44,7 @@ pub(super) fn program_of(source: &str) -> Program {
     };
     let program =
         lower_program(&[instance]).unwrap_or_else(|error| panic!("not lowered: {error}: {source}"));
-    let program = match specialize_program(&program, &[], &[build]) {
+    let program = match specialize_program(&program.program, &[], &[build]) {
         Ok(program) => program,
         Err(error) => panic!("not specialized: {error}: {source}"),
     };
