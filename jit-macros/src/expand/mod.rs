@@ -15,7 +15,7 @@ mod trap;
 
 use hotloop_ir::ScalarTy;
 use hotloop_ir::frontend::{Captured, ExternUse, NodeTable, PanicNode};
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{FnArg, ItemFn, Pat};

@@ -49,8 +49,11 @@ fn listing() -> TokenStream {
     quote!(::core::result::Result<#string, ::hotloop::Error>)
 }
 
+/// Makes the type of a result.
+type ResultTokens = fn() -> TokenStream;
+
 /// The public functions whose signatures name no type of the user's, with their results.
-pub(super) const UNTYPED: [(&str, fn() -> TokenStream); 4] = [
+pub(super) const UNTYPED: [(&str, ResultTokens); 4] = [
     ("specializations", || {
         quote!(::hotloop::__private::Vec<::hotloop::Specialization>)
     }),
