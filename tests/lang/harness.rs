@@ -78,6 +78,7 @@ same_tuple!(A 0 B 1 C 2 D 3 E 4 F 5);
 same_tuple!(A 0 B 1 C 2 D 3 E 4 F 5 G 6);
 same_tuple!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7);
 same_tuple!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10);
+same_tuple!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11);
 same_tuple!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11 M 12 N 13);
 
 /// What a panic says.
@@ -167,7 +168,7 @@ pub fn compare<A: Clone + Debug + Same, R: Debug + Same>(
 
 macro_rules! agree {
     ($f:ident $(::<$($ty:ty),*>)? ($($args:tt)*)) => {{
-        agree!(@take $f [$(::<$($ty),*>)?] () () a0 a1 a2 a3 a4 a5 ; $($args)* ,);
+        agree!(@take $f [$(::<$($ty),*>)?] () () a0 a1 a2 a3 a4 a5 a6 a7 a8 a9 a10 a11 a12 ; $($args)* ,);
         assert!(!$f::specializations().is_empty(), "{} was not compiled: {:?}", stringify!($f), <$f as hotloop::JitFunction>::declined());
     }};
     // Takes the arguments one by one: what to keep, and how to pass it.
