@@ -12,6 +12,7 @@ use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 
+use super::namesake;
 use super::shim::scalar_tokens;
 use crate::describe::describe;
 
@@ -52,9 +53,16 @@ impl Asker<'_> {
                 quote_spanned!(path.span() => __hotloop_deps.constant(#node, &#path);)
             }
             ExternKind::Callee { args } => {
-                let twin = twin_path(&path?);
+                let path = path?;
                 let args = self.witnesses(args);
-                quote!(__hotloop_deps.callee(#node, || #twin(#(#args),*));)
+                let call = match namesake_call(&path, &args) {
+                    Some(call) => call,
+                    None => {
+                        let twin = twin_path(&path);
+                        quote!(#twin(#(#args),*))
+                    }
+                };
+                quote!(__hotloop_deps.callee(#node, || #call);)
             }
             ExternKind::Method { receiver, args } => {
                 let (mut receiver, mut args) = (receiver, args.as_slice());
@@ -308,6 +316,34 @@ fn twin_path(path: &syn::ExprPath) -> TokenStream {
         segments.push(syn::PathSegment { ident, arguments });
     }
     twin.to_token_stream()
+}
+
+/// The call of the twin for a path such as `floor::floor`. If the function has its module's name, there is a type of a known name in the
+/// module ([`namesake`](super::namesake)); if rustc alone knows the module, because it is inline, that name falls back to the companion.
+fn namesake_call(path: &syn::ExprPath, args: &[TokenStream]) -> Option<TokenStream> {
+    let segments = &path.path.segments;
+    let (last, module) = (segments.last()?, segments.iter().rev().nth(1)?);
+    if path.qself.is_some() || last.ident != module.ident || !module.arguments.is_none() {
+        return None;
+    }
+    let (mut function, mut module, arguments) =
+        (path.path.clone(), path.path.clone(), &last.arguments);
+    function.segments.last_mut()?.arguments = syn::PathArguments::None;
+    module.segments.pop();
+    module.segments.pop_punct();
+    let marker = namesake::marker_name(&last.ident.unraw().to_string());
+    let twin = Ident::new(TWIN, last.ident.span());
+    Some(quote! {
+        {
+            #[allow(unused_imports)]
+            use #function as #marker;
+            {
+                #[allow(unused_imports)]
+                use #module::*;
+                #marker::#twin #arguments(#(#args),*)
+            }
+        }
+    })
 }
 
 /// A trait by which every type has a method of this name, which says that it is not jitted. A type's own method comes first, whether it
