@@ -357,3 +357,23 @@ fn arrays_are_passed_on() {
     });
     compiled!(twice);
 }
+
+#[jit]
+fn scale_all(a: &mut Array2<f64>, x: f64) {
+    for i in 0..a.nrows() {
+        for j in 0..a.ncols() {
+            a[[i, j]] *= x;
+        }
+    }
+}
+
+#[test]
+fn contiguous_rows_are_vectorized() {
+    let mut a = counting(3, 40);
+    scale_all(&mut a, 2.0);
+    compiled!(scale_all);
+    if cfg!(target_arch = "x86_64") {
+        let assembly = scale_all::asm().unwrap();
+        assert!(assembly.contains("mulpd"), "{assembly}");
+    }
+}
