@@ -24,6 +24,8 @@ pub struct Source {
     pub coverage: bool,
     /// Panics as a node of the function did.
     pub replay: fn(&TrapInfo) -> !,
+    /// How many arguments and results the shim passes; `None` if only compiled code calls the function.
+    pub convention: Option<(usize, usize)>,
 }
 
 impl Source {
@@ -35,6 +37,7 @@ impl Source {
         options: BuildOptions,
         coverage: bool,
         replay: fn(&TrapInfo) -> !,
+        convention: Option<(usize, usize)>,
     ) -> Self {
         Source {
             name,
@@ -43,6 +46,7 @@ impl Source {
             options,
             coverage,
             replay,
+            convention,
         }
     }
 

@@ -184,7 +184,7 @@ pub(crate) fn compile(instance: InstanceFn, args: &GenericArgs) -> Result<Specia
         Some(function) => signature_text(source.name, function, type_args),
         None => source.name.to_owned(),
     };
-    check_convention(&program, &linked, &signature)?;
+    check_convention(&program, source, &signature)?;
     let specialize = start.elapsed();
 
     let dump = config().dump;
@@ -291,16 +291,14 @@ fn lower_error(error: &LowerError, source: &Source, type_args: &[ScalarTy]) -> E
 
 /// Whether compiled code takes as many arguments as the shim passes. The macro sees how a type is written: behind an alias there may be
 /// one that is passed in another way than a struct.
-fn check_convention(program: &Program, linked: &Linked, signature: &str) -> Result<(), Error> {
+fn check_convention(program: &Program, source: &Source, signature: &str) -> Result<(), Error> {
     let Some(function) = program.functions.first() else {
         return Ok(());
     };
     let layout = EntryLayout::of(function).map_err(|error| codegen_error(error, signature))?;
     // Without a shim nothing calls it but compiled code.
-    if linked
-        .convention
-        .is_none_or(|shim| shim == (layout.args.len(), layout.results.len()))
-    {
+    let taken = (layout.args.len(), layout.results.len());
+    if source.convention.is_none_or(|shim| shim == taken) {
         return Ok(());
     }
     Err(Error::Type {

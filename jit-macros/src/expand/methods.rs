@@ -10,7 +10,7 @@ use syn::{FnArg, ImplItem, ItemFn, ItemImpl, Type};
 
 use super::generics::{Generics, without};
 use super::ours::as_ours;
-use super::shim::{Args, Results, convention};
+use super::shim::{Args, Results};
 use super::{Input, check_type_params, deps, name_pattern, params_of, tools, trap};
 use crate::attributes;
 use crate::describe::mentions;
@@ -264,8 +264,6 @@ impl<'a> Expansion<'a> {
             input.nodes,
             &self.generics.types,
         ));
-        let results = Results::of(&signature.output, &self.generics);
-        let convention = convention(&self.args, &results);
         let own = without(&signature.generics, &self.generics.closures);
         let (params, _, clause) = own.split_for_impl();
         let (params, clause) = (
@@ -313,7 +311,6 @@ impl<'a> Expansion<'a> {
                 }
                 #[allow(unused_variables)]
                 fn #deps_name #params (__hotloop_deps: &mut ::hotloop::__private::Deps) #clause {
-                    #convention
                 #statements
                 }
                 #assumed

@@ -420,8 +420,6 @@ impl Function {
             return TokenStream::new();
         }
         let statements = deps::statements(input.uses, input.nodes, &self.generics.types);
-        let results = Results::of(&input.item.sig.output, &self.generics);
-        let convention = shim::convention(&self.args(input.item), &results);
         let generics = self.generics.of_instance();
         let (params, _, clause) = generics.split_for_impl();
         let (params, clause) = (
@@ -431,7 +429,6 @@ impl Function {
         quote! {
             #[allow(unused_variables)]
             fn __hotloop_deps #params (__hotloop_deps: &mut ::hotloop::__private::Deps) #clause {
-                #convention
                 #statements
             }
         }

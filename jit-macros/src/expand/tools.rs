@@ -6,6 +6,7 @@ use quote::{ToTokens, format_ident, quote};
 
 use super::generics::Generics;
 use super::ours::as_ours;
+use super::shim::convention;
 use super::{Function, Input};
 
 /// The companion's public functions.
@@ -75,6 +76,7 @@ pub(super) fn dispatcher(
     let overflow_checks = input.profile.overflow_checks();
     let fastmath = fastmath_tokens(input.options.liberties());
     let coverage = input.profile.coverage;
+    let convention = convention(&input.item.sig, generics);
     quote! {
         #[inline(always)]
         fn #getter() -> &'static ::hotloop::__private::Dispatcher<#n_slots> {
@@ -90,6 +92,7 @@ pub(super) fn dispatcher(
                     },
                     #coverage,
                     #trap,
+                    #convention,
                 ));
             &__HOTLOOP
         }

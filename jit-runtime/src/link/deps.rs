@@ -38,8 +38,6 @@ impl InstanceFn {
 #[derive(Debug, Default)]
 pub struct Deps {
     list: Vec<(u32, ExternFn)>,
-    /// How many arguments and results the shim passes.
-    pub(super) convention: Option<(usize, usize)>,
 }
 
 #[derive(Debug)]
@@ -54,11 +52,6 @@ pub(super) enum ExternFn {
 impl Deps {
     pub(super) fn into_list(self) -> Vec<(u32, ExternFn)> {
         self.list
-    }
-
-    /// The shim passes so many arguments, and takes so many results.
-    pub fn convention(&mut self, n_args: usize, n_results: usize) {
-        self.convention = Some((n_args, n_results));
     }
 
     /// The name is a type.

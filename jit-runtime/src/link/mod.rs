@@ -35,8 +35,6 @@ pub(crate) struct Linked {
     pub(crate) sources: Vec<&'static Source>,
     /// The trampolines, by the names that the instances' [`HostInfo`]s have.
     pub(crate) hosts: HashMap<String, HostCall>,
-    /// How many arguments and results the shim of the first function passes; `None` if nothing calls it from outside.
-    pub(crate) convention: Option<(usize, usize)>,
 }
 
 /// The most instances that one function may consist of: a generic function may call itself for ever larger types.
@@ -66,7 +64,6 @@ pub(crate) fn link(root: InstanceFn) -> Result<Linked, Error> {
         instances: linker.instances,
         sources: linker.found.iter().map(|found| found.source).collect(),
         hosts: linker.hosts,
-        convention: linker.conventions.first().copied().flatten(),
     })
 }
 
@@ -76,8 +73,6 @@ struct Linker {
     instances: Vec<Instance>,
     functions: Vec<(&'static Source, Arc<hir::Function>)>,
     hosts: HashMap<String, HostCall>,
-    /// Those of the instances.
-    conventions: Vec<Option<(usize, usize)>>,
 }
 
 impl Linker {
@@ -109,7 +104,6 @@ impl Linker {
     fn externs(&mut self, found: &InstanceFn) -> BTreeMap<u32, Extern> {
         let mut deps = Deps::default();
         (found.deps)(&mut deps);
-        self.conventions.push(deps.convention);
         let mut externs = BTreeMap::new();
         for (node, meaning) in deps.into_list() {
             let meaning = match meaning {
