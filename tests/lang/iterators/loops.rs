@@ -133,3 +133,39 @@ fn ranges_agree() {
         agree!(part_by_range(&a, n, 3));
     }
 }
+
+#[jit(fastmath)]
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>()
+}
+
+#[jit]
+fn axpy(k: f64, a: &mut [f64], b: &[f64]) {
+    for (x, y) in a.iter_mut().zip(b) {
+        *x += k * *y;
+    }
+}
+
+#[jit]
+fn smooth(a: &[f64], out: &mut [f64]) {
+    for (o, w) in out.iter_mut().zip(a.windows(3)) {
+        *o = 0.25 * w[0] + 0.5 * w[1] + 0.25 * w[2];
+    }
+}
+
+/// Neither the counting of items nor the bounds of a window are in the way.
+#[test]
+fn pipelines_are_vectorized() {
+    let (a, mut b) = (vec![1.0; 40], vec![2.0; 40]);
+    dot(&a, &b);
+    axpy(2.0, &mut b, &a);
+    smooth(&a, &mut b);
+    for text in [dot::llvm_ir(), axpy::llvm_ir(), smooth::llvm_ir()] {
+        let text = text.unwrap();
+        assert!(text.contains(" x double>"), "{text}");
+    }
+    // The index of a window is known to be in bounds.
+    let text = smooth::llvm_ir().unwrap();
+    let returns = |what: &str| text.matches(what).count();
+    assert_eq!(returns("ret i32"), returns("ret i32 0"), "{text}");
+}
