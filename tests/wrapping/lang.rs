@@ -14,6 +14,8 @@ mod harness;
 
 #[path = "../lang/casts.rs"]
 mod casts;
+#[path = "../lang/closures.rs"]
+mod closures;
 #[path = "../lang/control.rs"]
 mod control;
 #[path = "../lang/conversions.rs"]
@@ -26,6 +28,8 @@ mod generics;
 mod indexing;
 #[path = "../lang/integers.rs"]
 mod integers;
+#[path = "../lang/iterators/mod.rs"]
+mod iterators;
 #[path = "../lang/orders.rs"]
 mod orders;
 #[path = "../lang/ranges.rs"]
@@ -36,3 +40,20 @@ mod regressions;
 mod traps;
 #[path = "../lang/variables.rs"]
 mod variables;
+
+/// Functions of another crate, which have the names of their modules.
+mod namesakes {
+    use hotloop_wrapping_tests::{around, cube, less};
+
+    #[hotloop::jit]
+    fn of_another_crate(n: u32) -> u32 {
+        hotloop_wrapping_tests::around(n) + hotloop_wrapping_tests::cube::cube(n)
+    }
+
+    #[test]
+    fn calls_cross_crates() {
+        agree!(of_another_crate(5));
+        agree!(around(6));
+        assert_eq!(cube(3) + less(4), 30);
+    }
+}

@@ -70,10 +70,6 @@ pub(crate) struct Origin(u32);
 
 /// What rustc would have to be asked to know a type.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(
-    dead_code,
-    reason = "names that only rustc can resolve are refused so far"
-)]
 pub(crate) enum Unknown {
     /// Nothing can be asked, or a problem was reported.
     Reported,

@@ -23,6 +23,8 @@ pub(super) fn function(name: &Ident, input: &Input<'_>, attributes: &[TokenStrea
         #[inline(never)]
         #(#attributes)*
         fn #name(__hotloop_trap: &::hotloop::__private::TrapInfo) -> ! {
+            #[allow(unused_imports)]
+            use ::hotloop::__private::replay as __hotloop_replay;
             match __hotloop_trap.node() {
                 #(#arms)*
                 _ => {}
@@ -39,11 +41,19 @@ fn statement(panic: &PanicNode, input: &Input<'_>) -> TokenStream {
     let trap = quote!(__hotloop_trap);
     match &panic.kind {
         PanicNodeKind::Operation => {
-            let name = replay_of(panic.node, input);
-            let name = Ident::new(name, span);
-            quote_spanned!(span => ::hotloop::__private::#name(#trap))
+            match replay_of(panic.node, input) {
+                // The usual one, in few tokens.
+                "replay" => quote_spanned!(span => __hotloop_replay(#trap)),
+                name => {
+                    let name = Ident::new(name, span);
+                    quote_spanned!(span => ::hotloop::__private::#name(#trap))
+                }
+            }
         }
         PanicNodeKind::SubSlice { bracket } => call_of_index(span, *bracket),
+        PanicNodeKind::Index { bracket } if input.range_indices.contains(&panic.node) => {
+            call_of_index(span, *bracket)
+        }
         PanicNodeKind::Index { bracket } => {
             let operation = quote_spanned!(span => ::hotloop::__private::replay(#trap));
             if has_arrays(&input.item.sig) {
@@ -97,6 +107,7 @@ fn replay_of(node: u32, input: &Input<'_>) -> &'static str {
         Some("next_power_of_two") => "replay_next_power_of_two",
         Some("neg") => "replay_neg",
         Some("next_multiple_of") => "replay_next_multiple_of",
+        Some("sum" | "product") => "replay_sum",
         _ => "replay",
     }
 }
