@@ -12,8 +12,14 @@
 #[path = "../lang/harness.rs"]
 mod harness;
 
+#[path = "../lang/arrays.rs"]
+mod arrays;
+#[path = "../lang/calls.rs"]
+mod calls;
 #[path = "../lang/casts.rs"]
 mod casts;
+#[path = "../lang/consts.rs"]
+mod consts;
 #[path = "../lang/control.rs"]
 mod control;
 #[path = "../lang/conversions.rs"]
@@ -26,12 +32,30 @@ mod generics;
 mod indexing;
 #[path = "../lang/integers.rs"]
 mod integers;
+#[path = "../lang/kernels_iter/mod.rs"]
+mod kernels_iter;
+#[path = "../lang/matching.rs"]
+mod matching;
+#[path = "../lang/messages.rs"]
+mod messages;
+#[path = "../lang/methods.rs"]
+mod methods;
+#[path = "../lang/options.rs"]
+mod options;
 #[path = "../lang/orders.rs"]
 mod orders;
+#[path = "../lang/polybench/mod.rs"]
+mod polybench;
 #[path = "../lang/ranges.rs"]
 mod ranges;
+#[path = "../lang/references.rs"]
+mod references;
 #[path = "../lang/regressions.rs"]
 mod regressions;
+#[path = "../lang/structs.rs"]
+mod structs;
+#[path = "../lang/sub_slices.rs"]
+mod sub_slices;
 #[path = "../lang/traps.rs"]
 mod traps;
 #[path = "../lang/variables.rs"]

@@ -587,10 +587,10 @@ impl<'a> Lowering<'a> {
     /// Host functions take scalars.
     pub(super) fn check_host_argument(&mut self, arg: ExprId) -> bool {
         let ty = self.ty_of(arg);
-        let fine = match self.infer.shallow(&ty) {
-            ITy::Scalar(_) | ITy::Param(_) | ITy::Var(_) | ITy::Unknown(_) => true,
-            _ => false,
-        };
+        let fine = matches!(
+            self.infer.shallow(&ty),
+            ITy::Scalar(_) | ITy::Param(_) | ITy::Var(_) | ITy::Unknown(_)
+        );
         if !fine {
             let shown = self.show(&ty);
             self.diags.report(

@@ -102,10 +102,6 @@ pub enum Witness {
 }
 
 /// A question to rustc in which types are still open.
-#[expect(
-    dead_code,
-    reason = "names that only rustc can resolve are refused so far"
-)]
 pub(super) enum Question {
     Type,
     Const,

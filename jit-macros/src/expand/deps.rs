@@ -5,7 +5,7 @@
 
 use hotloop_ir::ScalarTy;
 use hotloop_ir::frontend::{ExternKind, ExternUse, NodeTable, Witness};
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::Parser;
@@ -26,6 +26,11 @@ pub(super) fn statements(uses: &[ExternUse], nodes: &NodeTable, params: &[Ident]
         .collect()
 }
 
+/// The place of the user's token for a name of ours: the token may be from another macro than the attribute, and would not see the name.
+fn at(span: Span) -> Span {
+    Span::call_site().located_at(span)
+}
+
 struct Asker<'a> {
     nodes: &'a NodeTable,
     params: &'a [Ident],
@@ -42,7 +47,7 @@ impl Asker<'_> {
             }
             ExternKind::Const => {
                 let path = path?;
-                quote_spanned!(path.span() => __hotloop_deps.constant(#node, &#path);)
+                quote_spanned!(at(path.span()) => __hotloop_deps.constant(#node, &#path);)
             }
             ExternKind::Callee { args } => {
                 let twin = twin_path(&path?);
@@ -52,7 +57,7 @@ impl Asker<'_> {
             ExternKind::Method { receiver, args } => {
                 let twin = match self.nodes.operators.get(&extern_use.node) {
                     Some((_, method)) => {
-                        twin_name(&Ident::new(method, proc_macro2::Span::call_site()))
+                        twin_name(&Ident::new(method, Span::call_site()))
                     }
                     None => twin_name(&self.nodes.methods.get(&extern_use.node)?.method),
                 };
@@ -76,7 +81,7 @@ impl Asker<'_> {
             ExternKind::Host => {
                 let path = path?;
                 let text = path.to_token_stream().to_string().replace(' ', "");
-                quote_spanned!(path.span() => __hotloop_deps.host(#node, #text, #path);)
+                quote_spanned!(at(path.span()) => __hotloop_deps.host(#node, #text, #path);)
             }
         })
     }
