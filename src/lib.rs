@@ -41,6 +41,13 @@
 //! are loops, branches, arithmetic, indexing, and the numeric methods of std and num-traits. What cannot be compiled is a compile
 //! error at the token that stands in the way; `docs/supported.md` in the repository lists the language.
 //!
+//! # Features
+//!
+//! - `fastmath` (default): the option of this name.
+//! - `complex`: `Complex<f32>` and `Complex<f64>` of num-complex.
+//! - `ndarray`: arrays and views of ndarray as parameters.
+//! - `llvm-link`: LLVM is linked when the program is built.
+//!
 //! # The companion type
 //!
 //! `#[jit] fn dot` makes a type `dot` as well. `dot::plain(..)` is rustc's version, `dot::compile::<f32>()` compiles now,
@@ -56,9 +63,15 @@
 //! | `HOTLOOP_DUMP=ir,llvm,asm` | write what was compiled to files, numbered by stage |
 //! | `HOTLOOP_DUMP_DIR=path` | where to; `hotloop-dump` if not set |
 
+// Jitted functions of this crate name it as those of others do.
+#[cfg(feature = "complex")]
+extern crate self as hotloop;
+
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+#[cfg(feature = "complex")]
+mod complex;
 
 pub use hotloop_macros::{JitType, jit};
 pub use hotloop_runtime::dispatch::{Declined, disabled};

@@ -1,6 +1,9 @@
 //! The paths that the expansion of `#[jit]` names. No API: anything here may change in any release.
 
+#[cfg(feature = "complex")]
+pub use crate::complex::Twins as ComplexTwins;
 pub use hotloop_runtime::__call as call;
+pub use hotloop_runtime::__tools as tools;
 pub use hotloop_runtime::companion::{Source, asm, compile, ir, llvm_ir};
 pub use hotloop_runtime::dispatch::{
     Dispatcher, EntryPoint, Registry, WithConsts, const_args, split_option,
@@ -8,7 +11,7 @@ pub use hotloop_runtime::dispatch::{
 pub use hotloop_runtime::ir::instance::TypeInfo;
 pub use hotloop_runtime::ir::{BuildOptions, FastMath, ScalarTy};
 pub use hotloop_runtime::link::{
-    Deps, InstanceFn, Jitted, NotJitted, Twin, any, array_of, mut_of, ref_of, slice_of,
+    Deps, InstanceFn, Jitted, NotJitted, Twin, any, array_of, mut_of, no_deps, ref_of, slice_of,
     slice_of_mut, value_of,
 };
 pub use hotloop_runtime::replay::{

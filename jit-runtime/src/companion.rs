@@ -24,6 +24,8 @@ pub struct Source {
     pub coverage: bool,
     /// Panics as a node of the function did.
     pub replay: fn(&TrapInfo) -> !,
+    /// How many arguments and results the shim passes; `None` if only compiled code calls the function.
+    pub convention: Option<(usize, usize)>,
 }
 
 impl Source {
@@ -35,6 +37,7 @@ impl Source {
         options: BuildOptions,
         coverage: bool,
         replay: fn(&TrapInfo) -> !,
+        convention: Option<(usize, usize)>,
     ) -> Self {
         Source {
             name,
@@ -43,6 +46,7 @@ impl Source {
             options,
             coverage,
             replay,
+            convention,
         }
     }
 
@@ -103,6 +107,41 @@ pub trait JitFunction {
     fn declined() -> Vec<Declined> {
         Self::__registry().declined()
     }
+}
+
+/// The companion's public functions, but for `plain`. They are `#[inline]` so that crates that do not use them do not compile them.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __tools {
+    (vis($($vis:tt)*) compile($($compile:tt)*) of($companion:ident, $types:ty) deps($deps:expr, $listed:expr)) => {
+        #[doc = "Compiles the function for these types now, unless that was done.\n\n# Errors\n\nWhy it cannot be compiled; calls run rustc's version then."]
+        #[inline]
+        $($vis)* $($compile)* {
+            $crate::companion::compile::<$types>($companion::__hotloop().registry(), $deps)
+        }
+        #[doc = "What has been compiled so far."]
+        #[must_use]
+        #[inline]
+        $($vis)* fn specializations() -> ::std::vec::Vec<$crate::Specialization> {
+            $companion::__hotloop().registry().specializations()
+        }
+        #[doc = "The IR of what has been compiled so far, as text."]
+        #[must_use]
+        #[inline]
+        $($vis)* fn ir() -> ::std::string::String {
+            $crate::companion::ir($companion::__hotloop().registry(), $listed)
+        }
+        #[doc = "The optimized LLVM IR of what has been compiled so far.\n\n# Errors\n\nWhy there is none."]
+        #[inline]
+        $($vis)* fn llvm_ir() -> ::core::result::Result<::std::string::String, $crate::Error> {
+            $crate::companion::llvm_ir($companion::__hotloop().registry(), $listed)
+        }
+        #[doc = "The machine code of what has been compiled so far, disassembled.\n\n# Errors\n\nWhy there is none."]
+        #[inline]
+        $($vis)* fn asm() -> ::core::result::Result<::std::string::String, $crate::Error> {
+            $crate::companion::asm($companion::__hotloop().registry(), $listed)
+        }
+    };
 }
 
 /// `f::compile::<..>()`.

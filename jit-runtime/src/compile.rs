@@ -12,7 +12,7 @@ use hotloop_ir::{
 };
 
 use crate::codegen::CodegenError;
-use crate::codegen::abi::host_symbol;
+use crate::codegen::abi::{EntryLayout, host_symbol};
 use crate::companion::Source;
 use crate::config::config;
 use crate::dispatch::{EntryPoint, GenericArgs};
@@ -184,6 +184,7 @@ pub(crate) fn compile(instance: InstanceFn, args: &GenericArgs) -> Result<Specia
         Some(function) => signature_text(source.name, function, type_args),
         None => source.name.to_owned(),
     };
+    check_convention(&program, source, &signature)?;
     let specialize = start.elapsed();
 
     let dump = config().dump;
@@ -236,7 +237,7 @@ pub(crate) fn compile(instance: InstanceFn, args: &GenericArgs) -> Result<Specia
     };
     if dump.any() {
         dump::write(
-            &hotloop_ir::print_program(&captured),
+            &hotloop_ir::print_program(captured),
             &specialization,
             compiled.llvm_before.as_deref(),
             compiled.llvm_after.as_deref(),
@@ -286,6 +287,25 @@ fn lower_error(error: &LowerError, source: &Source, type_args: &[ScalarTy]) -> E
         function: format!("{}{}", source.name, type_args_text(type_args)),
         message: error.to_string(),
     }
+}
+
+/// Whether compiled code takes as many arguments as the shim passes. The macro sees how a type is written: behind an alias there may be
+/// one that is passed in another way than a struct.
+fn check_convention(program: &Program, source: &Source, signature: &str) -> Result<(), Error> {
+    let Some(function) = program.functions.first() else {
+        return Ok(());
+    };
+    let layout = EntryLayout::of(function).map_err(|error| codegen_error(error, signature))?;
+    // Without a shim nothing calls it but compiled code.
+    let taken = (layout.args.len(), layout.results.len());
+    if source.convention.is_none_or(|shim| shim == taken) {
+        return Ok(());
+    }
+    Err(Error::Type {
+        function: signature.to_owned(),
+        message: "a type in its signature is written by another name than its own, so that it would be passed wrongly"
+            .to_owned(),
+    })
 }
 
 fn specialize_error(error: &SpecializeError, name: &str, type_args: &[ScalarTy]) -> Error {

@@ -331,3 +331,49 @@ fn shapes() {
     }
     compiled!(sizes);
 }
+
+#[jit]
+fn trace(a: ArrayView2<'_, f64>) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..a.nrows() {
+        sum += a[[i, i]];
+    }
+    sum
+}
+
+#[jit]
+fn twice(a: ArrayView2<'_, f64>, b: &Array2<f64>) -> f64 {
+    trace(a) + trace(a.t()) * b[[0, 0]]
+}
+
+#[test]
+fn arrays_are_passed_on() {
+    let b = counting(2, 2);
+    each_view(4, 4, |view| {
+        agrees(
+            outcome(|| twice(view, &b)),
+            outcome(|| twice::plain(view, &b)),
+        );
+    });
+    compiled!(twice);
+}
+
+#[jit]
+fn scale_all(a: &mut Array2<f64>, x: f64) {
+    for i in 0..a.nrows() {
+        for j in 0..a.ncols() {
+            a[[i, j]] *= x;
+        }
+    }
+}
+
+#[test]
+fn contiguous_rows_are_vectorized() {
+    let mut a = counting(3, 40);
+    scale_all(&mut a, 2.0);
+    compiled!(scale_all);
+    if cfg!(target_arch = "x86_64") {
+        let assembly = scale_all::asm().unwrap();
+        assert!(assembly.contains("mulpd"), "{assembly}");
+    }
+}

@@ -14,3 +14,4 @@
 mod harness;
 
 mod arrays;
+mod complex;

@@ -32,6 +32,7 @@ mod kernels_iter;
 mod matching;
 mod messages;
 mod methods;
+mod namesakes;
 mod options;
 mod orders;
 mod plugin;

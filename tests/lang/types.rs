@@ -3,7 +3,7 @@
 use std::mem::offset_of;
 
 use hotloop::__private::TypeInfo;
-use hotloop::JitType;
+use hotloop::{JitType, jit};
 
 #[derive(Clone, Copy, JitType)]
 struct Particle<T: Copy> {
@@ -136,4 +136,35 @@ fn constants_have_their_bytes_where_the_fields_are() {
     assert_eq!(f32_at(offset_of!(Of, inner.1)), 7.0);
     let kind = offset_of!(Of, kind);
     assert_eq!(bytes[kind..kind + 2], 300_u16.to_le_bytes());
+}
+
+type Maybe = Option<f64>;
+type Pair = (f64, f64);
+type Real = f64;
+
+#[jit]
+fn alias_of_an_option(x: Maybe, y: f64) -> f64 {
+    x.unwrap_or(y)
+}
+
+#[jit]
+fn result_by_an_alias(x: f64) -> Maybe {
+    if x > 0.0 { Some(x) } else { None }
+}
+
+#[jit]
+fn alias_of_a_number(x: Real, p: Pair) -> Real {
+    x * p.0 + p.1
+}
+
+/// What a macro cannot see behind a name is not passed wrongly.
+#[test]
+fn aliases_run_rustc_s_body_or_agree() {
+    assert_eq!(alias_of_an_option(Some(2.0), 1.0), 2.0);
+    assert_eq!(alias_of_an_option(None, 1.0), 1.0);
+    assert_eq!(result_by_an_alias(3.0), Some(3.0));
+    assert_eq!(result_by_an_alias(-3.0), None);
+    assert!(alias_of_an_option::specializations().is_empty());
+    assert!(result_by_an_alias::specializations().is_empty());
+    agree!(alias_of_a_number(3.0, (4.0, 5.0)));
 }

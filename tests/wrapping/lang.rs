@@ -60,3 +60,20 @@ mod sub_slices;
 mod traps;
 #[path = "../lang/variables.rs"]
 mod variables;
+
+/// Functions of another crate, which have the names of their modules.
+mod namesakes {
+    use hotloop_wrapping_tests::{around, cube, less};
+
+    #[hotloop::jit]
+    fn of_another_crate(n: u32) -> u32 {
+        hotloop_wrapping_tests::around(n) + hotloop_wrapping_tests::cube::cube(n)
+    }
+
+    #[test]
+    fn calls_cross_crates() {
+        agree!(of_another_crate(5));
+        agree!(around(6));
+        assert_eq!(cube(3) + less(4), 30);
+    }
+}

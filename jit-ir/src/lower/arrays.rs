@@ -133,6 +133,9 @@ impl Lowering<'_> {
         let (left, right) = (self.infer.shallow(&left), self.infer.shallow(&right));
         let is_aggregate = |ty: &ITy| match ty {
             ITy::Tuple(_) | ITy::Array { .. } | ITy::Slice { .. } => true,
+            ITy::Struct(info) if is_complex(info) => {
+                matches!(op, BinaryOp::Eq | BinaryOp::Ne)
+            }
             ITy::Struct(info) => super::refs::is_tuple(info),
             _ => false,
         };
@@ -214,9 +217,11 @@ impl Lowering<'_> {
     fn elements_of(&self, ty: &ITy) -> Vec<ITy> {
         match ty {
             ITy::Tuple(elems) => elems.clone(),
-            ITy::Struct(info) if super::refs::is_tuple(info) => (info.fields.iter())
-                .filter_map(|(.., ty)| ITy::of_info(ty))
-                .collect(),
+            ITy::Struct(info) if super::refs::is_tuple(info) || is_complex(info) => {
+                (info.fields.iter())
+                    .filter_map(|(.., ty)| ITy::of_info(ty))
+                    .collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -302,4 +307,9 @@ impl Lowering<'_> {
         self.emit_branch(cond, then, Vec::new(), span);
         self.load_local(equal, span)
     }
+}
+
+/// Whether a struct is num-complex's, whose `==` is known: that of its parts.
+fn is_complex(info: &crate::instance::StructInfo) -> bool {
+    info.name.starts_with("num_complex::Complex<")
 }

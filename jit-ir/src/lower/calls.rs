@@ -123,7 +123,13 @@ impl<'a> Lowering<'a> {
             return Some(self.call_instance(number, args.to_vec(), node, span));
         }
         let mut tys = self.witnessed(args);
-        if tys.is_empty() || !self.is_left_open(&tys[0]) {
+        let open = match tys.as_slice() {
+            [] => false,
+            // A number on the left of something that only rustc knows.
+            [left, right] if self.is_number(left) => self.is_left_open(right),
+            [left, ..] => self.is_left_open(left),
+        };
+        if !open {
             return None;
         }
         let receiver = tys.remove(0);
@@ -172,6 +178,13 @@ impl<'a> Lowering<'a> {
         self.ask(binary.op.span(), Question::Method { receiver, args });
         self.drop_value(value);
         true
+    }
+
+    fn is_number(&self, ty: &ITy) -> bool {
+        match self.infer.shallow(ty) {
+            ITy::Scalar(_) | ITy::Param(_) => true,
+            ty => self.infer.is_literal_var(&ty),
+        }
     }
 
     /// Whether only rustc knows the type.
@@ -443,7 +456,8 @@ impl<'a> Lowering<'a> {
                 let pointer = ITy::Ref { to, mutable: false };
                 out.push(self.push_expr(ExprKind::Borrow(Place::local(temp)), pointer, span));
             }
-            Passing::Leaf(_) | Passing::View(_) => out.push(arg),
+            Passing::View(_) => self.pass_view(arg, out),
+            Passing::Leaf(_) => out.push(arg),
         }
     }
 
@@ -691,6 +705,7 @@ fn ty_of_passing(passing: &Passing) -> ITy {
         Passing::Leaf(ty) | Passing::Copy(ty) => ty.clone(),
         Passing::Tuple(parts) => ITy::Tuple(parts.iter().map(ty_of_passing).collect()),
         Passing::Option { some, .. } => ITy::Option(Box::new(some.clone())),
+        // Which array it is shows when it is passed.
         Passing::View(_) => ITy::REPORTED,
     }
 }

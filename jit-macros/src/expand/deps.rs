@@ -12,6 +12,7 @@ use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 
+use super::namesake;
 use super::shim::scalar_tokens;
 use crate::describe::describe;
 
@@ -21,12 +22,19 @@ pub(super) const TWIN: &str = "__hotloop_instance_of";
 /// The statements that tell `__hotloop_deps` about each name. `params` are the type parameters.
 pub(super) fn statements(uses: &[ExternUse], nodes: &NodeTable, params: &[Ident]) -> TokenStream {
     let asker = Asker { nodes, params };
-    (uses.iter())
-        .filter_map(|extern_use| asker.statement(extern_use))
-        .collect()
+    let mut statements = TokenStream::new();
+    // Snapshots do not depend on features.
+    if cfg!(all(feature = "complex", not(test))) && !uses.is_empty() {
+        statements.extend(quote! {
+            #[allow(unused_imports)]
+            use ::hotloop::__private::ComplexTwins as _;
+        });
+    }
+    statements.extend((uses.iter()).filter_map(|extern_use| asker.statement(extern_use)));
+    statements
 }
 
-/// The place of the user's token for a name of ours: the token may be from another macro than the attribute, and would not see the name.
+/// The place of the user's token, for a name of ours: as the token's own, which may be from another macro, it would not be found.
 fn at(span: Span) -> Span {
     Span::call_site().located_at(span)
 }
@@ -50,14 +58,30 @@ impl Asker<'_> {
                 quote_spanned!(at(path.span()) => __hotloop_deps.constant(#node, &#path);)
             }
             ExternKind::Callee { args } => {
-                let twin = twin_path(&path?);
+                let path = path?;
                 let args = self.witnesses(args);
-                quote!(__hotloop_deps.callee(#node, || #twin(#(#args),*));)
+                let call = match namesake_call(&path, &args) {
+                    Some(call) => call,
+                    None => {
+                        let twin = twin_path(&path);
+                        quote!(#twin(#(#args),*))
+                    }
+                };
+                quote!(__hotloop_deps.callee(#node, || #call);)
             }
             ExternKind::Method { receiver, args } => {
+                let (mut receiver, mut args) = (receiver, args.as_slice());
                 let twin = match self.nodes.operators.get(&extern_use.node) {
                     Some((_, method)) => {
-                        twin_name(&Ident::new(method, Span::call_site()))
+                        let mut method = (*method).to_owned();
+                        // Numbers have no twins: the other operand's type has one for what stands on its left.
+                        if is_number(receiver)
+                            && let [right] = args
+                        {
+                            (receiver, args) = (right, std::slice::from_ref(receiver));
+                            method = format!("reversed_{method}");
+                        }
+                        twin_name(&Ident::new(&method, Span::call_site()))
                     }
                     None => twin_name(&self.nodes.methods.get(&extern_use.node)?.method),
                 };
@@ -299,6 +323,34 @@ fn twin_path(path: &syn::ExprPath) -> TokenStream {
     twin.to_token_stream()
 }
 
+/// The call of the twin for a path such as `floor::floor`. If the function has its module's name, there is a type of a known name in the
+/// module ([`namesake`](super::namesake)); if rustc alone knows the module, because it is inline, that name falls back to the companion.
+fn namesake_call(path: &syn::ExprPath, args: &[TokenStream]) -> Option<TokenStream> {
+    let segments = &path.path.segments;
+    let (last, module) = (segments.last()?, segments.iter().rev().nth(1)?);
+    if path.qself.is_some() || last.ident != module.ident || !module.arguments.is_none() {
+        return None;
+    }
+    let (mut function, mut module, arguments) =
+        (path.path.clone(), path.path.clone(), &last.arguments);
+    function.segments.last_mut()?.arguments = syn::PathArguments::None;
+    module.segments.pop();
+    module.segments.pop_punct();
+    let marker = namesake::marker_name(&last.ident.unraw().to_string());
+    let twin = Ident::new(TWIN, last.ident.span());
+    Some(quote! {
+        {
+            #[allow(unused_imports)]
+            use #function as #marker;
+            {
+                #[allow(unused_imports)]
+                use #module::*;
+                #marker::#twin #arguments(#(#args),*)
+            }
+        }
+    })
+}
+
 /// A trait by which every type has a method of this name, which says that it is not jitted. A type's own method comes first, whether it
 /// takes `self`, `&self` or `&mut self`. An argument of whose type nothing is known has none to infer, either.
 fn fallback(twin: &Ident, args: &[Witness]) -> TokenStream {
@@ -324,6 +376,13 @@ fn fallback(twin: &Ident, args: &[Witness]) -> TokenStream {
             }
         }
     }
+}
+
+fn is_number(witness: &Witness) -> bool {
+    matches!(
+        witness,
+        Witness::Scalar(_) | Witness::Param(_) | Witness::Int | Witness::Float
+    )
 }
 
 /// What a witness of a reference refers to.

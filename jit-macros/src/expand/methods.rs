@@ -311,7 +311,7 @@ impl<'a> Expansion<'a> {
                 }
                 #[allow(unused_variables)]
                 fn #deps_name #params (__hotloop_deps: &mut ::hotloop::__private::Deps) #clause {
-                    #statements
+                #statements
                 }
                 #assumed
                 #dispatcher

@@ -5,6 +5,7 @@ mod deps;
 mod deps_tests;
 mod generics;
 mod methods;
+mod namesake;
 mod ours;
 mod shim;
 #[cfg(test)]
@@ -14,7 +15,7 @@ mod trap;
 
 use hotloop_ir::ScalarTy;
 use hotloop_ir::frontend::{Captured, ExternUse, NodeTable, PanicNode};
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{FnArg, ItemFn, Pat};
@@ -134,7 +135,7 @@ impl<'a> Input<'a> {
 /// If the function cannot be expanded although it was captured.
 pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
     let Input { item, retained, .. } = input;
-    let function = Function::of(item)?;
+    let function = Function::of(item, !input.uses.is_empty())?;
     let attributes = attributes::sort(&item.attrs);
 
     let signature = function.shim_signature(item);
@@ -157,29 +158,41 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
     let mut plain_signature = retained.sig.clone();
     plain_signature.ident = Ident::new("plain", retained.sig.ident.span());
     let plain_block = &retained.block;
+    // In a private type, lints would call it unreachable if it had the user's token.
+    let plain_vis = match function.is_namesake {
+        true => as_ours(vis.to_token_stream()),
+        false => vis.to_token_stream(),
+    };
     let plain = quote! {
         #[doc = "The function as rustc compiled it.\n\n# Panics\n\nAs the function itself."]
         #(#plain_attrs)*
-        #vis #plain_signature #plain_block
+        #plain_vis #plain_signature #plain_block
     };
 
     let (companion, item_attrs) = (&function.companion, &attributes.item);
-    let companion_vis = as_ours(vis.to_token_stream());
+    let tools_vis = as_ours(vis.to_token_stream());
+    let companion_vis = (!function.is_namesake).then_some(&tools_vis);
+    let beside = (function.is_namesake)
+        .then(|| namesake::beside(&function, item, &attributes.item, &attributes.trap));
     let doc = format!(
         "What hotloop knows of [`{0}()`]: the version that rustc compiled, the versions that were compiled at run time, and their texts.",
         function.name
     );
-    let tools = tools::tools(&companion_vis, &function);
+    let tools = tools::tools(&tools_vis, &function);
     let trap_name = format_ident!("__hotloop_trap");
     let dispatcher = tools::dispatcher(
         input,
         &function.generics,
         &format_ident!("__hotloop"),
         &function.name,
-        &quote!(#companion::#trap_name),
+        &match input.panics.is_empty() {
+            true => quote!(::hotloop::__private::replay_failed),
+            false => quote!(#companion::#trap_name),
+        },
     );
-    let trap = trap::function(&trap_name, input, &attributes.trap);
-    let twin = function.twin(&companion_vis, item);
+    let trap = (!input.panics.is_empty() || !attributes.trap.is_empty())
+        .then(|| trap::function(&trap_name, input, &attributes.trap));
+    let twin = function.twin(&tools_vis, item, &format_ident!("{}", deps::TWIN));
     let deps = function.deps(input);
     let jitted = function.jitted();
     Ok(quote! {
@@ -197,10 +210,12 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
             #dispatcher
             #trap
         }
+        #beside
         #(#item_attrs)*
         #jitted
         #(#item_attrs)*
         impl ::hotloop::JitFunction for #companion {
+            #[inline]
             fn __registry() -> &'static ::hotloop::__private::Registry {
                 #companion::__hotloop().registry()
             }
@@ -214,6 +229,10 @@ struct Function {
     name: String,
     /// The companion type, named as the function.
     companion: Ident,
+    /// Whether the function has its module's name, too.
+    is_namesake: bool,
+    /// The type that twins name: the companion, where that is visible to callers.
+    marker: Ident,
     /// The parameters, those that are no names under names of ours.
     params: Vec<Ident>,
     generics: Generics,
@@ -221,10 +240,12 @@ struct Function {
     turbofish: TokenStream,
     /// The same without closures.
     instance_turbofish: TokenStream,
+    /// The function that says what the names mean, for these types.
+    deps: TokenStream,
 }
 
 impl Function {
-    fn of(item: &ItemFn) -> Result<Self, Vec<Problem>> {
+    fn of(item: &ItemFn, has_deps: bool) -> Result<Self, Vec<Problem>> {
         let signature = &item.sig;
         let mut problems = Vec::new();
         let generics = Generics::of(&signature.generics);
@@ -240,12 +261,24 @@ impl Function {
         if !problems.is_empty() {
             return Err(problems);
         }
+        let companion = our_ident(&signature.ident);
+        let instance_turbofish = Generics::turbofish(&signature.generics, &generics.closures);
+        let is_namesake = namesake::is_namesake(item);
         Ok(Function {
+            marker: match is_namesake {
+                true => namesake::marker_name(&name),
+                false => companion.clone(),
+            },
+            is_namesake,
             name,
-            companion: our_ident(&signature.ident),
             params: params_of(signature).iter().map(our_ident).collect(),
             turbofish: Generics::turbofish(&signature.generics, &[]),
-            instance_turbofish: Generics::turbofish(&signature.generics, &generics.closures),
+            deps: match has_deps {
+                true => quote!(#companion::__hotloop_deps #instance_turbofish),
+                false => quote!(::hotloop::__private::no_deps),
+            },
+            instance_turbofish,
+            companion,
             generics,
         })
     }
@@ -312,7 +345,7 @@ impl Function {
             companion,
             params,
             turbofish,
-            instance_turbofish,
+            deps,
             ..
         } = self;
         let type_args = self.generics.type_args();
@@ -333,8 +366,10 @@ impl Function {
         );
         let Results { leaves, value } = Results::of(&input.item.sig.output, &self.generics);
         let Args { before, args, .. } = args;
+        // Through a pointer, `track_caller` would see the runtime.
+        let replay = (!attributes.is_empty()).then(|| quote!(, #companion::__hotloop_trap));
         quote! {
-            #[inline(always)]
+            #[inline]
             #many
             #(#attributes)*
             #enter {
@@ -344,7 +379,7 @@ impl Function {
                     args(#(#args),*)
                     results(#(#leaves),*)
                     value(#value)
-                    trap(#companion::__hotloop().registry(), #companion::__hotloop_trap)
+                    trap(#companion::__hotloop().registry() #replay)
                 }
             }
             #[cold]
@@ -352,7 +387,7 @@ impl Function {
             #many
             #(#attributes)*
             #slowly {
-                match #companion::__hotloop().entry::<#type_args>(#companion::__hotloop_deps #instance_turbofish) {
+                match #companion::__hotloop().entry::<#type_args>(#deps) {
                     ::core::option::Option::Some(__hotloop_entry) => {
                         #companion::__hotloop_enter #turbofish(__hotloop_entry, #(#params),*)
                     }
@@ -363,14 +398,15 @@ impl Function {
     }
 
     /// The twin: of the function's type but for the result, which says what instance it is.
-    fn twin(&self, vis: &TokenStream, item: &ItemFn) -> TokenStream {
-        let (companion, type_args) = (&self.companion, self.generics.type_args());
+    fn twin(&self, vis: &TokenStream, item: &ItemFn, name: &Ident) -> TokenStream {
+        let (marker, type_args) = (&self.marker, self.generics.type_args());
         let mut twin = self.shim_signature(item);
-        twin.ident = Ident::new(deps::TWIN, Span::call_site());
-        twin.output = syn::parse_quote!(-> ::hotloop::__private::Twin<#companion, #type_args>);
+        twin.ident = name.clone();
+        twin.output = syn::parse_quote!(-> ::hotloop::__private::Twin<#marker, #type_args>);
         let twin = as_ours(twin.to_token_stream());
         quote! {
             #[doc(hidden)]
+            #[inline]
             #[allow(unused_variables, clippy::too_many_arguments)]
             #vis #twin {
                 ::hotloop::__private::any()
@@ -380,6 +416,9 @@ impl Function {
 
     /// The function that says what the names mean.
     fn deps(&self, input: &Input<'_>) -> TokenStream {
+        if input.uses.is_empty() {
+            return TokenStream::new();
+        }
         let statements = deps::statements(input.uses, input.nodes, &self.generics.types);
         let generics = self.generics.of_instance();
         let (params, _, clause) = generics.split_for_impl();
@@ -399,7 +438,8 @@ impl Function {
     fn jitted(&self) -> TokenStream {
         let Function {
             companion,
-            instance_turbofish,
+            marker,
+            deps,
             ..
         } = self;
         let type_args = self.generics.type_args();
@@ -410,9 +450,10 @@ impl Function {
             as_ours(clause.to_token_stream()),
         );
         quote! {
-            impl #params ::hotloop::__private::Jitted<#type_args> for #companion #clause {
+            impl #params ::hotloop::__private::Jitted<#type_args> for #marker #clause {
+                #[inline]
                 fn instance() -> ::hotloop::__private::InstanceFn {
-                    #companion::__hotloop().instance::<#type_args>(#companion::__hotloop_deps #instance_turbofish)
+                    #companion::__hotloop().instance::<#type_args>(#deps)
                 }
             }
         }

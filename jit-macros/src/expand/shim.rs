@@ -2,7 +2,7 @@
 
 use hotloop_ir::ScalarTy;
 use hotloop_ir::arrays::ArrayKind;
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::{GenericArgument, PathArguments, Type};
 
@@ -278,6 +278,24 @@ impl Args {
             Passing::No => self.impossible = true,
         }
     }
+}
+
+/// How many arguments and results the shim passes, `Some((2, 1))`: a macro sees how types are written, not what they mean, so an alias of an
+/// `Option` would be passed in another way than compiled code takes it.
+pub(super) fn convention(signature: &syn::Signature, generics: &Generics) -> TokenStream {
+    let mut args = Args::default();
+    let place = Ident::new("place", Span::call_site());
+    for param in &signature.inputs {
+        args.push_param(&place, param, generics);
+    }
+    if args.impossible {
+        return quote!(::core::option::Option::None);
+    }
+    let (n_args, n_results) = (
+        args.args.len(),
+        Results::of(&signature.output, generics).leaves.len(),
+    );
+    quote!(::core::option::Option::Some((#n_args, #n_results)))
 }
 
 /// The result of `call!`.

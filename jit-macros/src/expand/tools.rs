@@ -2,57 +2,66 @@
 
 use hotloop_ir::FastMath;
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, format_ident, quote};
 
 use super::generics::Generics;
 use super::ours::as_ours;
+use super::shim::convention;
 use super::{Function, Input};
 
 /// The companion's public functions.
 pub(super) fn tools(vis: &TokenStream, function: &Function) -> TokenStream {
     let companion = &function.companion;
+    let compile = compile_signature(&format_ident!("compile"), function);
+    let type_args = function.generics.type_args();
+    let deps_of_types = &function.deps;
+    let deps = if function.generics.is_empty() {
+        quote!(::core::option::Option::Some(#deps_of_types))
+    } else {
+        quote!(::core::option::Option::None)
+    };
+    // rustc expands this faster than a macro that users compile without optimization.
+    quote! {
+        ::hotloop::__private::tools! {
+            vis(#vis) compile(#compile) of(#companion, #type_args) deps(#deps_of_types, #deps)
+        }
+    }
+}
+
+/// The signature of the function that compiles.
+pub(super) fn compile_signature(name: &Ident, function: &Function) -> TokenStream {
     let instance = function.generics.of_instance();
     let (generics, _, where_clause) = instance.split_for_impl();
     let (generics, where_clause) = (
         as_ours(generics.to_token_stream()),
         as_ours(where_clause.to_token_stream()),
     );
-    let type_args = function.generics.type_args();
-    let turbofish = &function.instance_turbofish;
-    let deps = if function.generics.is_empty() {
-        quote!(::core::option::Option::Some(#companion::__hotloop_deps))
-    } else {
-        quote!(::core::option::Option::None)
-    };
-    let registry = quote!(#companion::__hotloop().registry());
-    let string = quote!(::hotloop::__private::String);
-    let specialization = quote!(::hotloop::Specialization);
-    let error = quote!(::hotloop::Error);
     quote! {
-        #[doc = "Compiles the function for these types now, unless that was done.\n\n# Errors\n\nWhy it cannot be compiled; calls run rustc's version then."]
-        #vis fn compile #generics () -> ::core::result::Result<#specialization, #error> #where_clause {
-            ::hotloop::__private::compile::<#type_args>(#registry, #companion::__hotloop_deps #turbofish)
-        }
-        #[doc = "What has been compiled so far."]
-        #[must_use]
-        #vis fn specializations() -> ::hotloop::__private::Vec<#specialization> {
-            #registry.specializations()
-        }
-        #[doc = "The IR of what has been compiled so far, as text."]
-        #[must_use]
-        #vis fn ir() -> #string {
-            ::hotloop::__private::ir(#registry, #deps)
-        }
-        #[doc = "The optimized LLVM IR of what has been compiled so far.\n\n# Errors\n\nWhy there is none."]
-        #vis fn llvm_ir() -> ::core::result::Result<#string, #error> {
-            ::hotloop::__private::llvm_ir(#registry, #deps)
-        }
-        #[doc = "The machine code of what has been compiled so far, disassembled.\n\n# Errors\n\nWhy there is none."]
-        #vis fn asm() -> ::core::result::Result<#string, #error> {
-            ::hotloop::__private::asm(#registry, #deps)
-        }
+        fn #name #generics () -> ::core::result::Result<::hotloop::Specialization, ::hotloop::Error> #where_clause
     }
 }
+
+fn string() -> TokenStream {
+    quote!(::hotloop::__private::String)
+}
+
+fn listing() -> TokenStream {
+    let string = string();
+    quote!(::core::result::Result<#string, ::hotloop::Error>)
+}
+
+/// Makes the type of a result.
+type ResultTokens = fn() -> TokenStream;
+
+/// The public functions whose signatures name no type of the user's, with their results.
+pub(super) const UNTYPED: [(&str, ResultTokens); 4] = [
+    ("specializations", || {
+        quote!(::hotloop::__private::Vec<::hotloop::Specialization>)
+    }),
+    ("ir", string),
+    ("llvm_ir", listing),
+    ("asm", listing),
+];
 
 /// The static that calls go through, and the function, of the name `getter`, that all of the expansion reaches it by.
 pub(super) fn dispatcher(
@@ -67,6 +76,7 @@ pub(super) fn dispatcher(
     let overflow_checks = input.profile.overflow_checks();
     let fastmath = fastmath_tokens(input.options.liberties());
     let coverage = input.profile.coverage;
+    let convention = convention(&input.item.sig, generics);
     quote! {
         #[inline(always)]
         fn #getter() -> &'static ::hotloop::__private::Dispatcher<#n_slots> {
@@ -82,6 +92,7 @@ pub(super) fn dispatcher(
                     },
                     #coverage,
                     #trap,
+                    #convention,
                 ));
             &__HOTLOOP
         }

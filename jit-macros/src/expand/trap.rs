@@ -23,6 +23,8 @@ pub(super) fn function(name: &Ident, input: &Input<'_>, attributes: &[TokenStrea
         #[inline(never)]
         #(#attributes)*
         fn #name(__hotloop_trap: &::hotloop::__private::TrapInfo) -> ! {
+            #[allow(unused_imports)]
+            use ::hotloop::__private::replay as __hotloop_replay;
             match __hotloop_trap.node() {
                 #(#arms)*
                 _ => {}
@@ -39,9 +41,14 @@ fn statement(panic: &PanicNode, input: &Input<'_>) -> TokenStream {
     let trap = quote!(__hotloop_trap);
     match &panic.kind {
         PanicNodeKind::Operation => {
-            let name = replay_of(panic.node, input);
-            let name = Ident::new(name, span);
-            quote_spanned!(span => ::hotloop::__private::#name(#trap))
+            match replay_of(panic.node, input) {
+                // The usual one, in few tokens.
+                "replay" => quote_spanned!(span => __hotloop_replay(#trap)),
+                name => {
+                    let name = Ident::new(name, span);
+                    quote_spanned!(span => ::hotloop::__private::#name(#trap))
+                }
+            }
         }
         PanicNodeKind::SubSlice { bracket } => call_of_index(span, *bracket),
         PanicNodeKind::Index { bracket } => {

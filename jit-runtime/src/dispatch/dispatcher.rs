@@ -37,7 +37,7 @@ impl EntryPoint {
 /// What a slot holds once compilation was declined; no code has this address. Null means "not asked yet".
 const DECLINED: *mut () = ptr::without_provenance_mut(1);
 
-#[inline(always)]
+#[inline]
 fn from_slot(pointer: *mut ()) -> Option<EntryPoint> {
     if pointer.addr() > DECLINED.addr() {
         NonNull::new(pointer).map(EntryPoint)
@@ -71,7 +71,7 @@ impl<const SLOTS: usize> Dispatcher<SLOTS> {
     }
 
     /// The entry point for these types, if it is there already and no `disabled` scope is open anywhere.
-    #[inline(always)]
+    #[inline]
     pub fn ready<A: TypeArgs>(&'static self) -> Option<EntryPoint> {
         let slot = self.slots.get(A::slot()?)?;
         // Acquire pairs with the Release in `fill`: whoever sees the entry point sees the code behind it, which was
@@ -81,7 +81,7 @@ impl<const SLOTS: usize> Dispatcher<SLOTS> {
     }
 
     /// [`Dispatcher::ready`], or else [`Dispatcher::entry`].
-    #[inline(always)]
+    #[inline]
     pub fn call<A: TypeArgs>(&'static self, deps: fn(&mut Deps)) -> Option<EntryPoint> {
         match self.ready::<A>() {
             Some(entry) => Some(entry),

@@ -216,7 +216,15 @@ mod tests {
     };
 
     fn registry() -> Registry {
-        Registry::new(Source::new("f", "tests", b"", OPTIONS, false, |_| panic!()))
+        Registry::new(Source::new(
+            "f",
+            "tests",
+            b"",
+            OPTIONS,
+            false,
+            |_| panic!(),
+            None,
+        ))
     }
 
     fn args(ty: ScalarTy) -> GenericArgs {

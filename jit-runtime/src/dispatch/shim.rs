@@ -16,7 +16,7 @@ use crate::replay::{Arg, TrapInfo};
 /// - `args`: the flattened arguments, each with its type;
 /// - `results`: the leaves of the result, each a name and its type;
 /// - `value`: the result, made of leaves: `[leaf a]`, `[tuple v..]`, `[option flag v]`, `[result flag v e]`;
-/// - `trap`: the function's registry, and a function that panics as its own nodes do.
+/// - `trap`: the function's registry; and the function that panics as its own nodes do, if that is to be called from here.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __call {
@@ -25,7 +25,7 @@ macro_rules! __call {
         args($($arg_ty:ty = $arg:expr),*)
         results($($result:ident: $result_ty:ty),*)
         value($($value:tt)*)
-        trap($registry:expr, $trap:expr)
+        trap($registry:expr $(, $trap:expr)?)
     ) => {
         {
             $(let mut $result = ::core::mem::MaybeUninit::<$result_ty>::uninit();)*
@@ -52,14 +52,18 @@ macro_rules! __call {
                 }
             };
             if __hotloop_status != 0 {
-                // SAFETY: the code behind this entry point returned this status, and wrote the operands that belong to it.
-                let __hotloop_trap = unsafe {
-                    $crate::dispatch::Registry::trapped($registry, $entry, __hotloop_status, &__hotloop_payload)
-                };
-                $trap(&__hotloop_trap)
+                $crate::__call!(@trap $registry, $entry, __hotloop_status, &__hotloop_payload $(, $trap)?);
             }
             $crate::__call!(@value $($value)*)
         }
+    };
+    (@trap $registry:expr, $entry:expr, $status:expr, $payload:expr) => {
+        // SAFETY: the code behind this entry point returned this status, and wrote the operands that belong to it.
+        unsafe { $crate::dispatch::Registry::panic($registry, $entry, $status, $payload) }
+    };
+    (@trap $registry:expr, $entry:expr, $status:expr, $payload:expr, $trap:expr) => {
+        // SAFETY: as above.
+        $trap(&unsafe { $crate::dispatch::Registry::trapped($registry, $entry, $status, $payload) })
     };
     // A status of 0 says that the function returned normally and wrote each leaf that belongs to the result: those of the payload
     // of `Some`, `Ok` or `Err` if that is what it returned.
@@ -92,6 +96,19 @@ macro_rules! __call {
 pub type Trap = MaybeUninit<TrapPayload>;
 
 impl Registry {
+    /// Panics for a call that stopped.
+    ///
+    /// # Safety
+    ///
+    /// As [`Registry::trapped`].
+    #[cold]
+    #[inline(never)]
+    pub unsafe fn panic(&'static self, entry: EntryPoint, status: u32, payload: &Trap) -> ! {
+        // SAFETY: the caller's promise.
+        let trap = unsafe { self.trapped(entry, status, payload) };
+        (self.source().replay)(&trap)
+    }
+
     /// What a call stopped for, if a node of this very function is to panic. Panics itself if it is another function's node, or a host
     /// function's panic that goes on.
     ///

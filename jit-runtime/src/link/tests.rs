@@ -19,6 +19,7 @@ macro_rules! source {
             },
             false,
             |trap| replay_failed(trap),
+            None,
         );
         &SOURCE
     }};

@@ -15,6 +15,7 @@ static SOURCE: Source = Source::new(
     },
     false,
     |trap| replay_failed(trap),
+    None,
 );
 
 fn trap(kind: SiteKind, operands: &[(ScalarTy, u128)]) -> TrapInfo {

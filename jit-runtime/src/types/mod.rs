@@ -6,6 +6,8 @@
 
 #[cfg(feature = "ndarray")]
 mod arrays;
+#[cfg(feature = "complex")]
+mod complex;
 mod impls;
 mod params;
 mod structs;

@@ -2,12 +2,13 @@
 
 use super::{Dim, View, ViewId};
 use crate::arrays::{ArrayKind, ArrayName};
-use crate::expr::{BinaryOp, ExprId};
+use crate::expr::{BinaryOp, ExprId, Place};
 use crate::hir;
 use crate::lower::infer::ITy;
 use crate::lower::state::Lowering;
 
 /// A parameter that is an array.
+#[derive(Clone)]
 pub(in crate::lower) struct ViewParam {
     elem: ITy,
     n_dims: usize,
@@ -108,6 +109,31 @@ impl Lowering<'_> {
         let id = self.push_view(view);
         self.view_params.push(id);
         self.push_expr(crate::expr::ExprKind::Zeroed, ITy::View(id), span)
+    }
+
+    /// Passes an array on to another function.
+    pub(in crate::lower) fn pass_view(&mut self, arg: ExprId, out: &mut Vec<ExprId>) {
+        let span = self.span_of(arg);
+        let ITy::View(id) = self.infer.shallow(&self.ty_of(arg)) else {
+            return out.push(arg);
+        };
+        self.discard(arg);
+        let view = self.view(id);
+        let memory = Place::local(view.slice);
+        out.push(self.whole_slice(memory, view.elem.clone(), view.mutable, span));
+        out.push(match view.offset {
+            Some(offset) => self.copy_stable(offset),
+            None => self.count(0, span),
+        });
+        for dim in &view.dims {
+            out.push(self.copy_stable(dim.len));
+        }
+        for dim in &view.dims {
+            out.push(match dim.stride {
+                Some(stride) => self.copy_stable(stride),
+                None => self.count(1, span),
+            });
+        }
     }
 
     /// Whether the body is worth two versions: it has arrays, and the code is for running.

@@ -1,0 +1,237 @@
+//! num-complex's `Complex`: by value, in slices, as a result; its operators and methods to the bit.
+
+use hotloop::{JitFunction, jit};
+use num_complex::{Complex, Complex32, Complex64};
+use num_traits::Float;
+use proptest::prelude::*;
+
+use crate::harness::{Same, any_f32, any_f64, config};
+
+impl<T: Same> Same for Complex<T> {
+    fn same(&self, other: &Self) -> bool {
+        self.re.same(&other.re) && self.im.same(&other.im)
+    }
+}
+
+fn any_c64() -> impl Strategy<Value = Complex64> {
+    (any_f64(), any_f64()).prop_map(|(re, im)| Complex::new(re, im))
+}
+
+fn any_c32() -> impl Strategy<Value = Complex32> {
+    (any_f32(), any_f32()).prop_map(|(re, im)| Complex::new(re, im))
+}
+
+#[jit]
+fn escapes(c: Complex64, limit: u32) -> u32 {
+    let mut z = Complex64::new(0.0, 0.0);
+    let mut n = 0;
+    while n < limit && z.norm_sqr() <= 4.0 {
+        z = z * z + c;
+        n += 1;
+    }
+    n
+}
+
+#[test]
+fn the_mandelbrot_set() {
+    for i in 0..20 {
+        for j in 0..20 {
+            let c = Complex64::new(-2.0 + i as f64 * 0.15, -1.5 + j as f64 * 0.15);
+            agree!(escapes(c, 200));
+        }
+    }
+}
+
+#[jit]
+fn operators(z: Complex64, w: Complex<f64>, x: f64) -> Complex64 {
+    let sum = z + w - x;
+    let product = (z * w) * x;
+    let quotient = z / w / x;
+    let left = (x + z) - (x - w) * (x * z) + x / w;
+    -(sum + product) * quotient - left
+}
+
+#[jit]
+fn remainders(z: Complex32, w: Complex32, x: f32) -> Complex32 {
+    z % w + z % x + x % w
+}
+
+#[jit]
+fn assigned(z: Complex64, w: Complex64, x: f64) -> Complex64 {
+    let mut a = z;
+    a += w;
+    a *= w;
+    a -= z;
+    a /= w;
+    a %= z;
+    a += x;
+    a -= 1.0;
+    a *= x;
+    a /= x;
+    a
+}
+
+#[jit]
+fn literals(z: Complex32) -> Complex32 {
+    2.0 * z + 1.0 - z / 3.0
+}
+
+#[jit]
+fn parts(z: Complex64) -> (f64, f64) {
+    let mut w = z;
+    w.re = z.im;
+    w.im += 1.0;
+    (w.re, w.im + w.norm())
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn operators_agree(z in any_c64(), w in any_c64(), x in any_f64()) {
+        agree!(operators(z, w, x));
+        agree!(assigned(z, w, x));
+        agree!(parts(z));
+    }
+
+    #[test]
+    fn operators_of_single_precision_agree(z in any_c32(), w in any_c32(), x in any_f32()) {
+        agree!(remainders(z, w, x));
+        agree!(literals(z));
+    }
+}
+
+#[jit]
+fn roots(z: Complex64) -> Complex64 {
+    z.sqrt() + z.exp() * z.ln()
+}
+
+#[jit]
+fn trigonometry(z: Complex64) -> Complex64 {
+    z.sin() * z.cos() + z.tan() / z.sinh() - z.cosh() * z.tanh()
+}
+
+#[jit]
+fn powers(z: Complex64, w: Complex64, x: f64, n: i32) -> Complex64 {
+    z.powi(n) + z.powu(n.unsigned_abs() % 9) - z.powf(x) * z.powc(w) + z.log(x) - z.expf(x)
+}
+
+#[jit]
+fn inverses(z: Complex64, w: Complex64, x: f64) -> Complex64 {
+    z.inv() + z.conj() * z.finv() - z.fdiv(w) + z.scale(x).unscale(z.l1_norm())
+}
+
+#[jit]
+fn polar(z: Complex64, r: f64) -> Complex64 {
+    let (norm, arg) = z.to_polar();
+    Complex64::from_polar(norm * r, arg) + Complex64::cis(r)
+}
+
+#[jit]
+fn classes(z: Complex64) -> (bool, bool, bool, bool) {
+    (z.is_nan(), z.is_infinite(), z.is_finite(), z.is_normal())
+}
+
+#[jit]
+fn norms(z: Complex32) -> f32 {
+    z.norm() + z.norm_sqr() * z.arg()
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn methods_agree(z in any_c64(), w in any_c64(), x in any_f64(), n in -20..20i32) {
+        agree!(roots(z));
+        agree!(trigonometry(z));
+        agree!(powers(z, w, x, n));
+        agree!(inverses(z, w, x));
+        agree!(polar(z, x));
+        agree!(classes(z));
+    }
+
+    #[test]
+    fn methods_of_single_precision_agree(z in any_c32()) {
+        agree!(norms(z));
+    }
+}
+
+#[jit]
+fn rotate(a: &mut [Complex64], w: Complex64) {
+    for i in 0..a.len() {
+        a[i] = a[i] * w;
+        a[i] += Complex64::new(i as f64, a[i].im);
+    }
+}
+
+#[jit]
+fn inner(a: &[Complex64], b: &[Complex64]) -> Complex64 {
+    let mut sum = Complex64::new(0.0, 0.0);
+    for (x, y) in a.iter().zip(b) {
+        sum += x.conj() * y;
+    }
+    sum
+}
+
+#[jit]
+fn scaled<T: Float>(a: &mut [Complex<T>], x: T) {
+    for z in a.iter_mut() {
+        *z = *z * x + z.conj();
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn slices_agree(a in prop::collection::vec(any_c64(), 0..20), w in any_c64()) {
+        agree!(rotate(&mut a, w));
+        let b: Vec<_> = a.iter().rev().copied().collect();
+        agree!(inner(&a, &b));
+        agree!(scaled::<f64>(&mut a, w.re));
+    }
+
+    #[test]
+    fn slices_of_single_precision_agree(a in prop::collection::vec(any_c32(), 0..20), x in any_f32()) {
+        agree!(scaled::<f32>(&mut a, x));
+    }
+}
+
+#[jit]
+fn bare(x: f64, y: f64) -> Complex<f64> {
+    let z = Complex::new(x, y);
+    let w = Complex::<f64> { re: y, im: 1.5 };
+    z * w + Complex::new(0.0, 0.5)
+}
+
+#[jit]
+fn units(z: Complex64) -> Complex64 {
+    z * Complex64::I + Complex64::i() * Complex64::ONE - Complex64::ZERO
+}
+
+#[jit]
+fn compared(z: Complex64, w: Complex64) -> (bool, bool) {
+    (z == w, z != w)
+}
+
+#[jit]
+fn generic<T: Float>(z: Complex<T>, x: T) -> Complex<T> {
+    let mut table = [z; 3];
+    table[1] = z * z;
+    table[2] = table[1].sqrt() * x;
+    table[0] + table[1] - table[2]
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn other_spellings_agree(z in any_c64(), w in any_c64(), u in any_c32()) {
+        agree!(bare(z.re, z.im));
+        agree!(units(z));
+        agree!(compared(z, w));
+        agree!(compared(z, z));
+        agree!(generic::<f64>(z, w.re));
+        agree!(generic::<f32>(u, u.im));
+    }
+}
