@@ -128,7 +128,7 @@ impl Asker<'_> {
             }
         } else {
             let path = &mac.path;
-            let message = super::trap::message(&list, span, &|index, is_count| {
+            let message = super::trap::message(&list, &|index, is_count| {
                 if is_count {
                     quote_spanned!(span => #args[#index].count())
                 } else {
