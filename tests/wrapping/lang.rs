@@ -2,7 +2,10 @@
 
 #![allow(
     clippy::all,
+    clippy::dbg_macro,
     unused,
+    deprecated,
+    irrefutable_let_patterns,
     unreachable_pub,
     arithmetic_overflow,
     unconditional_panic
