@@ -1,4 +1,4 @@
-//@ code: Signature
+//@ code: Type
 use hotloop::jit;
 
 #[jit]
