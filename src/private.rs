@@ -17,7 +17,7 @@ pub use hotloop_runtime::link::{
 pub use hotloop_runtime::replay::{
     Arg, TrapInfo, Whole, assertion_failed, replay, replay_abs, replay_expect, replay_failed,
     replay_generic_abs, replay_generic_div_euclid, replay_generic_rem_euclid, replay_neg,
-    replay_next_multiple_of, replay_next_power_of_two, replay_pow,
+    replay_next_multiple_of, replay_next_power_of_two, replay_pow, replay_sum,
 };
 pub use hotloop_runtime::types::{
     ConstWriter, JitType, describe_array, describe_enum, describe_param, describe_ref,

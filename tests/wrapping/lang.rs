@@ -21,6 +21,8 @@ mod arrays;
 mod calls;
 #[path = "../lang/casts.rs"]
 mod casts;
+#[path = "../lang/closures.rs"]
+mod closures;
 #[path = "../lang/consts.rs"]
 mod consts;
 #[path = "../lang/control.rs"]
@@ -35,6 +37,8 @@ mod generics;
 mod indexing;
 #[path = "../lang/integers.rs"]
 mod integers;
+#[path = "../lang/iterators/mod.rs"]
+mod iterators;
 #[path = "../lang/kernels_iter/mod.rs"]
 mod kernels_iter;
 #[path = "../lang/matching.rs"]

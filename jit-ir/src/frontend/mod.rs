@@ -37,6 +37,8 @@ pub struct Captured {
     pub panics: Vec<PanicNode>,
     /// The nodes among them that are methods of num-traits.
     pub generic_methods: Vec<u32>,
+    /// The nodes among them that are indices by ranges.
+    pub range_indices: Vec<u32>,
 }
 
 /// Captures a function that calls jitted functions only.
@@ -126,6 +128,7 @@ fn capture_with(
         nodes,
         panics: converted.panics,
         generic_methods: checked.generic_methods,
+        range_indices: checked.range_indices,
     })
 }
 

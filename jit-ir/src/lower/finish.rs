@@ -26,6 +26,8 @@ pub struct Checked {
     pub relied_on: Vec<ReliedOn>,
     /// The nodes of methods that may panic whose receiver is of a type parameter's type: they are methods of num-traits.
     pub generic_methods: Vec<u32>,
+    /// The nodes of indices that are ranges.
+    pub range_indices: Vec<u32>,
 }
 
 /// Looks at a function without knowledge of the names that only rustc can resolve.
@@ -42,6 +44,7 @@ pub fn check(function: &hir::Function) -> Result<Checked, Vec<Diagnostic>> {
         .flat_map(|(param, bounds)| bounds.relied_on(param))
         .collect();
     let generic_methods = lowering.generic_methods();
+    let range_indices = lowering.range_indices();
     // With all types known, there is more to be checked.
     if !lowering.has_unknown {
         lowering.into_function()?;
@@ -51,6 +54,7 @@ pub fn check(function: &hir::Function) -> Result<Checked, Vec<Diagnostic>> {
         extern_uses,
         relied_on,
         generic_methods,
+        range_indices,
     })
 }
 
@@ -362,6 +366,13 @@ impl Lowering<'_> {
             }
         }
         nodes
+    }
+
+    fn range_indices(&self) -> Vec<u32> {
+        (self.sites.iter())
+            .filter(|site| matches!(site.kind, SiteKind::SubSlice(_)))
+            .map(|site| site.span.0)
+            .collect()
     }
 
     /// Drops the sites of what cannot panic, and numbers the others.

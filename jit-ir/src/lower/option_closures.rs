@@ -18,7 +18,7 @@ impl Lowering<'_> {
         let name = call.method.name.as_str();
         let n_args = match name {
             "map" | "and_then" | "filter" | "unwrap_or_else" | "or_else" | "is_some_and"
-            | "is_ok_and" | "is_none_or" | "map_err" | "ok_or_else" | "inspect" => 1,
+            | "is_ok_and" | "is_err_and" | "is_none_or" | "map_err" | "ok_or_else" | "inspect" => 1,
             "map_or" | "map_or_else" => 2,
             _ => return None,
         };
@@ -28,6 +28,15 @@ impl Lowering<'_> {
         let ty = self.ty_of(receiver);
         let is_option = matches!(self.infer.shallow(&ty), ITy::Option(_));
         if !is_option && !matches!(self.infer.shallow(&ty), ITy::Result(..)) {
+            return None;
+        }
+        // Each has its own tests.
+        let of_other = match name {
+            "is_ok_and" | "is_err_and" | "map_err" => is_option,
+            "is_some_and" | "is_none_or" | "filter" | "ok_or_else" => !is_option,
+            _ => false,
+        };
+        if of_other {
             return None;
         }
         let subject = self.subject_of(receiver);
@@ -102,6 +111,7 @@ impl Lowering<'_> {
                     Value::Expr(this.option(keep, payload, span))
                 }
                 "is_some_and" | "is_ok_and" | "is_none_or" => on(this, first, payload),
+                "is_err_and" => Value::Expr(this.truth(false, span)),
                 "map_or" | "map_or_else" => on(this, second, payload),
                 "map_err" => {
                     let value = value_of(this, payload);

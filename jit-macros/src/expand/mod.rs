@@ -48,6 +48,8 @@ pub(crate) struct Input<'a> {
     pub(crate) panics: &'a [PanicNode],
     /// The nodes of methods of num-traits.
     pub(crate) generic_methods: &'a [u32],
+    /// The nodes of indices that are ranges, some of them in variables.
+    pub(crate) range_indices: &'a [u32],
     /// Traits of num-traits that the capture took type parameters, by their index, to have.
     pub(crate) relied_on: &'a [(usize, TokenStream)],
     /// What the attribute asks for.
@@ -73,6 +75,7 @@ impl<'a> Input<'a> {
             nodes: &captured.nodes,
             panics: &captured.panics,
             generic_methods: &captured.generic_methods,
+            range_indices: &captured.range_indices,
             relied_on: &captured.relied_on,
             options,
             profile,

@@ -51,6 +51,9 @@ fn statement(panic: &PanicNode, input: &Input<'_>) -> TokenStream {
             }
         }
         PanicNodeKind::SubSlice { bracket } => call_of_index(span, *bracket),
+        PanicNodeKind::Index { bracket } if input.range_indices.contains(&panic.node) => {
+            call_of_index(span, *bracket)
+        }
         PanicNodeKind::Index { bracket } => {
             let operation = quote_spanned!(span => ::hotloop::__private::replay(#trap));
             if has_arrays(&input.item.sig) {
@@ -104,6 +107,7 @@ fn replay_of(node: u32, input: &Input<'_>) -> &'static str {
         Some("next_power_of_two") => "replay_next_power_of_two",
         Some("neg") => "replay_neg",
         Some("next_multiple_of") => "replay_next_multiple_of",
+        Some("sum" | "product") => "replay_sum",
         _ => "replay",
     }
 }

@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use hotloop_ir::{BinaryOp, Intrinsic, ScalarTy};
+use hotloop_ir::{BinaryOp, Intrinsic, ScalarTy, SiteKind};
 
 use super::{Arg, TrapInfo};
 
@@ -260,4 +260,37 @@ pub fn replay_neg(trap: &TrapInfo) {
         }};
     }
     for_ty!(trap.arg(0).ty, signed neg, unsigned nothing, float nothing);
+}
+
+/// Two numbers, as an iterator of a type that no other crate knows: what rustc instantiates for it is compiled where the function below is.
+#[derive(Debug)]
+struct Two<T>(Option<T>, Option<T>);
+
+impl<T> Iterator for Two<T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        self.0.take().or_else(|| self.1.take())
+    }
+}
+
+/// `iter.sum()` and `iter.product()`, which panic at a place inside of std. Other methods of these names do not.
+#[track_caller]
+#[inline]
+pub fn replay_sum(trap: &TrapInfo) {
+    macro_rules! sum {
+        ($ty:ty) => {{
+            let two = Two(Some(operand::<$ty>(trap, 0)), Some(operand::<$ty>(trap, 1)));
+            match trap.kind {
+                SiteKind::Binary(BinaryOp::Add) => {
+                    black_box(two.sum::<$ty>());
+                }
+                SiteKind::Binary(BinaryOp::Mul) => {
+                    black_box(two.product::<$ty>());
+                }
+                _ => super::replay(trap),
+            }
+        }};
+    }
+    for_ty!(trap.arg(0).ty, signed sum, unsigned sum, float nothing);
 }

@@ -18,7 +18,7 @@ use hotloop_ir::{BinaryOp, LengthCheck, ScalarTy, SiteKind, SliceBounds};
 pub use arg::Arg;
 pub use methods::{
     replay_abs, replay_generic_abs, replay_generic_div_euclid, replay_generic_rem_euclid,
-    replay_neg, replay_next_multiple_of, replay_next_power_of_two, replay_pow,
+    replay_neg, replay_next_multiple_of, replay_next_power_of_two, replay_pow, replay_sum,
 };
 
 use crate::companion::Source;

@@ -420,11 +420,14 @@ impl Lowering<'_> {
             let item = self.auto_deref(item);
             let ty = self.ty_of(state);
             self.expect_expr(item, &ty);
-            self.checks.push(Check::Integer {
-                ty: ty.clone(),
-                narrow: false,
-                span,
-            });
+            // A type parameter is `Ord`, says rustc.
+            if !matches!(self.infer.shallow(&ty), ITy::Param(_)) {
+                self.checks.push(Check::Integer {
+                    ty: ty.clone(),
+                    narrow: false,
+                    span,
+                });
+            }
             let intrinsic = if max { Intrinsic::Max } else { Intrinsic::Min };
             let value = self.call(intrinsic, vec![state, item], ty, span);
             self.assign(local, value);
@@ -599,25 +602,24 @@ impl Lowering<'_> {
 
     /// Folds with a closure that returns an `Option`, until it is `None`.
     fn lower_try_fold(&mut self, id: IterId, init: Option<ExprId>, f: ExprId, span: Span) -> Value {
-        let Some(init) = init else {
-            self.diags.report(
-                Code::Method,
-                span,
-                "`try_for_each` cannot be captured by `#[jit]`",
-                "write a `for` with `return` or `break`",
-            );
-            return Value::Expr(self.poison(span));
+        let (slot, ty) = match init {
+            Some(init) => {
+                let ty = self.ty_of(init);
+                (Some(self.slot_of(init)), ty)
+            }
+            None => (None, ITy::Unit),
         };
-        let ty = self.ty_of(init);
-        let slot = self.slot_of(init);
         let flag = self.new_flag(true, span);
         self.run(id, false, span, &mut |this, item, exit| {
             let Value::Expr(item) = item else {
                 return this.refuse_unit(span);
             };
-            let state = this.read(&slot, span);
+            let mut args = vec![item];
+            if let Some(slot) = &slot {
+                args.insert(0, this.read(slot, span));
+            }
             let f = this.copy_stable(f);
-            let Value::Expr(next) = this.call_value(f, vec![state, item], span) else {
+            let Value::Expr(next) = this.call_value(f, args, span) else {
                 return;
             };
             let Some((some, value)) = this.option_parts(next) else {
@@ -626,7 +628,10 @@ impl Lowering<'_> {
             this.either(
                 some,
                 span,
-                |this| this.store(&slot, value),
+                |this| match &slot {
+                    Some(slot) => this.store(slot, value),
+                    None => this.drop_value(value),
+                },
                 |this| {
                     this.set_flag(flag, false, span);
                     this.emit(StmtKind::Break(exit), span);
@@ -634,7 +639,10 @@ impl Lowering<'_> {
             );
         });
         let flag = self.load_local(flag, span);
-        let value = self.read(&slot, span);
+        let value = match &slot {
+            Some(slot) => self.read(slot, span),
+            None => self.push_expr(ExprKind::Zeroed, ITy::Unit, span),
+        };
         let value = self.option(flag, value, span);
         self.expr_tys[value.index()] = ITy::Option(Box::new(ty));
         Value::Expr(value)

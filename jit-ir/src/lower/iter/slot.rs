@@ -191,10 +191,10 @@ impl Lowering<'_> {
             this.push_expr(ExprKind::Load(place), ty, span)
         };
         let flag = part(self, 0, ITy::BOOL);
-        if self.infer.shallow(&some) == ITy::Unit {
-            return None;
-        }
-        let payload = part(self, 1, some);
+        let payload = match self.infer.shallow(&some) {
+            ITy::Unit => self.push_expr(ExprKind::Zeroed, ITy::Unit, span),
+            _ => part(self, 1, some),
+        };
         Some((flag, payload))
     }
 
