@@ -179,9 +179,7 @@ impl Lowering<'_> {
                 };
                 let tag = self.tag_of(&subject, span);
                 let value = self.subject_of(value);
-                let Some((value, _)) = self.subject_behind(&value, span) else {
-                    return None;
-                };
+                let (value, _) = self.subject_behind(&value, span)?;
                 // What `None` points to must not be read.
                 let ty = self.subject_ty(&value);
                 let temp = self.push_temp(ty.clone(), true, span);
