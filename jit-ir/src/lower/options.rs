@@ -56,7 +56,7 @@ impl Lowering<'_> {
     }
 
     /// A payload: any expression, also of type `()`. `None`: control does not get past it.
-    fn lower_payload(&mut self, expr: &hir::Expr) -> Option<ExprId> {
+    pub(super) fn lower_payload(&mut self, expr: &hir::Expr) -> Option<ExprId> {
         match self.lower_expr(expr) {
             Value::Expr(value) => Some(value),
             Value::Unit => Some(self.unit(expr.span())),
