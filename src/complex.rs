@@ -10,6 +10,11 @@ use num_complex::Complex;
 use num_traits::Float;
 
 /// The functions; those with several operators of a name are told apart by what the other operand is.
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "called by jitted code, through their twins"
+)]
 mod functions {
     use super::{Complex, Float, jit};
 

@@ -237,7 +237,7 @@ pub(crate) fn compile(instance: InstanceFn, args: &GenericArgs) -> Result<Specia
     };
     if dump.any() {
         dump::write(
-            &hotloop_ir::print_program(&captured),
+            &hotloop_ir::print_program(captured),
             &specialization,
             compiled.llvm_before.as_deref(),
             compiled.llvm_after.as_deref(),

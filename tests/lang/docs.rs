@@ -62,7 +62,9 @@ fn every_row_of_the_language_table_names_a_test() {
         } else if line.ends_with("| test |") {
             has_test_column = true;
         } else if has_test_column && !line.starts_with("| ---") {
-            assert!(!references(line).is_empty(), "{line}");
+            // Those of other crates' types are files of a package of their own.
+            let has_file = line.contains("tests/ecosystem/");
+            assert!(has_file || !references(line).is_empty(), "{line}");
             n_rows += 1;
         }
     }

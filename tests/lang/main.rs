@@ -4,7 +4,10 @@
 // The functions under test are written as their users might, odd spellings included.
 #![allow(
     clippy::all,
+    clippy::dbg_macro,
     unused,
+    deprecated,
+    irrefutable_let_patterns,
     unreachable_pub,
     arithmetic_overflow,
     unconditional_panic

@@ -144,6 +144,7 @@ fn options(a: &[f64], i: usize) -> (f64, f64, f64, f64) {
 unsafe fn total(a: &[f32], n: usize) -> f32 {
     let mut s = 0.0;
     for i in 0..n {
+        // SAFETY: `i` is below the length.
         s += unsafe { *a.get_unchecked(i) };
     }
     s

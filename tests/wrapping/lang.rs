@@ -2,7 +2,10 @@
 
 #![allow(
     clippy::all,
+    clippy::dbg_macro,
     unused,
+    deprecated,
+    irrefutable_let_patterns,
     unreachable_pub,
     arithmetic_overflow,
     unconditional_panic
@@ -12,10 +15,16 @@
 #[path = "../lang/harness.rs"]
 mod harness;
 
+#[path = "../lang/arrays.rs"]
+mod arrays;
+#[path = "../lang/calls.rs"]
+mod calls;
 #[path = "../lang/casts.rs"]
 mod casts;
 #[path = "../lang/closures.rs"]
 mod closures;
+#[path = "../lang/consts.rs"]
+mod consts;
 #[path = "../lang/control.rs"]
 mod control;
 #[path = "../lang/conversions.rs"]
@@ -30,12 +39,30 @@ mod indexing;
 mod integers;
 #[path = "../lang/iterators/mod.rs"]
 mod iterators;
+#[path = "../lang/kernels_iter/mod.rs"]
+mod kernels_iter;
+#[path = "../lang/matching.rs"]
+mod matching;
+#[path = "../lang/messages.rs"]
+mod messages;
+#[path = "../lang/methods.rs"]
+mod methods;
+#[path = "../lang/options.rs"]
+mod options;
 #[path = "../lang/orders.rs"]
 mod orders;
+#[path = "../lang/polybench/mod.rs"]
+mod polybench;
 #[path = "../lang/ranges.rs"]
 mod ranges;
+#[path = "../lang/references.rs"]
+mod references;
 #[path = "../lang/regressions.rs"]
 mod regressions;
+#[path = "../lang/structs.rs"]
+mod structs;
+#[path = "../lang/sub_slices.rs"]
+mod sub_slices;
 #[path = "../lang/traps.rs"]
 mod traps;
 #[path = "../lang/variables.rs"]

@@ -95,7 +95,7 @@ impl Lowering<'_> {
     }
 
     /// `T::from_le_bytes(bytes)` and its like. `None`: it is another function.
-    pub(super) fn from_bytes(
+    pub(super) fn lower_from_bytes(
         &mut self,
         name: &str,
         owner: &ITy,

@@ -28,39 +28,39 @@ macro_rules! codes {
 
 codes! {
     Signature = "signature that cannot be jitted",
-        "A jitted function is a free, safe function with a body whose parameters are slices and scalars and whose result is \
-         a scalar, a tuple of scalars or nothing. That is what can be passed to machine code that was compiled at run time.";
+        "A jitted function has a body, and takes and returns what can be passed to machine code that was compiled at run time: \
+         it is neither `async` nor `const` nor `extern`, and does not return references.";
     Type = "type that cannot be captured",
-        "Captured code computes with numbers, truth values, tuples of them, and slices of them. Types that own memory or have \
-         behaviour of their own (`Vec`, `String`, `HashMap`, trait objects) stay outside: pass their contents as slices.";
+        "Captured code computes with numbers, truth values, tuples, arrays and structs of them, and slices and references to \
+         them. Types that own memory or have behaviour of their own (`Vec`, `String`, `HashMap`, trait objects) stay outside: \
+         pass their contents as slices.";
     Pattern = "pattern that cannot be captured",
-        "Variables are bound by name, by `_`, or by tuples of these.";
+        "Patterns take numbers, tuples, arrays, structs, `Option` and `Result` apart; the length of a slice is no part of them.";
     Expression = "expression that cannot be captured",
         "The expression is Rust, but outside the language that the loop IR can represent.";
     Item = "item inside a jitted function",
-        "Items inside the body are not visible to the capture.";
+        "Constants and functions inside the body are captured; types, traits and `static mut` are not.";
     Attribute = "attribute inside a jitted function",
         "`#[cfg]` inside the body would be decided after the capture, so the captured code could differ from what rustc compiles.";
     Macro = "macro that cannot be captured",
         "An attribute macro sees other macros unexpanded; only those of std with a known meaning are captured.";
     Call = "call that cannot be captured",
-        "Only numeric methods of std and num-traits are known to the capture.";
+        "Jitted functions, those of the list `host(..)`, and numeric functions of std and num-traits can be called.";
     Method = "method that cannot be captured",
-        "Only numeric methods of std and num-traits are known to the capture, and for a type parameter only those of its \
-         num-traits bounds.";
+        "Jitted methods can be called, and those of std and num-traits that the capture knows; for a type parameter only those \
+         of its num-traits bounds.";
     Name = "name that is not a local variable",
-        "An attribute macro sees tokens, not definitions: it knows the function's parameters and variables, the scalar types \
-         and their constants.";
+        "An attribute macro sees tokens, not definitions: what is spelled like a variable has to be one of this function.";
     Mismatch = "types that do not agree",
         "The capture infers types as rustc does, so that the compiled code computes the same. Here it found two different ones.";
     Annotation = "type that is not known",
         "The capture sees no definitions, so that it sometimes needs a type written down where rustc does not.";
     Loop = "loop that cannot be captured",
-        "`for` runs over ranges of integers, `while` over conditions.";
+        "`for` runs over ranges of integers, slices, arrays, and the iterators of these that the capture knows.";
     Literal = "literal that cannot be captured",
         "Integers, floats, bytes and truth values are numbers; characters and strings are not.";
     Panic = "panic message that cannot be captured",
-        "The message of a panic must be a literal without arguments.";
+        "The message of a panic must be a literal, and its arguments numbers or truth values.";
 }
 
 /// One problem of a function.

@@ -50,8 +50,6 @@ pub(crate) enum ITy {
     Ordering,
     /// The error of `u8::try_from`, which tells nothing: a `bool` in the IR.
     TryFromIntError,
-    /// A string literal: only a message.
-    Str,
     /// A closure, a function by its name, an iterator or a range: these exist only while lowering. An expression of such a type is a
     /// placeholder, [`crate::ExprKind::Zeroed`], and nothing of it gets into the IR.
     Closure(ClosureId),
@@ -238,7 +236,6 @@ impl Inference {
             ITy::Struct(_)
             | ITy::Enum(_)
             | ITy::TryFromIntError
-            | ITy::Str
             | ITy::Closure(_)
             | ITy::Fn(_)
             | ITy::Iter(_)
@@ -414,7 +411,6 @@ impl Inference {
             | ITy::Enum(_)
             | ITy::Ordering
             | ITy::TryFromIntError
-            | ITy::Str
             | ITy::Closure(_)
             | ITy::Fn(_)
             | ITy::Iter(_)
@@ -556,7 +552,7 @@ impl Inference {
             ITy::TryFromIntError => Ty::BOOL,
             // What exists only while lowering has a value that nobody looks at.
             ITy::Closure(_) | ITy::Fn(_) | ITy::Iter(_) | ITy::View(_) => Ty::BOOL,
-            ITy::Array { .. } | ITy::Str | ITy::Var(_) | ITy::Unknown(_) => return None,
+            ITy::Array { .. } | ITy::Var(_) | ITy::Unknown(_) => return None,
         })
     }
 
@@ -590,7 +586,6 @@ impl Inference {
             | ITy::Enum(_)
             | ITy::Ordering
             | ITy::TryFromIntError
-            | ITy::Str
             | ITy::Closure(_)
             | ITy::Fn(_)
             | ITy::Iter(_)
@@ -643,7 +638,6 @@ impl Inference {
             }
             ITy::Ordering => "Ordering".to_owned(),
             ITy::TryFromIntError => "TryFromIntError".to_owned(),
-            ITy::Str => "&str".to_owned(),
             ITy::Closure(_) => "{closure}".to_owned(),
             ITy::Fn(_) => "{function}".to_owned(),
             ITy::Iter(_) => "{iterator}".to_owned(),

@@ -59,7 +59,7 @@ impl Lowering<'_> {
         let ty = self.ty_of(value);
         match self.infer.shallow(&ty) {
             ITy::Iter(_) => return self.bind_name(ident, mutable, value),
-            ITy::Closure(_) | ITy::Fn(_) | ITy::View(_) | ITy::Str => {
+            ITy::Closure(_) | ITy::Fn(_) | ITy::View(_) => {
                 return self.bind_as(ident, Binding::Alias(value));
             }
             _ => {}

@@ -65,8 +65,7 @@ impl Lowering<'_> {
             }
             _ => {
                 let help = match name.as_str() {
-                    "println" | "print" | "eprintln" | "eprint" | "format" | "write"
-                    | "writeln" => "print outside the jitted function",
+                    "format" | "write" | "writeln" => "make text outside the jitted function",
                     "dbg" => "show one number",
                     "vec" => "pass a scratch slice `&mut [T]`",
                     "cfg" => "only `cfg!(debug_assertions)` is known; put `#[cfg]` on the function",

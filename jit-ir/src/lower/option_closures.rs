@@ -207,7 +207,9 @@ impl Lowering<'_> {
                 let receiver = self.auto_deref(receiver);
                 let cond = self.evaluate(receiver);
                 if name == "then_some" {
-                    let value = self.lower_operand(arg);
+                    let Some(value) = self.lower_payload(arg) else {
+                        return Some(Value::Never);
+                    };
                     return Some(Value::Expr(self.option(cond, value, span)));
                 }
                 let f = self.lower_callable(arg);

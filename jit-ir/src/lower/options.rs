@@ -56,7 +56,7 @@ impl Lowering<'_> {
     }
 
     /// A payload: any expression, also of type `()`. `None`: control does not get past it.
-    fn lower_payload(&mut self, expr: &hir::Expr) -> Option<ExprId> {
+    pub(super) fn lower_payload(&mut self, expr: &hir::Expr) -> Option<ExprId> {
         match self.lower_expr(expr) {
             Value::Expr(value) => Some(value),
             Value::Unit => Some(self.unit(expr.span())),
@@ -179,9 +179,7 @@ impl Lowering<'_> {
                 };
                 let tag = self.tag_of(&subject, span);
                 let value = self.subject_of(value);
-                let Some((value, _)) = self.subject_behind(&value, span) else {
-                    return None;
-                };
+                let (value, _) = self.subject_behind(&value, span)?;
                 // What `None` points to must not be read.
                 let ty = self.subject_ty(&value);
                 let temp = self.push_temp(ty.clone(), true, span);

@@ -371,7 +371,7 @@ impl Lowering<'_> {
                 let operand = self.auto_deref(operand);
                 return Some(self.try_from(operand, owner.clone(), last.ident.span(), span));
             }
-            if let Some(number) = self.from_bytes(&name, owner, &call.args, span) {
+            if let Some(number) = self.lower_from_bytes(&name, owner, &call.args, span) {
                 return Some(number);
             }
             if from_primitive(&name).is_some() && name != "from_bits"

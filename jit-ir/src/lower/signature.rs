@@ -408,7 +408,6 @@ impl<'a> Lowering<'a> {
             | ITy::Enum(_)
             | ITy::Ordering
             | ITy::TryFromIntError
-            | ITy::Str
             | ITy::Closure(_)
             | ITy::Fn(_)
             | ITy::Iter(_)

@@ -289,6 +289,16 @@ impl Lowering<'_> {
     }
 
     pub(super) fn report_conflict(&mut self, conflict: &Conflict, span: Span) {
+        let is_function = |ty: &ITy| matches!(ty, ITy::Closure(_) | ITy::Fn(_));
+        if is_function(&conflict.left) && is_function(&conflict.right) {
+            self.diags.report(
+                Code::Mismatch,
+                span,
+                "functions that are chosen at run time cannot be captured by `#[jit]`",
+                "choose between calls of them",
+            );
+            return;
+        }
         let expected = self.show(&conflict.left);
         let found = self.show(&conflict.right);
         self.diags.report(

@@ -176,7 +176,7 @@ impl Lowering<'_> {
         // Such types have no names.
         let is_nameless = matches!(
             self.infer.shallow(ty),
-            ITy::Closure(_) | ITy::Fn(_) | ITy::Iter(_) | ITy::View(_) | ITy::Str
+            ITy::Closure(_) | ITy::Fn(_) | ITy::Iter(_) | ITy::View(_)
         );
         if !is_nameless && !matches!(stmt.pat, hir::Pat::Type(_)) {
             self.lets.push((stmt.let_token, ty.clone()));

@@ -34,8 +34,8 @@ impl Lowering<'_> {
             }
             hir::Type::ImplFn(_) => self.refuse_ty(
                 ty,
-                "functions as parameters",
-                "write the body out in the loop",
+                "`impl Fn` that is not the type of a parameter",
+                "take the function as a parameter, or write its body out",
             ),
             hir::Type::Refused(refusal) => {
                 self.diags.refuse(refusal);

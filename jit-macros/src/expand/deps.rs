@@ -5,7 +5,7 @@
 
 use hotloop_ir::ScalarTy;
 use hotloop_ir::frontend::{ExternKind, ExternUse, NodeTable, Witness};
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::Parser;
@@ -34,6 +34,11 @@ pub(super) fn statements(uses: &[ExternUse], nodes: &NodeTable, params: &[Ident]
     statements
 }
 
+/// The place of the user's token, for a name of ours: as the token's own, which may be from another macro, it would not be found.
+fn at(span: Span) -> Span {
+    Span::call_site().located_at(span)
+}
+
 struct Asker<'a> {
     nodes: &'a NodeTable,
     params: &'a [Ident],
@@ -50,7 +55,7 @@ impl Asker<'_> {
             }
             ExternKind::Const => {
                 let path = path?;
-                quote_spanned!(path.span() => __hotloop_deps.constant(#node, &#path);)
+                quote_spanned!(at(path.span()) => __hotloop_deps.constant(#node, &#path);)
             }
             ExternKind::Callee { args } => {
                 let path = path?;
@@ -76,7 +81,7 @@ impl Asker<'_> {
                             (receiver, args) = (right, std::slice::from_ref(receiver));
                             method = format!("reversed_{method}");
                         }
-                        twin_name(&Ident::new(&method, proc_macro2::Span::call_site()))
+                        twin_name(&Ident::new(&method, Span::call_site()))
                     }
                     None => twin_name(&self.nodes.methods.get(&extern_use.node)?.method),
                 };
@@ -100,7 +105,7 @@ impl Asker<'_> {
             ExternKind::Host => {
                 let path = path?;
                 let text = path.to_token_stream().to_string().replace(' ', "");
-                quote_spanned!(path.span() => __hotloop_deps.host(#node, #text, #path);)
+                quote_spanned!(at(path.span()) => __hotloop_deps.host(#node, #text, #path);)
             }
         })
     }
@@ -123,7 +128,7 @@ impl Asker<'_> {
             }
         } else {
             let path = &mac.path;
-            let message = super::trap::message(&list, span, &|index, is_count| {
+            let message = super::trap::message(&list, &|index, is_count| {
                 if is_count {
                     quote_spanned!(span => #args[#index].count())
                 } else {

@@ -146,7 +146,7 @@ fn macro_statement(mac: &PanicMacro, span: Span) -> TokenStream {
 /// variables that the format string names itself.
 fn trap_message(args: &[Expr], first: usize, span: Span) -> TokenStream {
     let trap = quote!(__hotloop_trap);
-    message(args, span, &|index, is_count| {
+    message(args, &|index, is_count| {
         let index = first + index;
         if is_count {
             quote_spanned!(span => #trap.count(#index))
@@ -158,11 +158,7 @@ fn trap_message(args: &[Expr], first: usize, span: Span) -> TokenStream {
 
 /// A format string and its arguments, in terms of the values of the arguments, in order, then those of the variables that the format string
 /// names itself. `value` gives each; it is told whether it is a width or a precision.
-pub(super) fn message(
-    message: &[Expr],
-    span: Span,
-    value: &dyn Fn(usize, bool) -> TokenStream,
-) -> TokenStream {
+pub(super) fn message(message: &[Expr], value: &dyn Fn(usize, bool) -> TokenStream) -> TokenStream {
     let Some((format, args)) = message.split_first() else {
         return TokenStream::new();
     };

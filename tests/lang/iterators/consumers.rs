@@ -166,6 +166,33 @@ fn equal(a: &[i32], b: &[i32]) -> (bool, bool) {
     )
 }
 
+#[jit]
+fn units(a: &[i32], k: i32) -> (usize, Option<()>, bool, usize) {
+    let mut n = 0;
+    let stopped = a
+        .iter()
+        .map(|x| (*x < k).then_some(()))
+        .all(|x| x.is_some());
+    a.iter()
+        .filter_map(|x| (*x > k).then_some(()))
+        .for_each(|_| n += 1);
+    (
+        a.iter().filter_map(|x| (*x < k).then_some(())).count(),
+        a.iter().find_map(|x| if *x == k { Some(()) } else { None }),
+        stopped,
+        n,
+    )
+}
+
+#[test]
+fn units_agree() {
+    for a in ints() {
+        for k in [-9, 0, 5, 100] {
+            agree!(units(&a, k));
+        }
+    }
+}
+
 #[test]
 fn sums_agree() {
     for (a, b) in floats().into_iter().zip(floats().into_iter().rev()) {

@@ -1,11 +1,12 @@
 use hotloop::jit;
 
+// Each function has the problem, `START` does not.
 macro_rules! sums {
     ($($name:ident: $ty:ty = $zero:expr;)*) => {$(
         #[jit]
         fn $name(a: &[$ty]) -> $ty {
             let mut s = $zero;
-            for x in a.iter() {
+            for x in a.to_vec() {
                 s += x;
             }
             s

@@ -296,6 +296,11 @@ impl Converter {
                 "this operator",
                 "use an arithmetic, bit or comparison operator",
             ),
+            syn::Expr::RawAddr(expr) => (
+                expr.and_token.span,
+                "raw pointers",
+                "borrow with `&` or `&mut`",
+            ),
             other => (
                 other.span(),
                 "this expression",

@@ -74,6 +74,8 @@ impl Converter {
         let (span, what) = match item {
             syn::Item::Struct(item) => (item.struct_token.span, "structs"),
             syn::Item::Enum(item) => (item.enum_token.span, "enums"),
+            syn::Item::Trait(item) => (item.trait_token.span, "traits"),
+            syn::Item::Impl(item) => (item.impl_token.span, "`impl`s"),
             other => (other.span(), "such items"),
         };
         let what = format!("{what} inside a function");

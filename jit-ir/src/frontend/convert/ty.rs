@@ -70,9 +70,10 @@ impl Converter {
 
     fn refused_ty(&mut self, ty: &syn::Type) -> hir::Refusal {
         let (what, help) = match ty {
-            syn::Type::TraitObject(object) if names_fn_trait(&object.bounds) => {
-                ("functions as parameters", "write the body out in the loop")
-            }
+            syn::Type::TraitObject(object) if names_fn_trait(&object.bounds) => (
+                "functions behind references",
+                "take `impl Fn(..) -> ..`, or write the body out in the loop",
+            ),
             syn::Type::TraitObject(_) => (
                 "trait objects",
                 "make the function generic over the number type, or call the object outside",
@@ -83,7 +84,7 @@ impl Converter {
             ),
             syn::Type::FnPtr(_) => (
                 "function pointers",
-                "call the function outside and pass its values as a slice",
+                "take `impl Fn(..) -> ..`, or call the function outside and pass its values as a slice",
             ),
             syn::Type::Ptr(_) => ("raw pointers", "pass a slice"),
             _ => ("such types", "pass slices and scalars"),

@@ -159,9 +159,10 @@ impl Lowering<'_> {
 
     pub(in crate::lower) fn read_option(&mut self, slot: &OptionSlot, span: Span) -> ExprId {
         let mut parts = vec![self.load_local(slot.flag, span)];
-        if !matches!(slot.value, Slot::Unit) {
-            parts.push(self.read(&slot.value, span));
-        }
+        parts.push(match slot.value {
+            Slot::Unit => self.push_expr(ExprKind::Zeroed, ITy::Unit, span),
+            _ => self.read(&slot.value, span),
+        });
         let ty = ITy::Option(Box::new(slot.ty.clone()));
         self.push_expr(ExprKind::Tuple(parts), ty, span)
     }
