@@ -184,10 +184,10 @@ fn spelled_oddly(a: i64, x: &[f64], flag: bool, which: u32) {
         assert!(-a > -(-a))
     }
     if which == 11 {
-        assert!((0.0 ..= 1.0).contains( & x[0]))
+        assert!((0.0..=1.0).contains(&x[0]))
     }
     if which == 12 {
-        assert!([a, 4 ][1] < a&&(0 .. a).contains(&7))
+        assert!([a, 4][1] < a && (0..a).contains(&7))
     }
 }
 
