@@ -59,7 +59,7 @@ fn conditional_parts(x: i32, kind: i32) -> i32 {
         y += 20;
     }
     for _ in 0..3 {
-        #[cfg(all())]
+        #[cfg(target_pointer_width = "64")]
         let step = 100;
         #[cfg(any())]
         let step = no_such_step;
@@ -68,7 +68,7 @@ fn conditional_parts(x: i32, kind: i32) -> i32 {
     match kind {
         #[cfg(any())]
         0 => 1,
-        #[cfg(all())]
+        #[cfg(target_pointer_width = "64")]
         0 => 2,
         _ => y,
     }
