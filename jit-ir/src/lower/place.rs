@@ -338,13 +338,20 @@ impl Lowering<'_> {
             hir::Member::Named(name) => name.to_string(),
         };
         let ty = self.infer.shallow(&ty);
+        let found = match &ty {
+            ITy::Struct(info) => field_index(info, &name),
+            _ => None,
+        };
+        if let Some((index, ty)) = found {
+            place.projections.push(Projection::Field(index));
+            return Some((place, ty));
+        }
         let (index, ty) = match (&ty, &field.member) {
             (ITy::Tuple(elems), hir::Member::Unnamed(index))
                 if (index.index as usize) < elems.len() =>
             {
                 (index.index, elems[index.index as usize].clone())
             }
-            (ITy::Struct(info), _) if let Some(found) = field_index(info, &name) => found,
             (ITy::Unknown(_), _) => {
                 let field = Unknown::Field(ty, name);
                 return Some((place, self.infer.unknown(field)));
