@@ -22,7 +22,7 @@ use crate::func::{
 };
 use crate::intrinsic::{Intrinsic, Traps};
 use crate::span::Span;
-use crate::stmt::{Block, Label, Loop, LoopRequest, Stmt, StmtKind};
+use crate::stmt::{Block, Label, Loop, LoopHints, LoopRequest, Stmt, StmtKind};
 use crate::text::{natural_ty, place_ty};
 use crate::ty::{ScalarTy, Ty};
 
@@ -489,6 +489,7 @@ impl FunctionBuilder {
             inclusive: false,
             reversed: false,
             request: LoopRequest::Auto,
+            hints: LoopHints::default(),
             body,
         }));
     }

@@ -120,8 +120,9 @@
 //! Data: [`arena`], [`span`], [`ty`], [`expr`], [`stmt`], [`func`], [`intrinsic`] (the table of methods). Facts:
 //! [`rules`] (what exists for which type and may trap), [`layout`], [`walk`]. Making: [`builder`], [`parse`](mod@parse),
 //! [`encode`](mod@encode), `generate` (random functions, feature `generate`). Judging: [`verify`](mod@verify).
-//! Changing: [`specialize`](mod@specialize). Showing: [`print`](mod@print). Running: [`eval`](mod@eval).
+//! Knowing: [`analysis`], [`remark`]. Changing: [`specialize`](mod@specialize), [`transform`]. Showing: [`print`](mod@print). Running: [`eval`](mod@eval).
 
+pub mod analysis;
 pub mod arena;
 pub mod arrays;
 pub mod builder;
@@ -140,11 +141,13 @@ pub mod layout;
 pub mod lower;
 pub mod parse;
 pub mod print;
+pub mod remark;
 pub mod rules;
 pub mod span;
 pub mod specialize;
 pub mod stmt;
 mod text;
+pub mod transform;
 pub mod ty;
 pub mod verify;
 pub mod walk;
@@ -172,9 +175,11 @@ pub use parse::{
     ParseError, parse, parse_program, parse_program_with_text_spans, parse_with_text_spans,
 };
 pub use print::{print, print_program, print_short};
+pub use remark::{Remark, RemarkKind, Remarks};
 pub use span::Span;
 pub use specialize::{BuildOptions, SpecializeError, specialize, specialize_program};
-pub use stmt::{Block, Label, Loop, LoopRequest, Stmt, StmtKind};
+pub use stmt::{Block, Label, Loop, LoopHints, LoopRequest, Stmt, StmtKind};
+pub use transform::{Target, optimize};
 pub use ty::{FieldTy, ScalarTy, StructTy, Ty};
 pub use verify::{
     Rule, VerifyError, verify, verify_program, verify_specialized, verify_specialized_program,

@@ -136,6 +136,8 @@ pub struct Loop {
     pub reversed: bool,
     /// What the user asked for; whether it is safe is another question.
     pub request: LoopRequest,
+    /// What our passes know about it.
+    pub hints: LoopHints,
     /// What is repeated.
     pub body: Block,
 }
@@ -146,4 +148,11 @@ pub enum LoopRequest {
     /// Nothing: the compiler decides.
     #[default]
     Auto,
+}
+
+/// What our passes tell code generation about a loop. Nothing in it changes what the loop means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoopHints {
+    /// It hardly ever runs, as the checked version of a loop does: small code that compiles fast is best, neither vectorized nor unrolled.
+    pub cold: bool,
 }

@@ -7,14 +7,15 @@ use std::time::{Duration, Instant};
 
 use hotloop_ir::lower::{LowerError, Lowered, lower_program};
 use hotloop_ir::{
-    Function, Program, ScalarTy, Site, SpecializeError, Ty, VerifyError, specialize_program,
-    verify_program, verify_specialized_program,
+    Function, Program, Remark, ScalarTy, Site, SpecializeError, Ty, VerifyError, optimize,
+    specialize_program, verify_program, verify_specialized_program,
 };
 
 use crate::codegen::CodegenError;
 use crate::codegen::abi::{EntryLayout, host_symbol};
 use crate::companion::Source;
 use crate::config::config;
+use crate::cpu;
 use crate::dispatch::{EntryPoint, GenericArgs};
 use crate::dump;
 use crate::error::Error;
@@ -36,8 +37,10 @@ struct Inner {
     source: &'static Source,
     signature: String,
     type_args: Vec<ScalarTy>,
-    /// The specialized functions.
+    /// The specialized functions, after our passes.
     program: Program,
+    /// What our passes said.
+    remarks: Vec<Remark>,
     /// Where the functions come from that were lowered together, by the numbers that trap sites have for them.
     sources: Vec<&'static Source>,
     times: CompileTimes,
@@ -68,6 +71,11 @@ impl Specialization {
     /// What the type parameters stand for.
     pub fn type_args(&self) -> &[ScalarTy] {
         &self.inner.type_args
+    }
+
+    /// What our own passes did with its loops, and why they left others alone.
+    pub fn remarks(&self) -> &[Remark] {
+        &self.inner.remarks
     }
 
     /// How long the stages of the compilation took.
@@ -179,7 +187,10 @@ pub(crate) fn compile(instance: InstanceFn, args: &GenericArgs) -> Result<Specia
         lower_program(&linked.instances).map_err(|error| lower_error(&error, source, type_args))?;
     let captured = &lowered.program;
     let hosts = hosts_of(captured, &linked)?;
-    let program = specialize_verified(&lowered, source, type_args)?;
+    let mut program = specialize_verified(&lowered, source, type_args)?;
+    let remarks = optimize(&mut program, &cpu::target());
+    verify_specialized_program(&program)
+        .map_err(|errors| malformed(source, "optimized", errors))?;
     let signature = match program.functions.first() {
         Some(function) => signature_text(source.name, function, type_args),
         None => source.name.to_owned(),
@@ -227,6 +238,7 @@ pub(crate) fn compile(instance: InstanceFn, args: &GenericArgs) -> Result<Specia
             signature,
             type_args: type_args.to_vec(),
             program,
+            remarks,
             sources: linked.sources,
             times,
             entry,
@@ -253,20 +265,22 @@ fn specialize_verified(
     type_args: &[ScalarTy],
 ) -> Result<Program, Error> {
     let captured = &lowered.program;
-    let malformed = |stage: &str, errors: Vec<VerifyError>| {
-        let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
-        Error::Bug {
-            message: format!("`{}` {stage}: {}", source.name, errors.join("; ")),
-        }
-    };
-    verify_program(captured).map_err(|errors| malformed("as captured", errors))?;
+    verify_program(captured).map_err(|errors| malformed(source, "captured", errors))?;
     // The types of the first function's parameters are known to lowering; one that it left open has its place here.
     let is_open = (captured.functions.first()).is_some_and(|first| !first.type_params.is_empty());
     let open: &[ScalarTy] = if is_open { type_args } else { &[] };
     let program = specialize_program(captured, open, &lowered.builds)
         .map_err(|error| specialize_error(&error, source.name, type_args))?;
-    verify_specialized_program(&program).map_err(|errors| malformed("as specialized", errors))?;
+    verify_specialized_program(&program)
+        .map_err(|errors| malformed(source, "specialized", errors))?;
     Ok(program)
+}
+
+fn malformed(source: &Source, stage: &str, errors: Vec<VerifyError>) -> Error {
+    let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
+    Error::Bug {
+        message: format!("`{}` as {stage}: {}", source.name, errors.join("; ")),
+    }
 }
 
 /// The trampolines of a program, by the names that its code calls them by.

@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use hotloop_ir::Target;
 use inkwell::targets::TargetMachine;
 
 use crate::llvm::{self, LlvmError};
@@ -50,6 +51,28 @@ pub fn llvm_host() -> Result<LlvmHost, &'static LlvmError> {
         name: TargetMachine::get_host_cpu_name().to_string(),
         features: features.join(","),
     })
+}
+
+/// What our passes need to know of this processor. Cache sizes are typical ones: no portable way asks for them.
+pub(crate) fn target() -> Target {
+    let features = &host().features;
+    let has = |feature: &str| features.contains(&feature);
+    let (vector_bits, vector_registers) = if has("avx512f") {
+        (512, 32)
+    } else if has("avx2") {
+        (256, 16)
+    } else if has("neon") {
+        (128, 32)
+    } else {
+        (128, 16)
+    };
+    Target {
+        vector_bits,
+        vector_registers,
+        fma: has("fma") || has("neon"),
+        l1_bytes: 32 << 10,
+        l2_bytes: 1 << 20,
+    }
 }
 
 /// The platform's library of vector functions (glibc's libmvec), opened.

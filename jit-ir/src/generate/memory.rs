@@ -370,6 +370,7 @@ impl Generator<'_> {
             inclusive: false,
             reversed: false,
             request: crate::LoopRequest::Auto,
+            hints: crate::LoopHints::default(),
             body,
         }));
     }

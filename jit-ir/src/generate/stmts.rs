@@ -4,7 +4,7 @@ use super::{Generator, Variable};
 use crate::expr::{BinaryOp, ExprId};
 use crate::func::{LocalId, SiteKind};
 use crate::intrinsic::Intrinsic;
-use crate::stmt::{Block, Loop, LoopRequest, StmtKind};
+use crate::stmt::{Block, Loop, LoopHints, LoopRequest, StmtKind};
 use crate::ty::{ScalarTy, Ty};
 
 impl Generator<'_> {
@@ -248,6 +248,7 @@ impl Generator<'_> {
             inclusive,
             reversed,
             request: LoopRequest::Auto,
+            hints: LoopHints::default(),
             body,
         }));
     }

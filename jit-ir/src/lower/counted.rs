@@ -5,7 +5,7 @@ use super::state::{Lowering, Target};
 use crate::expr::{ConstValue, ExprId, ExprKind, Place};
 use crate::func::LocalId;
 use crate::hir::Span;
-use crate::stmt::{Block, Label, Loop, LoopRequest, Stmt, StmtKind};
+use crate::stmt::{Block, Label, Loop, LoopHints, LoopRequest, Stmt, StmtKind};
 
 impl Lowering<'_> {
     /// A `usize`.
@@ -83,6 +83,7 @@ impl Lowering<'_> {
             inclusive: false,
             reversed,
             request: LoopRequest::Auto,
+            hints: LoopHints::default(),
             body: Block { stmts },
         };
         self.emit(StmtKind::For(statement), span);

@@ -10,7 +10,7 @@ use super::state::{Check, Lowering, Target, Value};
 use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind};
 use crate::func::SiteKind;
 use crate::intrinsic::Intrinsic;
-use crate::stmt::{Block, Loop, LoopRequest, StmtKind};
+use crate::stmt::{Block, Loop, LoopHints, LoopRequest, StmtKind};
 use crate::ty::ScalarTy;
 
 /// What a `for` runs over: a range, then steps and reversals.
@@ -90,6 +90,7 @@ impl Lowering<'_> {
             inclusive: sequence.inclusive,
             reversed: sequence.reversed,
             request: LoopRequest::Auto,
+            hints: LoopHints::default(),
             body: Block { stmts },
         };
         self.emit(StmtKind::For(statement), span);

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use crate::expr::{ConstValue, ExprId, ExprKind, Place};
 use crate::func::{FastMath, Function, Local, LocalId, Program, TypeParam};
 use crate::span::Span;
-use crate::stmt::{Block, Label, Loop, LoopRequest, Stmt, StmtKind};
+use crate::stmt::{Block, Label, Loop, LoopHints, LoopRequest, Stmt, StmtKind};
 use crate::text::{canonical_order, fastmath_flags, is_plain_name};
 use crate::ty::{StructTy, Ty};
 use crate::walk::MAX_BLOCK_DEPTH;
@@ -398,6 +398,9 @@ impl Parser<'_> {
             self.push(ExprKind::Const(ConstValue::Int(1)), Ty::USIZE, at)
         };
         let reversed = self.cursor.eat_word("rev");
+        let hints = LoopHints {
+            cold: self.cursor.eat_word("cold"),
+        };
         let body = self.parse_block(depth)?;
         Ok(StmtKind::For(Loop {
             label,
@@ -408,6 +411,7 @@ impl Parser<'_> {
             inclusive,
             reversed,
             request: LoopRequest::Auto,
+            hints,
             body,
         }))
     }

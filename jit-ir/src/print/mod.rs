@@ -51,7 +51,7 @@ use std::fmt;
 use crate::expr::{ConstValue, Expr, ExprId, ExprKind, Place};
 use crate::func::{FastMath, Function, Program, SiteKind};
 use crate::span::Span;
-use crate::stmt::{Block, Label, Loop, LoopRequest, Stmt, StmtKind};
+use crate::stmt::{Block, Label, Loop, LoopHints, LoopRequest, Stmt, StmtKind};
 use crate::text::{
     TypeTexts, canonical_order, fastmath_flags, local_texts, name_text, quoted, unused_roots,
 };
@@ -385,8 +385,10 @@ impl<'a> Printer<'a> {
             inclusive,
             reversed,
             request,
+            hints,
             body,
         } = for_loop;
+        let LoopHints { cold } = hints;
         put!(self, "'{}: for ", label.0);
         self.print_place(&Place::local(*var), 1);
         put!(self, " in ");
@@ -409,6 +411,9 @@ impl<'a> Printer<'a> {
         }
         match request {
             LoopRequest::Auto => {}
+        }
+        if *cold {
+            put!(self, " cold");
         }
         put!(self, " ");
         self.print_block(body, depth);

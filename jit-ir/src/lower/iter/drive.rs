@@ -5,7 +5,7 @@ use crate::expr::{BinaryOp, ExprId, ExprKind, Place};
 use crate::hir::Span;
 use crate::lower::infer::ITy;
 use crate::lower::state::{Check, Lowering, Value};
-use crate::stmt::{Block, Label, Loop, LoopRequest, StmtKind};
+use crate::stmt::{Block, Label, Loop, LoopHints, LoopRequest, StmtKind};
 
 /// What is done with each item.
 pub(super) type Body<'b, L> = &'b mut dyn FnMut(&mut L, Value);
@@ -443,6 +443,7 @@ impl Lowering<'_> {
             inclusive: bounds.inclusive,
             reversed: rev,
             request: LoopRequest::Auto,
+            hints: LoopHints::default(),
             body: Block { stmts },
         };
         self.emit(StmtKind::For(statement), span);

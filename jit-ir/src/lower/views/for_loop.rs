@@ -9,7 +9,7 @@ use crate::lower::expr::strip_groups;
 use crate::lower::infer::ITy;
 use crate::lower::place::Base;
 use crate::lower::state::{Lowering, Value};
-use crate::stmt::{Block, Loop, LoopRequest, StmtKind};
+use crate::stmt::{Block, Loop, LoopHints, LoopRequest, StmtKind};
 
 /// What a `for` over an array runs over.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -210,6 +210,7 @@ impl Lowering<'_> {
             inclusive: false,
             reversed: false,
             request: LoopRequest::Auto,
+            hints: LoopHints::default(),
             body: Block { stmts },
         };
         self.emit(StmtKind::For(statement), span);

@@ -2,8 +2,8 @@
 
 use hotloop_ir::{
     BinaryOp, Block, ConstValue, Expr, ExprId, ExprKind, FastMath, Function, Label, Local, LocalId,
-    Loop, LoopRequest, Place, Projection, ScalarTy, Site, SiteId, SiteKind, Span, Stmt, StmtKind,
-    Ty, UnaryOp,
+    Loop, LoopHints, LoopRequest, Place, Projection, ScalarTy, Site, SiteId, SiteKind, Span, Stmt,
+    StmtKind, Ty, UnaryOp,
 };
 
 /// A function under construction. Statements go to the innermost open block.
@@ -218,6 +218,7 @@ impl Builder {
             inclusive,
             reversed,
             request: LoopRequest::Auto,
+            hints: LoopHints::default(),
             body,
         }));
     }

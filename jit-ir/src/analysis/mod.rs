@@ -1,0 +1,2 @@
+//! What can be known about a specialized function without running it. An analysis reads and changes nothing; the passes of
+//! [`crate::transform`] act on what it finds.

@@ -1,0 +1,51 @@
+//! What our own passes did with a loop, or why they did not: the lines of a report.
+
+use std::fmt;
+
+use crate::span::Span;
+
+/// Something that a pass has to say about a loop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// The function that contains the loop, by its number in [`crate::Program::functions`].
+    pub function: usize,
+    /// Where the loop starts in the user's source.
+    pub span: Span,
+    /// What there is to say.
+    pub kind: RemarkKind,
+}
+
+/// What there is to say about a loop. Each pass has its variants; `Display` is a line for the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RemarkKind {}
+
+impl fmt::Display for RemarkKind {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {}
+    }
+}
+
+/// Collects the remarks of one function.
+#[derive(Debug)]
+pub struct Remarks<'a> {
+    function: usize,
+    all: &'a mut Vec<Remark>,
+}
+
+impl<'a> Remarks<'a> {
+    /// For the function of this number.
+    pub fn new(function: usize, all: &'a mut Vec<Remark>) -> Self {
+        Remarks { function, all }
+    }
+
+    /// Adds a remark about the loop at `span`.
+    pub fn add(&mut self, span: Span, kind: RemarkKind) {
+        let function = self.function;
+        self.all.push(Remark {
+            function,
+            span,
+            kind,
+        });
+    }
+}

@@ -1,0 +1,42 @@
+//! Our own passes: from a specialized program to one that means the same and runs faster.
+//!
+//! They run between specialization and code generation, and each is a module here with a function `run`. What they keep, to the bit:
+//! results, which trap comes first, and the stores before it; with [`crate::FastMath`] what those liberties grant. A pass that cannot
+//! prove that leaves the loop alone and says why in a [`Remark`].
+
+use crate::func::Program;
+use crate::remark::Remark;
+
+/// What the machine that the code is for is like. This crate asks no machine: who calls [`optimize`] knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Bits of a vector register that code should use; 128 at least.
+    pub vector_bits: u32,
+    /// How many vector registers there are.
+    pub vector_registers: u32,
+    /// Whether `a * b + c` is one instruction.
+    pub fma: bool,
+    /// Bytes of the first-level data cache.
+    pub l1_bytes: u64,
+    /// Bytes of the second-level cache.
+    pub l2_bytes: u64,
+}
+
+impl Default for Target {
+    /// AVX2.
+    fn default() -> Self {
+        Target {
+            vector_bits: 256,
+            vector_registers: 16,
+            fma: true,
+            l1_bytes: 32 << 10,
+            l2_bytes: 512 << 10,
+        }
+    }
+}
+
+/// Runs all passes, and returns what they have to say. The program is specialized and verified, before and after.
+pub fn optimize(program: &mut Program, target: &Target) -> Vec<Remark> {
+    let (_, _) = (program, target);
+    Vec::new()
+}
