@@ -400,6 +400,11 @@ impl Parser<'_> {
         let reversed = self.cursor.eat_word("rev");
         let hints = LoopHints {
             cold: self.cursor.eat_word("cold"),
+            lanes: if self.cursor.eat_word("lanes") {
+                self.cursor.number()?
+            } else {
+                0
+            },
         };
         let body = self.parse_block(depth)?;
         Ok(StmtKind::For(Loop {

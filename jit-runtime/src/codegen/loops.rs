@@ -60,6 +60,9 @@ impl<'ctx> Emitter<'ctx, '_> {
         if !ty.is_int() {
             return Err(CodegenError::bug(format!("a loop over {ty}")));
         }
+        if self.emit_lanes(loop_)? {
+            return Ok(());
+        }
         let known_step = match self.func.exprs.get(loop_.step).map(|step| &step.kind) {
             Some(ExprKind::Const(ConstValue::Int(step))) => Some(*step),
             _ => None,
@@ -116,7 +119,8 @@ impl<'ctx> Emitter<'ctx, '_> {
         // `i < end` here, so `i + 1` is representable.
         let one = self.int_const(counted.ty.bits(), 1);
         let next = self.advance(BinaryOp::Add, counted.ty, i, one)?;
-        self.builder.build_unconditional_branch(header)?;
+        let back = self.builder.build_unconditional_branch(header)?;
+        self.attach_hints(back, &counted.loop_.hints)?;
         phi.add_incoming(&[(&counted.start, before), (&next, counted.latch)]);
         Ok(())
     }
