@@ -18,11 +18,27 @@ pub struct Remark {
 /// What there is to say about a loop. Each pass has its variants; `Display` is a line for the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum RemarkKind {}
+pub enum RemarkKind {
+    /// A nest is computed in blocks of this size that stay in registers.
+    Blocked {
+        /// Rows: values of the outer variable.
+        rows: u64,
+        /// Columns: values of the variable that is vectorized.
+        columns: u64,
+    },
+    /// It is not, although it has nearly the form for it.
+    NotBlocked(crate::transform::Refusal),
+}
 
 impl fmt::Display for RemarkKind {
-    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {}
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RemarkKind::Blocked { rows, columns } => write!(
+                f,
+                "computed in blocks of {rows} by {columns} that stay in registers, where the nest is large enough"
+            ),
+            RemarkKind::NotBlocked(why) => write!(f, "not computed in blocks: {why}"),
+        }
     }
 }
 
