@@ -10,6 +10,7 @@ use inkwell::values::{BasicValue, IntValue};
 
 use super::abi::{STATUS_BUG, STATUS_OK};
 use super::declare::{Callee, Returns, declare_program, param};
+use super::vector_math::MathCalls;
 use super::{CodegenError, Emitter, Result, Value, fastmath, int, layout, pointer};
 
 /// Emits a specialized, verified program into `module`; its first function under the name `symbol`, the others for it alone.
@@ -18,7 +19,7 @@ pub(crate) fn emit_program<'ctx>(
     module: &Module<'ctx>,
     program: &Program,
     symbol: &str,
-) -> Result<()> {
+) -> Result<MathCalls> {
     let declared = declare_program(context, module, program, symbol)?;
     let mut first_status = STATUS_OK + 1;
     for (func, callee) in program.functions.iter().zip(&declared.functions) {
@@ -55,7 +56,7 @@ pub(crate) fn emit_program<'ctx>(
         emitter.frame.build_unconditional_branch(body)?;
         first_status = next_status;
     }
-    Ok(())
+    Ok(declared.math.finish(context, module))
 }
 
 /// The locals that a reference or a slice may point into.
