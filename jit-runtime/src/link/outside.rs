@@ -32,7 +32,7 @@ macro_rules! host_args {
                 Ok(vec![$(scalar_of::<$param>().ok_or(std::any::type_name::<$param>())?),*])
             }
 
-            #[allow(unused_variables)]
+            #[allow(unused_variables, clippy::unused_unit)]
             unsafe fn read(words: *const u128) -> Self {
                 // SAFETY: the words are there, says the caller, and have the bits of such values: the low ones and hence the first, since
                 // only little-endian machines are compiled for.
