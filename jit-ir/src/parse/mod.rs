@@ -400,6 +400,7 @@ impl Parser<'_> {
         let reversed = self.cursor.eat_word("rev");
         let hints = LoopHints {
             cold: self.cursor.eat_word("cold"),
+            exact: self.cursor.eat_word("exact"),
         };
         let body = self.parse_block(depth)?;
         Ok(StmtKind::For(Loop {

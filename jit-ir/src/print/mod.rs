@@ -388,7 +388,7 @@ impl<'a> Printer<'a> {
             hints,
             body,
         } = for_loop;
-        let LoopHints { cold } = hints;
+        let LoopHints { cold, exact } = hints;
         put!(self, "'{}: for ", label.0);
         self.print_place(&Place::local(*var), 1);
         put!(self, " in ");
@@ -414,6 +414,9 @@ impl<'a> Printer<'a> {
         }
         if *cold {
             put!(self, " cold");
+        }
+        if *exact {
+            put!(self, " exact");
         }
         put!(self, " ");
         self.print_block(body, depth);
