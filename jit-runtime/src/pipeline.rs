@@ -34,6 +34,8 @@ pub struct CompileRequest {
     pub keep_llvm_ir: bool,
     /// Also emit the packed entry point ([`codegen::abi::PackedEntry`]).
     pub packed_entry: bool,
+    /// Find out what LLVM makes of the loops: [`CompiledObject::observed`].
+    pub observe: bool,
     /// Let LLVM check what was emitted. Always done in debug builds.
     pub verify_llvm: bool,
     /// The widest vectors in bits that loops should use, 0 for none. If not given: what LLVM prefers for this processor, and all that
@@ -109,7 +111,7 @@ pub fn compile(
     module.set_triple(&machine.get().get_triple());
     module.set_data_layout(&machine.get().get_target_data().get_data_layout());
     let entry_symbol = symbol_for(&func.name);
-    let math = codegen::emit_program(&context, &module, program, &entry_symbol)?;
+    let math = codegen::emit_program(&context, &module, program, &entry_symbol, request.observe)?;
     let vector_bits =
         (request.vector_bits).or_else(|| math.vectors.then(|| cpu::target().vector_bits));
     if let Some(bits) = vector_bits {
