@@ -28,6 +28,15 @@ pub enum RemarkKind {
     },
     /// It is not, although it has nearly the form for it.
     NotBlocked(crate::transform::Refusal),
+    /// Bounds and overflow are checked once, before the loop.
+    ChecksRemoved {
+        /// How many checks left the loop.
+        removed: usize,
+        /// How many conditions are checked before it instead; 0 if the checks never fail.
+        conditions: usize,
+        /// How many checks stayed, divisions not counted.
+        kept: usize,
+    },
 }
 
 impl fmt::Display for RemarkKind {
@@ -38,6 +47,25 @@ impl fmt::Display for RemarkKind {
                 "computed in blocks of {rows} by {columns} that stay in registers, where the nest is large enough"
             ),
             RemarkKind::NotBlocked(why) => write!(f, "not computed in blocks: {why}"),
+            RemarkKind::ChecksRemoved {
+                removed,
+                conditions,
+                kept,
+            } => {
+                match removed {
+                    1 => write!(f, "1 check for a panic left the loop")?,
+                    _ => write!(f, "{removed} checks for panics left the loop")?,
+                }
+                match conditions {
+                    0 => write!(f, ": none of them can fail")?,
+                    _ => write!(f, ", and are made once before it")?,
+                }
+                match kept {
+                    0 => Ok(()),
+                    1 => write!(f, "; 1 stayed in it"),
+                    _ => write!(f, "; {kept} stayed in it"),
+                }
+            }
         }
     }
 }

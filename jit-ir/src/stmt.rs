@@ -158,4 +158,7 @@ pub struct LoopHints {
     /// If not 0, the loop has exactly this many iterations (start and end are constants or differ by one), and none depends on another:
     /// all of them together are one vector instruction for each operation.
     pub lanes: u32,
+    /// Indices and bounds in it that [`crate::analysis::affine`] can read as polynomials have the polynomials' values: their arithmetic does
+    /// not wrap.
+    pub exact: bool,
 }

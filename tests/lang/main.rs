@@ -49,4 +49,5 @@ mod structs;
 mod sub_slices;
 mod traps;
 mod types;
+mod unjitted;
 mod variables;

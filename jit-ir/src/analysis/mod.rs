@@ -1,2 +1,11 @@
 //! What can be known about a specialized function without running it. An analysis reads and changes nothing; the passes of
 //! [`crate::transform`] act on what it finds.
+
+pub mod affine;
+pub mod dependence;
+pub mod effects;
+pub mod liveness;
+mod outline;
+pub mod poly;
+
+pub use outline::{LoopKind, LoopOutline, outline};

@@ -4,6 +4,7 @@
 //! results, which trap comes first, and the stores before it; with [`crate::FastMath`] what those liberties grant. A pass that cannot
 //! prove that leaves the loop alone and says why in a [`Remark`].
 
+mod checks;
 pub mod copy;
 mod edit;
 mod nest;
@@ -45,9 +46,11 @@ impl Default for Target {
 
 /// Runs all passes, and returns what they have to say. The program is specialized and verified, before and after.
 pub fn optimize(program: &mut Program, target: &Target) -> Vec<Remark> {
-    let mut remarks = Vec::new();
+    let mut all = Vec::new();
     for (number, func) in program.functions.iter_mut().enumerate() {
-        nests::run(func, target, &mut Remarks::new(number, &mut remarks));
+        let mut remarks = Remarks::new(number, &mut all);
+        checks::run(func, &mut remarks);
+        nests::run(func, target, &mut remarks);
     }
-    remarks
+    all
 }
