@@ -239,7 +239,10 @@ mod tests {
         let index = Poly::from(row).mul(&n).unwrap();
         let index = index.add(&column.into()).unwrap();
         let subscripts = Subscripts::of(&index, Some(&n)).unwrap();
-        assert_eq!((subscripts.row.symbol, subscripts.column.symbol), (Some(row), Some(column)));
+        assert_eq!(
+            (subscripts.row.symbol, subscripts.column.symbol),
+            (Some(row), Some(column))
+        );
         subscripts
     }
 
@@ -252,9 +255,18 @@ mod tests {
         };
         assert!(overlap(&at(i, j), &at(i, j), &domain).needs_same(&[i, j]));
         // a[i, k] is overwritten where j is k; a[k, j] where i is.
-        assert_eq!(overlap(&at(i, j), &at(i, k), &domain), Overlap::Where(vec![i]));
-        assert_eq!(overlap(&at(i, j), &at(k, j), &domain), Overlap::Where(vec![j]));
-        assert_eq!(overlap(&at(i, j), &at(j, i), &domain), Overlap::Where(vec![]));
+        assert_eq!(
+            overlap(&at(i, j), &at(i, k), &domain),
+            Overlap::Where(vec![i])
+        );
+        assert_eq!(
+            overlap(&at(i, j), &at(k, j), &domain),
+            Overlap::Where(vec![j])
+        );
+        assert_eq!(
+            overlap(&at(i, j), &at(j, i), &domain),
+            Overlap::Where(vec![])
+        );
     }
 
     #[test]
@@ -287,7 +299,10 @@ mod tests {
         };
         let offset = |poly: Poly, number| Subscripts::of(&poly.plus(number).unwrap(), Some(&n));
         let row = Poly::from(i).mul(&n).unwrap();
-        let (even, odd) = (offset(row.clone(), 0).unwrap(), offset(row.clone(), 1).unwrap());
+        let (even, odd) = (
+            offset(row.clone(), 0).unwrap(),
+            offset(row.clone(), 1).unwrap(),
+        );
         assert_eq!(overlap(&even, &odd, &domain), Overlap::Never);
         // Twice the column is no such subscript.
         let twice = row.add(&Poly::from(j).scale(2).unwrap()).unwrap();

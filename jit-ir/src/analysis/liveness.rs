@@ -99,8 +99,8 @@ fn first_in(func: &Function, stmt: &Stmt, local: LocalId) -> First {
         | StmtKind::While { .. }
         | StmtKind::Forever { .. }
         | StmtKind::Labeled { .. } => {
-            let read = (stmt.kind.blocks())
-                .any(|block| first_in_block(func, block, local) == First::Read);
+            let read =
+                (stmt.kind.blocks()).any(|block| first_in_block(func, block, local) == First::Read);
             match read {
                 true => First::Read,
                 false => First::Nothing,

@@ -135,6 +135,9 @@ impl fmt::Display for Refusal {
     }
 }
 
+/// Names that stand for more operations than this stay variables.
+const MAX_NAMED: usize = 48;
+
 /// Whether a loop counts up by one, as `usize`.
 fn counted(func: &Function, for_loop: &Loop) -> Option<Counted> {
     let step = &func.exprs.get(for_loop.step)?.kind;
@@ -160,7 +163,11 @@ fn split(block: &Block) -> Option<(&[Stmt], &Loop, &[Stmt])> {
     let StmtKind::For(for_loop) = &block.stmts[position].kind else {
         return None;
     };
-    Some((&block.stmts[..position], for_loop, &block.stmts[position + 1..]))
+    Some((
+        &block.stmts[..position],
+        for_loop,
+        &block.stmts[position + 1..],
+    ))
 }
 
 fn all_assign(stmts: &[Stmt]) -> bool {
@@ -281,8 +288,46 @@ impl Reader<'_> {
         };
         let scalar = self.func.locals.get(place.local)?.ty.as_scalar().is_some();
         let once = self.assigned.get(&place.local) == Some(&1);
-        (place.projections.is_empty() && scalar && once && self.is_stable(*value))
+        let small = self.size(*value, MAX_NAMED) <= MAX_NAMED;
+        (place.projections.is_empty() && scalar && once && small && self.is_stable(*value))
             .then_some((place.local, *value))
+    }
+
+    /// How many operations an expression has where names are written out, or more than `most`.
+    fn size(&self, id: ExprId, most: usize) -> usize {
+        let Some(expr) = self.func.exprs.get(id) else {
+            return most + 1;
+        };
+        let mut size = 1;
+        if let ExprKind::Load(place) = &expr.kind
+            && place.projections.is_empty()
+            && let Some(&value) = self.lets.get(&place.local)
+        {
+            size += self.size(value, most);
+        }
+        expr.kind.for_each_operand(|operand| {
+            if size <= most {
+                size += self.size(operand, most);
+            }
+        });
+        size
+    }
+
+    /// Whether an expression loads elements.
+    fn loads_elements(&self, id: ExprId) -> bool {
+        let Some(expr) = self.func.exprs.get(id) else {
+            return true;
+        };
+        let mut loads = expr.kind.place().is_some_and(|place| {
+            (place.projections.iter()).any(|step| matches!(step, Projection::Index { .. }))
+                || self
+                    .lets
+                    .get(&place.local)
+                    .is_some_and(|&value| self.loads_elements(value))
+        });
+        expr.kind
+            .for_each_operand(|operand| loads = loads || self.loads_elements(operand));
+        loads
     }
 
     fn is_stable(&self, id: ExprId) -> bool {
@@ -409,7 +454,35 @@ pub(super) fn find(func: &Function, stmt: &Stmt) -> Result<Nest, Refusal> {
     };
     let pre = split_lets(&mut reader, pre)?;
     reader.scope.forget_block(&inner.body);
-    reader.read_assigns(body, Part::Body)?;
+    let mut updates = Vec::new();
+    for stmt in body {
+        // Names for numbers of rows and elements. What is computed from elements is computed where it stands.
+        if let Some((local, value)) = reader.as_let(stmt)
+            && !reader.loads_elements(value)
+        {
+            reader.read(value, Part::Body)?;
+            reader.scope.assign(stmt);
+            reader.lets.insert(local, value);
+            continue;
+        }
+        reader.read_assigns(std::slice::from_ref(stmt), Part::Body)?;
+        updates.push(stmt.clone());
+    }
+    let named =
+        |local: &LocalId| reader.lets.contains_key(local) || !reader.assigned.contains_key(local);
+    for access in reader
+        .accesses
+        .iter()
+        .filter(|access| access.part == Part::Body)
+    {
+        let mut stable = true;
+        mentions(func, &reader.lets, access.index, &mut |local| {
+            stable &= named(&local)
+        });
+        if !stable {
+            return Err(Refusal::Index);
+        }
+    }
     reader.scope.forget_block(&inner.body);
     reader.read_assigns(post, Part::Around)?;
     // The ranges are read before the nest, or for each `u`.
@@ -423,7 +496,7 @@ pub(super) fn find(func: &Function, stmt: &Stmt) -> Result<Nest, Refusal> {
         prefix,
         prefix_loops,
         pre,
-        body: body.to_vec(),
+        body: updates,
         post: post.to_vec(),
     };
     parts.assemble(&mut reader, &vars)
@@ -431,9 +504,8 @@ pub(super) fn find(func: &Function, stmt: &Stmt) -> Result<Nest, Refusal> {
 
 /// What runs for a row before the pairs may store to elements only.
 fn prefix_stores_only(stmts: &[Stmt]) -> Result<(), Refusal> {
-    let stores = (stmts.iter()).all(|stmt| {
-        (stmt.kind.place()).is_some_and(|place| !place.projections.is_empty())
-    });
+    let stores = (stmts.iter())
+        .all(|stmt| (stmt.kind.place()).is_some_and(|place| !place.projections.is_empty()));
     stores.then_some(()).ok_or(Refusal::Form)
 }
 
@@ -449,8 +521,9 @@ struct Parts {
 impl Parts {
     fn assemble(self, reader: &mut Reader<'_>, vars: &[Symbol]) -> Result<Nest, Refusal> {
         let [outer, middle, inner] = self.counteds;
-        let written: HashSet<LocalId> =
-            (reader.accesses.iter().filter(|access| access.write)).map(|a| a.slice).collect();
+        let written: HashSet<LocalId> = (reader.accesses.iter().filter(|access| access.write))
+            .map(|a| a.slice)
+            .collect();
         let lengths = row_lengths(reader, &written, &vars[..3])?;
         let mut places = Vec::with_capacity(reader.accesses.len());
         for access in &reader.accesses {
@@ -469,9 +542,7 @@ impl Parts {
             .find(|(access, _)| access.write && access.part != Part::Prefix)
             .and_then(|(_, subscripts)| *subscripts)
             .ok_or(Refusal::Form)?;
-        let number = |symbol: Option<Symbol>| {
-            vars[..3].iter().position(|&var| Some(var) == symbol)
-        };
+        let number = |symbol: Option<Symbol>| vars[..3].iter().position(|&var| Some(var) == symbol);
         let (Some(u), Some(v)) = (number(stored.row.symbol), number(stored.column.symbol)) else {
             return Err(Refusal::Form);
         };
@@ -576,11 +647,7 @@ impl Parts {
 }
 
 /// The locals that statements read before they assign them.
-fn read_first(
-    func: &Function,
-    lets: &HashMap<LocalId, ExprId>,
-    stmts: &[Stmt],
-) -> Vec<LocalId> {
+fn read_first(func: &Function, lets: &HashMap<LocalId, ExprId>, stmts: &[Stmt]) -> Vec<LocalId> {
     let mut assigned = HashSet::new();
     let mut reads = Vec::new();
     for stmt in stmts {
@@ -628,7 +695,9 @@ fn row_lengths(
                 continue;
             }
             let invariant = reader.scope.is_invariant_poly(&factor);
-            let known = lengths.get(&access.slice).is_some_and(|known| *known != factor);
+            let known = lengths
+                .get(&access.slice)
+                .is_some_and(|known| *known != factor);
             if !invariant || known {
                 // The diagonal, `i * n + i`: another store says how long rows are.
                 match factor.plus(-1) {
@@ -645,7 +714,10 @@ fn row_lengths(
                 1 if factor.as_constant().is_none() => factor.plus(-1).ok_or(Refusal::Index)?,
                 _ => factor,
             };
-            if lengths.get(&access.slice).is_some_and(|known| *known != length) {
+            if lengths
+                .get(&access.slice)
+                .is_some_and(|known| *known != length)
+            {
                 return Err(Refusal::Index);
             }
             lengths.insert(access.slice, length);
@@ -667,7 +739,10 @@ fn shape(
     for (position, &range) in loops.iter().enumerate() {
         let var = reader.symbol(range).ok_or(Refusal::Bounds)?;
         for (is_start, bound) in [(true, range.start), (false, range.end)] {
-            let exact = reader.scope.poly(bound).filter(|exact| exact.needs.is_empty());
+            let exact = reader
+                .scope
+                .poly(bound)
+                .filter(|exact| exact.needs.is_empty());
             let mut varies = Vec::new();
             mentions(reader.func, &reader.lets, bound, &mut |local| {
                 if all_vars.contains(&local) && !varies.contains(&local) {

@@ -35,7 +35,8 @@ fn run_with(func: &mut Function, target: &Target, sizes: Sizes, remarks: &mut Re
             continue;
         };
         let span = original.span;
-        let done = result.and_then(|nest| register_blocks::block(func, nest, original, target, sizes));
+        let done =
+            result.and_then(|nest| register_blocks::block(func, nest, original, target, sizes));
         match done {
             Ok((stmts, block)) => {
                 if let Some(place) = block_at(&mut func.body, &path) {

@@ -47,7 +47,12 @@ fn blocked(text: &str, target: &Target) -> (Function, Function, Vec<Remark>) {
     let before = parse(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
     let mut after = before.clone();
     let mut remarks = Vec::new();
-    run_with(&mut after, target, SIZES, &mut Remarks::new(0, &mut remarks));
+    run_with(
+        &mut after,
+        target,
+        SIZES,
+        &mut Remarks::new(0, &mut remarks),
+    );
     let program = Program {
         functions: vec![after.clone()],
         hosts: Vec::new(),
@@ -61,7 +66,9 @@ fn blocked(text: &str, target: &Target) -> (Function, Function, Vec<Remark>) {
 fn matrix(ty: ScalarTy, len: usize, seed: u64) -> Argument {
     let mut state = seed;
     let values = (0..len).map(|_| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         let x = (state >> 40) as i32 - (1 << 23);
         match ty {
             ScalarTy::F32 => Value::from(x as f32 / 1e5),
@@ -80,7 +87,10 @@ fn agrees(before: &Function, after: &Function, ty: ScalarTy, (n, m, p, ld): Shap
     }
     let mut expected = args.clone();
     let fuel = 20_000_000;
-    assert_eq!(eval(before, &mut expected, fuel), Ok(Outcome::Return(Value::Unit)));
+    assert_eq!(
+        eval(before, &mut expected, fuel),
+        Ok(Outcome::Return(Value::Unit))
+    );
     assert_eq!(
         eval(after, &mut args, fuel),
         Ok(Outcome::Return(Value::Unit)),
@@ -139,9 +149,16 @@ fn sums_in_a_local() {
     check("s", IJK);
     check("s", &IJK.replace("b[((k * ld) + j)]", "b[((j * ld) + k)]"));
     check("s", &IJK.replace("a[((i * ld) + k)]", "a[((k * ld) + i)]"));
-    check("s", &IJK.replace("= s;", "= ((s * 2.0f64) + (c[((i * ld) + j)] * 0.5f64));"));
+    check(
+        "s",
+        &IJK.replace("= s;", "= ((s * 2.0f64) + (c[((i * ld) + j)] * 0.5f64));"),
+    );
     check("s", &IJK.replace("s = 0.0f64;", "s = c[((i * ld) + j)];"));
-    check("s", &IJK.replace("0usize..p", "1usize..p").replace("0usize..m", "2usize..m"));
+    check(
+        "s",
+        &IJK.replace("0usize..p", "1usize..p")
+            .replace("0usize..m", "2usize..m"),
+    );
 }
 
 #[test]
@@ -195,6 +212,21 @@ fn names_for_rows() {
             }
         }";
     check("row:usize to:usize s", text);
+}
+
+#[test]
+fn names_for_elements() {
+    let text = "
+        '0: for i in 0usize..n {
+            '1: for k in 0usize..p {
+                '2: for j in 0usize..m {
+                    x = (a[((i * ld) + k)] * b[((k * ld) + j)]);
+                    to = ((i * ld) + j);
+                    c[to] = (c[to] + x);
+                }
+            }
+        }";
+    check("x:f64 to:usize", text);
 }
 
 #[test]
@@ -266,11 +298,17 @@ fn what_depends_is_left_alone() {
     assert_eq!(check_refused("s", &triangle), [dependence]);
     // The last sum is used behind the nest.
     let used = format!("{IJK} c[0usize] = s;");
-    assert_eq!(check_refused("s", &used), [RemarkKind::NotBlocked(Refusal::Carried)]);
+    assert_eq!(
+        check_refused("s", &used),
+        [RemarkKind::NotBlocked(Refusal::Carried)]
+    );
     // A sum that goes on from pair to pair.
     let goes_on = IJK.replace("s = 0.0f64;", "");
     let goes_on = format!("s = 0.0f64; {goes_on}");
-    assert_eq!(check_refused("s", &goes_on), [RemarkKind::NotBlocked(Refusal::Carried)]);
+    assert_eq!(
+        check_refused("s", &goes_on),
+        [RemarkKind::NotBlocked(Refusal::Carried)]
+    );
     // In two dimensions at once.
     let skewed = IJK.replace("c[((i * ld) + j)]", "c[((i * 2usize) + (j * 3usize))]");
     assert!(!check_refused("s", &skewed).is_empty() || check_refused("s", &skewed).is_empty());

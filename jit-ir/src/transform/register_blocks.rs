@@ -23,9 +23,9 @@
 
 use std::collections::HashMap;
 
+use super::Target;
 use super::edit::Edit;
 use super::nest::{Accumulator, Column, Counted, Known, Nest, Refusal, Shape, mentions};
-use super::Target;
 use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind, Place, Projection};
 use crate::func::{Function, LocalId};
 use crate::stmt::{LoopHints, Stmt, StmtKind};
@@ -142,7 +142,9 @@ pub(super) fn block(
     for range in &nest.prefix_loops {
         let mut varies = false;
         for bound in [range.start, range.end] {
-            mentions(func, &nest.lets, bound, &mut |local| varies |= local == nest.u.var);
+            mentions(func, &nest.lets, bound, &mut |local| {
+                varies |= local == nest.u.var
+            });
         }
         if varies {
             return Err(Refusal::Bounds);
@@ -375,10 +377,7 @@ impl Plan {
         let [u0, u1, v0, v1, r0, r1] = names.map(|name| edit.temporary(name, Ty::USIZE));
         let mut stmts = Vec::new();
         let mut set = |edit: &mut Edit<'_>, local, bound, u: Option<LocalId>| {
-            let at = At {
-                u,
-                ..At::default()
-            };
+            let at = At { u, ..At::default() };
             let value = self.at(edit, bound, at);
             stmts.push(edit.set(local, value));
         };
@@ -713,7 +712,11 @@ impl Plan {
         }
         let (start, end) = (edit.load(area.jj), edit.load(area.jn));
         let mut all = vec![edit.for_loop(j, (start, end, 1), LoopHints::default(), body)];
-        let arrays: Vec<_> = self.packed.iter().map(|&(load, packed)| (packed, load)).collect();
+        let arrays: Vec<_> = self
+            .packed
+            .iter()
+            .map(|&(load, packed)| (packed, load))
+            .collect();
         all.push(self.fill(edit, area, &arrays, (k, area.kk)));
         let (start, end) = (edit.load(area.kk), edit.load(area.k1));
         vec![edit.for_loop(k, (start, end, 1), LoopHints::default(), all)]
@@ -837,8 +840,7 @@ impl Plan {
         let lanes = lanes as u32;
         let ii = edit.counter("ii");
         let mut body = Vec::new();
-        let row_locals: Vec<LocalId> =
-            (0..rows).map(|_| edit.temporary("i", Ty::USIZE)).collect();
+        let row_locals: Vec<LocalId> = (0..rows).map(|_| edit.temporary("i", Ty::USIZE)).collect();
         for (number, &row) in row_locals.iter().enumerate() {
             let value = edit.load(ii);
             let value = edit.add_const(value, number as u64);
@@ -911,7 +913,11 @@ impl Plan {
                     let index = edit.add(index, lane);
                     let sum = Place::local(sums).index(index, None);
                     let register = self.register(edit, registers, (number as u64, vector), l);
-                    let (to, from) = if load { (register, sum) } else { (sum, register) };
+                    let (to, from) = if load {
+                        (register, sum)
+                    } else {
+                        (sum, register)
+                    };
                     let from = edit.load_place(from);
                     body.push(edit.assign(to, from));
                 }
@@ -968,23 +974,29 @@ impl Plan {
                         false => element_number(nest, place),
                     };
                     let value = edit.copy(*value, &mut |edit, id| {
-                        self.operand(edit, id, at, &mut |edit, place| {
-                            let number = accumulator(place)?;
-                            let place = self.register(edit, self.registers[number], cell, l);
-                            Some(edit.load_place(place))
-                        }, &mut |edit, operand| match operand {
-                            Operand::Scalar(number) => {
-                                edit.load(self.scalars[number].1[row_number])
-                            }
-                            Operand::Packed(number) => {
-                                let index = scaled_distance(edit, k, area.kk, columns);
-                                let index = edit.add_const(index, vector * lanes);
-                                let lane = edit.load(l);
-                                let index = edit.add(index, lane);
-                                let packed = self.packed[number].1;
-                                edit.load_place(Place::local(packed).index(index, None))
-                            }
-                        })
+                        self.operand(
+                            edit,
+                            id,
+                            at,
+                            &mut |edit, place| {
+                                let number = accumulator(place)?;
+                                let place = self.register(edit, self.registers[number], cell, l);
+                                Some(edit.load_place(place))
+                            },
+                            &mut |edit, operand| match operand {
+                                Operand::Scalar(number) => {
+                                    edit.load(self.scalars[number].1[row_number])
+                                }
+                                Operand::Packed(number) => {
+                                    let index = scaled_distance(edit, k, area.kk, columns);
+                                    let index = edit.add_const(index, vector * lanes);
+                                    let lane = edit.load(l);
+                                    let index = edit.add(index, lane);
+                                    let packed = self.packed[number].1;
+                                    edit.load_place(Place::local(packed).index(index, None))
+                                }
+                            },
+                        )
                     });
                     let to = match accumulator(place) {
                         Some(number) => self.register(edit, self.registers[number], cell, l),

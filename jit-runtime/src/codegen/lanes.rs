@@ -64,7 +64,10 @@ impl<'ctx> Emitter<'ctx, '_> {
             && constant(loop_.step) == Some(1)
             && (loop_.body.stmts.iter()).all(|stmt| match &stmt.kind {
                 StmtKind::Assign { place, value } => {
-                    self.func.exprs.get(*value).is_some_and(|value| value.ty.as_scalar().is_some())
+                    self.func
+                        .exprs
+                        .get(*value)
+                        .is_some_and(|value| value.ty.as_scalar().is_some())
                         && matches!(
                             place.projections.as_slice(),
                             [] | [Projection::Index { .. }]
@@ -120,7 +123,8 @@ impl<'ctx> Emitter<'ctx, '_> {
             return Ok(Lanes::Same(self.emit_expr(id)?));
         }
         let func = self.func;
-        let expr = (func.exprs.get(id)).ok_or_else(|| CodegenError::bug("an unknown expression"))?;
+        let expr =
+            (func.exprs.get(id)).ok_or_else(|| CodegenError::bug("an unknown expression"))?;
         let ty = self.scalar_of(&expr.ty)?;
         let each = match &expr.kind {
             ExprKind::Load(place) => match place.projections.as_slice() {
@@ -130,7 +134,8 @@ impl<'ctx> Emitter<'ctx, '_> {
                 {
                     let at = self.locate(place)?;
                     let vector = self.lanes_type(state, ty)?;
-                    let value = self.load_as(vector.into(), at.address, layout::of(at.ty)?.align)?;
+                    let value =
+                        self.load_as(vector.into(), at.address, layout::of(at.ty)?.align)?;
                     Some(value.into_vector_value())
                 }
                 _ => None,
@@ -151,7 +156,10 @@ impl<'ctx> Emitter<'ctx, '_> {
                 site: None,
             } if self.is_vector_op(*op, *lhs)? => {
                 let operands = self.expr_scalar(*lhs)?;
-                let (lhs, rhs) = (self.emit_vector(state, *lhs)?, self.emit_vector(state, *rhs)?);
+                let (lhs, rhs) = (
+                    self.emit_vector(state, *lhs)?,
+                    self.emit_vector(state, *rhs)?,
+                );
                 Some(self.vector_binary(*op, operands, lhs, rhs)?)
             }
             ExprKind::Select {
@@ -209,11 +217,7 @@ impl<'ctx> Emitter<'ctx, '_> {
         self.broadcast(state, value)
     }
 
-    fn broadcast(
-        &self,
-        state: &Vectorized<'ctx>,
-        value: Lanes<'ctx>,
-    ) -> Result<VectorValue<'ctx>> {
+    fn broadcast(&self, state: &Vectorized<'ctx>, value: Lanes<'ctx>) -> Result<VectorValue<'ctx>> {
         let value = match value {
             Lanes::Each(each) => return Ok(each),
             Lanes::Same(value) => value,
