@@ -92,8 +92,12 @@ impl<'ctx> Emitter<'ctx, '_> {
         } else {
             self.append_block("else")
         };
-        self.builder
+        let branch = self
+            .builder
             .build_conditional_branch(cond, then_block, else_block)?;
+        if is_cold(otherwise) {
+            self.mark_likely(branch)?;
+        }
         self.builder.position_at_end(then_block);
         self.emit_block(then)?;
         self.builder.build_unconditional_branch(done)?;
@@ -151,4 +155,12 @@ impl<'ctx> Emitter<'ctx, '_> {
     fn start_dead_block(&self) {
         self.builder.position_at_end(self.append_block("dead"));
     }
+}
+
+/// Whether a block is the version of a loop that hardly ever runs.
+fn is_cold(block: &Block) -> bool {
+    (block.stmts.iter()).any(|stmt| match &stmt.kind {
+        StmtKind::For(for_loop) => for_loop.hints.cold,
+        _ => false,
+    })
 }
