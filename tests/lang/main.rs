@@ -51,4 +51,5 @@ mod structs;
 mod sub_slices;
 mod traps;
 mod types;
+mod unjitted;
 mod variables;

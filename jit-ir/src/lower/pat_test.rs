@@ -13,6 +13,7 @@ impl Lowering<'_> {
         self.push_expr(value, ITy::BOOL, span)
     }
 
+    /// `left && right`, where there are both.
     pub(super) fn both(
         &mut self,
         left: Option<ExprId>,
