@@ -32,6 +32,8 @@ pub struct CompileRequest {
     pub keep_llvm_ir: bool,
     /// Also emit the packed entry point ([`codegen::abi::PackedEntry`]).
     pub packed_entry: bool,
+    /// Find out what LLVM makes of the loops: [`CompiledObject::observed`].
+    pub observe: bool,
     /// Let LLVM check what was emitted. Always done in debug builds.
     pub verify_llvm: bool,
 }
@@ -101,7 +103,7 @@ pub fn compile(
     module.set_triple(&machine.get().get_triple());
     module.set_data_layout(&machine.get().get_target_data().get_data_layout());
     let entry_symbol = symbol_for(&func.name);
-    codegen::emit_program(&context, &module, program, &entry_symbol)?;
+    codegen::emit_program(&context, &module, program, &entry_symbol, request.observe)?;
     let packed_symbol = request
         .packed_entry
         .then(|| format!("{entry_symbol}.packed"));

@@ -10,14 +10,14 @@ use num_traits::Float;
 use crate::harness::{Panicked, Same, outcome};
 
 /// An array of distinct values.
-fn counting(rows: usize, columns: usize) -> Array2<f64> {
+pub(crate) fn counting(rows: usize, columns: usize) -> Array2<f64> {
     Array2::from_shape_fn((rows, columns), |(i, j)| {
         0.1 + i as f64 * 10.0 - j as f64 / 3.0
     })
 }
 
 /// Views of all kinds into arrays that the caller keeps.
-fn each_view(rows: usize, columns: usize, mut run: impl FnMut(ArrayView2<'_, f64>)) {
+pub(crate) fn each_view(rows: usize, columns: usize, mut run: impl FnMut(ArrayView2<'_, f64>)) {
     run(counting(rows, columns).view());
     run(counting(columns, rows).t());
     run(counting(rows * 2, columns * 3).slice(s![..;2, ..;3]));
@@ -27,22 +27,19 @@ fn each_view(rows: usize, columns: usize, mut run: impl FnMut(ArrayView2<'_, f64
     run(counting(1, columns).broadcast((rows, columns)).unwrap());
 }
 
-const SHAPES: [(usize, usize); 6] = [(3, 4), (1, 7), (5, 1), (0, 3), (3, 0), (17, 33)];
+pub(crate) const SHAPES: [(usize, usize); 6] = [(3, 4), (1, 7), (5, 1), (0, 3), (3, 0), (17, 33)];
 
 #[track_caller]
-fn agrees<R: Same + std::fmt::Debug>(jit: Result<R, Panicked>, plain: Result<R, Panicked>) {
+pub(crate) fn agrees<R: Same + std::fmt::Debug>(
+    jit: Result<R, Panicked>,
+    plain: Result<R, Panicked>,
+) {
     let same = match (&jit, &plain) {
         (Ok(a), Ok(b)) => a.same(b),
         (Err(a), Err(b)) => a == b,
         _ => false,
     };
     assert!(same, "jit: {jit:?}\nplain: {plain:?}");
-}
-
-macro_rules! compiled {
-    ($f:ident) => {
-        assert!(!$f::specializations().is_empty(), "{:?}", $f::declined());
-    };
 }
 
 #[jit]

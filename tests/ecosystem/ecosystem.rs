@@ -13,5 +13,12 @@
 #[path = "../lang/harness.rs"]
 mod harness;
 
+macro_rules! compiled {
+    ($f:ident) => {
+        assert!(!$f::specializations().is_empty(), "{:?}", $f::declined());
+    };
+}
+
+mod array_iterators;
 mod arrays;
 mod complex;

@@ -139,7 +139,9 @@ impl Lowering<'_> {
     pub(super) fn bind_name(&mut self, ident: &hir::Ident, mutable: bool, value: ExprId) {
         let ty = self.ty_of(value);
         match self.infer.shallow(&ty) {
-            ITy::Closure(_) | ITy::Fn(_) => return self.bind_as(ident, Binding::Alias(value)),
+            ITy::Closure(_) | ITy::Fn(_) | ITy::View(_) => {
+                return self.bind_as(ident, Binding::Alias(value));
+            }
             ITy::Iter(id) => {
                 let id = if mutable { self.materialize(id) } else { id };
                 let value = self.placeholder(ITy::Iter(id), ident.span());
@@ -197,6 +199,9 @@ impl Lowering<'_> {
     /// `&value` of something that is no place.
     pub(super) fn hold(&mut self, value: ExprId) -> ExprId {
         let (ty, span) = (self.ty_of(value), self.span_of(value));
+        if let ITy::View(_) = self.infer.shallow(&ty) {
+            return value;
+        }
         let temp = self.push_temp(ty.clone(), false, span);
         if self.is_stable(value) {
             let copy = self.copy_stable(value);

@@ -26,9 +26,6 @@ struct Sequence {
 impl Lowering<'_> {
     pub(super) fn lower_for(&mut self, expr: &hir::ExprForLoop) -> Value {
         let span = expr.for_token;
-        if let Some(value) = self.for_over_view(expr) {
-            return value;
-        }
         if !is_sequence(&expr.expr) {
             return self.lower_for_each(expr);
         }

@@ -270,7 +270,13 @@ impl Lowering<'_> {
         self.push_expr(value, ITy::BOOL, span)
     }
 
-    fn both(&mut self, left: Option<ExprId>, right: Option<ExprId>, span: Span) -> Option<ExprId> {
+    /// `left && right`, where there are both.
+    pub(super) fn both(
+        &mut self,
+        left: Option<ExprId>,
+        right: Option<ExprId>,
+        span: Span,
+    ) -> Option<ExprId> {
         match (left, right) {
             (Some(lhs), Some(rhs)) => Some(self.short_circuit(false, lhs, rhs, span)),
             (one, other) => one.or(other),

@@ -21,6 +21,10 @@ impl Lowering<'_> {
                     ITy::Slice { elem, mutable: was } => {
                         self.reborrow_slice(value, *elem, mutable && was)
                     }
+                    ITy::View(view) if !mutable => {
+                        let view = self.with_mutability(view, false, span);
+                        self.placeholder(ITy::View(view), span)
+                    }
                     ITy::Unknown(_)
                     | ITy::Closure(_)
                     | ITy::Fn(_)

@@ -4,6 +4,7 @@
 //! results, which trap comes first, and the stores before it; with [`crate::FastMath`] what those liberties grant. A pass that cannot
 //! prove that leaves the loop alone and says why in a [`Remark`].
 
+pub mod copy;
 mod updates;
 
 use crate::func::Program;

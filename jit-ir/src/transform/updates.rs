@@ -17,6 +17,9 @@ use crate::span::Span;
 use crate::stmt::{Block, Stmt, StmtKind};
 use crate::ty::{ScalarTy, Ty};
 
+#[cfg(test)]
+mod tests;
+
 /// The most operations that are worth computing in vain.
 const MOST_OPERATIONS: usize = 8;
 

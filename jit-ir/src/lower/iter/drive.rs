@@ -11,12 +11,12 @@ use crate::stmt::{Block, Label, Loop, LoopHints, LoopRequest, StmtKind};
 pub(super) type Body<'b, L> = &'b mut dyn FnMut(&mut L, Value);
 
 /// The bounds of a loop.
-struct Bounds {
-    start: ExprId,
-    end: ExprId,
-    step: Option<ExprId>,
-    inclusive: bool,
-    ty: ITy,
+pub(super) struct Bounds {
+    pub(super) start: ExprId,
+    pub(super) end: ExprId,
+    pub(super) step: Option<ExprId>,
+    pub(super) inclusive: bool,
+    pub(super) ty: ITy,
 }
 
 impl Lowering<'_> {
@@ -72,13 +72,13 @@ impl Lowering<'_> {
 
     /// Whether the iterator becomes one loop with nothing after the body in it, and nothing after the loop.
     pub(super) fn is_one_loop(&self, id: IterId) -> bool {
+        if self.is_nested(id) {
+            return false;
+        }
         if let Iter::Zip(a, b) = self.iter(id)
             && self.is_indexed(id)
         {
-            return self.folding
-                || self.is_endless(a)
-                || self.is_endless(b)
-                || !self.has_closures(a);
+            return !self.ends_late(a, b);
         }
         if self.is_indexed(id) && (self.folding || !self.contains_zip(id)) {
             return true;
@@ -101,6 +101,11 @@ impl Lowering<'_> {
             | Iter::StepBy(of, ..) => self.is_one_loop(of),
             _ => true,
         }
+    }
+
+    /// Whether a `zip` of these asks the first for an item that nobody gets.
+    fn ends_late(&self, a: IterId, b: IterId) -> bool {
+        !self.folding && !self.is_endless(a) && !self.is_endless(b) && self.has_closures(a)
     }
 
     /// Whether a `zip` with closures in its first part is inside: its end is noticed one item late.
@@ -245,7 +250,7 @@ impl Lowering<'_> {
             }),
             Iter::Zip(a, b) if self.is_indexed(id) => {
                 self.drive_indexed(id, rev, exit, whole, span, body);
-                if !rev && !self.is_one_loop(id) {
+                if !rev && self.ends_late(a, b) {
                     self.late_end(a, b, span);
                 }
             }
@@ -391,8 +396,24 @@ impl Lowering<'_> {
         if whole { exit } else { self.new_label() }
     }
 
-    /// One loop over the indices.
+    /// One loop over the indices, or one for each dimension.
     fn drive_indexed(
+        &mut self,
+        id: IterId,
+        rev: bool,
+        exit: Label,
+        whole: bool,
+        span: Span,
+        body: Body<'_, Self>,
+    ) {
+        if !rev && self.is_nested(id) {
+            return self.drive_nested(id, exit, whole, span, body);
+        }
+        self.drive_numbers(id, rev, exit, whole, span, body);
+    }
+
+    /// One loop over the indices.
+    pub(super) fn drive_numbers(
         &mut self,
         id: IterId,
         rev: bool,
@@ -417,7 +438,7 @@ impl Lowering<'_> {
     }
 
     /// A counted loop; `body` gets the induction variable.
-    fn counted(
+    pub(super) fn counted(
         &mut self,
         bounds: Bounds,
         rev: bool,

@@ -22,6 +22,7 @@ impl Lowering<'_> {
             }
             Iter::Elements { .. }
             | Iter::Parts { .. }
+            | Iter::Array(_)
             | Iter::Part { .. }
             | Iter::Once(_)
             | Iter::Repeat(_)
@@ -55,6 +56,7 @@ impl Lowering<'_> {
             Iter::Range(_)
             | Iter::Elements { .. }
             | Iter::Parts { .. }
+            | Iter::Array(_)
             | Iter::Once(_)
             | Iter::Repeat(_)
             | Iter::Empty(_) => false,
@@ -87,6 +89,7 @@ impl Lowering<'_> {
         match self.iter(id) {
             Iter::Range(range) => self.range_len(&range, span),
             Iter::Elements { whole, .. } => self.slice_len(whole, span),
+            Iter::Array(items) => self.items_len(&items, span),
             Iter::Parts {
                 whole, size, kind, ..
             } => self.parts_len(whole, size, kind, self.iter_span(id)),
@@ -274,6 +277,7 @@ impl Lowering<'_> {
                 let index = self.copy_stable(index);
                 Value::Expr(self.item_of(whole, index, elem, by, span))
             }
+            Iter::Array(items) => Value::Expr(self.numbered_item_of_array(&items, index, span)),
             Iter::Parts {
                 whole,
                 elem,

@@ -11,6 +11,7 @@ mod consume;
 mod drive;
 mod for_loop;
 mod index;
+mod nested;
 mod pull;
 mod search;
 mod slot;
@@ -18,6 +19,7 @@ mod source;
 
 use super::infer::ITy;
 use super::state::{Lowering, Value};
+use super::views::Items;
 use crate::expr::ExprId;
 use crate::func::LocalId;
 use crate::hir::{self, Span};
@@ -38,6 +40,8 @@ pub(super) enum Iter {
         elem: ITy,
         by: By,
     },
+    /// Elements or parts of an array of ndarray.
+    Array(Items),
     /// Parts of a slice.
     Parts {
         whole: ExprId,
@@ -213,6 +217,7 @@ impl Lowering<'_> {
             hir::Expr::MethodCall(call) => {
                 let name = call.method.name.as_str();
                 SOURCES.contains(&name)
+                    || self.is_array_source(call)
                     || ADAPTORS.contains(&name) && self.is_iter_expr(&call.receiver)
             }
             hir::Expr::Call(call) => source::free_source(call).is_some(),
@@ -236,6 +241,13 @@ impl Lowering<'_> {
         }
         if SOURCES.contains(&name) {
             return Some(Value::Expr(self.lower_source(call)));
+        }
+        if self.is_array_source(call) {
+            let iter = match self.array_source(call) {
+                Some(items) => self.push_iter(Iter::Array(items), call.method.span()),
+                None => self.push_iter(Iter::Opaque(ITy::REPORTED), call.method.span()),
+            };
+            return Some(Value::Expr(iter));
         }
         None
     }

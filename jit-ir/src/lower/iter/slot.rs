@@ -33,6 +33,14 @@ impl Lowering<'_> {
             ITy::Tuple(elems) => {
                 Slot::Tuple(elems.iter().map(|elem| self.new_slot(elem, span)).collect())
             }
+            ITy::View(_) => {
+                self.refuse(
+                    span,
+                    "a part of an array that is kept from one iteration to the next",
+                    "keep its index",
+                );
+                Slot::Unit
+            }
             ITy::Ref { to, mutable: false } => {
                 let local = self.push_temp((*to).clone(), true, span);
                 self.accumulators.insert(local);

@@ -49,6 +49,14 @@ impl Lowering<'_> {
                 None => self.poison(span),
             };
         }
+        if let ITy::View(view) = self.infer.shallow(&ty) {
+            if !matches!(name, "iter" | "iter_mut") {
+                self.refuse_view_method(call);
+                return self.push_iter(Iter::Opaque(ITy::REPORTED), span);
+            }
+            let items = self.array_elements(view, Some(name == "iter_mut"), call.method.span());
+            return self.push_iter(Iter::Array(items), span);
+        }
         let Some((whole, elem, may_store)) = self.iterable_slice(receiver) else {
             if let unknown @ ITy::Unknown(_) = self.infer.shallow(&ty) {
                 return self.opaque(unknown, name, span);
@@ -282,6 +290,10 @@ impl Lowering<'_> {
             return Some(id);
         }
         let (ty, span) = (self.ty_of(value), self.span_of(value));
+        if let ITy::View(view) = self.infer.shallow(&ty) {
+            let items = self.array_elements(view, None, span);
+            return Some(self.new_iter(Iter::Array(items), span));
+        }
         let by_value = matches!(self.infer.shallow(&ty), ITy::Array { .. });
         if let Some((whole, elem, mutable)) = self.iterable_slice(value) {
             let by = match (by_value, mutable) {

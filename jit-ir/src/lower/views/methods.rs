@@ -74,7 +74,7 @@ impl Lowering<'_> {
         })
     }
 
-    fn refuse_view_method(&mut self, call: &hir::ExprMethodCall) {
+    pub(in crate::lower) fn refuse_view_method(&mut self, call: &hir::ExprMethodCall) {
         let name = &call.method.name;
         let help = match name.as_str() {
             "slice" | "slice_mut" => {

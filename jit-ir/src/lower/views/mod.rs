@@ -5,10 +5,11 @@
 
 mod check;
 mod elements;
-mod for_loop;
+mod items;
 mod methods;
 mod param;
 
+pub(super) use items::Items;
 pub(super) use param::ViewParam;
 
 use super::infer::ITy;
