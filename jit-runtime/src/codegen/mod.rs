@@ -28,6 +28,7 @@ mod stmt;
 mod tests;
 mod trap;
 mod ty;
+mod vector_math;
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
