@@ -10,6 +10,7 @@ mod edit;
 mod nest;
 mod nests;
 mod register_blocks;
+mod updates;
 
 pub use nest::Refusal;
 
@@ -49,6 +50,7 @@ pub fn optimize(program: &mut Program, target: &Target) -> Vec<Remark> {
     let mut all = Vec::new();
     for (number, func) in program.functions.iter_mut().enumerate() {
         let mut remarks = Remarks::new(number, &mut all);
+        updates::run(func);
         checks::run(func, &mut remarks);
         nests::run(func, target, &mut remarks);
     }

@@ -702,7 +702,7 @@ fn row_lengths(
                 // The diagonal, `i * n + i`: another store says how long rows are.
                 match factor.plus(-1) {
                     Some(less) if invariant && lengths.get(&access.slice) == Some(&less) => {}
-                    Some(less) if invariant && lengths.get(&access.slice).is_none() => {
+                    Some(less) if invariant && !lengths.contains_key(&access.slice) => {
                         lengths.insert(access.slice, less);
                     }
                     _ => return Err(Refusal::Index),

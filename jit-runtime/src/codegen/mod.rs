@@ -23,6 +23,7 @@ mod loops;
 mod memory;
 pub mod packed;
 mod place;
+mod saturate;
 mod stmt;
 #[cfg(test)]
 mod tests;
