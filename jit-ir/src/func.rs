@@ -235,6 +235,13 @@ pub enum ArrayCheck {
     IndexTupleMut,
     /// `a.index_axis(Axis(k), i)`, also by its other names, such as `a.row(i)`. Operands: k, i, the shape.
     Axis,
+    /// `a += &b` and its like, where `b` cannot be broadcast. Operands: the shape of `b`, with the greatest number for each dimension that it
+    /// lacks, the shape of `a`.
+    Broadcast,
+    /// `a.dot(&b)` of different lengths. Operands: both lengths.
+    Dot,
+    /// `Zip::from(a).and(b)` of different shapes. Operands: the shape of `b`, that of `a`.
+    Zip,
 }
 
 macro_rules! names {
@@ -281,6 +288,9 @@ names! { ArrayCheck:
     IndexTuple = "index_tuple",
     IndexTupleMut = "index_tuple_mut",
     Axis = "axis",
+    Broadcast = "broadcast",
+    Dot = "dot",
+    Zip = "zip",
 }
 
 impl ArrayCheck {
@@ -290,7 +300,10 @@ impl ArrayCheck {
             ArrayCheck::Index | ArrayCheck::IndexMut => ArrayCheck::IndexMut,
             ArrayCheck::IndexArray | ArrayCheck::IndexArrayMut => ArrayCheck::IndexArrayMut,
             ArrayCheck::IndexTuple | ArrayCheck::IndexTupleMut => ArrayCheck::IndexTupleMut,
-            ArrayCheck::Axis => ArrayCheck::Axis,
+            other @ (ArrayCheck::Axis
+            | ArrayCheck::Broadcast
+            | ArrayCheck::Dot
+            | ArrayCheck::Zip) => other,
         }
     }
 }

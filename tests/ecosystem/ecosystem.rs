@@ -20,5 +20,6 @@ macro_rules! compiled {
 }
 
 mod array_iterators;
+mod array_methods;
 mod arrays;
 mod complex;

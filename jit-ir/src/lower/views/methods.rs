@@ -60,14 +60,14 @@ impl Lowering<'_> {
                 view.dims.reverse();
                 self.view_value(view, span)
             }
-            ("fill", [value]) if view.mutable => {
-                let value = self.lower_operand(value);
-                self.expect_expr(value, &view.elem.clone());
-                let value = self.evaluate(value);
-                self.fill_view(&view, value, span);
-                return Value::Unit;
-            }
             _ => {
+                let reported = self.diags.len();
+                if let Some(value) = self.whole_method(&view, call) {
+                    return value;
+                }
+                if self.diags.len() > reported {
+                    return Value::Expr(self.poison(span));
+                }
                 self.refuse_view_method(call);
                 self.poison(span)
             }

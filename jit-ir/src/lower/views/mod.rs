@@ -6,8 +6,10 @@
 mod check;
 mod elements;
 mod items;
+mod memory;
 mod methods;
 mod param;
+mod whole;
 
 pub(super) use items::Items;
 pub(super) use param::ViewParam;
