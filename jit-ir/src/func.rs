@@ -242,6 +242,11 @@ pub enum ArrayCheck {
     Dot,
     /// `Zip::from(a).and(b)` of different shapes. Operands: the shape of `b`, that of `a`.
     Zip,
+    /// `a.slice(s![i..j])` out of bounds. Operands: start, end and length of the dimension; numbers are those of an `isize`, negative ones from
+    /// the end.
+    SliceRange,
+    /// `a.slice(s![.., i])` out of bounds. Operands: the dimension, the index, the shape at this point.
+    SliceIndex,
 }
 
 macro_rules! names {
@@ -291,6 +296,8 @@ names! { ArrayCheck:
     Broadcast = "broadcast",
     Dot = "dot",
     Zip = "zip",
+    SliceRange = "slice_range",
+    SliceIndex = "slice_index",
 }
 
 impl ArrayCheck {
@@ -303,7 +310,9 @@ impl ArrayCheck {
             other @ (ArrayCheck::Axis
             | ArrayCheck::Broadcast
             | ArrayCheck::Dot
-            | ArrayCheck::Zip) => other,
+            | ArrayCheck::Zip
+            | ArrayCheck::SliceRange
+            | ArrayCheck::SliceIndex) => other,
         }
     }
 }

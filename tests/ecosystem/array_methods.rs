@@ -19,8 +19,15 @@ fn rough(rows: usize, columns: usize) -> Array2<f64> {
 }
 
 /// Cubes in all orders of memory, with gaps and without.
-fn each_cube(shape: [usize; 3], mut run: impl FnMut(ArrayView3<'_, f64>)) {
-    for axes in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+pub(crate) fn each_cube(shape: [usize; 3], mut run: impl FnMut(ArrayView3<'_, f64>)) {
+    for axes in [
+        [0, 1, 2],
+        [0, 2, 1],
+        [1, 0, 2],
+        [1, 2, 0],
+        [2, 0, 1],
+        [2, 1, 0],
+    ] {
         // Of this shape once its axes are permuted.
         let mut stored = [0; 3];
         for (to, from) in axes.iter().enumerate() {
@@ -37,11 +44,21 @@ fn each_cube(shape: [usize; 3], mut run: impl FnMut(ArrayView3<'_, f64>)) {
         let wide = Array3::from_shape_fn([a, b, 2 * c], element);
         run(wide.slice(s![.., .., ..;2]).permuted_axes(axes));
         let wide = Array3::from_shape_fn([a + 1, b + 2, c], element);
-        run(wide.slice(s![1.., ..;-1, ..]).slice(s![.., ..b, ..]).permuted_axes(axes));
+        run(wide
+            .slice(s![1.., ..;-1, ..])
+            .slice(s![.., ..b, ..])
+            .permuted_axes(axes));
     }
 }
 
-const CUBES: [[usize; 3]; 6] = [[2, 3, 4], [5, 1, 9], [1, 1, 30], [3, 0, 2], [9, 9, 2], [1, 1, 1]];
+pub(crate) const CUBES: [[usize; 3]; 6] = [
+    [2, 3, 4],
+    [5, 1, 9],
+    [1, 1, 30],
+    [3, 0, 2],
+    [9, 9, 2],
+    [1, 1, 1],
+];
 
 #[jit]
 fn reduced(a: ArrayView2<'_, f64>) -> (f64, f64, Option<f64>, f64) {
@@ -54,7 +71,10 @@ fn reduced(a: ArrayView2<'_, f64>) -> (f64, f64, Option<f64>, f64) {
 
 #[jit]
 fn reduced_3<T: Float>(a: ArrayView3<'_, T>) -> (T, T) {
-    (a.sum(), a.fold(T::one(), |sum, &x| sum * (T::one() - x) + x))
+    (
+        a.sum(),
+        a.fold(T::one(), |sum, &x| sum * (T::one() - x) + x),
+    )
 }
 
 #[jit]
@@ -82,13 +102,24 @@ fn sums_have_the_order_of_ndarray() {
     }
     for len in 0..40 {
         let a = Array1::from_shape_fn(2 * len, |i| 1.5_f32.powi((i * 7 % 41) as i32) - 3.0);
-        for view in [a.view(), a.slice(s![..;2]), a.slice(s![..;-1]), a.slice(s![len..])] {
-            agrees(outcome(|| reduced_1(view)), outcome(|| reduced_1::plain(view)));
+        for view in [
+            a.view(),
+            a.slice(s![..;2]),
+            a.slice(s![..;-1]),
+            a.slice(s![len..]),
+        ] {
+            agrees(
+                outcome(|| reduced_1(view)),
+                outcome(|| reduced_1::plain(view)),
+            );
         }
     }
     for shape in CUBES {
         each_cube(shape, |view| {
-            agrees(outcome(|| reduced_3(view)), outcome(|| reduced_3::plain(view)));
+            agrees(
+                outcome(|| reduced_3(view)),
+                outcome(|| reduced_3::plain(view)),
+            );
         });
     }
     compiled!(reduced);
@@ -121,7 +152,10 @@ fn dot_has_the_order_of_ndarray() {
             a.slice(s![..len;-1]),
             a.slice(s![..len + 1]),
         ] {
-            agrees(outcome(|| dotted(view, &b)), outcome(|| dotted::plain(view, &b)));
+            agrees(
+                outcome(|| dotted(view, &b)),
+                outcome(|| dotted::plain(view, &b)),
+            );
         }
     }
     let (a, b) = (rough(5, 17), rough(17, 4));
@@ -219,7 +253,11 @@ fn operated(mut a: ArrayViewMut2<'_, f64>, b: ArrayView2<'_, f64>, row: &Array1<
 }
 
 #[jit]
-fn assigned<T: Float + std::ops::AddAssign + ndarray::ScalarOperand>(a: &mut Array2<T>, b: ArrayView2<'_, T>, row: ArrayView1<'_, T>) {
+fn assigned<T: Float + std::ops::AddAssign + ndarray::ScalarOperand>(
+    a: &mut Array2<T>,
+    b: ArrayView2<'_, T>,
+    row: ArrayView1<'_, T>,
+) {
     a.assign(&b);
     *a += T::one();
     a.row_mut(0).assign(&row);
@@ -250,7 +288,10 @@ fn operators_of_whole_arrays() {
                         1 => f(a.slice_mut(s![..rows, ..;-2]), b, &row, -1.5),
                         _ => f(turned.view_mut(), b, &row, 2.5),
                     }
-                    (a.into_raw_vec_and_offset().0, turned.into_raw_vec_and_offset().0)
+                    (
+                        a.into_raw_vec_and_offset().0,
+                        turned.into_raw_vec_and_offset().0,
+                    )
                 };
                 agrees(outcome(|| run(operated)), outcome(|| run(operated::plain)));
             }
@@ -306,4 +347,60 @@ fn what_cannot_be_broadcast_panics_as_in_ndarray() {
     }
     compiled!(added);
     compiled!(added_row);
+}
+
+#[jit]
+fn elements(
+    a: ArrayView2<'_, f64>,
+    b: &mut Array2<f64>,
+    i: usize,
+    j: usize,
+) -> (f64, f64, f64, bool) {
+    let ends = a.first().copied().unwrap_or(0.5) - a.last().unwrap_or(&0.25);
+    let at = a.get([i, j]).copied().unwrap_or(-1.0) * a.get((j, i)).map_or(2.0, |x| x * 3.0);
+    if let Some(x) = b.get_mut([i, j]) {
+        *x += ends;
+    }
+    if let Some(x) = b.first_mut() {
+        *x = at;
+    }
+    let mut sum = 0.0;
+    if let Some(all) = a.as_slice() {
+        for x in all {
+            sum = sum * 0.5 + x;
+        }
+    }
+    if let Some(row) = a.rows().into_iter().map(|row| row.sum()).next() {
+        sum += row;
+    }
+    // SAFETY: the index is below the lengths.
+    let last = if a.is_empty() {
+        0.0
+    } else {
+        unsafe { *a.uget([a.nrows() - 1, 0]) }
+    };
+    (at, sum, last, a.is_standard_layout())
+}
+
+#[test]
+fn elements_that_may_be_there() {
+    for (rows, columns) in SHAPES {
+        each_view(rows, columns, |a| {
+            for (i, j) in [(0, 0), (2, 3), (rows, 0), (0, columns), (usize::MAX, 1)] {
+                type F = fn(
+                    ArrayView2<'_, f64>,
+                    &mut Array2<f64>,
+                    usize,
+                    usize,
+                ) -> (f64, f64, f64, bool);
+                let run = |f: F| {
+                    let mut b = counting(3, 4);
+                    let found = f(a, &mut b, i, j);
+                    (found, b.into_raw_vec_and_offset().0)
+                };
+                agrees(outcome(|| run(elements)), outcome(|| run(elements::plain)));
+            }
+        });
+    }
+    compiled!(elements);
 }

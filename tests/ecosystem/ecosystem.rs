@@ -21,5 +21,7 @@ macro_rules! compiled {
 
 mod array_iterators;
 mod array_methods;
+mod array_slices;
+mod array_zip;
 mod arrays;
 mod complex;

@@ -14,7 +14,11 @@ type VisitPair<'b, L> = &'b mut dyn FnMut(&mut L, Place, Place);
 
 impl Lowering<'_> {
     /// A method of all elements. `None`: it is none.
-    pub(super) fn whole_method(&mut self, view: &View, call: &hir::ExprMethodCall) -> Option<Value> {
+    pub(super) fn whole_method(
+        &mut self,
+        view: &View,
+        call: &hir::ExprMethodCall,
+    ) -> Option<Value> {
         let (span, at) = (call.span(), call.method.span());
         let name = call.method.name.as_str();
         match (name, call.args.as_slice()) {
