@@ -41,6 +41,9 @@ pub enum Extern {
     Host(HostInfo),
     /// A method whose receiver's type has no jitted method of this name: one of a scalar or a slice, perhaps.
     NotJitted,
+    /// A function that is not jitted and cannot be called through a trampoline, either: the fact that stands in the way, such as "its result
+    /// has type `Vec<f64>`".
+    OutOfReach(String),
 }
 
 /// A type as rustc laid it out.

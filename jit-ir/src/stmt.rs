@@ -155,4 +155,7 @@ pub enum LoopRequest {
 pub struct LoopHints {
     /// It hardly ever runs, as the checked version of a loop does: small code that compiles fast is best, neither vectorized nor unrolled.
     pub cold: bool,
+    /// Indices and bounds in it that [`crate::analysis::affine`] can read as polynomials have the polynomials' values: their arithmetic does
+    /// not wrap.
+    pub exact: bool,
 }

@@ -26,6 +26,16 @@ impl Place {
         }
     }
 
+    /// Calls `visit` with the index expressions, to be replaced.
+    pub fn for_each_index_mut(&mut self, mut visit: impl FnMut(&mut ExprId)) {
+        for projection in &mut self.projections {
+            match projection {
+                Projection::Index { index, site: _ } => visit(index),
+                Projection::Field(_) | Projection::Deref => {}
+            }
+        }
+    }
+
     /// Calls `visit` with the sites of the indices, in order of evaluation.
     pub fn for_each_site(&self, mut visit: impl FnMut(SiteId)) {
         for projection in &self.projections {
@@ -80,6 +90,59 @@ impl ExprKind {
             ExprKind::Tuple(elems) | ExprKind::Array(elems) | ExprKind::Struct(elems) => {
                 elems.iter().copied().for_each(visit);
             }
+        }
+    }
+
+    /// Calls `visit` with each direct operand, to be replaced; in the order of [`ExprKind::for_each_operand`].
+    pub fn for_each_operand_mut(&mut self, mut visit: impl FnMut(&mut ExprId)) {
+        match self {
+            ExprKind::Const(_)
+            | ExprKind::Named(_)
+            | ExprKind::DebugAssertions
+            | ExprKind::Table(_)
+            | ExprKind::Zeroed => {}
+            ExprKind::Load(place) | ExprKind::Len(place) | ExprKind::Borrow(place) => {
+                place.for_each_index_mut(visit);
+            }
+            ExprKind::SubSlice {
+                base, start, end, ..
+            } => {
+                base.for_each_index_mut(&mut visit);
+                start.iter_mut().chain(end).for_each(visit);
+            }
+            ExprKind::Unary { operand, .. }
+            | ExprKind::Cast { operand }
+            | ExprKind::NumCast { operand, .. }
+            | ExprKind::NumCastFits { operand, .. }
+            | ExprKind::Repeat(operand) => visit(operand),
+            ExprKind::Binary { lhs, rhs, .. } | ExprKind::ShortCircuit { lhs, rhs, .. } => {
+                visit(lhs);
+                visit(rhs);
+            }
+            ExprKind::Select {
+                cond,
+                then,
+                otherwise,
+            } => {
+                visit(cond);
+                visit(then);
+                visit(otherwise);
+            }
+            ExprKind::Call { args, .. } => args.iter_mut().for_each(visit),
+            ExprKind::Tuple(elems) | ExprKind::Array(elems) | ExprKind::Struct(elems) => {
+                elems.iter_mut().for_each(visit);
+            }
+        }
+    }
+
+    /// The place that it reads from or points to, if there is one.
+    pub fn place_mut(&mut self) -> Option<&mut Place> {
+        match self {
+            ExprKind::Load(place)
+            | ExprKind::Len(place)
+            | ExprKind::Borrow(place)
+            | ExprKind::SubSlice { base: place, .. } => Some(place),
+            _ => None,
         }
     }
 

@@ -12,6 +12,8 @@ pub(crate) struct Profile {
     pub(crate) overflow_checks: Option<bool>,
     /// Whether coverage is measured: `-C instrument-coverage`, or `--cfg coverage`, which tools such as cargo-llvm-cov pass.
     pub(crate) coverage: bool,
+    /// Whether the edition is 2015, in which a `use` names items from the root of the crate.
+    pub(crate) edition_2015: bool,
 }
 
 impl Profile {
@@ -32,10 +34,22 @@ impl Profile {
     }
 
     fn from_args<'a>(args: impl Iterator<Item = &'a str>) -> Self {
-        let mut profile = Profile::default();
+        // Rustc's own default is the oldest.
+        let mut profile = Profile {
+            edition_2015: true,
+            ..Profile::default()
+        };
         let mut args = args.peekable();
         while let Some(arg) = args.next() {
             let value = match arg {
+                "--edition" => {
+                    profile.edition_2015 = args.next() == Some("2015");
+                    continue;
+                }
+                _ if arg.starts_with("--edition=") => {
+                    profile.edition_2015 = arg.ends_with("=2015");
+                    continue;
+                }
                 "-C" | "--codegen" => args.next().unwrap_or_default(),
                 "--cfg" => {
                     profile.coverage |= args.next() == Some("coverage");
@@ -103,6 +117,14 @@ mod tests {
             profile("-Coverflow-checks=off").overflow_checks,
             Some(false)
         );
+    }
+
+    #[test]
+    fn the_edition_is_2015_if_none_is_given() {
+        assert!(profile("-C opt-level=3").edition_2015);
+        assert!(profile("--edition 2015").edition_2015);
+        assert!(!profile("--edition=2018").edition_2015);
+        assert!(!profile("--edition 2024 --cfg a").edition_2015);
     }
 
     #[test]

@@ -62,3 +62,22 @@ fn the_tools_are_reached_through_the_module() {
 fn a_module_may_have_items_of_the_tools_names() {
     assert_eq!(hypot::asm(), "the module's own");
 }
+
+/// Who imports the function alone does not see its companion, and calls it as any other function.
+mod importer {
+    use super::hypot::hypot;
+    use crate::namesakes::floor::floor;
+
+    #[hotloop::jit]
+    pub fn imported(x: f64) -> f64 {
+        floor(x) + hypot(x, 1.0)
+    }
+}
+use importer::imported;
+
+#[test]
+fn importing_the_function_alone_is_enough() {
+    for x in [2.5, -2.5, 1e300] {
+        agree!(imported(x));
+    }
+}

@@ -1,2 +1,9 @@
 //! What can be known about a specialized function without running it. An analysis reads and changes nothing; the passes of
 //! [`crate::transform`] act on what it finds.
+
+pub mod affine;
+pub mod effects;
+mod outline;
+pub mod poly;
+
+pub use outline::{LoopKind, LoopOutline, outline};

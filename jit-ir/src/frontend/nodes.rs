@@ -1,6 +1,6 @@
 //! What the expansion needs of the tokens, by the nodes of the captured function.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use proc_macro2::Span;
 
@@ -21,6 +21,8 @@ pub struct NodeTable {
     pub methods: HashMap<u32, syn::ExprMethodCall>,
     /// The traits and methods of operators, `Add` and `add`, by the nodes of their tokens.
     pub operators: HashMap<u32, (&'static str, &'static str)>,
+    /// The nodes of paths and of methods' names inside of `unsafe`.
+    pub in_unsafe: HashSet<u32>,
     /// Macros, by the nodes of their paths.
     pub macros: HashMap<u32, syn::Macro>,
 }

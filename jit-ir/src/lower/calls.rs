@@ -62,6 +62,15 @@ impl<'a> Lowering<'a> {
         match found {
             Some(Extern::Callee(number)) => self.call_instance(number, args, node, span),
             Some(Extern::Host(info)) => self.call_host(&info, args, node, span),
+            Some(Extern::OutOfReach(fact)) => {
+                self.diags.report(
+                    Code::Call,
+                    node,
+                    format!("the function `{name}` is not jitted, and compiled code cannot call it: {fact}"),
+                    "put `#[jit]` on it",
+                );
+                Value::Expr(self.poison(span))
+            }
             _ => {
                 self.refuse_callee(node, &format!("the function `{name}`"));
                 Value::Expr(self.poison(span))

@@ -3,7 +3,6 @@
 //! Types, constants and host functions are named. For a call, rustc is made to find out which function it means: a closure that never
 //! runs calls the callee's twin, which has its signature and returns a marker, with arguments that have the types which lowering knows.
 
-use hotloop_ir::ScalarTy;
 use hotloop_ir::frontend::{ExternKind, ExternUse, NodeTable, Witness};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -12,7 +11,7 @@ use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 
-use super::namesake;
+use super::Input;
 use super::shim::scalar_tokens;
 use crate::describe::describe;
 
@@ -20,18 +19,28 @@ use crate::describe::describe;
 pub(super) const TWIN: &str = "__hotloop_instance_of";
 
 /// The statements that tell `__hotloop_deps` about each name. `params` are the type parameters.
-pub(super) fn statements(uses: &[ExternUse], nodes: &NodeTable, params: &[Ident]) -> TokenStream {
-    let asker = Asker { nodes, params };
-    let mut statements = TokenStream::new();
-    // Snapshots do not depend on features.
-    if cfg!(all(feature = "complex", not(test))) && !uses.is_empty() {
-        statements.extend(quote! {
-            #[allow(unused_imports)]
-            use ::hotloop::__private::ComplexTwins as _;
-        });
+pub(super) fn statements(input: &Input<'_>, params: &[Ident]) -> TokenStream {
+    let asker = Asker {
+        nodes: input.nodes,
+        params,
+        edition_2015: input.profile.edition_2015,
+    };
+    asker.statements(input.uses)
+}
+
+impl Asker<'_> {
+    pub(super) fn statements(&self, uses: &[ExternUse]) -> TokenStream {
+        let mut statements = TokenStream::new();
+        // Snapshots do not depend on features.
+        if cfg!(all(feature = "complex", not(test))) && !uses.is_empty() {
+            statements.extend(quote! {
+                #[allow(unused_imports)]
+                use ::hotloop::__private::ComplexTwins as _;
+            });
+        }
+        statements.extend((uses.iter()).filter_map(|extern_use| self.statement(extern_use)));
+        statements
     }
-    statements.extend((uses.iter()).filter_map(|extern_use| asker.statement(extern_use)));
-    statements
 }
 
 /// The place of the user's token, for a name of ours: as the token's own, which may be from another macro, it would not be found.
@@ -39,9 +48,11 @@ fn at(span: Span) -> Span {
     Span::call_site().located_at(span)
 }
 
-struct Asker<'a> {
-    nodes: &'a NodeTable,
-    params: &'a [Ident],
+/// What the statements are written from.
+pub(super) struct Asker<'a> {
+    pub(super) nodes: &'a NodeTable,
+    pub(super) params: &'a [Ident],
+    pub(super) edition_2015: bool,
 }
 
 impl Asker<'_> {
@@ -58,16 +69,7 @@ impl Asker<'_> {
                 quote_spanned!(at(path.span()) => __hotloop_deps.constant(#node, &#path);)
             }
             ExternKind::Callee { args } => {
-                let path = path?;
-                let args = self.witnesses(args);
-                let call = match namesake_call(&path, &args) {
-                    Some(call) => call,
-                    None => {
-                        let twin = twin_path(&path);
-                        quote!(#twin(#(#args),*))
-                    }
-                };
-                quote!(__hotloop_deps.callee(#node, || #call);)
+                return self.callee(extern_use.node, &path?, args);
             }
             ExternKind::Method { receiver, args } => {
                 let (mut receiver, mut args) = (receiver, args.as_slice());
@@ -98,7 +100,7 @@ impl Asker<'_> {
                 })
             }
             ExternKind::Function => {
-                let twin = twin_path(&path?);
+                let twin = self.function_twin(&path?);
                 quote!(__hotloop_deps.function(#node, #twin);)
             }
             ExternKind::Print => self.print(extern_use.node)?,
@@ -173,14 +175,22 @@ impl Asker<'_> {
         })
     }
 
-    fn witnesses(&self, witnesses: &[Witness]) -> Vec<TokenStream> {
+    /// A call, in `unsafe` where the user's is.
+    pub(super) fn guarded(&self, node: u32, call: TokenStream) -> TokenStream {
+        match self.nodes.in_unsafe.contains(&node) {
+            true => quote!(unsafe { #call }),
+            false => call,
+        }
+    }
+
+    pub(super) fn witnesses(&self, witnesses: &[Witness]) -> Vec<TokenStream> {
         (witnesses.iter())
             .map(|witness| self.witness(witness))
             .collect()
     }
 
     /// An expression of the type that is meant. It is never run.
-    fn witness(&self, witness: &Witness) -> TokenStream {
+    pub(super) fn witness(&self, witness: &Witness) -> TokenStream {
         let any = quote!(::hotloop::__private::any);
         match witness {
             Witness::Scalar(scalar) => {
@@ -239,7 +249,7 @@ impl Asker<'_> {
             Witness::Call(node, args) => match self.path(*node) {
                 Some(path) => {
                     let args = self.witnesses(args);
-                    quote!(#path(#(#args),*))
+                    self.guarded(*node, quote!(#path(#(#args),*)))
                 }
                 None => quote!(#any()),
             },
@@ -247,7 +257,7 @@ impl Asker<'_> {
                 Some(call) => {
                     let (name, turbofish) = (&call.method, &call.turbofish);
                     let (receiver, args) = (self.witness(receiver), self.witnesses(args));
-                    quote!(#receiver.#name #turbofish(#(#args),*))
+                    self.guarded(*node, quote!(#receiver.#name #turbofish(#(#args),*)))
                 }
                 None => quote!(#any()),
             },
@@ -260,6 +270,8 @@ impl Asker<'_> {
                 }
                 None => quote!(#any()),
             },
+            // Nothing has a field of its name.
+            Witness::Field(of, _) | Witness::Index(of) if is_open(of) => quote!(#any()),
             Witness::Field(of, name) => {
                 let of = self.witness(of);
                 let member: TokenStream = match name.parse::<u32>() {
@@ -293,67 +305,6 @@ fn ident(name: &str) -> Ident {
 /// The name of a method's twin.
 pub(super) fn twin_name(method: &Ident) -> Ident {
     format_ident!("{TWIN}_{}", method.unraw(), span = method.span())
-}
-
-/// The path of the twin: `helper::__hotloop_instance_of` for `helper`, `Point::__hotloop_instance_of_new` for `Point::new`. Types have names
-/// that begin with a capital letter, as rustc's lints want it.
-fn twin_path(path: &syn::ExprPath) -> TokenStream {
-    let mut twin = path.clone();
-    twin.attrs.clear();
-    let segments = &mut twin.path.segments;
-    let is_ty = |segment: &syn::PathSegment| {
-        let name = segment.ident.unraw().to_string();
-        let is_scalar = ScalarTy::from_name(&name).is_some();
-        is_scalar || name.starts_with(char::is_uppercase)
-    };
-    let n_segments = segments.len();
-    let associated = twin.qself.is_some() || n_segments >= 2 && is_ty(&segments[n_segments - 2]);
-    let Some(last) = segments.last_mut() else {
-        return TokenStream::new();
-    };
-    if associated {
-        last.ident = twin_name(&last.ident);
-        // `<T as Trait>::method`: the twin is `T`'s own.
-        if let Some(qself) = &mut twin.qself
-            && qself.position > 0
-        {
-            let (ty, last) = (&qself.ty, twin.path.segments.last());
-            return quote!(<#ty>::#last);
-        }
-    } else {
-        let arguments = std::mem::replace(&mut last.arguments, syn::PathArguments::None);
-        let ident = Ident::new(TWIN, last.ident.span());
-        segments.push(syn::PathSegment { ident, arguments });
-    }
-    twin.to_token_stream()
-}
-
-/// The call of the twin for a path such as `floor::floor`. If the function has its module's name, there is a type of a known name in the
-/// module ([`namesake`](super::namesake)); if rustc alone knows the module, because it is inline, that name falls back to the companion.
-fn namesake_call(path: &syn::ExprPath, args: &[TokenStream]) -> Option<TokenStream> {
-    let segments = &path.path.segments;
-    let (last, module) = (segments.last()?, segments.iter().rev().nth(1)?);
-    if path.qself.is_some() || last.ident != module.ident || !module.arguments.is_none() {
-        return None;
-    }
-    let (mut function, mut module, arguments) =
-        (path.path.clone(), path.path.clone(), &last.arguments);
-    function.segments.last_mut()?.arguments = syn::PathArguments::None;
-    module.segments.pop();
-    module.segments.pop_punct();
-    let marker = namesake::marker_name(&last.ident.unraw().to_string());
-    let twin = Ident::new(TWIN, last.ident.span());
-    Some(quote! {
-        {
-            #[allow(unused_imports)]
-            use #function as #marker;
-            {
-                #[allow(unused_imports)]
-                use #module::*;
-                #marker::#twin #arguments(#(#args),*)
-            }
-        }
-    })
 }
 
 /// A trait by which every type has a method of this name, which says that it is not jitted. A type's own method comes first, whether it
@@ -405,7 +356,7 @@ impl Pointee for Witness {
 }
 
 /// Whether a part of the type is rustc's to infer.
-fn is_open(witness: &Witness) -> bool {
+pub(super) fn is_open(witness: &Witness) -> bool {
     match witness {
         Witness::Unknown | Witness::Closure(_) => true,
         Witness::Tuple(elems) => elems.iter().any(is_open),

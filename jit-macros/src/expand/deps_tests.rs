@@ -4,7 +4,7 @@ use hotloop_ir::ScalarTy;
 use hotloop_ir::frontend::{ExternKind, ExternUse, NodeTable, Witness};
 use syn::parse_quote;
 
-use super::deps::statements;
+use super::deps::Asker;
 use super::*;
 
 #[test]
@@ -59,7 +59,12 @@ fn every_question() {
     let uses: Vec<_> = (kinds.into_iter())
         .map(|(node, kind)| ExternUse { node, kind })
         .collect();
-    let statements = statements(&uses, &nodes, &[parse_quote!(T)]);
+    let asker = Asker {
+        nodes: &nodes,
+        params: &[parse_quote!(T)],
+        edition_2015: false,
+    };
+    let statements = asker.statements(&uses);
     let file = quote!(fn deps() { #statements });
     insta::assert_snapshot!(prettyplease::unparse(&syn::parse2(file).unwrap()));
 }

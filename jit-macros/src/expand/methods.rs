@@ -259,11 +259,7 @@ impl<'a> Expansion<'a> {
         twin.output = syn::parse_quote!(-> ::hotloop::__private::Twin<#marker, #type_args>);
         let twin = self.as_inherent(as_ours(twin.to_token_stream()));
 
-        let statements = self.as_inherent(deps::statements(
-            input.uses,
-            input.nodes,
-            &self.generics.types,
-        ));
+        let statements = self.as_inherent(deps::statements(input, &self.generics.types));
         let own = without(&signature.generics, &self.generics.closures);
         let (params, _, clause) = own.split_for_impl();
         let (params, clause) = (
@@ -309,7 +305,7 @@ impl<'a> Expansion<'a> {
                 #vis #twin {
                     ::hotloop::__private::any()
                 }
-                #[allow(unused_variables)]
+                #[allow(unused_variables, unused_unsafe)]
                 fn #deps_name #params (__hotloop_deps: &mut ::hotloop::__private::Deps) #clause {
                 #statements
                 }

@@ -1,5 +1,6 @@
 //! From a captured function to the tokens that replace it.
 
+mod callee;
 mod deps;
 #[cfg(test)]
 mod deps_tests;
@@ -422,7 +423,7 @@ impl Function {
         if input.uses.is_empty() {
             return TokenStream::new();
         }
-        let statements = deps::statements(input.uses, input.nodes, &self.generics.types);
+        let statements = deps::statements(input, &self.generics.types);
         let generics = self.generics.of_instance();
         let (params, _, clause) = generics.split_for_impl();
         let (params, clause) = (
@@ -430,7 +431,7 @@ impl Function {
             as_ours(clause.to_token_stream()),
         );
         quote! {
-            #[allow(unused_variables)]
+            #[allow(unused_variables, unused_unsafe)]
             fn __hotloop_deps #params (__hotloop_deps: &mut ::hotloop::__private::Deps) #clause {
                 #statements
             }

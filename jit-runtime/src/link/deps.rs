@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use hotloop_ir::instance::{ConstInfo, HostInfo, TypeInfo};
 
 use super::host::{HostCall, HostFn, Print, PrintFn};
+use super::outside::{HostArgs, outside};
 use crate::companion::Source;
 use crate::dispatch::TypeArgs;
 use crate::types::JitType;
@@ -47,6 +48,7 @@ pub(super) enum ExternFn {
     Callee(InstanceFn),
     Host(HostInfo, HostCall),
     NotJitted,
+    OutOfReach(String),
 }
 
 impl Deps {
@@ -71,6 +73,19 @@ impl Deps {
             None => ExternFn::NotJitted,
         };
         self.list.push((node, meaning));
+    }
+
+    /// The name is a function that is called with `args`: by its twin a jitted one, or else one of Rust's, which `host` calls. Neither `args`
+    /// nor `twin` ever runs.
+    pub fn call<M: Marker, A: HostArgs, R, F: Fn(A) -> R + Copy>(
+        &mut self,
+        node: u32,
+        path: &str,
+        _args: impl FnOnce() -> A,
+        _twin: impl FnOnce(A) -> M,
+        host: F,
+    ) {
+        self.list.push((node, M::meaning(path, host).0));
     }
 
     /// The name is a function that is passed as a value; `twin` is its twin.
@@ -109,7 +124,15 @@ twin_fns!(() (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E G) (A B C D E G 
 pub trait Marker {
     /// The instance; `None` for what is not jitted.
     fn instance() -> Option<InstanceFn>;
+
+    /// What a call means whose twin returns this. Of a jitted function there is no trampoline, so rustc compiles none.
+    #[doc(hidden)]
+    fn meaning<A: HostArgs, R, F: Fn(A) -> R + Copy>(path: &str, host: F) -> Meaning;
 }
+
+/// What a call means.
+#[derive(Debug)]
+pub struct Meaning(ExternFn);
 
 /// A jitted function or method that has the type arguments `A`. The expansion implements it for the companion type.
 #[diagnostic::on_unimplemented(message = "`{Self}` is not a jitted function")]
@@ -126,15 +149,26 @@ impl<F: Jitted<A>, A> Marker for Twin<F, A> {
     fn instance() -> Option<InstanceFn> {
         Some(F::instance())
     }
+
+    fn meaning<B: HostArgs, R, H: Fn(B) -> R + Copy>(_path: &str, _host: H) -> Meaning {
+        Meaning(ExternFn::Callee(F::instance()))
+    }
 }
 
-/// The marker of a method that is not jitted.
+/// The marker of what is not jitted.
 #[derive(Debug)]
 pub struct NotJitted;
 
 impl Marker for NotJitted {
     fn instance() -> Option<InstanceFn> {
         None
+    }
+
+    fn meaning<A: HostArgs, R, F: Fn(A) -> R + Copy>(path: &str, host: F) -> Meaning {
+        Meaning(match outside(path, host) {
+            Ok((info, call)) => ExternFn::Host(info, call),
+            Err(fact) => ExternFn::OutOfReach(fact),
+        })
     }
 }
 

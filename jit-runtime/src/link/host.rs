@@ -34,7 +34,7 @@ pub(crate) fn resume_host_panic() -> ! {
 }
 
 /// Runs a host function.
-fn caught(run: impl FnOnce()) -> u32 {
+pub(super) fn caught(run: impl FnOnce()) -> u32 {
     // What a panic leaves half done is the user's, as in any other call of the function.
     match catch_unwind(AssertUnwindSafe(run)) {
         Ok(()) => STATUS_OK,
@@ -60,14 +60,14 @@ pub trait HostFn<M>: Copy {
 /// # Safety
 ///
 /// A value of the type exists.
-unsafe fn conjure<F: Copy>() -> F {
+pub(super) unsafe fn conjure<F: Copy>() -> F {
     const { assert!(size_of::<F>() == 0) };
     // SAFETY: there are no bytes to read; a value exists, says the caller, and may be copied.
     unsafe { std::ptr::NonNull::<F>::dangling().read() }
 }
 
 /// A scalar, or `()`.
-fn result_of<R>() -> Option<Option<ScalarTy>> {
+pub(super) fn result_of<R>() -> Option<Option<ScalarTy>> {
     match scalar_of::<R>() {
         Some(scalar) => Some(Some(scalar)),
         None if typeid::of::<R>() == std::any::TypeId::of::<()>() => Some(None),

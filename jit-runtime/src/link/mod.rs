@@ -5,6 +5,7 @@
 
 mod deps;
 mod host;
+mod outside;
 #[cfg(test)]
 mod tests;
 
@@ -112,6 +113,7 @@ impl Linker {
                 ExternFn::Callee(instance) => Extern::Callee(self.number_of(instance)),
                 ExternFn::Host(info, call) => Extern::Host(self.host(info, call)),
                 ExternFn::NotJitted => Extern::NotJitted,
+                ExternFn::OutOfReach(fact) => Extern::OutOfReach(fact),
             };
             externs.insert(node, meaning);
         }

@@ -176,6 +176,9 @@ impl Converter {
             syn::Expr::MethodCall(expr) => {
                 let method = self.ident(&expr.method);
                 self.nodes.methods.insert(method.span.0, expr.clone());
+                if self.in_unsafe {
+                    self.nodes.in_unsafe.insert(method.span.0);
+                }
                 self.method_may_panic(expr, method.span);
                 hir::Expr::MethodCall(hir::ExprMethodCall {
                     receiver: self.boxed_expr(&expr.receiver),
@@ -262,11 +265,17 @@ impl Converter {
                     span,
                 })
             }
-            syn::Expr::Unsafe(expr) => hir::Expr::Unsafe(hir::ExprUnsafe {
-                unsafe_token: self.node(expr.unsafe_token.span),
-                block: self.block(&expr.block),
-                span,
-            }),
+            syn::Expr::Unsafe(expr) => {
+                let around = std::mem::replace(&mut self.in_unsafe, true);
+                let unsafe_token = self.node(expr.unsafe_token.span);
+                let block = self.block(&expr.block);
+                self.in_unsafe = around;
+                hir::Expr::Unsafe(hir::ExprUnsafe {
+                    unsafe_token,
+                    block,
+                    span,
+                })
+            }
             syn::Expr::While(expr) => hir::Expr::While(hir::ExprWhile {
                 label: expr.label.as_ref().map(|label| self.label(label)),
                 while_token: self.node(expr.while_token.span),
@@ -343,6 +352,9 @@ impl Converter {
             path: path.clone(),
         };
         self.nodes.values.insert(span.0, tokens);
+        if self.in_unsafe {
+            self.nodes.in_unsafe.insert(span.0);
+        }
         hir::ExprPath {
             qself: self.qself(qself),
             path: self.path(path),

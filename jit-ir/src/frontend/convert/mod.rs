@@ -41,6 +41,8 @@ pub(super) struct Converter {
     hygienes: HashMap<String, u32>,
     depth: usize,
     too_deep: bool,
+    /// Whether calls of `unsafe fn`s are allowed here.
+    in_unsafe: bool,
 }
 
 /// Which macro a token comes from: names of different hygiene are different names. rustc tells no other way than `Debug`, which prints
@@ -66,6 +68,7 @@ pub(super) fn convert(
     converter.hygiene(item.sig.ident.span());
     let self_ty = header.map(|(_, ty)| converter.ty(ty));
     let sig = converter.signature(&item.sig, header.map(|(generics, _)| generics));
+    converter.in_unsafe = matches!(item.sig.safety, syn::Safety::Unsafe(_));
     let block = converter.block(&item.block);
     let refusals = refused_attributes(&item.block)
         .into_iter()

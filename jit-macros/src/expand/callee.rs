@@ -1,0 +1,275 @@
+//! How rustc is asked which function a call means: by calling its twin, which a function has that is jitted.
+//!
+//! What has no twin is not jitted, and is called through a trampoline. A name alone does not tell, so beside each call there is a twin that
+//! rustc finds if there is no other:
+//!
+//! ```text
+//! {
+//!     enum __hotloop_callee {}
+//!     impl __hotloop_callee { fn __hotloop_instance_of(_: impl Sized) -> NotJitted { any() } }
+//!     {
+//!         use path::to::foo as __hotloop_callee;
+//!         __hotloop_callee::__hotloop_instance_of(x)
+//!     }
+//! }
+//! ```
+//!
+//! The `use` imports each namespace that `foo` is in: the companion type, if there is one; else the type of this name remains the enum.
+
+use hotloop_ir::ScalarTy;
+use hotloop_ir::frontend::Witness;
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::ext::IdentExt;
+
+use super::deps::{Asker, TWIN, twin_name};
+use super::namesake;
+
+/// The most arguments that a trampoline passes (`HostArgs` in jit-runtime).
+const MAX_HOST_ARGS: usize = 12;
+
+/// The name that the callee has inside of its question.
+const CALLEE: &str = "__hotloop_callee";
+
+impl Asker<'_> {
+    /// The statement about a call of a path.
+    pub(super) fn callee(
+        &self,
+        node: u32,
+        path: &syn::ExprPath,
+        args: &[Witness],
+    ) -> Option<TokenStream> {
+        let number = Literal::u32_unsuffixed(node);
+        if args.len() > MAX_HOST_ARGS || args.iter().any(has_closure) {
+            let witnesses = self.witnesses(args);
+            let call = self.twin_call(path, args, &witnesses);
+            return Some(quote!(__hotloop_deps.callee(#number, || #call);));
+        }
+        let names: Vec<_> = (0..args.len())
+            .map(|index| format_ident!("__hotloop_{index}").to_token_stream())
+            .collect();
+        let witnesses = self.witnesses(args);
+        let call = self.twin_call(path, args, &names);
+        let text = path.to_token_stream().to_string().replace(' ', "");
+        let host = self.guarded(node, quote!(#path(#(#names),*)));
+        let pattern = quote!((#(#names,)*));
+        Some(quote! {
+            __hotloop_deps.call(
+                #number,
+                #text,
+                || (#(#witnesses,)*),
+                |#pattern| #call,
+                |#pattern| #host,
+            );
+        })
+    }
+
+    /// The twin of a function that is no call but a value.
+    pub(super) fn function_twin(&self, path: &syn::ExprPath) -> TokenStream {
+        if self.edition_2015 || is_associated(path) {
+            return twin_path(path);
+        }
+        self.with_fallback(path, &[], &|twin| twin)
+    }
+
+    fn twin_call(
+        &self,
+        path: &syn::ExprPath,
+        args: &[Witness],
+        tokens: &[TokenStream],
+    ) -> TokenStream {
+        if let Some(call) = namesake_call(path, args, tokens) {
+            return call;
+        }
+        if is_associated(path) {
+            let twin = twin_path(path);
+            let name = path.path.segments.last().map(|last| twin_name(&last.ident));
+            let signature = fallback_signature(&name, path, args);
+            return quote!({
+                trait __HotloopFallback {
+                    #signature;
+                }
+                impl<__HotloopAny: ?::core::marker::Sized> __HotloopFallback for __HotloopAny {
+                    #signature {
+                        ::hotloop::__private::any()
+                    }
+                }
+                #twin(#(#tokens),*)
+            });
+        }
+        if self.edition_2015 {
+            let twin = twin_path(path);
+            return quote!(#twin(#(#tokens),*));
+        }
+        self.with_fallback(path, args, &|twin| quote!(#twin(#(#tokens),*)))
+    }
+
+    /// Something done with the twin of a function, or with what stands for it where there is none.
+    fn with_fallback(
+        &self,
+        path: &syn::ExprPath,
+        args: &[Witness],
+        make: &dyn Fn(TokenStream) -> TokenStream,
+    ) -> TokenStream {
+        let (callee, twin) = (format_ident!("{CALLEE}"), format_ident!("{TWIN}"));
+        let mut function = path.path.clone();
+        let arguments = match function.segments.last_mut() {
+            Some(last) => std::mem::take(&mut last.arguments),
+            None => syn::PathArguments::None,
+        };
+        let fallback = fallback_type(&callee, path, args);
+        let made = make(quote!(#callee::#twin #arguments));
+        quote!({
+            #fallback
+            {
+                #[allow(unused_imports)]
+                use #function as #callee;
+                #made
+            }
+        })
+    }
+}
+
+/// A type with a twin that says that the function is not jitted.
+fn fallback_type(name: &Ident, path: &syn::ExprPath, args: &[Witness]) -> TokenStream {
+    let signature = fallback_signature(&Some(format_ident!("{TWIN}")), path, args);
+    quote! {
+        #[allow(non_camel_case_types, dead_code)]
+        enum #name {}
+        impl #name {
+            #[allow(dead_code)]
+            #signature {
+                ::hotloop::__private::any()
+            }
+        }
+    }
+}
+
+/// A twin for any arguments of this number, with as many generic parameters as the call has arguments for them.
+fn fallback_signature(name: &Option<Ident>, path: &syn::ExprPath, args: &[Witness]) -> TokenStream {
+    let arguments = path.path.segments.last().map(|last| &last.arguments);
+    let generics = match arguments {
+        Some(syn::PathArguments::AngleBracketed(arguments)) => (arguments.args.iter().enumerate())
+            .filter_map(|(index, argument)| {
+                let param = format_ident!("__HOTLOOP_{index}");
+                match argument {
+                    syn::GenericArgument::Type(_) => Some(quote!(#param: ?::core::marker::Sized)),
+                    syn::GenericArgument::Const(syn::Expr::Lit(syn::ExprLit {
+                        lit: syn::Lit::Bool(_),
+                        ..
+                    })) => Some(quote!(const #param: bool)),
+                    syn::GenericArgument::Const(_) => Some(quote!(const #param: usize)),
+                    _ => None,
+                }
+            })
+            .collect(),
+        _ => Vec::new(),
+    };
+    let params = args.iter().map(fallback_param);
+    quote! {
+        #[allow(non_camel_case_types, clippy::too_many_arguments)]
+        fn #name<#(#generics),*>(#(_: #params),*) -> ::hotloop::__private::NotJitted
+    }
+}
+
+/// The type of a parameter that takes such an argument. A closure does not say what its parameters are.
+fn fallback_param(witness: &Witness) -> TokenStream {
+    match witness {
+        Witness::Closure(n_params) => {
+            let params = (0..*n_params).map(|_| quote!(()));
+            quote!(fn(#(#params),*))
+        }
+        Witness::Ref { to, mutable } if has_closure(to) => {
+            let to = fallback_param(to);
+            match mutable {
+                false => quote!(&#to),
+                true => quote!(&mut #to),
+            }
+        }
+        _ => quote!(impl ::core::marker::Sized),
+    }
+}
+
+/// Whether a closure is a part of the argument, whose parameters only the callee can say the types of.
+fn has_closure(witness: &Witness) -> bool {
+    match witness {
+        Witness::Closure(_) => true,
+        Witness::Tuple(elems) => elems.iter().any(has_closure),
+        Witness::Array(inner) | Witness::Option(inner) => has_closure(inner),
+        Witness::Slice { elem: inner, .. } | Witness::Ref { to: inner, .. } => has_closure(inner),
+        Witness::Result(ok, err) => has_closure(ok) || has_closure(err),
+        _ => false,
+    }
+}
+
+/// Whether a path is that of an associated function. Types have names that begin with a capital letter, as rustc's lints want it.
+fn is_associated(path: &syn::ExprPath) -> bool {
+    let is_ty = |segment: &syn::PathSegment| {
+        let name = segment.ident.unraw().to_string();
+        let is_scalar = ScalarTy::from_name(&name).is_some();
+        is_scalar || name.starts_with(char::is_uppercase)
+    };
+    let owner = path.path.segments.iter().rev().nth(1);
+    path.qself.is_some() || owner.is_some_and(is_ty)
+}
+
+/// The path of the twin: `helper::__hotloop_instance_of` for `helper`, `Point::__hotloop_instance_of_new` for `Point::new`.
+fn twin_path(path: &syn::ExprPath) -> TokenStream {
+    let mut twin = path.clone();
+    twin.attrs.clear();
+    let associated = is_associated(path);
+    let segments = &mut twin.path.segments;
+    let Some(last) = segments.last_mut() else {
+        return TokenStream::new();
+    };
+    if associated {
+        last.ident = twin_name(&last.ident);
+        // `<T as Trait>::method`: the twin is `T`'s own.
+        if let Some(qself) = &mut twin.qself
+            && qself.position > 0
+        {
+            let (ty, last) = (&qself.ty, twin.path.segments.last());
+            return quote!(<#ty>::#last);
+        }
+    } else {
+        let arguments = std::mem::replace(&mut last.arguments, syn::PathArguments::None);
+        let ident = Ident::new(TWIN, last.ident.span());
+        segments.push(syn::PathSegment { ident, arguments });
+    }
+    twin.to_token_stream()
+}
+
+/// The call of the twin for a path such as `floor::floor`. If the function has its module's name, there is a type of a known name in the
+/// module ([`namesake`](super::namesake)); if rustc alone knows the module, because it is inline, that name falls back to the companion, and
+/// then to a type of ours.
+fn namesake_call(
+    path: &syn::ExprPath,
+    args: &[Witness],
+    tokens: &[TokenStream],
+) -> Option<TokenStream> {
+    let segments = &path.path.segments;
+    let (last, module) = (segments.last()?, segments.iter().rev().nth(1)?);
+    if path.qself.is_some() || last.ident != module.ident || !module.arguments.is_none() {
+        return None;
+    }
+    let (mut function, mut module, arguments) =
+        (path.path.clone(), path.path.clone(), &last.arguments);
+    function.segments.last_mut()?.arguments = syn::PathArguments::None;
+    module.segments.pop();
+    module.segments.pop_punct();
+    let marker = namesake::marker_name(&last.ident.unraw().to_string());
+    let twin = Ident::new(TWIN, last.ident.span());
+    let fallback = fallback_type(&marker, path, args);
+    Some(quote!({
+        #fallback
+        {
+            #[allow(unused_imports)]
+            use #function as #marker;
+            {
+                #[allow(unused_imports)]
+                use #module::*;
+                #marker::#twin #arguments(#(#tokens),*)
+            }
+        }
+    }))
+}
