@@ -46,6 +46,8 @@ mod polybench;
 mod ranges;
 mod references;
 mod regressions;
+mod slice_methods;
+mod slice_patterns;
 mod structs;
 mod sub_slices;
 mod traps;
