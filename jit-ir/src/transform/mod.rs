@@ -6,6 +6,7 @@
 
 mod checks;
 pub mod copy;
+mod updates;
 
 use crate::func::Program;
 use crate::remark::{Remark, Remarks};
@@ -45,6 +46,7 @@ pub fn optimize(program: &mut Program, target: &Target) -> Vec<Remark> {
     for (number, func) in program.functions.iter_mut().enumerate() {
         let mut remarks = Remarks::new(number, &mut all);
         checks::run(func, &mut remarks);
+        updates::run(func);
     }
     all
 }

@@ -22,6 +22,7 @@ mod loops;
 mod memory;
 pub mod packed;
 mod place;
+mod saturate;
 mod stmt;
 #[cfg(test)]
 mod tests;

@@ -233,7 +233,8 @@ impl<'ctx> Emitter<'ctx, '_> {
         self.emit_binary(op, (lhs, ty), (rhs, ty), None)
     }
 
-    pub(super) fn select(
+    /// One of two values that are computed already.
+    pub(in crate::codegen) fn select(
         &self,
         cond: IntValue<'ctx>,
         then: Value<'ctx>,
