@@ -16,6 +16,7 @@ mod expr;
 mod fastmath;
 mod guard;
 mod intrinsics;
+mod lanes;
 mod layout;
 mod locations;
 mod loops;
