@@ -19,6 +19,15 @@ pub struct Remark {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RemarkKind {
+    /// A nest is computed in blocks of this size that stay in registers.
+    Blocked {
+        /// Rows: values of the outer variable.
+        rows: u64,
+        /// Columns: values of the variable that is vectorized.
+        columns: u64,
+    },
+    /// It is not, although it has nearly the form for it.
+    NotBlocked(crate::transform::Refusal),
     /// Bounds and overflow are checked once, before the loop.
     ChecksRemoved {
         /// How many checks left the loop.
@@ -33,6 +42,11 @@ pub enum RemarkKind {
 impl fmt::Display for RemarkKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            RemarkKind::Blocked { rows, columns } => write!(
+                f,
+                "computed in blocks of {rows} by {columns} that stay in registers, where the nest is large enough"
+            ),
+            RemarkKind::NotBlocked(why) => write!(f, "not computed in blocks: {why}"),
             RemarkKind::ChecksRemoved {
                 removed,
                 conditions,

@@ -6,7 +6,13 @@
 
 mod checks;
 pub mod copy;
+mod edit;
+mod nest;
+mod nests;
+mod register_blocks;
 mod updates;
+
+pub use nest::Refusal;
 
 use crate::func::Program;
 use crate::remark::{Remark, Remarks};
@@ -41,12 +47,12 @@ impl Default for Target {
 
 /// Runs all passes, and returns what they have to say. The program is specialized and verified, before and after.
 pub fn optimize(program: &mut Program, target: &Target) -> Vec<Remark> {
-    let _ = target;
     let mut all = Vec::new();
     for (number, func) in program.functions.iter_mut().enumerate() {
         let mut remarks = Remarks::new(number, &mut all);
-        checks::run(func, &mut remarks);
         updates::run(func);
+        checks::run(func, &mut remarks);
+        nests::run(func, target, &mut remarks);
     }
     all
 }
