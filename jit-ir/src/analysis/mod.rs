@@ -3,4 +3,7 @@
 
 pub mod affine;
 pub mod effects;
+mod outline;
 pub mod poly;
+
+pub use outline::{LoopKind, LoopOutline, outline};

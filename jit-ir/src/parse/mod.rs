@@ -251,7 +251,15 @@ impl Parser<'_> {
         let line = self.cursor.number()?;
         self.cursor.expect(":")?;
         let column = self.cursor.number()?;
-        Ok(Span { line, column })
+        let origin = match self.cursor.eat(":") {
+            true => self.cursor.number()?,
+            false => 0,
+        };
+        Ok(Span {
+            line,
+            column,
+            origin,
+        })
     }
 
     /// Statements and the `}` behind them; `depth` levels of blocks may be inside.

@@ -223,7 +223,7 @@ impl<'a> Printer<'a> {
         if !func.expr_spans.is_empty() {
             let words = func.expr_spans.iter().map(|&span| match span {
                 Span::UNKNOWN => "-".to_owned(),
-                Span { line, column } => format!("{line}:{column}"),
+                span => span.to_string(),
             });
             self.print_words("spans", words);
         }
@@ -251,7 +251,7 @@ impl<'a> Printer<'a> {
 
     fn print_at(&mut self, span: Span) {
         if self.full && span != Span::UNKNOWN {
-            put!(self, " at {}:{}", span.line, span.column);
+            put!(self, " at {span}");
         }
     }
 
@@ -293,7 +293,7 @@ impl<'a> Printer<'a> {
 
     fn print_stmt(&mut self, stmt: &Stmt, depth: usize) {
         if self.full && stmt.span != Span::UNKNOWN {
-            put!(self, "[{}:{}] ", stmt.span.line, stmt.span.column);
+            put!(self, "[{}] ", stmt.span);
         }
         match &stmt.kind {
             StmtKind::Assign { place, value } => {

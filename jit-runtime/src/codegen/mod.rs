@@ -17,6 +17,7 @@ mod fastmath;
 mod guard;
 mod intrinsics;
 mod layout;
+mod locations;
 mod loops;
 mod memory;
 pub mod packed;
@@ -26,6 +27,7 @@ mod stmt;
 mod tests;
 mod trap;
 mod ty;
+mod vector_math;
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -44,11 +46,14 @@ use inkwell::values::{
 
 use declare::{Declared, Returns};
 use guard::Checks;
+use locations::Position;
 
 pub(crate) use declare::emit_packed;
 pub(crate) use entry::emit_program;
 #[cfg(test)]
 pub(crate) use intrinsics::symbol_names;
+#[allow(unused_imports)]
+pub(crate) use locations::{LOOP_FILE, LOOP_NUMBER};
 
 /// Why no code could be made. The dispatcher runs rustc's body instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -124,6 +129,7 @@ pub(crate) struct Emitter<'ctx, 'a> {
     made: HashSet<ExprId>,
     /// The indices of the current statement whose bounds its guard has checked.
     made_bounds: HashSet<ExprId>,
+    position: Position<'ctx, 'a>,
 }
 
 impl<'ctx> Emitter<'ctx, '_> {

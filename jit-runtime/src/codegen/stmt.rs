@@ -12,6 +12,7 @@ impl<'ctx> Emitter<'ctx, '_> {
     }
 
     fn emit_stmt(&mut self, stmt: &Stmt) -> Result<()> {
+        self.locate_stmt(stmt.span);
         match &stmt.kind {
             StmtKind::Assign { place, value } => self.emit_assign(place, *value),
             StmtKind::Eval(expr) => self.emit_guarded(&[Part::Value(*expr)], |this| {
@@ -128,6 +129,7 @@ impl<'ctx> Emitter<'ctx, '_> {
         });
         let result = self.emit_block(body);
         self.targets.pop();
+        self.relocate_loop();
         result
     }
 
