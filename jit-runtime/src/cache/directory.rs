@@ -7,11 +7,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// A folder, and which environment variable decided it.
-pub(crate) type Place = (PathBuf, &'static str);
+pub type Place = (PathBuf, &'static str);
 
 /// `HOTLOOP_CACHE_DIR`, else `hotloop` in the user's folder for caches (XDG Base Directory Specification, which has
 /// relative paths ignored).
-pub(crate) fn place(read: impl Fn(&str) -> Option<OsString>) -> Option<Place> {
+pub fn place(read: impl Fn(&str) -> Option<OsString>) -> Option<Place> {
     let path = |name| {
         read(name)
             .filter(|value| !value.is_empty())
