@@ -260,8 +260,7 @@ fn inputs(source: &Source, gathered: &Gathered, args: &GenericArgs) -> Inputs {
     collector.add("calling convention", &source.convention);
     collector.add("processor", &cpu::host().fingerprint);
     collector.add("processor's features", &cpu::host().features);
-    let math = cpu::vector_math_library().map(|library| library.name);
-    collector.add("vector math library", &math);
+    collector.add("math library", &cpu::libc_version());
     for (n, (found, externs)) in gathered.functions().enumerate() {
         let path = format!("{}::{}", found.source.module, found.source.name);
         // A function may be there for several types.
@@ -301,3 +300,6 @@ fn options_text(source: &Source) -> String {
     }
     options.join(", ")
 }
+
+#[cfg(test)]
+mod tests;
