@@ -77,8 +77,16 @@ pub use hotloop_macros::{JitType, jit};
 pub use hotloop_runtime::dispatch::{Declined, disabled};
 pub use hotloop_runtime::ir::{BuildOptions, FastMath, ScalarTy};
 pub use hotloop_runtime::{
-    CompileTimes, Error, JitFunction, JitType, Specialization, llvm_load_time,
+    CompileTimes, Error, JitFunction, JitType, Report, Specialization, llvm_load_time,
 };
+
+/// What a [`Report`] consists of.
+pub mod report {
+    pub use hotloop_runtime::report::{
+        CallReport, CheckReport, Checks, LoopKind, LoopReport, Report, SpecializationReport,
+        Unrolled, Vectorized,
+    };
+}
 
 /// The example of README.md, as a doc test.
 #[cfg(doctest)]

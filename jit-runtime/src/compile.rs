@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use hotloop_ir::analysis::{LoopOutline, outline};
 use hotloop_ir::lower::{LowerError, Lowered, lower_program};
 use hotloop_ir::{
     Function, Program, Remark, ScalarTy, Site, SpecializeError, Ty, VerifyError, optimize,
@@ -24,6 +25,7 @@ use crate::link::{HostCall, InstanceFn, Linked, link};
 use crate::llvm;
 use crate::object::{LoadError, LoadedObject, load_object};
 use crate::pipeline::{self, CompileRequest, CompileTimes};
+use crate::report::{self, SpecializationReport};
 use crate::stack::on_large_stack;
 use crate::symbols;
 
@@ -39,6 +41,8 @@ struct Inner {
     type_args: Vec<ScalarTy>,
     /// The specialized functions, after our passes.
     program: Program,
+    /// The loops as they were before our passes.
+    before: Vec<LoopOutline>,
     /// What our passes said.
     remarks: Vec<Remark>,
     /// Where the functions come from that were lowered together, by the numbers that trap sites have for them.
@@ -129,6 +133,36 @@ impl Specialization {
             })
     }
 
+    /// What became of its loops, and why. Compiles the function once more, as [`Specialization::llvm_ir`] does.
+    pub fn report(&self) -> SpecializationReport {
+        let inner = &*self.inner;
+        let request = CompileRequest {
+            observe: true,
+            remarks: true,
+            ..CompileRequest::default()
+        };
+        let compiled = on_large_stack(|| pipeline::compile(&inner.program, &request));
+        let (observed, problem) = match compiled {
+            Ok(compiled) => (compiled.observed, None),
+            Err(error) => (None, Some(error.to_string())),
+        };
+        let input = report::Input {
+            program: &inner.program,
+            before: &inner.before,
+            remarks: &inner.remarks,
+            sources: &inner.sources,
+            observed: observed.as_ref(),
+        };
+        report::report_of(
+            &input,
+            &inner.signature,
+            &inner.source.options,
+            self.code_size_bytes(),
+            inner.times,
+            problem,
+        )
+    }
+
     /// The machine code as it is loaded, disassembled. x86-64 is in Intel syntax.
     ///
     /// # Errors
@@ -188,6 +222,11 @@ pub(crate) fn compile(instance: InstanceFn, args: &GenericArgs) -> Result<Specia
     let captured = &lowered.program;
     let hosts = hosts_of(captured, &linked)?;
     let mut program = specialize_verified(&lowered, source, type_args)?;
+    let before = outline(&program);
+    let specialized = config()
+        .dump
+        .ir
+        .then(|| hotloop_ir::print_program(&program));
     let remarks = optimize(&mut program, &cpu::target());
     verify_specialized_program(&program)
         .map_err(|errors| malformed(source, "optimized", errors))?;
@@ -201,10 +240,21 @@ pub(crate) fn compile(instance: InstanceFn, args: &GenericArgs) -> Result<Specia
     let dump = config().dump;
     let request = CompileRequest {
         keep_llvm_ir: dump.llvm,
+        observe: source.requirements.any(),
         ..CompileRequest::default()
     };
     let compiled =
         pipeline::compile(&program, &request).map_err(|error| codegen_error(error, &signature))?;
+    if request.observe {
+        let input = report::Input {
+            program: &program,
+            before: &before,
+            remarks: &remarks,
+            sources: &linked.sources,
+            observed: compiled.observed.as_ref(),
+        };
+        check_requirements(input, source, &signature)?;
+    }
 
     let start = Instant::now();
     let callees = std::cell::RefCell::new(HashMap::new());
@@ -238,6 +288,7 @@ pub(crate) fn compile(instance: InstanceFn, args: &GenericArgs) -> Result<Specia
             signature,
             type_args: type_args.to_vec(),
             program,
+            before,
             remarks,
             sources: linked.sources,
             times,
@@ -250,12 +301,41 @@ pub(crate) fn compile(instance: InstanceFn, args: &GenericArgs) -> Result<Specia
     if dump.any() {
         dump::write(
             &hotloop_ir::print_program(captured),
+            specialized,
             &specialization,
             compiled.llvm_before.as_deref(),
             compiled.llvm_after.as_deref(),
         );
     }
     Ok(specialization)
+}
+
+/// Whether the code is what the attribute requires.
+fn check_requirements(
+    input: report::Input<'_>,
+    source: &Source,
+    signature: &str,
+) -> Result<(), Error> {
+    let requirements = source.requirements;
+    if requirements.violations(&input).is_empty() {
+        return Ok(());
+    }
+    // Once more, for LLVM's reasons.
+    let request = CompileRequest {
+        observe: true,
+        remarks: true,
+        ..CompileRequest::default()
+    };
+    let explained = pipeline::compile(input.program, &request);
+    let explained = explained.ok().and_then(|compiled| compiled.observed);
+    let input = report::Input {
+        observed: explained.as_ref().or(input.observed),
+        ..input
+    };
+    Err(Error::Requirement {
+        function: signature.to_owned(),
+        message: requirements.violations(&input).join("; "),
+    })
 }
 
 /// Verifies a program, before and after its type parameters are replaced.

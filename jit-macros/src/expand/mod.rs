@@ -98,6 +98,7 @@ impl<'a> Input<'a> {
 ///     pub fn plain<T: Float>(a: &[T], b: &[T]) -> T { .. }      // the user's body
 ///     pub fn compile<T: Float>() -> Result<Specialization, Error> { .. }
 ///     pub fn specializations() -> Vec<Specialization> { .. }
+///     pub fn report() -> Report { .. }
 ///     pub fn ir() -> String { .. }
 ///     pub fn llvm_ir() -> Result<String, Error> { .. }
 ///     pub fn asm() -> Result<String, Error> { .. }

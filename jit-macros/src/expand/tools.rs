@@ -54,10 +54,11 @@ fn listing() -> TokenStream {
 type ResultTokens = fn() -> TokenStream;
 
 /// The public functions whose signatures name no type of the user's, with their results.
-pub(super) const UNTYPED: [(&str, ResultTokens); 4] = [
+pub(super) const UNTYPED: [(&str, ResultTokens); 5] = [
     ("specializations", || {
         quote!(::hotloop::__private::Vec<::hotloop::Specialization>)
     }),
+    ("report", || quote!(::hotloop::Report)),
     ("ir", string),
     ("llvm_ir", listing),
     ("asm", listing),

@@ -51,7 +51,6 @@ pub(crate) use declare::emit_packed;
 pub(crate) use entry::emit_program;
 #[cfg(test)]
 pub(crate) use intrinsics::symbol_names;
-#[allow(unused_imports)]
 pub(crate) use locations::{LOOP_FILE, LOOP_NUMBER};
 
 /// Why no code could be made. The dispatcher runs rustc's body instead.
