@@ -1,11 +1,17 @@
 //! What generated code may call: libm, the C library's memory functions, compiler support for 128-bit integers, and bridges
-//! to methods of std that are better not imitated. Loading resolves names here and nowhere else.
+//! to methods of std that are better not imitated; and the platform's vector math. Loading resolves names here and nowhere else.
 
 // `i128` passes through `extern "C"` as C's `__int128` does since Rust 1.77; the lint learned it in 1.89.
 #![allow(improper_ctypes, improper_ctypes_definitions)]
 
+use crate::cpu;
+
 /// The address of the function with this name, if generated code may call it.
 pub fn resolve(name: &str) -> Option<*const ()> {
+    // The prefix of the vector function ABI.
+    if name.starts_with("_ZGV") {
+        return cpu::vector_math_library()?.symbol(name);
+    }
     let index = TABLE.binary_search_by(|entry| entry.name.cmp(name)).ok()?;
     Some(TABLE[index].address)
 }
@@ -44,12 +50,18 @@ static TABLE: &[Entry] = table! {
     "__umodti3" => bridge::umodti3,
     "acos" => libm::acos,
     "acosf" => libm::acosf,
+    "acosh" => libm::acosh,
+    "acoshf" => libm::acoshf,
     "asin" => libm::asin,
     "asinf" => libm::asinf,
+    "asinh" => libm::asinh,
+    "asinhf" => libm::asinhf,
     "atan" => libm::atan,
     "atan2" => libm::atan2,
     "atan2f" => libm::atan2f,
     "atanf" => libm::atanf,
+    "atanh" => libm::atanh,
+    "atanhf" => libm::atanhf,
     "cbrt" => libm::cbrt,
     "cbrtf" => libm::cbrtf,
     "ceil" => libm::ceil,
@@ -140,10 +152,16 @@ mod libm {
     unsafe extern "C" {
         pub(super) fn acos(x: f64) -> f64;
         pub(super) fn acosf(x: f32) -> f32;
+        pub(super) fn acosh(x: f64) -> f64;
+        pub(super) fn acoshf(x: f32) -> f32;
         pub(super) fn asin(x: f64) -> f64;
         pub(super) fn asinf(x: f32) -> f32;
+        pub(super) fn asinh(x: f64) -> f64;
+        pub(super) fn asinhf(x: f32) -> f32;
         pub(super) fn atan(x: f64) -> f64;
         pub(super) fn atanf(x: f32) -> f32;
+        pub(super) fn atanh(x: f64) -> f64;
+        pub(super) fn atanhf(x: f32) -> f32;
         pub(super) fn atan2(y: f64, x: f64) -> f64;
         pub(super) fn atan2f(y: f32, x: f32) -> f32;
         pub(super) fn cbrt(x: f64) -> f64;

@@ -21,6 +21,7 @@ mod attributes;
 mod calls;
 mod casts;
 mod closures;
+mod conditional;
 mod consts;
 mod control;
 mod conversions;

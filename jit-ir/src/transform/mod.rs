@@ -5,6 +5,7 @@
 //! prove that leaves the loop alone and says why in a [`Remark`].
 
 pub mod copy;
+mod updates;
 
 use crate::func::Program;
 use crate::remark::Remark;
@@ -39,6 +40,9 @@ impl Default for Target {
 
 /// Runs all passes, and returns what they have to say. The program is specialized and verified, before and after.
 pub fn optimize(program: &mut Program, target: &Target) -> Vec<Remark> {
-    let (_, _) = (program, target);
+    let _ = target;
+    for func in &mut program.functions {
+        updates::run(func);
+    }
     Vec::new()
 }

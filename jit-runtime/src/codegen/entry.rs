@@ -12,6 +12,7 @@ use inkwell::values::{BasicValue, IntValue};
 use super::abi::{STATUS_BUG, STATUS_OK};
 use super::declare::{Callee, Returns, declare_program, param};
 use super::locations::{DebugModule, Position};
+use super::vector_math::MathCalls;
 use super::{CodegenError, Emitter, Result, Value, fastmath, int, layout, pointer};
 
 /// Emits a specialized, verified program into `module`; its first function under the name `symbol`, the others for it alone. With
@@ -22,7 +23,7 @@ pub(crate) fn emit_program<'ctx>(
     program: &Program,
     symbol: &str,
     located: bool,
-) -> Result<()> {
+) -> Result<MathCalls> {
     let declared = declare_program(context, module, program, symbol)?;
     let loops = outline(program);
     let debug = located.then(|| DebugModule::new(context, module));
@@ -75,7 +76,7 @@ pub(crate) fn emit_program<'ctx>(
     if let Some(debug) = debug {
         debug.finish();
     }
-    Ok(())
+    Ok(declared.math.finish(context, module))
 }
 
 /// The locals that a reference or a slice may point into.

@@ -22,11 +22,13 @@ mod loops;
 mod memory;
 pub mod packed;
 mod place;
+mod saturate;
 mod stmt;
 #[cfg(test)]
 mod tests;
 mod trap;
 mod ty;
+mod vector_math;
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};

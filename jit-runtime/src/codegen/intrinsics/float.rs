@@ -76,6 +76,9 @@ pub(crate) fn symbol_names(intrinsic: Intrinsic) -> Option<(&'static str, &'stat
 impl<'ctx> Emitter<'ctx, '_> {
     pub(super) fn emit_float_method(&mut self, call: &Call<'ctx, '_>) -> Result<Value<'ctx>> {
         let ty = call.ty;
+        if let Some(value) = self.emit_vector_math(call)? {
+            return Ok(value);
+        }
         if let Some(name) = llvm_name(call.intrinsic) {
             let value = self.float_op(name, ty, &call.args)?;
             return match name_is_library(name) && !self.has_known_exponent(call) {
@@ -230,7 +233,8 @@ impl<'ctx> Emitter<'ctx, '_> {
         self.emit_binary(op, (lhs, ty), (rhs, ty), None)
     }
 
-    pub(super) fn select(
+    /// One of two values that are computed already.
+    pub(in crate::codegen) fn select(
         &self,
         cond: IntValue<'ctx>,
         then: Value<'ctx>,

@@ -5,6 +5,7 @@ mod build;
 mod calls;
 mod kernels;
 mod programs;
+mod vector_math;
 
 use hotloop_ir::{Function, Program, parse_program, verify_specialized_program};
 
