@@ -51,7 +51,7 @@
 //! # The companion type
 //!
 //! `#[jit] fn dot` makes a type `dot` as well. `dot::plain(..)` is rustc's version, `dot::compile::<f32>()` compiles now,
-//! `dot::specializations()`, `dot::ir()`, `dot::llvm_ir()` and `dot::asm()` show what was made. It implements [`JitFunction`].
+//! `dot::report()` says which loops were vectorized and which were not, and why ([`Report`]), `dot::specializations()`, `dot::ir()`, `dot::llvm_ir()` and `dot::asm()` show what was made. It implements [`JitFunction`].
 //!
 //! # Environment
 //!

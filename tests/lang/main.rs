@@ -46,6 +46,7 @@ mod polybench;
 mod ranges;
 mod references;
 mod regressions;
+mod report;
 mod structs;
 mod sub_slices;
 mod traps;

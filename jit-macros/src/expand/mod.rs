@@ -7,6 +7,7 @@ mod deps_tests;
 mod generics;
 mod methods;
 mod namesake;
+mod nan;
 mod ours;
 mod shim;
 #[cfg(test)]
@@ -147,6 +148,8 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
     let vis = &item.vis;
     let (function_attrs, plain_attrs) = (&attributes.function, &attributes.plain);
     let args = function.args(item);
+    check_require(input, &args)?;
+    let warnings = nan::warnings(input);
     let (call, ways) = if args.impossible {
         (function.call_plain(item), TokenStream::new())
     } else {
@@ -215,6 +218,7 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
             #dispatcher
             #trap
         }
+        #warnings
         #beside
         #(#item_attrs)*
         #jitted
@@ -226,6 +230,18 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
             }
         }
     })
+}
+
+/// Requirements are for functions that are compiled as such.
+fn check_require(input: &Input<'_>, args: &Args) -> Result<(), Vec<Problem>> {
+    match input.options.require {
+        Some(require) if args.impossible => Err(vec![Problem::new(
+            require.span,
+            "`require` on a function that is compiled as a part of its callers only",
+            "move it to the functions that call this one with closures",
+        )]),
+        _ => Ok(()),
+    }
 }
 
 /// The names that several parts use.

@@ -8,6 +8,7 @@ use super::generics::Generics;
 use super::ours::as_ours;
 use super::shim::convention;
 use super::{Function, Input};
+use crate::options::Require;
 
 /// The companion's public functions.
 pub(super) fn tools(vis: &TokenStream, function: &Function) -> TokenStream {
@@ -78,6 +79,19 @@ pub(super) fn dispatcher(
     let fastmath = fastmath_tokens(input.options.liberties());
     let coverage = input.profile.coverage;
     let convention = convention(&input.item.sig, generics);
+    let require = input.options.require.map(|required| {
+        let Require {
+            span: _,
+            vectorized,
+            no_checks,
+            no_host_calls,
+        } = required;
+        quote! {
+            .require(::hotloop::__private::Requirements {
+                vectorized: #vectorized, no_checks: #no_checks, no_host_calls: #no_host_calls,
+            })
+        }
+    });
     quote! {
         #[inline(always)]
         fn #getter() -> &'static ::hotloop::__private::Dispatcher<#n_slots> {
@@ -94,7 +108,7 @@ pub(super) fn dispatcher(
                     #coverage,
                     #trap,
                     #convention,
-                ));
+                ) #require);
             &__HOTLOOP
         }
     }
