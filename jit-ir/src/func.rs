@@ -216,6 +216,16 @@ pub enum LengthCheck {
     ChunksExact,
     /// `a.windows(0)`. No operands.
     Windows,
+    /// `a.rotate_left(k)` beyond the end. Operands: k, the length.
+    RotateLeft,
+    /// `a.rotate_right(k)` beyond the end. Operands: k, the length.
+    RotateRight,
+    /// `a.clone_from_slice(b)` of different lengths. Operands: both lengths.
+    CloneFromSlice,
+    /// `a.swap_with_slice(b)` of different lengths. Operands: both lengths.
+    SwapWithSlice,
+    /// `a.copy_within(i..j, k)` out of bounds. Operands: i, j, k, the length.
+    CopyWithin,
 }
 
 /// A check of an array of ndarray, whose shape the trap carries last, as many operands as there are dimensions.
@@ -271,6 +281,11 @@ names! { LengthCheck:
     Chunks = "chunks",
     ChunksExact = "chunks_exact",
     Windows = "windows",
+    RotateLeft = "rotate_left",
+    RotateRight = "rotate_right",
+    CloneFromSlice = "clone_from_slice",
+    SwapWithSlice = "swap_with_slice",
+    CopyWithin = "copy_within",
 }
 
 names! { ArrayCheck:
@@ -310,8 +325,14 @@ impl LengthCheck {
     /// How many operands the trap carries, each a `usize`.
     pub const fn operand_count(self) -> usize {
         match self {
-            LengthCheck::CopyFromSlice | LengthCheck::SplitAt => 2,
+            LengthCheck::CopyFromSlice
+            | LengthCheck::SplitAt
+            | LengthCheck::RotateLeft
+            | LengthCheck::RotateRight
+            | LengthCheck::CloneFromSlice
+            | LengthCheck::SwapWithSlice => 2,
             LengthCheck::Swap => 3,
+            LengthCheck::CopyWithin => 4,
             LengthCheck::Chunks | LengthCheck::ChunksExact | LengthCheck::Windows => 0,
         }
     }

@@ -47,6 +47,8 @@ mod ranges;
 mod references;
 mod regressions;
 mod report;
+mod slice_methods;
+mod slice_patterns;
 mod structs;
 mod sub_slices;
 mod traps;
