@@ -28,6 +28,8 @@ pub(crate) struct MachineLoop {
 pub(crate) struct MachineCall {
     /// The innermost loop around it, by its number in the outline.
     pub(crate) number: Option<usize>,
+    /// The most elements of a vector in that loop, as for [`MachineLoop::width`].
+    pub(crate) width: u32,
     /// The symbol that is called.
     pub(crate) symbol: String,
     /// Where it stands: line and column, 0 if unknown.
@@ -44,8 +46,9 @@ pub(crate) fn observe_module(context: &Context, module: &Module<'_>) -> Observed
         while !function.is_null() {
             if llvm::LLVMIsDeclaration(function) == 0 {
                 let graph = Graph::of(function, kind);
+                let first = observed.loops.len();
                 graph.add_loops(&mut observed.loops);
-                graph.add_calls(&mut observed.calls);
+                graph.add_calls(&observed.loops[first..], &mut observed.calls);
                 observed.unnumbered += graph.unnumbered;
             }
             function = llvm::LLVMGetNextFunction(function);
@@ -313,12 +316,14 @@ impl Graph {
         None
     }
 
+    /// Adds the calls; `loops` are those that [`Graph::add_loops`] added.
+    ///
     /// # Safety
     ///
     /// As for [`Graph::add_loops`].
-    unsafe fn add_calls(&self, calls: &mut Vec<MachineCall>) {
+    unsafe fn add_calls(&self, loops: &[MachineLoop], calls: &mut Vec<MachineCall>) {
         for (index, &block) in self.blocks.iter().enumerate() {
-            let around = self.innermost[index].map(|around| self.loops[around].number);
+            let around = self.innermost[index].and_then(|around| loops.get(around));
             // SAFETY: the block is one of the function's, and its instructions are asked for what such instructions have.
             unsafe {
                 for_each_instruction(block, |instruction| {
@@ -336,7 +341,9 @@ impl Graph {
                     let file = text(file, file_length as usize);
                     let located = file.strip_prefix(LOOP_FILE).map(str::parse);
                     calls.push(MachineCall {
-                        number: located.and_then(Result::ok).or(around),
+                        number: (located.and_then(Result::ok))
+                            .or(around.map(|around| around.number)),
+                        width: around.map_or(1, |around| around.width),
                         symbol: text(name, length),
                         position: (
                             llvm::LLVMGetDebugLocLine(instruction),

@@ -351,8 +351,9 @@ fn add_observed(
     for call in calls {
         match math_function(&call.symbol) {
             Some(Math::Vector(name)) => vector.push(name),
-            Some(Math::Scalar(name)) => scalar.push(name),
-            None => {}
+            // What is left over by a vectorized loop is done one by one.
+            Some(Math::Scalar(name)) if width == 1 || call.width > 1 => scalar.push(name),
+            Some(Math::Scalar(_)) | None => {}
         }
     }
     report.vector_math = distinct(vector.into_iter());

@@ -40,11 +40,20 @@ impl Requirements {
                 report.file, report.line, report.column
             );
             let counts = report.innermost && !report.eliminated;
-            if self.vectorized && counts && report.vectorized.is_none() {
-                violations.push(match reasons_of(report) {
-                    Some(reasons) => format!("{at} is not vectorized: {reasons}"),
-                    None => format!("{at} is not vectorized"),
-                });
+            if self.vectorized && counts {
+                let scalar = report.scalar_math.join(", ");
+                match (report.vectorized, reasons_of(report)) {
+                    (Some(_), _) if scalar.is_empty() => {}
+                    (None, Some(reasons)) => {
+                        violations.push(format!("{at} is not vectorized: {reasons}"));
+                    }
+                    (None, None) if scalar.is_empty() => {
+                        violations.push(format!("{at} is not vectorized"));
+                    }
+                    (_, _) => violations.push(format!(
+                        "{at} is not vectorized: it calls {scalar} for one value at a time"
+                    )),
+                }
             }
             if self.no_checks && !report.checks.left.is_empty() {
                 let left = (report.checks.left.iter())

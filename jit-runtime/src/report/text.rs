@@ -168,7 +168,7 @@ impl fmt::Display for LoopReport {
         }
         if !self.scalar_math.is_empty() {
             line(format_args!(
-                "math functions, one value at a time: {}",
+                "called for one value at a time: {}",
                 self.scalar_math.join(", ")
             ))?;
         }
