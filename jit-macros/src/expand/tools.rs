@@ -92,6 +92,7 @@ pub(super) fn dispatcher(
             })
         }
     });
+    let cache = input.options.cache;
     quote! {
         #[inline(always)]
         fn #getter() -> &'static ::hotloop::__private::Dispatcher<#n_slots> {
@@ -108,6 +109,7 @@ pub(super) fn dispatcher(
                     #coverage,
                     #trap,
                     #convention,
+                    #cache,
                 ) #require);
             &__HOTLOOP
         }

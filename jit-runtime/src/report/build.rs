@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hotloop_ir::analysis::LoopOutline;
-use hotloop_ir::{Block, BuildOptions, Program, Remark, SiteId, SiteKind, Span, StmtKind};
+use hotloop_ir::{Block, Program, Remark, SiteId, SiteKind, Span, StmtKind};
 
 use super::reasons::{Said, read};
 use super::{
@@ -16,7 +16,6 @@ use crate::dispatch::Registry;
 use crate::error::Error;
 use crate::llvm;
 use crate::observe::Observed;
-use crate::pipeline::CompileTimes;
 
 /// What is known of a compiled function.
 pub(crate) struct Input<'a> {
@@ -61,15 +60,13 @@ pub(crate) fn reports(registry: &'static Registry, reason: Option<Error>) -> Rep
 /// The report of a specialization.
 pub(crate) fn report_of(
     input: &Input<'_>,
-    signature: &str,
-    options: &BuildOptions,
-    code_size_bytes: usize,
-    times: CompileTimes,
+    specialization: &Specialization,
     problem: Option<String>,
 ) -> SpecializationReport {
     let names = Names::of(input.sources);
+    let options = &specialization.source().options;
     SpecializationReport {
-        signature: signature.to_owned(),
+        signature: specialization.signature().to_owned(),
         loops: loops_of(input, &names)
             .into_iter()
             .map(|(_, report)| report)
@@ -78,8 +75,9 @@ pub(crate) fn report_of(
         calls: calls(input, &names),
         fastmath: options.fastmath,
         overflow_checks: options.overflow_checks,
-        code_size_bytes,
-        times,
+        code_size_bytes: specialization.code_size_bytes(),
+        times: *specialization.times(),
+        from_cache: specialization.is_from_cache(),
         problem,
     }
 }

@@ -66,6 +66,7 @@ fn write_specialization(json: &mut Json, report: &SpecializationReport) {
                 }
             });
         });
+        json.field("from_cache", |json| json.bool(report.from_cache));
         json.field("problem", |json| {
             json.optional(report.problem.as_deref(), Json::string);
         });

@@ -74,6 +74,9 @@ pub struct SpecializationReport {
     pub code_size_bytes: usize,
     /// How long the stages of the compilation took.
     pub times: CompileTimes,
+    /// Whether the code was in the cache. What our passes did with it is not: checks that they removed are not counted then, and there are no
+    /// [`LoopReport::notes`].
+    pub from_cache: bool,
     /// Why what LLVM made of the loops is not known, if it is not.
     pub problem: Option<String>,
 }

@@ -5,7 +5,7 @@ use super::build::{Input, loops};
 use hotloop_ir::StmtKind;
 
 /// What `#[jit(require(..))]` names.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Requirements {
     /// `vectorized`: every innermost loop of the function is vectorized. A loop of which nothing is left is none.
     pub vectorized: bool,

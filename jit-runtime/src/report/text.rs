@@ -63,6 +63,12 @@ impl fmt::Display for SpecializationReport {
             "  floats {}, integer overflow {overflow}",
             floats(self.fastmath)
         )?;
+        if self.from_cache {
+            writeln!(
+                f,
+                "  from the cache, which does not know what hotloop's own passes did"
+            )?;
+        }
         let times = &self.times;
         writeln!(
             f,
