@@ -41,6 +41,7 @@ mod matching;
 mod messages;
 mod methods;
 mod namesakes;
+mod nests;
 mod options;
 mod orders;
 mod plugin;

@@ -69,13 +69,15 @@ impl Azip {
         for (pat, part) in parts {
             pats.push(pat);
             zip = Some(match zip {
-                None => syn::parse_quote!(::ndarray::Zip::#start(#part)),
-                Some(zip) => syn::parse_quote!(#zip.#and(#part)),
+                None => syn::parse_quote_spanned!(span => ::ndarray::Zip::#start(#part)),
+                Some(zip) => syn::parse_quote_spanned!(span => #zip.#and(#part)),
             });
         }
         let for_each = Ident::new("for_each", span);
         match zip {
-            Some(zip) => syn::parse_quote!(#zip.#for_each(|#(#pats),*| #body)),
+            Some(zip) => {
+                syn::parse_quote_spanned!(span => #zip.#for_each(|#(#pats),*| #body))
+            }
             None => body,
         }
     }
@@ -93,7 +95,7 @@ impl Parse for Slices {
                 Some(semicolon) => {
                     let step: Expr = input.parse()?;
                     let step_by = Ident::new("step_by", semicolon.span);
-                    syn::parse_quote!((#elem).#step_by(#step))
+                    syn::parse_quote_spanned!(semicolon.span => (#elem).#step_by(#step))
                 }
                 None => elem,
             });
