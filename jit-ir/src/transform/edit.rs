@@ -30,6 +30,20 @@ impl<'f> Edit<'f> {
         }
     }
 
+    /// For a function whose body is elsewhere; this label and those after it are free.
+    pub(super) fn with_labels_from(func: &'f mut Function, span: Span, next_label: u32) -> Self {
+        Edit {
+            func,
+            span,
+            next_label,
+        }
+    }
+
+    /// The first label that is still free.
+    pub(super) fn next_label(&self) -> u32 {
+        self.next_label
+    }
+
     pub(super) fn expr(&mut self, kind: ExprKind, ty: Ty) -> ExprId {
         let expr = self.func.exprs.push(Expr { kind, ty });
         self.func.expr_spans.resize(expr.index(), Span::UNKNOWN);

@@ -9,6 +9,7 @@ pub mod copy;
 mod edit;
 mod nest;
 mod nests;
+mod outer_vectors;
 mod register_blocks;
 mod updates;
 
@@ -53,6 +54,7 @@ pub fn optimize(program: &mut Program, target: &Target) -> Vec<Remark> {
         updates::run(func);
         checks::run(func, &mut remarks);
         nests::run(func, target, &mut remarks);
+        outer_vectors::run(func, target, &mut remarks);
     }
     all
 }
