@@ -161,10 +161,12 @@ impl<'f> Search<'f> {
             moves: false,
         };
         reader.block(&outer.body, 0)?;
-        if !reader.carries || !reader.moves || reader.arrays.is_empty() {
+        let arrays = reader.arrays;
+        // Where sums may be reassociated, LLVM's vectors of the inner loop need fewer registers.
+        let most = if func.fastmath.reassoc { 2 } else { 12 };
+        if !reader.carries || !reader.moves || arrays.len() > most {
             return None;
         }
-        let arrays = reader.arrays;
         let bits = (arrays.iter())
             .filter_map(|&local| func.locals[local].ty.as_scalar())
             .map(ScalarTy::bits)
@@ -189,12 +191,13 @@ impl<'f> Search<'f> {
     }
 }
 
-/// Whether a loop counts up by one, as `usize`, and nothing else is known of it.
+/// Whether a loop counts up by one, as `usize`, and is neither cold nor vectorized.
 fn is_plain(func: &Function, for_loop: &Loop) -> bool {
     func.exprs[for_loop.step].kind == ExprKind::Const(ConstValue::Int(1))
         && !for_loop.inclusive
         && !for_loop.reversed
-        && for_loop.hints == LoopHints::default()
+        && !for_loop.hints.cold
+        && for_loop.hints.lanes == 0
         && func.locals[for_loop.var].ty == Ty::USIZE
 }
 

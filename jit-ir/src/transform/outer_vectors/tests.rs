@@ -15,6 +15,7 @@ fn function(body: &str) -> Function {
             let i: usize;
             let j: usize;
             let k: usize;
+            let q: usize;
             let p: usize;
             let mut t: f64;
             let mut s: f64;
@@ -107,7 +108,7 @@ fn loops_in_loops_and_one_after_the_other() {
                 '2: for k in 0usize..=h.len() { s = (s * 0.5f64); s = (s + x[((i + k) + (j * n))]); }
             }
             m = s;
-            '3: for k in 0usize..5usize rev { m = (m * (x[(i + 5usize)] + s)); }
+            '3: for q in 0usize..5usize rev { m = (m * (x[(i + 5usize)] + s)); }
             y[i] = (m - s);
         }",
     );
