@@ -26,7 +26,9 @@ pub enum RemarkKind {
         /// Columns: values of the variable that is vectorized.
         columns: u64,
     },
-    /// It is not, although it has nearly the form for it.
+    /// A loop is split where it stores to an element that all its iterations use.
+    Split,
+    /// A nest is not computed in blocks, although it has nearly the form for it.
     NotBlocked(crate::transform::Refusal),
     /// Its iterations are computed side by side, in vectors, around the loops inside of it.
     OuterVectors {
@@ -54,6 +56,9 @@ impl fmt::Display for RemarkKind {
             RemarkKind::OuterVectors { lanes } => write!(
                 f,
                 "{lanes} iterations at a time are computed side by side in vectors"
+            ),
+            RemarkKind::Split => f.write_str(
+                "split at the iteration that stores to an element which all iterations use",
             ),
             RemarkKind::NotBlocked(why) => write!(f, "not computed in blocks: {why}"),
             RemarkKind::ChecksRemoved {

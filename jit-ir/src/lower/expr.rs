@@ -344,6 +344,9 @@ impl Lowering<'_> {
         span: Span,
         op_span: Span,
     ) -> ExprId {
+        if self.refuse_array_operator(op, [lhs, rhs], op_span) {
+            return self.poison(span);
+        }
         if let Some(result) = self.compare_parts(op, lhs, rhs, op_span) {
             return result;
         }
@@ -614,7 +617,7 @@ impl Lowering<'_> {
     /// operator is a method, the place first.
     fn lower_compound(&mut self, op: BinaryOp, binary: &hir::ExprBinary) {
         let span = binary.span();
-        if self.call_compound(binary) {
+        if self.view_compound(op, binary) || self.call_compound(binary) {
             return;
         }
         if let Some(place_first) = self.is_generic_place(&binary.left)

@@ -23,6 +23,11 @@ pub(super) type Substitution<'s> = dyn FnMut(&mut Edit<'_>, ExprId) -> Option<Ex
 impl<'f> Edit<'f> {
     pub(super) fn new(func: &'f mut Function, span: Span) -> Self {
         let next_label = next_label(func);
+        Edit::with_labels(func, span, next_label)
+    }
+
+    /// For a function whose body is elsewhere: labels from this one on are free.
+    pub(super) fn with_labels(func: &'f mut Function, span: Span, next_label: u32) -> Self {
         Edit {
             func,
             span,
@@ -30,16 +35,6 @@ impl<'f> Edit<'f> {
         }
     }
 
-    /// For a function whose body is elsewhere; this label and those after it are free.
-    pub(super) fn with_labels_from(func: &'f mut Function, span: Span, next_label: u32) -> Self {
-        Edit {
-            func,
-            span,
-            next_label,
-        }
-    }
-
-    /// The first label that is still free.
     pub(super) fn next_label(&self) -> u32 {
         self.next_label
     }

@@ -11,6 +11,7 @@ mod nest;
 mod nests;
 mod outer_vectors;
 mod register_blocks;
+mod splits;
 mod updates;
 
 pub use nest::Refusal;
@@ -54,6 +55,7 @@ pub fn optimize(program: &mut Program, target: &Target) -> Vec<Remark> {
         updates::run(func);
         checks::run(func, &mut remarks);
         nests::run(func, target, &mut remarks);
+        splits::run(func, &mut remarks);
         outer_vectors::run(func, target, &mut remarks);
     }
     all

@@ -490,7 +490,7 @@ impl Plan {
         let StmtKind::For(outer) = &original.kind else {
             return vec![original.clone()];
         };
-        let mut edit = Edit::with_labels_from(func, original.span, *next_label);
+        let mut edit = Edit::with_labels(func, original.span, *next_label);
         let start = edit.temporary("start", Ty::USIZE);
         let end = edit.temporary("end", Ty::USIZE);
         let first = edit.temporary("first", Ty::USIZE);

@@ -54,20 +54,34 @@ impl Lowering<'_> {
                 let index = self.lower_operand(index);
                 self.index_axis(&view, axis, index, call.method.span(), span)
             }
+            ("slice" | "slice_mut", [arg]) => {
+                match self.slice_view(&view, arg, call.method.span()) {
+                    Some(part) => self.view_value(part, span),
+                    None => {
+                        // The rest is looked at all the same.
+                        let part = self.poison(span);
+                        self.expr_tys[part.index()] = ITy::View(id);
+                        part
+                    }
+                }
+            }
             ("view" | "view_mut" | "reborrow", []) => self.view_value(view, span),
             ("t" | "reversed_axes", []) => {
                 let mut view = view;
                 view.dims.reverse();
                 self.view_value(view, span)
             }
-            ("fill", [value]) if view.mutable => {
-                let value = self.lower_operand(value);
-                self.expect_expr(value, &view.elem.clone());
-                let value = self.evaluate(value);
-                self.fill_view(&view, value, span);
-                return Value::Unit;
-            }
             _ => {
+                let reported = self.diags.len();
+                if let Some(value) = self.view_access(&view, call) {
+                    return Value::Expr(value);
+                }
+                if let Some(value) = self.whole_method(&view, call) {
+                    return value;
+                }
+                if self.diags.len() > reported {
+                    return Value::Expr(self.poison(span));
+                }
                 self.refuse_view_method(call);
                 self.poison(span)
             }
@@ -77,12 +91,19 @@ impl Lowering<'_> {
     pub(in crate::lower) fn refuse_view_method(&mut self, call: &hir::ExprMethodCall) {
         let name = &call.method.name;
         let help = match name.as_str() {
-            "slice" | "slice_mut" => {
-                "pass the part as a view of its own, or index with offsets: `a[[i + 1, j]]`"
-            }
+            "swap" => "exchange the elements with two assignments",
             "dot" => "write the loops out, or call it outside of the jitted function",
-            "map" | "mapv" | "to_owned" | "clone" => {
-                "it makes an array: store into a `&mut` parameter"
+            "map"
+            | "mapv"
+            | "to_owned"
+            | "clone"
+            | "sum_axis"
+            | "mean_axis"
+            | "fold_axis"
+            | "map_axis"
+            | "into_shape_with_order"
+            | "to_shape" => {
+                "it makes an array: store into a `&mut` parameter, `azip!((o in &mut out, x in &a) ..)`"
             }
             _ => "loop over the indices: `for i in 0..a.nrows()`",
         };
@@ -92,6 +113,72 @@ impl Lowering<'_> {
             format!("the method `{name}` of arrays cannot be captured by `#[jit]`"),
             help,
         );
+    }
+
+    /// `Array2::zeros((n, m))`: reports that it allocates. `false`: it is something else.
+    pub(in crate::lower) fn refuse_new_array(&mut self, path: &hir::Path) -> bool {
+        let mut segments = path.segments.iter().rev();
+        let (Some(function), Some(owner)) = (segments.next(), segments.next()) else {
+            return false;
+        };
+        let is_owner = matches!(
+            owner.ident.name.as_str(),
+            "Array" | "Array1" | "Array2" | "Array3" | "Array4" | "ArrayD"
+        );
+        let makes = matches!(
+            function.ident.name.as_str(),
+            "zeros"
+                | "ones"
+                | "default"
+                | "eye"
+                | "uninit"
+                | "linspace"
+                | "range"
+                | "from_elem"
+                | "from_vec"
+                | "from_iter"
+                | "from_diag"
+                | "from_shape_fn"
+                | "from_shape_vec"
+                | "from_shape_simple_fn"
+        );
+        if is_owner && makes {
+            self.diags.report(
+                Code::Call,
+                function.ident.span(),
+                "an array that is made here cannot be captured by `#[jit]`: it allocates",
+                "make it outside and pass it as `&mut Array2<T>`, or use an array `[0.0; N]`",
+            );
+        }
+        is_owner && makes
+    }
+
+    /// An operator between arrays, or an array and a number, makes an array. `false`: no operand is one.
+    pub(in crate::lower) fn refuse_array_operator(
+        &mut self,
+        op: BinaryOp,
+        operands: [ExprId; 2],
+        at: hir::Span,
+    ) -> bool {
+        let is_view = |this: &Self, operand: ExprId| {
+            matches!(this.infer.shallow(&this.ty_of(operand)), ITy::View(_))
+        };
+        if !operands.into_iter().any(|operand| is_view(self, operand)) {
+            return false;
+        }
+        let compares = matches!(op, BinaryOp::Eq | BinaryOp::Ne);
+        let help = if compares {
+            "compare the elements: `a.iter().eq(b.iter())`"
+        } else {
+            "it makes an array: change one in place with `a += &b`, or write into another, `azip!((o in &mut out, &a in &a, &b in &b) *o = a + b)`"
+        };
+        self.diags.report(
+            Code::Mismatch,
+            at,
+            format!("`{}` of arrays cannot be captured by `#[jit]`", op.symbol()),
+            help,
+        );
+        true
     }
 
     /// `&[n, m]`.
