@@ -436,3 +436,15 @@ fn whole_arrays_are_vectorized() {
         assert!(assembly.contains("addpd"), "{assembly}");
     }
 }
+
+#[jit]
+fn sum_of_structs(a: &Array1<num_complex::Complex64>) -> num_complex::Complex64 {
+    a.sum()
+}
+
+#[test]
+fn sums_of_structs_are_left_to_rust() {
+    let a = Array1::from_shape_fn(9, |i| num_complex::Complex64::new(i as f64, 0.5));
+    assert_eq!(sum_of_structs(&a), sum_of_structs::plain(&a));
+    assert!(sum_of_structs::specializations().is_empty());
+}

@@ -49,6 +49,7 @@ mod polybench;
 mod ranges;
 mod references;
 mod regressions;
+mod report;
 mod side_by_side;
 mod slice_methods;
 mod slice_patterns;

@@ -295,6 +295,11 @@ fn what_arrays_cannot_do_is_at_its_token() {
             "k]",
         ),
         (
+            "fn f(a: &Array1<f64>) { let part = s![1..2]; }",
+            Code::Macro,
+            "s!",
+        ),
+        (
             "fn f(a: &Array2<f64>) -> f64 { a[[0]] }",
             Code::Expression,
             "[0]",

@@ -4,18 +4,25 @@ use proc_macro2::Span;
 use syn::parse::{Parse, ParseStream};
 use syn::{Expr, Ident, Pat, Token};
 
-/// What a macro means, if it is one of ndarray's.
-pub(super) fn desugar(mac: &syn::Macro) -> Option<Expr> {
+/// `azip!(..)` as calls of `Zip`.
+pub(super) fn azip(mac: &syn::Macro) -> Option<Expr> {
     let name = &mac.path.segments.last()?.ident;
-    if name == "azip" {
-        return Some(mac.parse_body::<Azip>().ok()?.written_out(name.span()));
+    if name != "azip" {
+        return None;
     }
-    // `s![a..b;k, i]` stands for a tuple of ranges and indices, which only lowering sees.
-    let elems = if name == "s" {
-        mac.parse_body_with(Slices::parse).ok()?.0
-    } else {
+    Some(mac.parse_body::<Azip>().ok()?.written_out(name.span()))
+}
+
+/// The argument `s![a..b;k, i]` of `slice` as a tuple of ranges and indices, which only lowering sees.
+pub(super) fn slice_argument(arg: &Expr) -> Option<Expr> {
+    let Expr::Macro(syn::ExprMacro { mac, .. }) = arg else {
         return None;
     };
+    let name = &mac.path.segments.last()?.ident;
+    if name != "s" {
+        return None;
+    }
+    let elems = mac.parse_body_with(Slices::parse).ok()?.0;
     Some(Expr::Tuple(syn::ExprTuple {
         attrs: Vec::new(),
         paren_token: syn::token::Paren(name.span()),
@@ -116,8 +123,13 @@ mod tests {
 
     use super::*;
 
-    fn shown(mac: syn::Macro) -> Option<String> {
-        desugar(&mac).map(|expr| expr.to_token_stream().to_string())
+    fn shown(expr: Expr) -> Option<String> {
+        let written_out = match &expr {
+            Expr::Macro(expr) => azip(&expr.mac),
+            _ => None,
+        };
+        let written_out = written_out.or_else(|| slice_argument(&expr));
+        written_out.map(|expr| expr.to_token_stream().to_string())
     }
 
     #[test]
