@@ -26,5 +26,6 @@ pub use hotloop_runtime::types::{
 #[cfg(feature = "ndarray")]
 pub use hotloop_runtime::types::{array_parts, array_parts_mut, view_parts, view_parts_mut};
 pub use num_traits;
+pub use std::eprintln;
 pub use std::string::String;
 pub use std::vec::Vec;
