@@ -11,6 +11,7 @@ pub use hotloop_runtime::dispatch::{
 pub use hotloop_runtime::ir::instance::TypeInfo;
 pub use hotloop_runtime::ir::{BuildOptions, FastMath, ScalarTy};
 pub use hotloop_runtime::link::{
+    AsItIs, ByDescription, ByIdentity, Returned, crossed,
     Deps, InstanceFn, Jitted, NotJitted, Twin, any, array_of, mut_of, no_deps, ref_of, slice_of,
     slice_of_mut, value_of,
 };

@@ -172,6 +172,8 @@ fn traps() {
 fn calls() {
     let text = "host \"show\"(f64) -> i32;
         host \"tick\"();
+        host \"fill\"(&mut[], &, bytes 16 8) -> bytes 16 8;
+        host \"large\"(bytes 24 8);
         fn f(a: &mut [f64], n: usize) -> f64 {
             let mut r: f64;
             let mut pair: (f64, i32);
@@ -187,7 +189,12 @@ fn calls() {
             pair.1 = host#0(r);
             host#1();
             host#1(r); // error: `tick` takes 0 arguments, found 1
-            host#2(); // error: there is no host function 2
+            host#2(a, &n, pair);
+            pair = host#2(a, &n, pair);
+            r = host#2(a, &n, pair); // error: the result of `fill` is no `f64`
+            host#2(&n, a, pair); // error: `fill` takes `&mut[]`, found `&usize`; `fill` takes `&`, found `&mut [f64]`
+            host#3(pair); // error: `large` takes `bytes 24 8`, found `(f64, i32)`; `large` takes 24 bytes by value
+            host#4(); // error: there is no host function 4
             return r;
         }
         fn g(a: &mut [f64], n: usize) -> f64 {

@@ -53,13 +53,24 @@ impl Asker<'_> {
         let text = path.to_token_stream().to_string().replace(' ', "");
         let host = self.guarded(node, quote!(#path(#(#names),*)));
         let pattern = quote!((#(#names,)*));
+        // The identity of scalars is enough, and that of references to scalars.
+        let described = (args.iter().enumerate())
+            .filter(|(_, arg)| !is_identity_enough(arg))
+            .map(|(index, _)| {
+                let arg = format_ident!("arg_{index}");
+                quote!((#index, (&__hotloop_types.#arg()).passed_type()))
+            });
         Some(quote! {
             __hotloop_deps.call(
                 #number,
                 #text,
                 || (#(#witnesses,)*),
                 |#pattern| #call,
-                |#pattern| #host,
+                |#pattern| ::hotloop::__private::Returned(#host).returned(),
+                |__hotloop_types| ::hotloop::__private::crossed(
+                    ::hotloop::__private::Vec::from([#(#described),*]),
+                    (&__hotloop_types.result()).passed_type(),
+                ),
             );
         })
     }
@@ -190,6 +201,16 @@ fn fallback_param(witness: &Witness) -> TokenStream {
             }
         }
         _ => quote!(impl ::core::marker::Sized),
+    }
+}
+
+fn is_identity_enough(witness: &Witness) -> bool {
+    let is_scalar = |witness: &Witness| {
+        matches!(witness, Witness::Scalar(_) | Witness::Param(_) | Witness::Int | Witness::Float)
+    };
+    match witness {
+        Witness::Slice { elem: to, .. } | Witness::Ref { to, .. } => is_scalar(to),
+        other => is_scalar(other),
     }
 }
 

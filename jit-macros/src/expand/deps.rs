@@ -38,7 +38,14 @@ impl Asker<'_> {
                 use ::hotloop::__private::ComplexTwins as _;
             });
         }
-        statements.extend((uses.iter()).filter_map(|extern_use| self.statement(extern_use)));
+        let is_call = |kind: &ExternKind| matches!(kind, ExternKind::Callee { .. });
+    if uses.iter().any(|extern_use| is_call(&extern_use.kind)) {
+        statements.extend(quote! {
+            #[allow(unused_imports)]
+            use ::hotloop::__private::{AsItIs as _, ByDescription as _, ByIdentity as _};
+        });
+    }
+    statements.extend((uses.iter()).filter_map(|extern_use| self.statement(extern_use)));
         statements
     }
 }
