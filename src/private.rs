@@ -1,7 +1,7 @@
 //! The paths that the expansion of `#[jit]` names. No API: anything here may change in any release.
 
 #[cfg(feature = "complex")]
-pub use crate::complex::Twins as ComplexTwins;
+pub use crate::complex::{Functions as ComplexFunctions, Twins as ComplexTwins};
 pub use hotloop_runtime::__call as call;
 pub use hotloop_runtime::__tools as tools;
 pub use hotloop_runtime::companion::{Source, asm, compile, ir, llvm_ir};
@@ -11,9 +11,8 @@ pub use hotloop_runtime::dispatch::{
 pub use hotloop_runtime::ir::instance::TypeInfo;
 pub use hotloop_runtime::ir::{BuildOptions, FastMath, ScalarTy};
 pub use hotloop_runtime::link::{
-    AsItIs, ByDescription, ByIdentity, Returned, crossed,
-    Deps, InstanceFn, Jitted, NotJitted, Twin, any, array_of, mut_of, no_deps, ref_of, slice_of,
-    slice_of_mut, value_of,
+    AsItIs, ByDescription, ByIdentity, Deps, InstanceFn, Jitted, NotJitted, Returned, Twin, any,
+    array_of, crossed, mut_of, no_deps, ref_of, slice_of, slice_of_mut, value_of,
 };
 pub use hotloop_runtime::replay::{
     Arg, TrapInfo, Whole, assertion_failed, replay, replay_abs, replay_expect, replay_failed,

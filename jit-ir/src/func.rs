@@ -290,6 +290,16 @@ pub enum LengthCheck {
     ChunksExact,
     /// `a.windows(0)`. No operands.
     Windows,
+    /// `a.rotate_left(k)` beyond the end. Operands: k, the length.
+    RotateLeft,
+    /// `a.rotate_right(k)` beyond the end. Operands: k, the length.
+    RotateRight,
+    /// `a.clone_from_slice(b)` of different lengths. Operands: both lengths.
+    CloneFromSlice,
+    /// `a.swap_with_slice(b)` of different lengths. Operands: both lengths.
+    SwapWithSlice,
+    /// `a.copy_within(i..j, k)` out of bounds. Operands: i, j, k, the length.
+    CopyWithin,
 }
 
 /// A check of an array of ndarray, whose shape the trap carries last, as many operands as there are dimensions.
@@ -309,6 +319,18 @@ pub enum ArrayCheck {
     IndexTupleMut,
     /// `a.index_axis(Axis(k), i)`, also by its other names, such as `a.row(i)`. Operands: k, i, the shape.
     Axis,
+    /// `a += &b` and its like, where `b` cannot be broadcast. Operands: the shape of `b`, with the greatest number for each dimension that it
+    /// lacks, the shape of `a`.
+    Broadcast,
+    /// `a.dot(&b)` of different lengths. Operands: both lengths.
+    Dot,
+    /// `Zip::from(a).and(b)` of different shapes. Operands: the shape of `b`, that of `a`.
+    Zip,
+    /// `a.slice(s![i..j])` out of bounds. Operands: start, end and length of the dimension; numbers are those of an `isize`, negative ones from
+    /// the end.
+    SliceRange,
+    /// `a.slice(s![.., i])` out of bounds. Operands: the dimension, the index, the shape at this point.
+    SliceIndex,
 }
 
 macro_rules! names {
@@ -345,6 +367,11 @@ names! { LengthCheck:
     Chunks = "chunks",
     ChunksExact = "chunks_exact",
     Windows = "windows",
+    RotateLeft = "rotate_left",
+    RotateRight = "rotate_right",
+    CloneFromSlice = "clone_from_slice",
+    SwapWithSlice = "swap_with_slice",
+    CopyWithin = "copy_within",
 }
 
 names! { ArrayCheck:
@@ -355,6 +382,11 @@ names! { ArrayCheck:
     IndexTuple = "index_tuple",
     IndexTupleMut = "index_tuple_mut",
     Axis = "axis",
+    Broadcast = "broadcast",
+    Dot = "dot",
+    Zip = "zip",
+    SliceRange = "slice_range",
+    SliceIndex = "slice_index",
 }
 
 impl ArrayCheck {
@@ -364,7 +396,12 @@ impl ArrayCheck {
             ArrayCheck::Index | ArrayCheck::IndexMut => ArrayCheck::IndexMut,
             ArrayCheck::IndexArray | ArrayCheck::IndexArrayMut => ArrayCheck::IndexArrayMut,
             ArrayCheck::IndexTuple | ArrayCheck::IndexTupleMut => ArrayCheck::IndexTupleMut,
-            ArrayCheck::Axis => ArrayCheck::Axis,
+            other @ (ArrayCheck::Axis
+            | ArrayCheck::Broadcast
+            | ArrayCheck::Dot
+            | ArrayCheck::Zip
+            | ArrayCheck::SliceRange
+            | ArrayCheck::SliceIndex) => other,
         }
     }
 }
@@ -384,8 +421,14 @@ impl LengthCheck {
     /// How many operands the trap carries, each a `usize`.
     pub const fn operand_count(self) -> usize {
         match self {
-            LengthCheck::CopyFromSlice | LengthCheck::SplitAt => 2,
+            LengthCheck::CopyFromSlice
+            | LengthCheck::SplitAt
+            | LengthCheck::RotateLeft
+            | LengthCheck::RotateRight
+            | LengthCheck::CloneFromSlice
+            | LengthCheck::SwapWithSlice => 2,
             LengthCheck::Swap => 3,
+            LengthCheck::CopyWithin => 4,
             LengthCheck::Chunks | LengthCheck::ChunksExact | LengthCheck::Windows => 0,
         }
     }

@@ -163,8 +163,8 @@ pub use expr::{
     BinaryOp, ConstValue, Expr, ExprId, ExprKind, NamedConst, Place, Projection, SiteId, UnaryOp,
 };
 pub use func::{
-    ArrayCheck, FastMath, Function, Host, HostTy, LengthCheck, Local, LocalId, Program, Site, SiteKind,
-    SliceBounds, Table, TypeParam,
+    ArrayCheck, FastMath, Function, Host, HostTy, LengthCheck, Local, LocalId, Program, Site,
+    SiteKind, SliceBounds, Table, TypeParam,
 };
 #[cfg(any(test, feature = "generate"))]
 pub use generate::{

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use hotloop_ir::Program;
 use inkwell::OptimizationLevel;
+use inkwell::attributes::AttributeLoc;
 use inkwell::context::Context;
 use inkwell::llvm_sys::LLVMDiagnosticSeverity;
 use inkwell::llvm_sys::core as llvm;
@@ -19,6 +20,7 @@ use inkwell::passes::PassBuilderOptions;
 use inkwell::targets::{CodeModel, FileType, RelocMode, Target, TargetMachine};
 
 use crate::codegen::{self, CodegenError};
+use crate::cpu;
 
 /// LLVM's passes, in the syntax of `opt -passes`.
 ///
@@ -32,8 +34,13 @@ pub struct CompileRequest {
     pub keep_llvm_ir: bool,
     /// Also emit the packed entry point ([`codegen::abi::PackedEntry`]).
     pub packed_entry: bool,
+    /// Find out what LLVM makes of the loops: [`CompiledObject::observed`].
+    pub observe: bool,
     /// Let LLVM check what was emitted. Always done in debug builds.
     pub verify_llvm: bool,
+    /// The widest vectors in bits that loops should use, 0 for none. If not given: what LLVM prefers for this processor, and all that
+    /// there is where library functions are approximated.
+    pub vector_bits: Option<u32>,
 }
 
 /// A program as an object file.
@@ -49,6 +56,9 @@ pub struct CompiledObject {
     pub llvm_before: Option<String>,
     /// The LLVM IR after optimization, if it was asked for.
     pub llvm_after: Option<String>,
+    /// The library functions that are called one number at a time, by their C names, sorted: what keeps loops that call them from being
+    /// vectorized, without `fastmath(afn)` or where this platform has no vector form.
+    pub scalar_math: Vec<&'static str>,
     /// How long the stages took.
     pub times: CompileTimes,
 }
@@ -101,7 +111,12 @@ pub fn compile(
     module.set_triple(&machine.get().get_triple());
     module.set_data_layout(&machine.get().get_target_data().get_data_layout());
     let entry_symbol = symbol_for(&func.name);
-    codegen::emit_program(&context, &module, program, &entry_symbol)?;
+    let math = codegen::emit_program(&context, &module, program, &entry_symbol, request.observe)?;
+    let vector_bits =
+        (request.vector_bits).or_else(|| math.vectors.then(|| cpu::target().vector_bits));
+    if let Some(bits) = vector_bits {
+        prefer_width(&context, &module, bits);
+    }
     let packed_symbol = request
         .packed_entry
         .then(|| format!("{entry_symbol}.packed"));
@@ -118,7 +133,11 @@ pub fn compile(
     }
 
     let start = Instant::now();
-    optimize(&module, machine.get())?;
+    let vectorizes = request.vector_bits != Some(0);
+    run_passes(&module, machine.get(), PASSES, vectorizes)?;
+    if codegen::define_lanes(&context, &module)? {
+        run_passes(&module, machine.get(), codegen::LANES_PASSES, vectorizes)?;
+    }
     times.optimize = start.elapsed();
     let llvm_after = request.keep_llvm_ir.then(|| module.to_string());
 
@@ -139,6 +158,7 @@ pub fn compile(
         packed_symbol,
         llvm_before,
         llvm_after,
+        scalar_math: math.scalar,
         times,
     })
 }
@@ -148,16 +168,32 @@ fn symbol_for(name: &str) -> String {
     format!("hotloop.{name}")
 }
 
+/// Lets loops of all functions use vectors up to this width. LLVM's own preference leaves out the widest where they may lower the clock: arithmetic of
+/// library functions gains more than that.
+fn prefer_width(context: &Context, module: &Module<'_>, bits: u32) {
+    let attribute = context.create_string_attribute("prefer-vector-width", &bits.to_string());
+    for function in module.get_functions() {
+        if function.count_basic_blocks() > 0 {
+            function.add_attribute(AttributeLoc::Function, attribute);
+        }
+    }
+}
+
 /// Runs LLVM's passes.
-fn optimize(module: &Module<'_>, machine: &TargetMachine) -> Result<(), CodegenError> {
+fn run_passes(
+    module: &Module<'_>,
+    machine: &TargetMachine,
+    passes: &str,
+    vectorizes: bool,
+) -> Result<(), CodegenError> {
     let options = PassBuilderOptions::create();
     options.set_verify_each(false);
-    options.set_loop_vectorization(true);
+    options.set_loop_vectorization(vectorizes);
     options.set_loop_interleaving(true);
-    options.set_loop_slp_vectorization(true);
+    options.set_loop_slp_vectorization(vectorizes);
     options.set_loop_unrolling(true);
     module
-        .run_passes(PASSES, machine, options)
+        .run_passes(passes, machine, options)
         .map_err(|error| CodegenError::Llvm(error.to_string()))
 }
 

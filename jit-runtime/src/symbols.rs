@@ -1,11 +1,17 @@
 //! What generated code may call: libm, the C library's memory functions, compiler support for 128-bit integers, and bridges
-//! to methods of std that are better not imitated. Loading resolves names here and nowhere else.
+//! to methods of std that are better not imitated; and the platform's vector math. Loading resolves names here and nowhere else.
 
 // `i128` passes through `extern "C"` as C's `__int128` does since Rust 1.77; the lint learned it in 1.89.
 #![allow(improper_ctypes, improper_ctypes_definitions)]
 
+use crate::cpu;
+
 /// The address of the function with this name, if generated code may call it.
 pub fn resolve(name: &str) -> Option<*const ()> {
+    // The prefix of the vector function ABI.
+    if name.starts_with("_ZGV") {
+        return cpu::vector_math_library()?.symbol(name);
+    }
     let index = TABLE.binary_search_by(|entry| entry.name.cmp(name)).ok()?;
     Some(TABLE[index].address)
 }
@@ -44,12 +50,18 @@ static TABLE: &[Entry] = table! {
     "__umodti3" => bridge::umodti3,
     "acos" => libm::acos,
     "acosf" => libm::acosf,
+    "acosh" => libm::acosh,
+    "acoshf" => libm::acoshf,
     "asin" => libm::asin,
     "asinf" => libm::asinf,
+    "asinh" => libm::asinh,
+    "asinhf" => libm::asinhf,
     "atan" => libm::atan,
     "atan2" => libm::atan2,
     "atan2f" => libm::atan2f,
     "atanf" => libm::atanf,
+    "atanh" => libm::atanh,
+    "atanhf" => libm::atanhf,
     "cbrt" => libm::cbrt,
     "cbrtf" => libm::cbrtf,
     "ceil" => libm::ceil,
@@ -94,6 +106,12 @@ static TABLE: &[Entry] = table! {
     "hotloop_ilog_u64" => bridge::ilog_u64,
     "hotloop_isqrt_u128" => bridge::isqrt_u128,
     "hotloop_isqrt_u64" => bridge::isqrt_u64,
+    "hotloop_lanes_cos" => bridge::lanes_cos,
+    "hotloop_lanes_cosf" => bridge::lanes_cosf,
+    "hotloop_lanes_sin" => bridge::lanes_sin,
+    "hotloop_lanes_sinf" => bridge::lanes_sinf,
+    "hotloop_lanes_tan" => bridge::lanes_tan,
+    "hotloop_lanes_tanf" => bridge::lanes_tanf,
     "hypot" => libm::hypot,
     "hypotf" => libm::hypotf,
     "ldexp" => libm::ldexp,
@@ -140,10 +158,16 @@ mod libm {
     unsafe extern "C" {
         pub(super) fn acos(x: f64) -> f64;
         pub(super) fn acosf(x: f32) -> f32;
+        pub(super) fn acosh(x: f64) -> f64;
+        pub(super) fn acoshf(x: f32) -> f32;
         pub(super) fn asin(x: f64) -> f64;
         pub(super) fn asinf(x: f32) -> f32;
+        pub(super) fn asinh(x: f64) -> f64;
+        pub(super) fn asinhf(x: f32) -> f32;
         pub(super) fn atan(x: f64) -> f64;
         pub(super) fn atanf(x: f32) -> f32;
+        pub(super) fn atanh(x: f64) -> f64;
+        pub(super) fn atanhf(x: f32) -> f32;
         pub(super) fn atan2(y: f64, x: f64) -> f64;
         pub(super) fn atan2f(y: f32, x: f32) -> f32;
         pub(super) fn cbrt(x: f64) -> f64;
@@ -253,6 +277,32 @@ mod bridge {
         floatuntisf(x: u128) -> f32 = x as f32;
     }
 
+    macro_rules! lanes {
+        ($($function:ident: $ty:ty, $method:ident;)*) => {$(
+            /// The lanes of a vector, each replaced.
+            ///
+            /// # Safety
+            ///
+            /// The pointer is for reading and writing `count` numbers.
+            pub(super) unsafe extern "C" fn $function(lanes: *mut $ty, count: usize) {
+                // SAFETY: the caller promises it.
+                let lanes = unsafe { std::slice::from_raw_parts_mut(lanes, count) };
+                for x in lanes {
+                    *x = x.$method();
+                }
+            }
+        )*};
+    }
+
+    lanes! {
+        lanes_cos: f64, cos;
+        lanes_cosf: f32, cos;
+        lanes_sin: f64, sin;
+        lanes_sinf: f32, sin;
+        lanes_tan: f64, tan;
+        lanes_tanf: f32, tan;
+    }
+
     /// LLVM makes it of `pow(10.0, x)` where the C library has it.
     pub(super) extern "C" fn exp10(x: f64) -> f64 {
         10_f64.powf(x)
@@ -318,6 +368,9 @@ mod tests {
                 assert!(resolve(single).is_some(), "{single}");
                 assert!(resolve(double).is_some(), "{double}");
             }
+        }
+        for bridge in crate::codegen::lane_bridges() {
+            assert!(resolve(&bridge).is_some(), "{bridge}");
         }
         assert_eq!(resolve("system"), None);
     }

@@ -82,6 +82,77 @@ fn option_of_tuple(x: i32) -> Option<(i32, bool)> {
     }
 }
 
+#[jit]
+fn combined(a: Option<i32>, b: Option<i32>) -> (Option<i32>, Option<(i32, i32)>, Option<i32>) {
+    let nested = if b.is_some() { Some(a) } else { None };
+    (a.xor(b), a.zip(b), a.and(b).or(nested.flatten()))
+}
+
+#[jit]
+fn compared(a: Option<i32>, b: Option<i32>) -> (bool, bool, bool, bool, bool) {
+    let r: Result<i32, u8> = a.ok_or(1);
+    let s: Result<i32, u8> = b.ok_or(1);
+    (
+        a == b,
+        a != Some(2) && b != None,
+        a < b,
+        a >= b,
+        r == s || r == Err(2),
+    )
+}
+
+#[jit]
+fn compared_floats(a: Option<f64>, b: Option<f64>) -> (bool, bool, bool, bool) {
+    (a == b, a < b, a <= b, (1, a) > (1, b))
+}
+
+#[jit]
+fn changed(a: Option<i32>) -> (Option<i32>, Option<i32>, i32, Option<i32>) {
+    let mut a = a;
+    if let Some(x) = a.as_mut() {
+        *x += 1;
+    }
+    let taken = a.take();
+    let mut b = taken;
+    let old = b.replace(5);
+    let mut c = a;
+    let first = *c.get_or_insert(7);
+    *c.get_or_insert_with(|| 100) += 1;
+    let inserted = *a.insert(4);
+    (taken, old, first + inserted + c.unwrap(), a)
+}
+
+#[jit]
+fn cached(a: &[f64]) -> f64 {
+    let mut memo: Option<f64> = None;
+    let mut sum = 0.0;
+    for x in a {
+        let scale = *memo.get_or_insert_with(|| x * 2.0);
+        sum += x / scale;
+        if x > &3.0 {
+            memo.take();
+        }
+    }
+    sum
+}
+
+#[test]
+fn combinations_agree() {
+    for a in [None, Some(0), Some(2), Some(-3)] {
+        for b in [None, Some(0), Some(2)] {
+            agree!(combined(a, b));
+            agree!(compared(a, b));
+        }
+        agree!(changed(a));
+    }
+    for a in [None, Some(1.0), Some(f64::NAN), Some(-0.0)] {
+        for b in [None, Some(0.0), Some(f64::NAN)] {
+            agree!(compared_floats(a, b));
+        }
+    }
+    agree!(cached(&vec![1.0, 2.0, 5.0, 0.0, 7.0, 8.0]));
+}
+
 #[test]
 fn options_agree() {
     for x in [0.0, -0.0, 2.0, -4.0, f64::NAN, 1e6] {

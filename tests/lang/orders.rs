@@ -102,3 +102,27 @@ proptest! {
         agree!(operators(op, i32::MIN, 0));
     }
 }
+
+#[jit]
+fn chained(a: i32, b: i32, x: f64, y: f64) -> (bool, bool, i32) {
+    let first = a.cmp(&b).then(x.total_cmp(&y));
+    let second = x
+        .partial_cmp(&y)
+        .unwrap_or(Ordering::Equal)
+        .then_with(|| (a + 1).cmp(&b).reverse());
+    let third = match second {
+        Ordering::Less => -1,
+        Ordering::Equal => 0,
+        Ordering::Greater => 1,
+    };
+    (first.is_lt(), first == second, third)
+}
+
+#[test]
+fn chains_agree() {
+    for (a, b) in [(1, 2), (2, 2), (3, 2), (i32::MAX, 1)] {
+        for (x, y) in [(0.0, -0.0), (1.0, 2.0), (2.0, 1.0), (f64::NAN, 1.0)] {
+            agree!(chained(a, b, x, y));
+        }
+    }
+}

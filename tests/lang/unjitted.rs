@@ -193,11 +193,18 @@ fn volume(ball: Ball) -> f64 {
 
 fn flip(small: Small, side: Side) -> Small {
     let sign = if side == Side::In { 1 } else { -1 };
-    Small { a: small.a * 2.0, b: small.b * sign }
+    Small {
+        a: small.a * 2.0,
+        b: small.b * sign,
+    }
 }
 
 fn side(ball: &Ball, x: f64) -> Side {
-    if x < ball.center[0] { Side::In } else { Side::Out }
+    if x < ball.center[0] {
+        Side::In
+    } else {
+        Side::Out
+    }
 }
 
 fn weights(x: f64) -> [f64; 5] {
@@ -206,7 +213,11 @@ fn weights(x: f64) -> [f64; 5] {
 
 #[jit]
 fn structs(x: f64, n: i16) -> f64 {
-    let mut ball = Ball { center: [x, 2.0, 3.0], radius: 0.5, hits: 1 };
+    let mut ball = Ball {
+        center: [x, 2.0, 3.0],
+        radius: 0.5,
+        hits: 1,
+    };
     let mut total = volume(ball);
     while !grow(&mut ball, 0.25) {
         total += 1.0;

@@ -2,5 +2,10 @@
 //! [`crate::transform`] act on what it finds.
 
 pub mod affine;
+pub mod dependence;
 pub mod effects;
+pub mod liveness;
+mod outline;
 pub mod poly;
+
+pub use outline::{LoopKind, LoopOutline, outline};

@@ -113,7 +113,8 @@ impl Evaluator<'_> {
         }
         let args = self.eval_scalars(args)?;
         let value = (self.call_host)(called, &args).ok_or(Stop::HostPanicked)?;
-        let expected = (called.result).map_or(Ty::Unit, |ty| ty.as_scalar().map_or(Ty::Unit, Ty::Scalar));
+        let expected =
+            (called.result).map_or(Ty::Unit, |ty| ty.as_scalar().map_or(Ty::Unit, Ty::Scalar));
         if value.ty() != expected {
             let message = format!("`{}` has returned another type", called.name);
             return Err(EvalError::BadArguments(message).into());

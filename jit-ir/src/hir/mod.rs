@@ -40,6 +40,7 @@ pub struct Function {
     /// The file that contains it, as rustc names it in panic messages; empty if unknown.
     pub file: String,
     /// Where each node starts, by the number of its [`Span`].
+    #[serde(with = "crate::span::own")]
     pub spans: Vec<crate::Span>,
     /// `Self` of the `impl` that contains the function, if it is a method or an associated function.
     pub self_ty: Option<Type>,

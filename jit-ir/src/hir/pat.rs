@@ -216,4 +216,26 @@ impl Pat {
             | Pat::Refused(_) => {}
         }
     }
+
+    /// The first alternatives in it.
+    pub fn first_or(&self) -> Option<&PatOr> {
+        match self {
+            Pat::Or(or) => Some(or),
+            Pat::Ident(pat) => pat.subpat.as_ref()?.1.first_or(),
+            Pat::Paren(pat) => pat.pat.first_or(),
+            Pat::Reference(pat) => pat.pat.first_or(),
+            Pat::Slice(pat) => pat.elems.iter().find_map(Pat::first_or),
+            Pat::Struct(pat) => pat.fields.iter().find_map(|field| field.pat.first_or()),
+            Pat::Tuple(pat) => pat.elems.iter().find_map(Pat::first_or),
+            Pat::TupleStruct(pat) => pat.elems.iter().find_map(Pat::first_or),
+            Pat::Type(pat) => pat.pat.first_or(),
+            Pat::Lit(_)
+            | Pat::Path(_)
+            | Pat::Range(_)
+            | Pat::Rest(_)
+            | Pat::Wild(_)
+            | Pat::Expr(_)
+            | Pat::Refused(_) => None,
+        }
+    }
 }

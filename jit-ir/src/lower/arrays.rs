@@ -137,6 +137,8 @@ impl Lowering<'_> {
                 matches!(op, BinaryOp::Eq | BinaryOp::Ne)
             }
             ITy::Struct(info) => super::refs::is_tuple(info),
+            ITy::Option(_) => true,
+            ITy::Result(..) => matches!(op, BinaryOp::Eq | BinaryOp::Ne),
             _ => false,
         };
         if !op.is_comparison() || !is_aggregate(&left) || !is_aggregate(&right) {
@@ -197,12 +199,71 @@ impl Lowering<'_> {
                 }
                 self.compare_tuples(op, (&lhs, a), (&rhs, b), span)
             }
+            (ITy::Option(_), ITy::Option(_)) | (ITy::Result(..), ITy::Result(..)) => {
+                self.expect_ty(&right, &left, span);
+                self.compare_options(op, &lhs, &rhs, &left, span)
+            }
             _ => {
                 let lhs = self.push_expr(ExprKind::Load(lhs), left, span);
                 let rhs = self.push_expr(ExprKind::Load(rhs), right, span);
                 self.binary(op, lhs, rhs, span, span)
             }
         }
+    }
+
+    /// Where both have a payload of the same kind it decides, otherwise the kinds do: `None` is less than `Some`.
+    fn compare_options(
+        &mut self,
+        op: BinaryOp,
+        lhs: &Place,
+        rhs: &Place,
+        ty: &ITy,
+        span: hir::Span,
+    ) -> ExprId {
+        let tag = |this: &mut Self, of: &Place| {
+            let place = this.copy_place(of).field(0);
+            this.push_expr(ExprKind::Load(place), ITy::BOOL, span)
+        };
+        let (left, right) = (tag(self, lhs), tag(self, rhs));
+        let kinds = self.compare(op, left, right, span);
+        let payloads = match ty {
+            ITy::Option(some) => vec![(true, (**some).clone())],
+            ITy::Result(ok, err) => vec![(true, (**ok).clone()), (false, (**err).clone())],
+            _ => Vec::new(),
+        };
+        // `kinds` where they differ or nothing is to be compared, else the payload's answer.
+        let mut result = kinds;
+        let mut field = 0;
+        for (of_kind, payload) in payloads {
+            if self.infer.shallow(&payload) == ITy::Unit {
+                continue;
+            }
+            field += 1;
+            let there = |this: &mut Self| {
+                let (mut left, mut right) = (tag(this, lhs), tag(this, rhs));
+                if !of_kind {
+                    (left, right) = (this.negate(left, span), this.negate(right, span));
+                }
+                this.short_circuit(false, left, right, span)
+            };
+            let part = |this: &mut Self, of: &Place| {
+                let (mut place, mut ty) = (this.copy_place(of).field(field), payload.clone());
+                while let ITy::Ref { to, .. } = this.infer.shallow(&ty) {
+                    place = place.deref();
+                    ty = *to;
+                }
+                (place, ty)
+            };
+            let (l, r) = (part(self, lhs), part(self, rhs));
+            let here = self.compare_places(op, l, r, span);
+            // What is not there must not be looked at, so no `Select`.
+            let (both, again) = (there(self), there(self));
+            let inside = self.short_circuit(false, both, here, span);
+            let otherwise = self.negate(again, span);
+            let outside = self.short_circuit(false, otherwise, result, span);
+            result = self.short_circuit(true, inside, outside, span);
+        }
+        result
     }
 
     fn negate(&mut self, operand: ExprId, span: hir::Span) -> ExprId {

@@ -395,7 +395,7 @@ impl Lowering<'_> {
             renumbered[index] = Some(
                 sites.push(Site {
                     kind: pending.kind,
-                    span: self.position(pending.span),
+                    span: self.position_in(pending.origin, pending.span),
                     origin: pending.origin,
                     node: pending.span.0,
                     operands: (pending.operands.iter())

@@ -2,7 +2,7 @@
 
 use super::binding::Binding;
 use super::infer::ITy;
-use super::matching::is_rest;
+use super::pat_bind::is_rest;
 use super::state::Lowering;
 use super::subject::Mode;
 use crate::expr::{ExprId, ExprKind};

@@ -7,6 +7,7 @@ use super::diag::Code;
 use super::externs::Question;
 use super::infer::{ITy, Unknown};
 use super::operators::Operator;
+use super::option_places::changes_option;
 use super::place::Base;
 use super::state::{Check, Lowering, Value};
 use crate::expr::{BinaryOp, ExprId, ExprKind, NamedConst};
@@ -23,6 +24,9 @@ struct Conversion {
 impl Lowering<'_> {
     pub(super) fn lower_method_call(&mut self, call: &hir::ExprMethodCall) -> Value {
         if let Some(value) = self.call_jitted_method(call) {
+            return value;
+        }
+        if let Some(value) = self.zip_method(call) {
             return value;
         }
         let name = call.method.to_string();
@@ -63,6 +67,12 @@ impl Lowering<'_> {
                 None => return Value::Expr(self.poison(call.span())),
             }
         }
+        if let ITy::Option(some) = self.behind_refs(&ty)
+            && changes_option(&name, call.args.len())
+        {
+            let (place, _) = self.base_place(base);
+            return self.option_place_method(call, place, *some);
+        }
         let receiver = match base {
             Base::Place(place, ty) => {
                 self.push_expr(ExprKind::Load(place), ty, call.receiver.span())
@@ -78,6 +88,9 @@ impl Lowering<'_> {
             }
         }
         if let Some(value) = self.lower_ordering_method(call, receiver) {
+            return value;
+        }
+        if let Some(value) = self.ascii_method(call, receiver) {
             return value;
         }
         if let ITy::Slice { .. } | ITy::Array { .. } = self.behind_refs(&ty) {

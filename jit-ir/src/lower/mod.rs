@@ -10,6 +10,7 @@
 //! the function is first called, with the meaning of every name.
 
 mod arrays;
+mod ascii;
 mod bind;
 mod binding;
 mod body;
@@ -36,14 +37,19 @@ mod mem;
 mod methods;
 mod operators;
 mod option_closures;
+mod option_places;
 mod options;
 mod params;
 mod pat;
+mod pat_bind;
+mod pat_slice;
+mod pat_test;
 mod paths;
 mod place;
 mod program;
 mod refs;
 mod signature;
+mod slice_moves;
 mod slices;
 mod state;
 mod stmt;

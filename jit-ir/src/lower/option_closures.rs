@@ -25,6 +25,7 @@ impl Lowering<'_> {
         if call.args.len() != n_args {
             return None;
         }
+        let receiver = self.auto_deref(receiver);
         let ty = self.ty_of(receiver);
         let is_option = matches!(self.infer.shallow(&ty), ITy::Option(_));
         if !is_option && !matches!(self.infer.shallow(&ty), ITy::Result(..)) {
@@ -253,6 +254,35 @@ impl Lowering<'_> {
                 };
                 Some(Value::Expr(self.push_expr(kind, ITy::Ordering, span)))
             }
+            ("then", [other]) if ty == ITy::Ordering => {
+                let receiver = self.auto_deref(receiver);
+                let first = self.evaluate(receiver);
+                let other = self.lower_operand(other);
+                self.expect_expr(other, &ITy::Ordering);
+                let other = self.evaluate(other);
+                let (cond, first) = self.is_decided(first, span);
+                let kind = ExprKind::Select {
+                    cond,
+                    then: first,
+                    otherwise: other,
+                };
+                Some(Value::Expr(self.push_expr(kind, ITy::Ordering, span)))
+            }
+            ("then_with", [f]) if ty == ITy::Ordering => {
+                let receiver = self.auto_deref(receiver);
+                let first = self.evaluate(receiver);
+                let f = self.lower_callable(f);
+                let (cond, first) = self.is_decided(first, span);
+                let mut join = Join::default();
+                let ((), then) =
+                    self.in_frame(|this| this.join(&mut join, Value::Expr(first), span));
+                let ((), otherwise) = self.in_frame(|this| {
+                    let value = this.call_value(f, Vec::new(), span);
+                    this.join(&mut join, value, span);
+                });
+                self.emit_branch(cond, then, otherwise, span);
+                Some(self.joined(&join, span))
+            }
             ("is_lt" | "is_gt" | "is_le" | "is_ge" | "is_eq" | "is_ne", [])
                 if ty == ITy::Ordering =>
             {
@@ -272,7 +302,13 @@ impl Lowering<'_> {
         }
     }
 
-    fn ordering(&mut self, value: i8, span: Span) -> ExprId {
+    /// Whether an `Ordering` is another one than `Equal`, and the `Ordering`.
+    fn is_decided(&mut self, order: ExprId, span: Span) -> (ExprId, ExprId) {
+        let (copy, zero) = (self.copy_stable(order), self.ordering(0, span));
+        (self.plain_compare(BinaryOp::Ne, copy, zero), order)
+    }
+
+    pub(super) fn ordering(&mut self, value: i8, span: Span) -> ExprId {
         let kind = ExprKind::Const(ConstValue::Int(u128::from(value as u8)));
         self.push_expr(kind, ITy::Ordering, span)
     }

@@ -5,7 +5,7 @@ use super::infer::ITy;
 use super::matching::Join;
 use super::state::{Lowering, Value};
 use super::subject::Subject;
-use crate::expr::{ExprId, ExprKind, NamedConst};
+use crate::expr::{BinaryOp, ExprId, ExprKind, NamedConst};
 use crate::func::SiteKind;
 use crate::hir::{self, Span};
 use crate::stmt::{Block, StmtKind};
@@ -51,7 +51,7 @@ impl Lowering<'_> {
     }
 
     /// The value of type `()`, as a payload.
-    fn unit(&mut self, span: Span) -> ExprId {
+    pub(super) fn unit(&mut self, span: Span) -> ExprId {
         self.push_expr(ExprKind::Zeroed, ITy::Unit, span)
     }
 
@@ -246,6 +246,51 @@ impl Lowering<'_> {
                 let kind = ExprKind::Tuple(vec![tag, value, err]);
                 self.push_expr(kind, ty, span)
             }
+            ("flatten", []) if is_option => {
+                let Value::Expr(inner) = self.payload(&subject, 1, span) else {
+                    return None;
+                };
+                let ITy::Option(_) = self.infer.shallow(&self.ty_of(inner)) else {
+                    return None;
+                };
+                let none = |this: &mut Self| Value::Expr(this.none(span));
+                return Some(self.payload_or(&subject, none, span));
+            }
+            ("xor" | "zip" | "and", [other]) if is_option => {
+                let other = self.lower_payload(other)?;
+                let other_ty = self.ty_of(other);
+                if name == "xor" {
+                    self.expect_expr(other, &ty);
+                }
+                let ITy::Option(_) = self.infer.shallow(&other_ty) else {
+                    return None;
+                };
+                let other = self.subject_of(other);
+                let lhs = self.tag_of(&subject, span);
+                let rhs = self.tag_of(&other, span);
+                if name == "xor" {
+                    let tag = self.compare(BinaryOp::Ne, lhs, rhs, span);
+                    let kind = ExprKind::Select {
+                        cond: self.tag_of(&subject, span),
+                        then: self.payload_value(&subject, span),
+                        otherwise: self.payload_value(&other, span),
+                    };
+                    let some = self.payload_ty(&ty);
+                    let value = self.push_expr(kind, some, span);
+                    self.option(tag, value, span)
+                } else {
+                    let tag = self.short_circuit(false, lhs, rhs, span);
+                    let second = self.payload_value(&other, span);
+                    let value = if name == "zip" {
+                        let first = self.payload_value(&subject, span);
+                        let tys = vec![self.ty_of(first), self.ty_of(second)];
+                        self.push_expr(ExprKind::Tuple(vec![first, second]), ITy::Tuple(tys), span)
+                    } else {
+                        second
+                    };
+                    self.option(tag, value, span)
+                }
+            }
             ("or", [other]) => {
                 let other = self.lower_payload(other)?;
                 self.expect_expr(other, &ty);
@@ -262,6 +307,21 @@ impl Lowering<'_> {
             _ => return None,
         };
         Some(Value::Expr(value))
+    }
+
+    fn payload_ty(&self, option: &ITy) -> ITy {
+        match self.infer.shallow(option) {
+            ITy::Option(some) => *some,
+            _ => ITy::REPORTED,
+        }
+    }
+
+    /// The payload of an `Option`, which does not matter if there is none.
+    fn payload_value(&mut self, subject: &Subject, span: Span) -> ExprId {
+        match self.payload(subject, 1, span) {
+            Value::Expr(value) => value,
+            Value::Unit | Value::Never => self.unit(span),
+        }
     }
 
     /// The payload, or a panic, which shows the error of a `Result`. `None`: it cannot be shown.

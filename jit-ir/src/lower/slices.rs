@@ -9,11 +9,12 @@ use crate::hir::{self, Span};
 use crate::stmt::StmtKind;
 
 /// The slice or array whose method is called.
-struct Receiver {
+#[derive(Clone)]
+pub(super) struct Receiver {
     /// Its indices are stable, and it is in bounds.
-    place: Place,
-    elem: ITy,
-    span: Span,
+    pub(super) place: Place,
+    pub(super) elem: ITy,
+    pub(super) span: Span,
 }
 
 impl Lowering<'_> {
@@ -40,6 +41,12 @@ impl Lowering<'_> {
                 true
             }
             ("swap", 2) => true,
+            ("split_at_checked", 1) => false,
+            ("split_at_mut_checked", 1) => true,
+            ("clone_from_slice" | "swap_with_slice" | "rotate_left" | "rotate_right", 1) => true,
+            ("copy_within", 2) if matches!(strip(&call.args[0]), hir::Expr::Range(_)) => true,
+            ("fill_with" | "partition_point" | "binary_search_by", 1) => name == "fill_with",
+            ("binary_search", 1) | ("binary_search_by_key", 2) => false,
             ("clone" | "to_owned", 0) => {
                 let ty = self.base_ty(base.as_ref()?);
                 if !matches!(self.behind_refs(&ty), ITy::Array { .. }) {
@@ -74,10 +81,26 @@ impl Lowering<'_> {
                 let value = self.lower_operand(&call.args[0]);
                 vec![self.auto_deref(value)]
             }
-            "copy_from_slice" | "starts_with" | "ends_with" => {
+            "copy_within" => {
+                let hir::Expr::Range(range) = strip(&call.args[0]) else {
+                    return None;
+                };
+                self.copy_within(&receiver, range, &call.args[1], call.method.span());
+                return Some(Value::Unit);
+            }
+            "fill_with" => {
+                let f = self.lower_callable(&call.args[0]);
+                self.fill_with(&receiver, f);
+                return Some(Value::Unit);
+            }
+            "partition_point" | "binary_search" | "binary_search_by" | "binary_search_by_key" => {
+                return self.search(&receiver, call);
+            }
+            "copy_from_slice" | "clone_from_slice" | "swap_with_slice" | "starts_with"
+            | "ends_with" => {
                 let value = self.lower_operand(&call.args[0]);
                 let elem = Box::new(receiver.elem.clone());
-                let mutable = false;
+                let mutable = name == "swap_with_slice";
                 vec![self.coerce(value, &ITy::Slice { elem, mutable })]
             }
             "get" | "get_mut" if matches!(strip(&call.args[0]), hir::Expr::Range(_)) => {
@@ -145,9 +168,24 @@ impl Lowering<'_> {
                 self.fill(&receiver, value);
                 Value::Unit
             }
-            ("copy_from_slice", [from]) => {
-                self.copy_from(&receiver, *from, at);
+            ("copy_from_slice" | "clone_from_slice", [from]) => {
+                let check = match name {
+                    "copy_from_slice" => LengthCheck::CopyFromSlice,
+                    _ => LengthCheck::CloneFromSlice,
+                };
+                self.copy_from(&receiver, *from, check, at);
                 Value::Unit
+            }
+            ("swap_with_slice", [other]) => {
+                self.swap_with(&receiver, *other, at);
+                Value::Unit
+            }
+            ("rotate_left" | "rotate_right", [by]) => {
+                self.rotate(&receiver, *by, name == "rotate_left", at);
+                Value::Unit
+            }
+            ("split_at_checked" | "split_at_mut_checked", [middle]) => {
+                Value::Expr(self.split_at_checked(&receiver, *middle, mutates))
             }
             ("is_sorted", _) => Value::Expr(self.is_sorted(&receiver)),
             ("reverse", _) => {
@@ -169,17 +207,22 @@ impl Lowering<'_> {
         place
     }
 
-    fn load_element(&mut self, receiver: &Receiver, index: ExprId) -> ExprId {
+    pub(super) fn load_element(&mut self, receiver: &Receiver, index: ExprId) -> ExprId {
         let place = self.element(receiver, index);
         self.push_expr(ExprKind::Load(place), receiver.elem.clone(), receiver.span)
     }
 
-    fn store_element(&mut self, receiver: &Receiver, index: ExprId, value: ExprId) {
+    pub(super) fn store_element(&mut self, receiver: &Receiver, index: ExprId, value: ExprId) {
         let place = self.element(receiver, index);
         self.emit(StmtKind::Assign { place, value }, receiver.span);
     }
 
-    fn borrow_element(&mut self, receiver: &Receiver, index: ExprId, mutable: bool) -> ExprId {
+    pub(super) fn borrow_element(
+        &mut self,
+        receiver: &Receiver,
+        index: ExprId,
+        mutable: bool,
+    ) -> ExprId {
         let place = self.element(receiver, index);
         let to = Box::new(receiver.elem.clone());
         self.push_expr(
@@ -237,7 +280,7 @@ impl Lowering<'_> {
     }
 
     /// `Some(value)` if the condition holds; the value is not looked at otherwise.
-    fn some_if(&mut self, cond: ExprId, value: ExprId, span: Span) -> ExprId {
+    pub(super) fn some_if(&mut self, cond: ExprId, value: ExprId, span: Span) -> ExprId {
         let cond = self.evaluate(cond);
         let ty = self.ty_of(value);
         let nothing = self.push_expr(ExprKind::Zeroed, ty.clone(), span);
@@ -251,7 +294,7 @@ impl Lowering<'_> {
     }
 
     /// A part of the receiver that is in bounds.
-    fn part(
+    pub(super) fn part(
         &mut self,
         receiver: &Receiver,
         (start, end): (Option<ExprId>, Option<ExprId>),
@@ -355,6 +398,26 @@ impl Lowering<'_> {
         self.emit_branch(cond, stmts, Vec::new(), at);
     }
 
+    fn split_at_checked(&mut self, receiver: &Receiver, middle: ExprId, mutable: bool) -> ExprId {
+        let span = receiver.span;
+        self.expect_expr(middle, &ITy::USIZE);
+        let middle = self.evaluate(middle);
+        let (copy, len) = (self.copy_stable(middle), self.len_of(&receiver.place, span));
+        let fits = self.binary(BinaryOp::Le, copy, len, span, span);
+        let pair = self.halves(receiver, middle, mutable);
+        self.some_if(fits, pair, span)
+    }
+
+    /// What is before a position and what is behind it.
+    fn halves(&mut self, receiver: &Receiver, middle: ExprId, mutable: bool) -> ExprId {
+        let span = receiver.span;
+        let end = self.copy_stable(middle);
+        let left = self.part(receiver, (None, Some(end)), mutable);
+        let right = self.part(receiver, (Some(middle), None), mutable);
+        let tys = vec![self.ty_of(left), self.ty_of(right)];
+        self.push_expr(ExprKind::Tuple(vec![left, right]), ITy::Tuple(tys), span)
+    }
+
     fn split_at(&mut self, receiver: &Receiver, middle: ExprId, mutable: bool, at: Span) -> ExprId {
         let span = receiver.span;
         self.expect_expr(middle, &ITy::USIZE);
@@ -363,14 +426,14 @@ impl Lowering<'_> {
         let beyond = self.binary(BinaryOp::Gt, copy, len, span, span);
         let operands = vec![self.copy_stable(middle), self.len_of(&receiver.place, span)];
         self.trap_if(beyond, SiteKind::Length(LengthCheck::SplitAt), operands, at);
-        let end = self.copy_stable(middle);
-        let left = self.part(receiver, (None, Some(end)), mutable);
-        let right = self.part(receiver, (Some(middle), None), mutable);
-        let tys = vec![self.ty_of(left), self.ty_of(right)];
-        self.push_expr(ExprKind::Tuple(vec![left, right]), ITy::Tuple(tys), span)
+        self.halves(receiver, middle, mutable)
     }
 
-    fn each_element(&mut self, receiver: &Receiver, body: impl FnOnce(&mut Self, LocalId)) {
+    pub(super) fn each_element(
+        &mut self,
+        receiver: &Receiver,
+        body: impl FnOnce(&mut Self, LocalId),
+    ) {
         let len = self.len_of(&receiver.place, receiver.span);
         self.count_to(len, receiver.span, body);
     }
@@ -390,20 +453,31 @@ impl Lowering<'_> {
         self.evaluate(value)
     }
 
-    fn copy_from(&mut self, receiver: &Receiver, from: ExprId, at: Span) {
+    /// Panics if the two have different lengths.
+    pub(super) fn same_length(
+        &mut self,
+        receiver: &Receiver,
+        other: &Receiver,
+        check: LengthCheck,
+        at: Span,
+    ) {
         let span = receiver.span;
-        let from = self.slice_receiver(from, receiver);
         let (left, right) = (
             self.len_of(&receiver.place, span),
-            self.len_of(&from.place, span),
+            self.len_of(&other.place, span),
         );
         let differ = self.binary(BinaryOp::Ne, left, right, span, span);
         let operands = vec![
             self.len_of(&receiver.place, span),
-            self.len_of(&from.place, span),
+            self.len_of(&other.place, span),
         ];
-        let kind = SiteKind::Length(LengthCheck::CopyFromSlice);
-        self.trap_if(differ, kind, operands, at);
+        self.trap_if(differ, SiteKind::Length(check), operands, at);
+    }
+
+    fn copy_from(&mut self, receiver: &Receiver, from: ExprId, check: LengthCheck, at: Span) {
+        let span = receiver.span;
+        let from = self.slice_receiver(from, receiver);
+        self.same_length(receiver, &from, check, at);
         self.each_element(receiver, |this, index| {
             let source = this.load_local(index, span);
             let value = this.load_element(&from, source);
@@ -413,7 +487,7 @@ impl Lowering<'_> {
     }
 
     /// An argument that is a slice, with the elements of the receiver.
-    fn slice_receiver(&mut self, value: ExprId, like: &Receiver) -> Receiver {
+    pub(super) fn slice_receiver(&mut self, value: ExprId, like: &Receiver) -> Receiver {
         let (place, _) = self.base_place(Base::Value(value));
         let place = self.fix_place(place, true, like.span);
         Receiver {
@@ -423,7 +497,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn reverse(&mut self, receiver: &Receiver) {
+    pub(super) fn reverse(&mut self, receiver: &Receiver) {
         let span = receiver.span;
         let (len, two) = (self.len_of(&receiver.place, span), self.count(1, span));
         let half = self.unchecked(BinaryOp::Shr, len, two, span);
@@ -440,7 +514,7 @@ impl Lowering<'_> {
     }
 
     /// Swaps two elements that are there.
-    fn exchange(&mut self, receiver: &Receiver, first: ExprId, second: ExprId) {
+    pub(super) fn exchange(&mut self, receiver: &Receiver, first: ExprId, second: ExprId) {
         let (first, second) = (self.evaluate(first), self.evaluate(second));
         let (a, b) = (self.copy_stable(first), self.copy_stable(second));
         let left = self.load_element(receiver, a);

@@ -268,7 +268,20 @@ impl Lowering<'_> {
 
     /// The line and column of a span.
     pub(super) fn position(&self, span: Span) -> crate::span::Span {
-        self.current.item.position(span)
+        let position = self.current.item.position(span);
+        position.of_instance(self.current.number())
+    }
+
+    /// The line and column of a node of another instance.
+    pub(super) fn position_in(&self, origin: u32, span: Span) -> crate::span::Span {
+        let context = self.current.context;
+        match context.and_then(|context| context.get(origin as usize)) {
+            Some(context) => {
+                let position = context.instance().function.position(span);
+                position.of_instance(origin)
+            }
+            None => self.position(span),
+        }
     }
 
     pub(super) fn show(&mut self, ty: &ITy) -> String {

@@ -60,7 +60,7 @@ impl<'t> Cursor<'t> {
     }
 
     pub(super) fn error(&mut self, message: impl Into<String>) -> ParseError {
-        let Span { line, column } = self.position();
+        let Span { line, column, .. } = self.position();
         ParseError {
             line,
             column,

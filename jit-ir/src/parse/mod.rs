@@ -251,7 +251,15 @@ impl Parser<'_> {
         let line = self.cursor.number()?;
         self.cursor.expect(":")?;
         let column = self.cursor.number()?;
-        Ok(Span { line, column })
+        let origin = match self.cursor.eat(":") {
+            true => self.cursor.number()?,
+            false => 0,
+        };
+        Ok(Span {
+            line,
+            column,
+            origin,
+        })
     }
 
     /// Statements and the `}` behind them; `depth` levels of blocks may be inside.
@@ -400,6 +408,11 @@ impl Parser<'_> {
         let reversed = self.cursor.eat_word("rev");
         let hints = LoopHints {
             cold: self.cursor.eat_word("cold"),
+            lanes: if self.cursor.eat_word("lanes") {
+                self.cursor.number()?
+            } else {
+                0
+            },
             exact: self.cursor.eat_word("exact"),
         };
         let body = self.parse_block(depth)?;

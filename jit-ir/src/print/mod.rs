@@ -223,7 +223,7 @@ impl<'a> Printer<'a> {
         if !func.expr_spans.is_empty() {
             let words = func.expr_spans.iter().map(|&span| match span {
                 Span::UNKNOWN => "-".to_owned(),
-                Span { line, column } => format!("{line}:{column}"),
+                span => span.to_string(),
             });
             self.print_words("spans", words);
         }
@@ -251,7 +251,7 @@ impl<'a> Printer<'a> {
 
     fn print_at(&mut self, span: Span) {
         if self.full && span != Span::UNKNOWN {
-            put!(self, " at {}:{}", span.line, span.column);
+            put!(self, " at {span}");
         }
     }
 
@@ -293,7 +293,7 @@ impl<'a> Printer<'a> {
 
     fn print_stmt(&mut self, stmt: &Stmt, depth: usize) {
         if self.full && stmt.span != Span::UNKNOWN {
-            put!(self, "[{}:{}] ", stmt.span.line, stmt.span.column);
+            put!(self, "[{}] ", stmt.span);
         }
         match &stmt.kind {
             StmtKind::Assign { place, value } => {
@@ -388,7 +388,7 @@ impl<'a> Printer<'a> {
             hints,
             body,
         } = for_loop;
-        let LoopHints { cold, exact } = hints;
+        let LoopHints { cold, lanes, exact } = hints;
         put!(self, "'{}: for ", label.0);
         self.print_place(&Place::local(*var), 1);
         put!(self, " in ");
@@ -414,6 +414,9 @@ impl<'a> Printer<'a> {
         }
         if *cold {
             put!(self, " cold");
+        }
+        if *lanes > 0 {
+            put!(self, " lanes {lanes}");
         }
         if *exact {
             put!(self, " exact");

@@ -177,6 +177,7 @@ fn calls() {
         fn f(a: &mut [f64], n: usize) -> f64 {
             let mut r: f64;
             let mut pair: (f64, i32);
+            let big: [f64; 3];
             pair.0 = fn#1(a, n);
             fn#1(a, n);
             r = fn#0(a, n);
@@ -192,8 +193,9 @@ fn calls() {
             host#2(a, &n, pair);
             pair = host#2(a, &n, pair);
             r = host#2(a, &n, pair); // error: the result of `fill` is no `f64`
-            host#2(&n, a, pair); // error: `fill` takes `&mut[]`, found `&usize`; `fill` takes `&`, found `&mut [f64]`
-            host#3(pair); // error: `large` takes `bytes 24 8`, found `(f64, i32)`; `large` takes 24 bytes by value
+            host#2(&n, &n, pair); // error: `fill` takes `&mut[]`, found `&usize`
+            host#2(a, a, pair); // error: `fill` takes `&`, found `&mut [f64]`
+            host#3(big); // error: `large` takes 24 bytes by value
             host#4(); // error: there is no host function 4
             return r;
         }

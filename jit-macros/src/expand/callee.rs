@@ -94,8 +94,12 @@ impl Asker<'_> {
         }
         if is_associated(path) {
             let twin = twin_path(path);
-            if cfg!(feature = "complex") && is_complex(path) {
-                return quote!(#twin(#(#tokens),*));
+            // num-complex's functions have twins of ours in a trait, which another trait would make ambiguous.
+            if cfg!(all(feature = "complex", not(test))) && is_complex(path) {
+                return quote!({
+                    use ::hotloop::__private::ComplexFunctions as _;
+                    #twin(#(#tokens),*)
+                });
             }
             let name = path.path.segments.last().map(|last| twin_name(&last.ident));
             let signature = fallback_signature(&name, path, args);
@@ -206,7 +210,10 @@ fn fallback_param(witness: &Witness) -> TokenStream {
 
 fn is_identity_enough(witness: &Witness) -> bool {
     let is_scalar = |witness: &Witness| {
-        matches!(witness, Witness::Scalar(_) | Witness::Param(_) | Witness::Int | Witness::Float)
+        matches!(
+            witness,
+            Witness::Scalar(_) | Witness::Param(_) | Witness::Int | Witness::Float
+        )
     };
     match witness {
         Witness::Slice { elem: to, .. } | Witness::Ref { to, .. } => is_scalar(to),
@@ -237,13 +244,22 @@ fn is_associated(path: &syn::ExprPath) -> bool {
     path.qself.is_some() || owner.is_some_and(is_ty)
 }
 
-/// Whether a path is that of a function of num-complex's type: its twins are those of a trait, which is as good as that of last resort.
+/// Whether an associated function is one of num-complex's, by the name of the type. An alias of another name is a type like all others.
 fn is_complex(path: &syn::ExprPath) -> bool {
-    let owner = path.path.segments.iter().rev().nth(1);
-    owner.is_some_and(|owner| {
-        let name = owner.ident.to_string();
-        name.starts_with("Complex") || is_complex_alias(&name)
-    })
+    let mut segments = path.path.segments.iter().rev();
+    let function = segments.next().map(|last| last.ident.unraw().to_string());
+    let owner = segments.next().map(|owner| owner.ident.unraw().to_string());
+    let (Some(function), Some(owner)) = (function, owner) else {
+        return false;
+    };
+    let is_name = owner.starts_with("Complex")
+        || matches!(owner.as_str(), "C32" | "C64")
+        || is_complex_alias(&owner);
+    is_name
+        && matches!(
+            function.as_str(),
+            "new" | "i" | "from_polar" | "cis" | "from"
+        )
 }
 
 /// Names that complex numbers have in spite of rustc's lints.

@@ -39,13 +39,13 @@ impl Asker<'_> {
             });
         }
         let is_call = |kind: &ExternKind| matches!(kind, ExternKind::Callee { .. });
-    if uses.iter().any(|extern_use| is_call(&extern_use.kind)) {
-        statements.extend(quote! {
-            #[allow(unused_imports)]
-            use ::hotloop::__private::{AsItIs as _, ByDescription as _, ByIdentity as _};
-        });
-    }
-    statements.extend((uses.iter()).filter_map(|extern_use| self.statement(extern_use)));
+        if uses.iter().any(|extern_use| is_call(&extern_use.kind)) {
+            statements.extend(quote! {
+                #[allow(unused_imports)]
+                use ::hotloop::__private::{AsItIs as _, ByDescription as _, ByIdentity as _};
+            });
+        }
+        statements.extend((uses.iter()).filter_map(|extern_use| self.statement(extern_use)));
         statements
     }
 }
@@ -205,7 +205,10 @@ impl Asker<'_> {
         let any = quote!(::hotloop::__private::any);
         match witness {
             // Nothing has a field, a method or an operator of which only the name is known.
-            Witness::Field(..) | Witness::Index(_) | Witness::Method(..) | Witness::Operator(..)
+            Witness::Field(..)
+            | Witness::Index(_)
+            | Witness::Method(..)
+            | Witness::Operator(..)
                 if is_open(witness) =>
             {
                 quote!(#any())

@@ -26,15 +26,7 @@ impl<'ctx> Emitter<'ctx, '_> {
                 };
                 Ok(value.into())
             }
-            (true, false) => {
-                let name = if to.is_signed_int() {
-                    "llvm.fptosi.sat"
-                } else {
-                    "llvm.fptoui.sat"
-                };
-                let types = [self.register_type(to), self.register_type(from)];
-                self.call_llvm(name, &types, &[value])
-            }
+            (true, false) => self.saturate(value, from, to),
             (false, true) => {
                 let (value, ty) = (int(value)?, self.float_type(to));
                 let value = if from.is_signed_int() {

@@ -13,6 +13,7 @@ use inkwell::values::{BasicMetadataValueEnum, BasicValue, FunctionValue};
 
 use super::abi::{EntryArg, EntryLayout, STATUS_OK, TrapPayload};
 use super::memory::MANY;
+use super::vector_math::VectorMath;
 use super::{CodegenError, Result, aggregate, int, layout, pointer};
 
 /// The most leaves of a result that are returned in registers.
@@ -40,6 +41,7 @@ pub(super) struct Callee<'ctx> {
 pub(super) struct Declared<'ctx, 'a> {
     pub(super) ir: &'a Program,
     pub(super) functions: Vec<Callee<'ctx>>,
+    pub(super) math: VectorMath<'ctx>,
 }
 
 /// Declares all functions of a program; `symbol` is the entry point.
@@ -78,6 +80,7 @@ pub(super) fn declare_program<'ctx, 'a>(
     Ok(Declared {
         ir: program,
         functions,
+        math: VectorMath::default(),
     })
 }
 

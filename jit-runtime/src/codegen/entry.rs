@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use hotloop_ir::{ExprKind, Function, LocalId, Place, Program, Projection, Ty};
+use hotloop_ir::analysis::outline;
+use hotloop_ir::{ExprKind, Function, LocalId, Place, Program, Projection, Span, Ty};
 use inkwell::basic_block::BasicBlock;
 use inkwell::context::Context;
 use inkwell::module::Module;
@@ -10,18 +11,25 @@ use inkwell::values::{BasicValue, IntValue};
 
 use super::abi::{STATUS_BUG, STATUS_OK};
 use super::declare::{Callee, Returns, declare_program, param};
+use super::locations::{DebugModule, Position};
+use super::vector_math::MathCalls;
 use super::{CodegenError, Emitter, Result, Value, fastmath, int, layout, pointer};
 
-/// Emits a specialized, verified program into `module`; its first function under the name `symbol`, the others for it alone.
+/// Emits a specialized, verified program into `module`; its first function under the name `symbol`, the others for it alone. With
+/// `located`, instructions say where they come from.
 pub(crate) fn emit_program<'ctx>(
     context: &'ctx Context,
     module: &Module<'ctx>,
     program: &Program,
     symbol: &str,
-) -> Result<()> {
+    located: bool,
+) -> Result<MathCalls> {
     let declared = declare_program(context, module, program, symbol)?;
+    let loops = outline(program);
+    let debug = located.then(|| DebugModule::new(context, module));
     let mut first_status = STATUS_OK + 1;
-    for (func, callee) in program.functions.iter().zip(&declared.functions) {
+    for (number, (func, callee)) in (program.functions.iter().zip(&declared.functions)).enumerate()
+    {
         let next_status = u32::try_from(func.sites.len())
             .ok()
             .and_then(|sites| first_status.checked_add(sites))
@@ -48,14 +56,27 @@ pub(crate) fn emit_program<'ctx>(
             checks: Default::default(),
             made: Default::default(),
             made_bounds: Default::default(),
+            position: Position {
+                numbers: (loops.iter().enumerate())
+                    .filter(|(_, outline)| outline.function == number)
+                    .map(|(index, outline)| (outline.label, index))
+                    .collect(),
+                debug: (debug.as_ref()).map(|debug| (debug, debug.function(func, callee.function))),
+                scopes: Vec::new(),
+                span: Span::UNKNOWN,
+            },
         };
+        emitter.locate_stmt(Span::UNKNOWN);
         let body = emitter.emit_frame(callee)?;
         emitter.emit_block(&func.body)?;
         emitter.emit_end()?;
         emitter.frame.build_unconditional_branch(body)?;
         first_status = next_status;
     }
-    Ok(())
+    if let Some(debug) = debug {
+        debug.finish();
+    }
+    Ok(declared.math.finish(context, module))
 }
 
 /// The locals that a reference or a slice may point into.

@@ -6,7 +6,9 @@
 //! - others: the last value or the number of further iterations is computed before the loop, and compared after each
 //!   iteration, so that nothing overflows at the ends of the type.
 
-use hotloop_ir::{BinaryOp, Block, ConstValue, ExprId, ExprKind, Label, Loop, ScalarTy, Ty};
+use hotloop_ir::{
+    BinaryOp, Block, ConstValue, ExprId, ExprKind, Label, Loop, LoopHints, ScalarTy, Ty,
+};
 use inkwell::IntPredicate;
 use inkwell::basic_block::BasicBlock;
 use inkwell::values::IntValue;
@@ -32,33 +34,55 @@ impl<'ctx> Emitter<'ctx, '_> {
     pub(super) fn emit_while(&mut self, label: Label, cond: ExprId, body: &Block) -> Result<()> {
         let header = self.append_block("while");
         let inside = self.append_block("body");
+        let latch = self.append_block("latch");
         let exit = self.append_block("endwhile");
         self.builder.build_unconditional_branch(header)?;
+        self.enter_loop(label);
         self.builder.position_at_end(header);
         let cond = self.emit_guarded(&[Part::Value(cond)], |this| this.emit_int(cond))?;
         self.builder.build_conditional_branch(cond, inside, exit)?;
         self.builder.position_at_end(inside);
-        self.emit_with_target(label, exit, Some(header), body)?;
-        self.builder.build_unconditional_branch(header)?;
+        self.emit_with_target(label, exit, Some(latch), body)?;
+        self.emit_latch(label, latch, header)?;
         self.builder.position_at_end(exit);
+        self.leave_loop();
         Ok(())
     }
 
     pub(super) fn emit_forever(&mut self, label: Label, body: &Block) -> Result<()> {
         let header = self.append_block("loop");
+        let latch = self.append_block("latch");
         let exit = self.append_block("endloop");
         self.builder.build_unconditional_branch(header)?;
+        self.enter_loop(label);
         self.builder.position_at_end(header);
-        self.emit_with_target(label, exit, Some(header), body)?;
-        self.builder.build_unconditional_branch(header)?;
+        self.emit_with_target(label, exit, Some(latch), body)?;
+        self.emit_latch(label, latch, header)?;
         self.builder.position_at_end(exit);
+        self.leave_loop();
         Ok(())
+    }
+
+    /// Where the end of the body and `continue` meet.
+    fn emit_latch(
+        &mut self,
+        label: Label,
+        latch: BasicBlock<'ctx>,
+        header: BasicBlock<'ctx>,
+    ) -> Result<()> {
+        self.builder.build_unconditional_branch(latch)?;
+        self.builder.position_at_end(latch);
+        let branch = self.builder.build_unconditional_branch(header)?;
+        self.mark_back_edge(branch, label, LoopHints::default())
     }
 
     pub(super) fn emit_for(&mut self, loop_: &Loop) -> Result<()> {
         let ty = self.expr_scalar(loop_.start)?;
         if !ty.is_int() {
             return Err(CodegenError::bug(format!("a loop over {ty}")));
+        }
+        if self.emit_lanes(loop_)? {
+            return Ok(());
         }
         let known_step = match self.func.exprs.get(loop_.step).map(|step| &step.kind) {
             Some(ExprKind::Const(ConstValue::Int(step))) => Some(*step),
@@ -77,12 +101,14 @@ impl<'ctx> Emitter<'ctx, '_> {
             latch: self.append_block("latch"),
             exit: self.append_block("endfor"),
         };
+        self.enter_loop(loop_.label);
         match (known_step, loop_.inclusive, loop_.reversed) {
             (Some(1), false, false) => self.emit_ascending(&counted)?,
             (Some(1), false, true) => self.emit_descending(&counted)?,
             _ => self.emit_general(&counted)?,
         }
         self.builder.position_at_end(counted.exit);
+        self.leave_loop();
         Ok(())
     }
 
@@ -116,7 +142,8 @@ impl<'ctx> Emitter<'ctx, '_> {
         // `i < end` here, so `i + 1` is representable.
         let one = self.int_const(counted.ty.bits(), 1);
         let next = self.advance(BinaryOp::Add, counted.ty, i, one)?;
-        self.builder.build_unconditional_branch(header)?;
+        let branch = self.builder.build_unconditional_branch(header)?;
+        self.mark_back_edge(branch, counted.loop_.label, counted.loop_.hints)?;
         phi.add_incoming(&[(&counted.start, before), (&next, counted.latch)]);
         Ok(())
     }
@@ -140,7 +167,8 @@ impl<'ctx> Emitter<'ctx, '_> {
         let one = self.int_const(counted.ty.bits(), 1);
         let i = self.advance(BinaryOp::Sub, counted.ty, j, one)?;
         self.emit_iteration(counted, i)?;
-        self.builder.build_unconditional_branch(header)?;
+        let branch = self.builder.build_unconditional_branch(header)?;
+        self.mark_back_edge(branch, counted.loop_.label, counted.loop_.hints)?;
         phi.add_incoming(&[(&counted.end, before), (&i, counted.latch)]);
         Ok(())
     }
@@ -218,7 +246,8 @@ impl<'ctx> Emitter<'ctx, '_> {
         } else {
             self.build_wrapping(op, (i, step))?
         };
-        self.builder.build_conditional_branch(done, exit, header)?;
+        let branch = (self.builder).build_conditional_branch(done, exit, header)?;
+        self.mark_back_edge(branch, counted.loop_.label, counted.loop_.hints)?;
         phi.add_incoming(&[(&first, setup), (&next, counted.latch)]);
         Ok(())
     }

@@ -16,16 +16,20 @@ mod expr;
 mod fastmath;
 mod guard;
 mod intrinsics;
+mod lanes;
 mod layout;
+mod locations;
 mod loops;
 mod memory;
 pub mod packed;
 mod place;
+mod saturate;
 mod stmt;
 #[cfg(test)]
 mod tests;
 mod trap;
 mod ty;
+mod vector_math;
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -44,11 +48,17 @@ use inkwell::values::{
 
 use declare::{Declared, Returns};
 use guard::Checks;
+use locations::Position;
 
 pub(crate) use declare::emit_packed;
 pub(crate) use entry::emit_program;
 #[cfg(test)]
 pub(crate) use intrinsics::symbol_names;
+#[allow(unused_imports)]
+pub(crate) use locations::{LOOP_FILE, LOOP_NUMBER};
+#[cfg(test)]
+pub(crate) use vector_math::lanes::bridges as lane_bridges;
+pub(crate) use vector_math::lanes::{PASSES as LANES_PASSES, define as define_lanes};
 
 /// Why no code could be made. The dispatcher runs rustc's body instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -124,6 +134,7 @@ pub(crate) struct Emitter<'ctx, 'a> {
     made: HashSet<ExprId>,
     /// The indices of the current statement whose bounds its guard has checked.
     made_bounds: HashSet<ExprId>,
+    position: Position<'ctx, 'a>,
 }
 
 impl<'ctx> Emitter<'ctx, '_> {

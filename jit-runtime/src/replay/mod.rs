@@ -187,6 +187,18 @@ fn length(check: LengthCheck, trap: &TrapInfo) {
         LengthCheck::Windows => {
             let _ = unit_slice(0).windows(zero());
         }
+        LengthCheck::RotateLeft => unit_slice_mut(trap.index(1)).rotate_left(trap.index(0)),
+        LengthCheck::RotateRight => unit_slice_mut(trap.index(1)).rotate_right(trap.index(0)),
+        LengthCheck::CloneFromSlice => {
+            unit_slice_mut(trap.index(0)).clone_from_slice(unit_slice(trap.index(1)));
+        }
+        LengthCheck::SwapWithSlice => {
+            unit_slice_mut(trap.index(0)).swap_with_slice(unit_slice_mut(trap.index(1)));
+        }
+        LengthCheck::CopyWithin => {
+            let range = trap.index(0)..trap.index(1);
+            unit_slice_mut(trap.index(3)).copy_within(range, trap.index(2));
+        }
     }
 }
 

@@ -2,10 +2,11 @@
 use hotloop::jit;
 
 #[jit]
-fn distance(x: f64) -> f64 {
-    let way: Result<f64, f64> = if x > 0.0 { Ok(x) } else { Err(-x) };
-    let (Ok(y) | Err(y)) = way;
-    y
+fn distance(p: (f64, f64), limit: f64) -> f64 {
+    match Some(p) {
+        Some((0.0, y) | (y, 0.0)) if y < limit => y,
+        _ => -1.0,
+    }
 }
 
 fn main() {}

@@ -76,6 +76,9 @@ pub(crate) fn symbol_names(intrinsic: Intrinsic) -> Option<(&'static str, &'stat
 impl<'ctx> Emitter<'ctx, '_> {
     pub(super) fn emit_float_method(&mut self, call: &Call<'ctx, '_>) -> Result<Value<'ctx>> {
         let ty = call.ty;
+        if let Some(value) = self.emit_vector_math(call.intrinsic, ty, &call.args)? {
+            return Ok(value);
+        }
         if let Some(name) = llvm_name(call.intrinsic) {
             let value = self.float_op(name, ty, &call.args)?;
             return match name_is_library(name) && !self.has_known_exponent(call) {
@@ -114,14 +117,13 @@ impl<'ctx> Emitter<'ctx, '_> {
                 self.never_folded(self.with_flags_on(value)?)
             }
             Intrinsic::Log => {
-                let value = self.at_run_time(self.float_op("llvm.log", ty, &[x])?, ty)?;
-                let base = self.float_op("llvm.log", ty, &[call.arg(1)?])?;
-                let base = self.at_run_time(base, ty)?;
+                let value = self.library_op(Intrinsic::Ln, "llvm.log", ty, x)?;
+                let base = self.library_op(Intrinsic::Ln, "llvm.log", ty, call.arg(1)?)?;
                 self.float_binary(BinaryOp::Div, value, base, ty)
             }
             Intrinsic::SinCos => {
-                let sin = self.at_run_time(self.float_op("llvm.sin", ty, &[x])?, ty)?;
-                let cos = self.at_run_time(self.float_op("llvm.cos", ty, &[x])?, ty)?;
+                let sin = self.library_op(Intrinsic::Sin, "llvm.sin", ty, x)?;
+                let cos = self.library_op(Intrinsic::Cos, "llvm.cos", ty, x)?;
                 self.build_tuple(&[(sin, &Ty::Scalar(ty)), (cos, &Ty::Scalar(ty))])
             }
             Intrinsic::ToBits => Ok(self.float_bits(x, ty)?.into()),
@@ -179,6 +181,20 @@ impl<'ctx> Emitter<'ctx, '_> {
         self.with_flags_on(value)
     }
 
+    /// A library function of one argument that LLVM has an intrinsic for.
+    fn library_op(
+        &self,
+        intrinsic: Intrinsic,
+        name: &str,
+        ty: ScalarTy,
+        x: Value<'ctx>,
+    ) -> Result<Value<'ctx>> {
+        match self.emit_vector_math(intrinsic, ty, &[x])? {
+            Some(value) => Ok(value),
+            None => self.at_run_time(self.float_op(name, ty, &[x])?, ty),
+        }
+    }
+
     /// Keeps LLVM from computing a library function of `f32` constants itself: it does so in `f64` and rounds, where libm's
     /// functions for `f32` are an ULP or so away. Its `f64` is the very libm. `fastmath` does not mind.
     fn at_run_time(&self, value: Value<'ctx>, ty: ScalarTy) -> Result<Value<'ctx>> {
@@ -230,7 +246,8 @@ impl<'ctx> Emitter<'ctx, '_> {
         self.emit_binary(op, (lhs, ty), (rhs, ty), None)
     }
 
-    pub(super) fn select(
+    /// One of two values that are computed already.
+    pub(in crate::codegen) fn select(
         &self,
         cond: IntValue<'ctx>,
         then: Value<'ctx>,

@@ -11,10 +11,10 @@ mod pow;
 pub(crate) use float::symbol_names;
 
 use hotloop_ir::{ExprId, Intrinsic, ScalarTy, SiteId, Ty};
-use inkwell::attributes::AttributeLoc;
 use inkwell::types::{BasicMetadataTypeEnum, BasicType};
 
 use super::declare::attribute;
+use super::vector_math::mark_pure;
 use super::{CodegenError, Emitter, Result, Value, int};
 
 /// A call of an intrinsic whose arguments have been evaluated.
@@ -114,11 +114,7 @@ impl<'ctx> Emitter<'ctx, '_> {
                     args.iter().map(|arg| arg.get_type().into()).collect();
                 let ty = self.register_type(result).fn_type(&params, false);
                 let function = self.module.add_function(name, ty, None);
-                // `memory(none)` is the encoding 0; that libm may set `errno` is of no interest here.
-                for name in ["memory", "nounwind", "willreturn", "nofree", "nosync"] {
-                    function
-                        .add_attribute(AttributeLoc::Function, attribute(self.context, name, 0));
-                }
+                mark_pure(self.context, function);
                 function
             }
         };
