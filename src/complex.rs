@@ -751,6 +751,8 @@ twins! {
         __hotloop_instance_of_ln ln();
         __hotloop_instance_of_sqrt sqrt();
         __hotloop_instance_of_cbrt cbrt();
+        __hotloop_instance_of_sum add();
+        __hotloop_instance_of_product mul();
         __hotloop_instance_of_asin asin();
         __hotloop_instance_of_acos acos();
         __hotloop_instance_of_atan atan();

@@ -81,6 +81,11 @@ impl<'a> Lowering<'a> {
     /// A method call; `None` if rustc says that it is none of a jitted method: then it is one of those that lowering knows.
     pub(super) fn call_jitted_method(&mut self, call: &hir::ExprMethodCall) -> Option<Value> {
         let node = call.method.span;
+        // Of a sum, it is the addition that was asked for.
+        let is_sum = matches!(call.method.name.as_str(), "sum" | "product");
+        if is_sum && self.is_iter_expr(&call.receiver) {
+            return None;
+        }
         if self.current.context.is_some() {
             let Some(Extern::Callee(number)) = self.answer(node) else {
                 return None;
@@ -166,7 +171,15 @@ impl<'a> Lowering<'a> {
             let to = Box::new(ty);
             let kind = ExprKind::Borrow(place);
             let place = self.push_expr(kind, ITy::Ref { to, mutable: true }, span);
-            let value = self.lower_operand(&binary.right);
+            let mut value = self.lower_operand(&binary.right);
+            // `z += &w` of a type that has operators for references, too: the question was about what is behind them.
+            let context = self.current.context.and_then(|context| context.get(number));
+            if let Some(context) = context
+                && let Some(passing) = self.signature_of(context).params.get(1)
+                && !matches!(ty_of_passing(passing), ITy::Ref { .. })
+            {
+                value = self.auto_deref(value);
+            }
             self.call_instance(number, vec![place, value], node, span);
         }
         true
@@ -186,6 +199,24 @@ impl<'a> Lowering<'a> {
         let receiver = ty.clone();
         self.ask(binary.op.span(), Question::Method { receiver, args });
         self.drop_value(value);
+        true
+    }
+
+    /// The function that adds up the items of `sum`, if they are no numbers: the twin of that name.
+    pub(super) fn callee_of_sum(&self, node: Span) -> Option<usize> {
+        match self.answer(node) {
+            Some(Extern::Callee(number)) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// Asks for it, if only rustc knows what the items are.
+    pub(super) fn ask_sum(&mut self, ty: &ITy, node: Span) -> bool {
+        if self.current.context.is_some() || !self.is_left_open(ty) {
+            return false;
+        }
+        let (receiver, args) = (ty.clone(), Vec::new());
+        self.ask(node, Question::Method { receiver, args });
         true
     }
 
@@ -398,7 +429,13 @@ impl<'a> Lowering<'a> {
     }
 
     /// Calls an instance.
-    fn call_instance(&mut self, number: usize, args: Vec<ExprId>, node: Span, span: Span) -> Value {
+    pub(super) fn call_instance(
+        &mut self,
+        number: usize,
+        args: Vec<ExprId>,
+        node: Span,
+        span: Span,
+    ) -> Value {
         let context = self.current.context.and_then(|context| context.get(number));
         let Some(context) = context else {
             self.refuse_callee(node, "this function");

@@ -76,6 +76,11 @@ pub(crate) fn symbol_names(intrinsic: Intrinsic) -> Option<(&'static str, &'stat
 impl<'ctx> Emitter<'ctx, '_> {
     pub(super) fn emit_float_method(&mut self, call: &Call<'ctx, '_>) -> Result<Value<'ctx>> {
         let ty = call.ty;
+        if call.intrinsic == Intrinsic::Powf
+            && let Some(value) = self.emit_constant_power(call.arg(0)?, ty, call.exprs.get(1))?
+        {
+            return Ok(value);
+        }
         if let Some(value) = self.emit_vector_math(call.intrinsic, ty, &call.args)? {
             return Ok(value);
         }

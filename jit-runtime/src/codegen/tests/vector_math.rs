@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-use hotloop_ir::{ExprKind, FastMath, Function, Intrinsic, ScalarTy, Ty};
+use hotloop_ir::{BinaryOp, ExprKind, FastMath, Function, Intrinsic, ScalarTy, Ty};
 
 use super::build::{Builder, slice};
 use super::double_double::Dd;
 use super::{Loaded, alone, optimized, slice_arg};
-use crate::codegen::packed::PackedOutcome;
+use crate::codegen::packed::{PackedArg, PackedOutcome};
 use crate::codegen::vector_math::trig::{LIMIT_F32, LIMIT_F64};
 use crate::pipeline::{CompileRequest, compile};
 
@@ -93,6 +93,53 @@ fn only_approximated_functions_have_vector_forms() {
         let program = alone(&elementwise(intrinsic, ScalarTy::F64, FastMath::ALGEBRAIC));
         let object = compile(&program, &CompileRequest::default()).unwrap();
         assert!(object.scalar_math.is_empty(), "{:?}", object.scalar_math);
+    }
+}
+
+/// Powers with constant exponents are what the general ones are, or close to it.
+#[test]
+fn constant_powers_are_products_and_roots() {
+    for exponent in [0.5, 1.5, 2.5, 2.0, 3.0, 4.0, -0.5, -1.0, -1.5, -2.0] {
+        let mut b = Builder::new("halves", Ty::Scalar(ScalarTy::F64));
+        b.func.fastmath = FastMath::ALGEBRAIC;
+        let x = b.param(ScalarTy::F64);
+        let args = vec![b.get(x), b.f64(exponent)];
+        let call = ExprKind::Call {
+            intrinsic: Intrinsic::Powf,
+            args,
+            site: None,
+        };
+        let value = b.expr(call, ScalarTy::F64);
+        b.ret(value);
+        let func = b.finish();
+        assert!(!optimized(&alone(&func)).contains("pow"), "{exponent}");
+        let loaded = Loaded::new(&func);
+        for x in [
+            0.0,
+            0.3,
+            1.0,
+            7.5,
+            1e-200,
+            1e-310,
+            1e200,
+            5e-324,
+            -2.5,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            f64::NAN,
+        ] {
+            let outcome = loaded.call(&[PackedArg::Scalar(f64::to_bits(x).into())]);
+            let PackedOutcome::Returned(bits) = outcome else {
+                panic!("{outcome:?}");
+            };
+            let got = f64::from_bits(bits[0] as u64);
+            let exact = x.powf(exponent);
+            let close = (got - exact).abs() <= exact.abs() * 1e-15 + 1e-323;
+            assert!(
+                close || got == exact || got.is_nan() && exact.is_nan(),
+                "{x} {exponent}: {got} {exact}"
+            );
+        }
     }
 }
 
@@ -461,4 +508,61 @@ fn errors_are_within_the_documented_bounds() {
     sweep::<f32>(count, &mut table);
     sweep::<f64>(count, &mut table);
     println!("{table}");
+}
+
+/// `y[i] = tanh(exp(sin(x[i]) * cos(x[i])))`
+fn chain(ty: ScalarTy) -> Function {
+    let mut b = Builder::new("chain", Ty::Unit);
+    b.func.fastmath = FastMath::ALGEBRAIC;
+    let x = b.param(slice(ty, false));
+    let y = b.param(slice(ty, true));
+    let (start, end) = (b.int(ScalarTy::Usize, 0), b.len(y));
+    b.for_range(start, end, |b, i| {
+        let call = |b: &mut Builder, intrinsic, arg| {
+            let call = ExprKind::Call {
+                intrinsic,
+                args: vec![arg],
+                site: None,
+            };
+            b.expr(call, ty)
+        };
+        let [first, second] = [(); 2].map(|()| {
+            let at = b.get(i);
+            b.get_element(x, at)
+        });
+        let (sin, cos) = (
+            call(b, Intrinsic::Sin, first),
+            call(b, Intrinsic::Cos, second),
+        );
+        let product = b.binary(BinaryOp::Mul, sin, cos);
+        let exp = call(b, Intrinsic::Exp, product);
+        let value = call(b, Intrinsic::Tanh, exp);
+        let at = b.get(i);
+        b.set_element(y, at, value);
+    });
+    b.finish()
+}
+
+/// A chain of polynomials is one vector loop, with the widest vectors, that calls nothing but what it needs for large arguments of `sin` and `cos`.
+#[test]
+fn chains_of_polynomials_use_the_widest_vectors() {
+    let target = crate::cpu::target();
+    if !target.fma {
+        return;
+    }
+    for (ty, name) in [(ScalarTy::F32, "float"), (ScalarTy::F64, "double")] {
+        let text = optimized(&alone(&chain(ty)));
+        let vector = format!("<{} x {name}>", target.vector_bits / ty.bits());
+        assert!(text.contains(&format!("store {vector}")), "{text}");
+        let calls = text.lines().filter(|line| line.contains(" call "));
+        for line in calls.filter(|line| !line.contains("@llvm.")) {
+            assert!(
+                ["@hotloop_lanes_", "@sin", "@cos"]
+                    .iter()
+                    .any(|name| line.contains(name)),
+                "{line}"
+            );
+        }
+        assert!(text.contains("@hotloop_lanes_sin"), "{text}");
+    }
 }

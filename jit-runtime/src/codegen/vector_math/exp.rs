@@ -138,7 +138,8 @@ impl<'ctx> Math<'ctx, '_> {
         let size = self.at_most(self.pick(10.0, 20.0), self.abs(x));
         let (p, q) = self.exp_parts(self.add(size, size), 0);
         let e = self.fma(q, p, self.sub(q, self.c(1.0)));
-        let size = self.div(e, self.add(e, self.c(2.0)));
+        // The divisor is finite: between 2 and 2^60.
+        let size = self.div_finite(e, self.add(e, self.c(2.0)));
         self.copysign(size, x)
     }
 

@@ -8,7 +8,7 @@ use inkwell::context::Context;
 use inkwell::intrinsics::Intrinsic;
 use inkwell::module::Module;
 use inkwell::types::{FloatType, IntType};
-use inkwell::values::{BasicValueEnum, FloatValue, IntValue};
+use inkwell::values::{BasicValue, BasicValueEnum, FastMathFlags, FloatValue, IntValue};
 use inkwell::{FloatPredicate, IntPredicate};
 
 use super::super::{CodegenError, Result};
@@ -118,6 +118,18 @@ impl<'ctx, 'a> Math<'ctx, 'a> {
 
     pub(super) fn div(&self, x: Float<'ctx>, y: Float<'ctx>) -> Float<'ctx> {
         self.float_or_zero(self.builder.build_float_div(x, y, ""))
+    }
+
+    /// `x / y` with `y` neither zero nor infinite, perhaps by an estimate of `1 / y`.
+    pub(super) fn div_finite(&self, x: Float<'ctx>, y: Float<'ctx>) -> Float<'ctx> {
+        let quotient = self.div(x, y);
+        let flags = FastMathFlags::AllowReciprocal | FastMathFlags::NoInfs;
+        if let Some(instruction) = quotient.as_instruction_value()
+            && let Err(error) = instruction.set_fast_math_flags(flags)
+        {
+            self.refuse(CodegenError::bug(error.to_string()));
+        }
+        quotient
     }
 
     pub(super) fn neg(&self, x: Float<'ctx>) -> Float<'ctx> {

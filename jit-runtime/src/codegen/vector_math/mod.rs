@@ -7,6 +7,7 @@ mod log;
 mod math;
 mod platform;
 mod pow;
+mod power;
 pub(super) mod trig;
 
 use std::cell::{Cell, RefCell};
