@@ -18,6 +18,8 @@ mod harness;
 
 mod arrays;
 mod attributes;
+#[cfg(all(unix, feature = "cache"))]
+mod cache;
 mod calls;
 mod casts;
 mod closures;
@@ -39,6 +41,7 @@ mod matching;
 mod messages;
 mod methods;
 mod namesakes;
+mod nests;
 mod options;
 mod orders;
 mod plugin;
