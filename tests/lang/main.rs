@@ -39,6 +39,7 @@ mod matching;
 mod messages;
 mod methods;
 mod namesakes;
+mod operators;
 mod options;
 mod orders;
 mod plugin;

@@ -7,6 +7,7 @@ mod deps_tests;
 mod generics;
 mod methods;
 mod namesake;
+mod operators;
 mod ours;
 mod shim;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use syn::ext::IdentExt;
 use syn::{FnArg, ItemFn, Pat};
 
 pub(crate) use methods::{Method, check_impl, expand_impl};
+pub(crate) use operators::spell_receiver;
 
 use crate::attributes;
 use crate::options::{JitOptions, Problem};
@@ -305,6 +307,7 @@ impl Function {
         for (param, name) in item.sig.inputs.iter().zip(&self.params) {
             args.push_param(name, param, &self.generics);
         }
+        args.check_output(&item.sig.output);
         args
     }
 
