@@ -7,7 +7,7 @@
 use hotloop_macros::jit;
 use hotloop_runtime::link::{Marker, Twin};
 use num_complex::Complex;
-use num_traits::Float;
+use num_traits::{Float, FloatConst};
 
 /// The functions; those with several operators of a name are told apart by what the other operand is.
 #[allow(
@@ -16,7 +16,7 @@ use num_traits::Float;
     reason = "called by jitted code, through their twins"
 )]
 mod functions {
-    use super::{Complex, Float, jit};
+    use super::{Complex, Float, FloatConst, jit};
 
     #[jit]
     pub fn new<T: Float>(re: T, im: T) -> Complex<T> {
@@ -350,6 +350,39 @@ mod functions {
     }
 
     #[jit]
+    pub fn cbrt<T: Float>(z: Complex<T>) -> Complex<T> {
+        let one = T::one();
+        let two = one + one;
+        let three = two + one;
+        if z.im.is_zero() {
+            if z.re.is_sign_positive() {
+                Complex::<T> {
+                    re: z.re.cbrt(),
+                    im: z.im,
+                }
+            } else {
+                let re = (-z.re).cbrt() / two;
+                let im = three.sqrt() * re;
+                if z.im.is_sign_positive() {
+                    Complex::<T> { re, im }
+                } else {
+                    Complex::<T> { re, im: -im }
+                }
+            }
+        } else if z.re.is_zero() {
+            let im = z.im.abs().cbrt() / two;
+            let re = three.sqrt() * im;
+            if z.im.is_sign_positive() {
+                Complex::<T> { re, im }
+            } else {
+                Complex::<T> { re, im: -im }
+            }
+        } else {
+            from_polar(norm(z).cbrt(), arg(z) / three)
+        }
+    }
+
+    #[jit]
     pub fn powf<T: Float>(z: Complex<T>, exp: T) -> Complex<T> {
         if exp.is_zero() {
             return Complex::<T> {
@@ -434,6 +467,92 @@ mod functions {
             re: two_re.sinh() / scale,
             im: two_im.sin() / scale,
         }
+    }
+
+    #[jit]
+    pub fn real<T: Float>(x: T) -> Complex<T> {
+        Complex::<T> {
+            re: x,
+            im: T::zero(),
+        }
+    }
+
+    #[jit]
+    pub fn asin<T: Float>(z: Complex<T>) -> Complex<T> {
+        let root = sqrt(sub(real(T::one()), mul(z, z)));
+        mul(neg(i::<T>()), ln(add(root, mul(i::<T>(), z))))
+    }
+
+    #[jit]
+    pub fn acos<T: Float>(z: Complex<T>) -> Complex<T> {
+        let root = sqrt(sub(real(T::one()), mul(z, z)));
+        mul(neg(i::<T>()), ln(add(mul(i::<T>(), root), z)))
+    }
+
+    #[jit]
+    pub fn atan<T: Float>(z: Complex<T>) -> Complex<T> {
+        let one = real(T::one());
+        let two = add(one, one);
+        if z.re == T::zero() && z.im == T::one() {
+            return Complex::<T> {
+                re: T::zero(),
+                im: T::infinity(),
+            };
+        } else if z.re == -T::zero() && z.im == -T::one() {
+            return Complex::<T> {
+                re: T::zero(),
+                im: -T::infinity(),
+            };
+        }
+        let turned = mul(i::<T>(), z);
+        let difference = sub(ln(add(one, turned)), ln(sub(one, turned)));
+        div(difference, mul(two, i::<T>()))
+    }
+
+    #[jit]
+    pub fn asinh<T: Float>(z: Complex<T>) -> Complex<T> {
+        ln(add(z, sqrt(add(real(T::one()), mul(z, z)))))
+    }
+
+    #[jit]
+    pub fn acosh<T: Float>(z: Complex<T>) -> Complex<T> {
+        let one = real(T::one());
+        let two = add(one, one);
+        let sum = add(sqrt(div(add(z, one), two)), sqrt(div(sub(z, one), two)));
+        mul(two, ln(sum))
+    }
+
+    #[jit]
+    pub fn atanh<T: Float>(z: Complex<T>) -> Complex<T> {
+        let one = real(T::one());
+        let two = add(one, one);
+        if z.re == T::one() && z.im == T::zero() {
+            return Complex::<T> {
+                re: T::infinity(),
+                im: T::zero(),
+            };
+        } else if z.re == -T::one() && z.im == -T::zero() {
+            return Complex::<T> {
+                re: -T::infinity(),
+                im: T::zero(),
+            };
+        }
+        div(sub(ln(add(one, z)), ln(sub(one, z))), two)
+    }
+
+    #[jit]
+    pub fn exp2<T: Float + FloatConst>(z: Complex<T>) -> Complex<T> {
+        from_polar(z.re.exp2(), z.im * T::LN_2())
+    }
+
+    #[jit]
+    pub fn log2<T: Float + FloatConst>(z: Complex<T>) -> Complex<T> {
+        div_real(ln(z), T::LN_2())
+    }
+
+    #[jit]
+    pub fn log10<T: Float + FloatConst>(z: Complex<T>) -> Complex<T> {
+        div_real(ln(z), T::LN_10())
     }
 
     #[jit]
@@ -565,15 +684,22 @@ macro_rules! twins {
             {
                 hotloop_runtime::link::any()
             })*
-            $(fn $function($($param: $param_ty),*) -> Twin<functions::$name, (T,)> {
-                hotloop_runtime::link::any()
-            })*
             $(fn $method(self, $($arg: $arg_ty),*) -> Twin<functions::$method_name, (T,)> {
                 hotloop_runtime::link::any()
             })*
         }
 
         impl<T: Float> Twins<T> for Complex<T> {}
+
+        /// The twins of associated functions of `Complex<T>`.
+        #[allow(missing_docs, unused_variables)]
+        pub trait Functions<T: Float>: Sized {
+            $(fn $function($($param: $param_ty),*) -> Twin<functions::$name, (T,)> {
+                hotloop_runtime::link::any()
+            })*
+        }
+
+        impl<T: Float> Functions<T> for Complex<T> {}
     };
 }
 
@@ -602,6 +728,7 @@ twins! {
         __hotloop_instance_of_i i();
         __hotloop_instance_of_from_polar from_polar(r: T, theta: T);
         __hotloop_instance_of_cis cis(phase: T);
+        __hotloop_instance_of_from real(re: T);
     )
     methods(
         __hotloop_instance_of_neg neg();
@@ -623,6 +750,18 @@ twins! {
         __hotloop_instance_of_exp exp();
         __hotloop_instance_of_ln ln();
         __hotloop_instance_of_sqrt sqrt();
+        __hotloop_instance_of_cbrt cbrt();
+        __hotloop_instance_of_sum add();
+        __hotloop_instance_of_product mul();
+        __hotloop_instance_of_asin asin();
+        __hotloop_instance_of_acos acos();
+        __hotloop_instance_of_atan atan();
+        __hotloop_instance_of_asinh asinh();
+        __hotloop_instance_of_acosh acosh();
+        __hotloop_instance_of_atanh atanh();
+        __hotloop_instance_of_exp2 exp2();
+        __hotloop_instance_of_log2 log2();
+        __hotloop_instance_of_log10 log10();
         __hotloop_instance_of_sin sin();
         __hotloop_instance_of_cos cos();
         __hotloop_instance_of_tan tan();

@@ -1,7 +1,7 @@
 //! The paths that the expansion of `#[jit]` names. No API: anything here may change in any release.
 
 #[cfg(feature = "complex")]
-pub use crate::complex::Twins as ComplexTwins;
+pub use crate::complex::{Functions as ComplexFunctions, Twins as ComplexTwins};
 pub use hotloop_runtime::__call as call;
 pub use hotloop_runtime::__tools as tools;
 pub use hotloop_runtime::companion::{Source, asm, compile, ir, llvm_ir};

@@ -245,6 +245,18 @@ pub enum ArrayCheck {
     IndexTupleMut,
     /// `a.index_axis(Axis(k), i)`, also by its other names, such as `a.row(i)`. Operands: k, i, the shape.
     Axis,
+    /// `a += &b` and its like, where `b` cannot be broadcast. Operands: the shape of `b`, with the greatest number for each dimension that it
+    /// lacks, the shape of `a`.
+    Broadcast,
+    /// `a.dot(&b)` of different lengths. Operands: both lengths.
+    Dot,
+    /// `Zip::from(a).and(b)` of different shapes. Operands: the shape of `b`, that of `a`.
+    Zip,
+    /// `a.slice(s![i..j])` out of bounds. Operands: start, end and length of the dimension; numbers are those of an `isize`, negative ones from
+    /// the end.
+    SliceRange,
+    /// `a.slice(s![.., i])` out of bounds. Operands: the dimension, the index, the shape at this point.
+    SliceIndex,
 }
 
 macro_rules! names {
@@ -296,6 +308,11 @@ names! { ArrayCheck:
     IndexTuple = "index_tuple",
     IndexTupleMut = "index_tuple_mut",
     Axis = "axis",
+    Broadcast = "broadcast",
+    Dot = "dot",
+    Zip = "zip",
+    SliceRange = "slice_range",
+    SliceIndex = "slice_index",
 }
 
 impl ArrayCheck {
@@ -305,7 +322,12 @@ impl ArrayCheck {
             ArrayCheck::Index | ArrayCheck::IndexMut => ArrayCheck::IndexMut,
             ArrayCheck::IndexArray | ArrayCheck::IndexArrayMut => ArrayCheck::IndexArrayMut,
             ArrayCheck::IndexTuple | ArrayCheck::IndexTupleMut => ArrayCheck::IndexTupleMut,
-            ArrayCheck::Axis => ArrayCheck::Axis,
+            other @ (ArrayCheck::Axis
+            | ArrayCheck::Broadcast
+            | ArrayCheck::Dot
+            | ArrayCheck::Zip
+            | ArrayCheck::SliceRange
+            | ArrayCheck::SliceIndex) => other,
         }
     }
 }

@@ -18,11 +18,55 @@ pub struct Remark {
 /// What there is to say about a loop. Each pass has its variants; `Display` is a line for the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum RemarkKind {}
+pub enum RemarkKind {
+    /// A nest is computed in blocks of this size that stay in registers.
+    Blocked {
+        /// Rows: values of the outer variable.
+        rows: u64,
+        /// Columns: values of the variable that is vectorized.
+        columns: u64,
+    },
+    /// It is not, although it has nearly the form for it.
+    NotBlocked(crate::transform::Refusal),
+    /// Bounds and overflow are checked once, before the loop.
+    ChecksRemoved {
+        /// How many checks left the loop.
+        removed: usize,
+        /// How many conditions are checked before it instead; 0 if the checks never fail.
+        conditions: usize,
+        /// How many checks stayed, divisions not counted.
+        kept: usize,
+    },
+}
 
 impl fmt::Display for RemarkKind {
-    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {}
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RemarkKind::Blocked { rows, columns } => write!(
+                f,
+                "computed in blocks of {rows} by {columns} that stay in registers, where the nest is large enough"
+            ),
+            RemarkKind::NotBlocked(why) => write!(f, "not computed in blocks: {why}"),
+            RemarkKind::ChecksRemoved {
+                removed,
+                conditions,
+                kept,
+            } => {
+                match removed {
+                    1 => write!(f, "1 check for a panic left the loop")?,
+                    _ => write!(f, "{removed} checks for panics left the loop")?,
+                }
+                match conditions {
+                    0 => write!(f, ": none of them can fail")?,
+                    _ => write!(f, ", and are made once before it")?,
+                }
+                match kept {
+                    0 => Ok(()),
+                    1 => write!(f, "; 1 stayed in it"),
+                    _ => write!(f, "; {kept} stayed in it"),
+                }
+            }
+        }
     }
 }
 

@@ -155,6 +155,9 @@ pub enum LoopRequest {
 pub struct LoopHints {
     /// It hardly ever runs, as the checked version of a loop does: small code that compiles fast is best, neither vectorized nor unrolled.
     pub cold: bool,
+    /// If not 0, the loop has exactly this many iterations (start and end are constants or differ by one), and none depends on another:
+    /// all of them together are one vector instruction for each operation.
+    pub lanes: u32,
     /// Indices and bounds in it that [`crate::analysis::affine`] can read as polynomials have the polynomials' values: their arithmetic does
     /// not wrap.
     pub exact: bool,

@@ -220,6 +220,30 @@ impl StmtKind {
         }
     }
 
+    /// Where the statement stores.
+    pub fn place_mut(&mut self) -> Option<&mut Place> {
+        match self {
+            StmtKind::Assign { place, .. } => Some(place),
+            StmtKind::Call { result, .. } | StmtKind::HostCall { result, .. } => result.as_mut(),
+            _ => None,
+        }
+    }
+
+    /// The blocks directly inside, in order.
+    pub fn blocks_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut Block> {
+        let (first, second) = match self {
+            StmtKind::If {
+                then, otherwise, ..
+            } => (Some(then), Some(otherwise)),
+            StmtKind::For(for_loop) => (Some(&mut for_loop.body), None),
+            StmtKind::While { body, .. }
+            | StmtKind::Forever { body, .. }
+            | StmtKind::Labeled { body, .. } => (Some(body), None),
+            _ => (None, None),
+        };
+        first.into_iter().chain(second)
+    }
+
     /// Calls `visit` with each expression that the statement itself evaluates, in order of evaluation; those of nested
     /// blocks are left out.
     pub fn for_each_expr(&self, mut visit: impl FnMut(ExprId)) {

@@ -13,6 +13,8 @@ pub(crate) struct JitOptions {
     pub(crate) fastmath: Option<FastMath>,
     /// `host(path, ..)`: functions that may be called although they are not jitted.
     pub(crate) hosts: Vec<syn::Path>,
+    /// `cache`: code is kept on disk.
+    pub(crate) cache: bool,
 }
 
 impl JitOptions {
@@ -68,9 +70,21 @@ pub(crate) fn parse(tokens: TokenStream) -> Result<JitOptions, Vec<Problem>> {
             }
             "host" if !options.hosts.is_empty() => problems.push(duplicate(&item.name)),
             "host" => options.hosts = parse_hosts(&item.name, item.arguments, &mut problems),
-            name @ ("parallel" | "cache") => problems.push(Problem::new(
+            "cache" if !cfg!(feature = "cache") => problems.push(feature_is_off(&item.name)),
+            "cache" if options.cache => problems.push(duplicate(&item.name)),
+            "cache" => {
+                options.cache = true;
+                if item.arguments.is_some() {
+                    problems.push(Problem::new(
+                        span,
+                        "`cache` takes no arguments",
+                        "remove the parentheses",
+                    ));
+                }
+            }
+            "parallel" => problems.push(Problem::new(
                 span,
-                format!("the option `{name}` is not available in this version of hotloop"),
+                "the option `parallel` is not available in this version of hotloop",
                 "remove it",
             )),
             name => problems.push(unknown("option", name, span, &OPTIONS)),
@@ -350,7 +364,7 @@ mod tests {
     #[cfg(feature = "fastmath")]
     #[test]
     fn every_problem_is_reported() {
-        let found = problems("fastmath, fastmath, parallel, cache = 3, 4");
+        let found = problems("fastmath, fastmath, parallel, cache(3), cache = 3, 4");
         assert_eq!(
             found,
             [
@@ -358,7 +372,7 @@ mod tests {
                 "this is no option; write names, separated by commas: `fastmath`, `host`, `parallel`, `cache`",
                 "`fastmath` is given twice; remove one",
                 "the option `parallel` is not available in this version of hotloop; remove it",
-                "the option `cache` is not available in this version of hotloop; remove it",
+                "`cache` takes no arguments; remove the parentheses",
             ]
         );
     }

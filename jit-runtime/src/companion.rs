@@ -26,6 +26,8 @@ pub struct Source {
     pub replay: fn(&TrapInfo) -> !,
     /// How many arguments and results the shim passes; `None` if only compiled code calls the function.
     pub convention: Option<(usize, usize)>,
+    /// Whether its code is kept on disk.
+    pub cache: bool,
 }
 
 impl Source {
@@ -38,6 +40,7 @@ impl Source {
         coverage: bool,
         replay: fn(&TrapInfo) -> !,
         convention: Option<(usize, usize)>,
+        cache: bool,
     ) -> Self {
         Source {
             name,
@@ -47,6 +50,7 @@ impl Source {
             coverage,
             replay,
             convention,
+            cache,
         }
     }
 

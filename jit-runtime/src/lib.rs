@@ -2,6 +2,7 @@
 //!
 //! Depend on the facade `hotloop` instead; this crate's API is what its macro expansions need.
 
+pub mod cache;
 pub mod codegen;
 pub mod companion;
 pub mod compile;

@@ -133,7 +133,11 @@ pub fn compile(
     }
 
     let start = Instant::now();
-    optimize(&module, machine.get(), request.vector_bits)?;
+    let vectorizes = request.vector_bits != Some(0);
+    run_passes(&module, machine.get(), PASSES, vectorizes)?;
+    if codegen::define_lanes(&context, &module)? {
+        run_passes(&module, machine.get(), codegen::LANES_PASSES, vectorizes)?;
+    }
     times.optimize = start.elapsed();
     let llvm_after = request.keep_llvm_ir.then(|| module.to_string());
 
@@ -176,12 +180,12 @@ fn prefer_width(context: &Context, module: &Module<'_>, bits: u32) {
 }
 
 /// Runs LLVM's passes.
-fn optimize(
+fn run_passes(
     module: &Module<'_>,
     machine: &TargetMachine,
-    vector_bits: Option<u32>,
+    passes: &str,
+    vectorizes: bool,
 ) -> Result<(), CodegenError> {
-    let vectorizes = vector_bits != Some(0);
     let options = PassBuilderOptions::create();
     options.set_verify_each(false);
     options.set_loop_vectorization(vectorizes);
@@ -189,7 +193,7 @@ fn optimize(
     options.set_loop_slp_vectorization(vectorizes);
     options.set_loop_unrolling(true);
     module
-        .run_passes(PASSES, machine, options)
+        .run_passes(passes, machine, options)
         .map_err(|error| CodegenError::Llvm(error.to_string()))
 }
 

@@ -106,6 +106,12 @@ static TABLE: &[Entry] = table! {
     "hotloop_ilog_u64" => bridge::ilog_u64,
     "hotloop_isqrt_u128" => bridge::isqrt_u128,
     "hotloop_isqrt_u64" => bridge::isqrt_u64,
+    "hotloop_lanes_cos" => bridge::lanes_cos,
+    "hotloop_lanes_cosf" => bridge::lanes_cosf,
+    "hotloop_lanes_sin" => bridge::lanes_sin,
+    "hotloop_lanes_sinf" => bridge::lanes_sinf,
+    "hotloop_lanes_tan" => bridge::lanes_tan,
+    "hotloop_lanes_tanf" => bridge::lanes_tanf,
     "hypot" => libm::hypot,
     "hypotf" => libm::hypotf,
     "ldexp" => libm::ldexp,
@@ -271,6 +277,32 @@ mod bridge {
         floatuntisf(x: u128) -> f32 = x as f32;
     }
 
+    macro_rules! lanes {
+        ($($function:ident: $ty:ty, $method:ident;)*) => {$(
+            /// The lanes of a vector, each replaced.
+            ///
+            /// # Safety
+            ///
+            /// The pointer is for reading and writing `count` numbers.
+            pub(super) unsafe extern "C" fn $function(lanes: *mut $ty, count: usize) {
+                // SAFETY: the caller promises it.
+                let lanes = unsafe { std::slice::from_raw_parts_mut(lanes, count) };
+                for x in lanes {
+                    *x = x.$method();
+                }
+            }
+        )*};
+    }
+
+    lanes! {
+        lanes_cos: f64, cos;
+        lanes_cosf: f32, cos;
+        lanes_sin: f64, sin;
+        lanes_sinf: f32, sin;
+        lanes_tan: f64, tan;
+        lanes_tanf: f32, tan;
+    }
+
     /// LLVM makes it of `pow(10.0, x)` where the C library has it.
     pub(super) extern "C" fn exp10(x: f64) -> f64 {
         10_f64.powf(x)
@@ -336,6 +368,9 @@ mod tests {
                 assert!(resolve(single).is_some(), "{single}");
                 assert!(resolve(double).is_some(), "{double}");
             }
+        }
+        for bridge in crate::codegen::lane_bridges() {
+            assert!(resolve(&bridge).is_some(), "{bridge}");
         }
         assert_eq!(resolve("system"), None);
     }

@@ -235,3 +235,135 @@ proptest! {
         agree!(generic::<f32>(u, u.im));
     }
 }
+
+#[jit]
+fn inverse_functions(z: Complex64) -> [Complex64; 6] {
+    [
+        z.asin(),
+        z.acos(),
+        z.atan(),
+        z.asinh(),
+        z.acosh(),
+        z.atanh(),
+    ]
+}
+
+#[jit]
+fn more_functions(z: Complex32) -> [Complex32; 5] {
+    [z.cbrt(), z.exp2(), z.log2(), z.log10(), z.sqrt()]
+}
+
+#[jit]
+fn generic_functions<T: Float>(z: Complex<T>) -> Complex<T> {
+    z.cbrt() + z.asin() - z.atanh() * z.acos()
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn inverse_functions_agree(z in any_c64(), u in any_c32()) {
+        agree!(inverse_functions(z));
+        agree!(more_functions(u));
+        agree!(generic_functions::<f64>(z));
+        agree!(generic_functions::<f32>(u));
+    }
+}
+
+#[test]
+fn branch_cuts_agree() {
+    for re in [0.0, -0.0, 1.0, -1.0, 2.5, f64::INFINITY, f64::NAN] {
+        for im in [0.0, -0.0, 1.0, -1.0, -8.0, f64::NEG_INFINITY] {
+            let z = Complex64::new(re, im);
+            agree!(inverse_functions(z));
+            agree!(roots(z));
+            agree!(generic_functions::<f64>(z));
+            let z = Complex32::new(re as f32, im as f32);
+            agree!(more_functions(z));
+        }
+    }
+}
+
+#[jit]
+fn totals(a: &[Complex64], b: &[Complex64]) -> (Complex64, Complex64, Complex64, Complex64) {
+    let sum: Complex64 = a.iter().sum();
+    let product = b.iter().product::<Complex64>();
+    let dot: Complex64 = a.iter().zip(b).map(|(x, y)| x.conj() * y).sum();
+    let folded = a.iter().fold(Complex64::ZERO, |acc, z| acc + *z * 2.0);
+    (sum, product, dot, folded)
+}
+
+#[jit]
+fn references(a: &[Complex64], x: f64) -> Complex64 {
+    let mut acc = Complex64::from(x);
+    for z in a {
+        acc = &acc * z + x * z - z / &x;
+        acc += z;
+        acc *= &x;
+        acc -= x;
+    }
+    acc
+}
+
+/// One stage of a transform after the other, in place; the length is a power of two.
+#[jit]
+fn fft(a: &mut [Complex64]) {
+    let n = a.len();
+    let mut j = 0;
+    for i in 1..n {
+        let mut bit = n >> 1;
+        while j & bit != 0 {
+            j ^= bit;
+            bit >>= 1;
+        }
+        j |= bit;
+        if i < j {
+            a.swap(i, j);
+        }
+    }
+    let mut len = 2;
+    while len <= n {
+        let step = Complex64::from_polar(1.0, -2.0 * std::f64::consts::PI / len as f64);
+        for block in a.chunks_exact_mut(len) {
+            let (low, high) = block.split_at_mut(len / 2);
+            let mut w = Complex64::new(1.0, 0.0);
+            for (x, y) in low.iter_mut().zip(high) {
+                let t = *y * w;
+                *y = *x - t;
+                *x += t;
+                w *= step;
+            }
+        }
+        len *= 2;
+    }
+}
+
+#[jit]
+fn dft(input: &[Complex64], output: &mut [Complex64]) {
+    let n = input.len();
+    for (k, out) in output.iter_mut().enumerate() {
+        *out = input
+            .iter()
+            .enumerate()
+            .map(|(j, x)| {
+                x * Complex64::cis(-2.0 * std::f64::consts::PI * (j * k) as f64 / n as f64)
+            })
+            .sum();
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn sums_and_transforms_agree(a in prop::collection::vec(any_c64(), 0..20), x in any_f64()) {
+        let b: Vec<_> = a.iter().rev().copied().collect();
+        agree!(totals(&a, &b));
+        agree!(references(&a, x));
+        let mut padded = a.clone();
+        padded.resize(a.len().next_power_of_two(), Complex64::new(0.5, -1.0));
+        agree!(fft(&mut padded));
+        let mut out = b;
+        agree!(dft(&a, &mut out));
+    }
+}

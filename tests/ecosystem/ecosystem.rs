@@ -20,5 +20,8 @@ macro_rules! compiled {
 }
 
 mod array_iterators;
+mod array_methods;
+mod array_slices;
+mod array_zip;
 mod arrays;
 mod complex;

@@ -18,6 +18,8 @@ mod harness;
 
 mod arrays;
 mod attributes;
+#[cfg(all(unix, feature = "cache"))]
+mod cache;
 mod calls;
 mod casts;
 mod closures;

@@ -71,6 +71,10 @@ pub fn range_of_ty(ty: ScalarTy) -> Option<Interval> {
     })
 }
 
+/// What a [`Scope`] knows of the locals that its region assigns.
+#[derive(Clone, Debug)]
+pub struct Known(HashMap<LocalId, Exact>);
+
 /// Reads the expressions of a region.
 #[derive(Clone, Debug)]
 pub struct Scope<'f> {
@@ -442,6 +446,16 @@ impl<'f> Scope<'f> {
             }
             _ => None,
         }
+    }
+
+    /// What is known of assigned locals, to be restored: at the start of the other branch.
+    pub fn known(&self) -> Known {
+        Known(self.known.clone())
+    }
+
+    /// Knows of assigned locals what it knew then.
+    pub fn restore(&mut self, known: Known) {
+        self.known = known.0;
     }
 
     fn forget_local(&mut self, local: LocalId) {

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::expr::{ExprId, ExprKind, Place, Projection};
 use crate::func::{Function, LocalId};
 use crate::stmt::{Block, Label, Stmt, StmtKind};
+use crate::text::place_ty;
 use crate::ty::Ty;
 
 /// What statements do, but for the values that they compute.
@@ -131,13 +132,19 @@ pub fn is_behind_pointer(func: &Function, place: &Place) -> bool {
 
 /// The locals that something may point to that can be stored through: stores to memory may change them.
 pub fn exposed_locals(func: &Function) -> HashSet<LocalId> {
-    let pointed_to = func.exprs.iter().filter_map(|(_, expr)| match &expr.kind {
-        ExprKind::Borrow(place) | ExprKind::SubSlice { base: place, .. }
-            if expr.ty.has_mutable_refs() && !is_behind_pointer(func, place) =>
-        {
-            Some(place.local)
-        }
-        _ => None,
+    let pointed_to = func.exprs.iter().filter_map(|(_, expr)| {
+        let place = match &expr.kind {
+            ExprKind::Borrow(place) => place,
+            // A part of a slice is what the slice points to; a part of an array is the local's own memory.
+            ExprKind::SubSlice { base, .. }
+                if !matches!(place_ty(func, base), Some(Ty::Slice { .. })) =>
+            {
+                base
+            }
+            _ => return None,
+        };
+        let exposed = expr.ty.has_mutable_refs() && !is_behind_pointer(func, place);
+        exposed.then_some(place.local)
     });
     pointed_to.collect()
 }

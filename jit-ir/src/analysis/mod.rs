@@ -2,7 +2,9 @@
 //! [`crate::transform`] act on what it finds.
 
 pub mod affine;
+pub mod dependence;
 pub mod effects;
+pub mod liveness;
 mod outline;
 pub mod poly;
 

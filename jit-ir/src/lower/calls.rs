@@ -81,6 +81,11 @@ impl<'a> Lowering<'a> {
     /// A method call; `None` if rustc says that it is none of a jitted method: then it is one of those that lowering knows.
     pub(super) fn call_jitted_method(&mut self, call: &hir::ExprMethodCall) -> Option<Value> {
         let node = call.method.span;
+        // Of a sum, it is the addition that was asked for.
+        let is_sum = matches!(call.method.name.as_str(), "sum" | "product");
+        if is_sum && self.is_iter_expr(&call.receiver) {
+            return None;
+        }
         if self.current.context.is_some() {
             let Some(Extern::Callee(number)) = self.answer(node) else {
                 return None;
@@ -169,8 +174,14 @@ impl<'a> Lowering<'a> {
         };
         let inputs = &context.instance().function.sig.inputs;
         if !matches!(inputs.first(), Some(hir::FnArg::Receiver(_))) {
-            // One of a type that we know, for values.
-            let args = args.iter().map(|arg| self.auto_deref(*arg)).collect();
+            // One of a type that we know, for values: references to them are looked through.
+            let signature = self.signature_of(context);
+            let args = (args.iter().zip(&signature.params))
+                .map(|(arg, passing)| match ty_of_passing(passing) {
+                    ITy::Ref { .. } => *arg,
+                    _ => self.auto_deref(*arg),
+                })
+                .collect();
             return self.call_instance(number, args, node, span);
         }
         let signature = self.signature_of(context);
@@ -287,6 +298,24 @@ impl<'a> Lowering<'a> {
         let receiver = ty.clone();
         self.ask(binary.op.span(), Question::Method { receiver, args });
         self.drop_value(value);
+        true
+    }
+
+    /// The function that adds up the items of `sum`, if they are no numbers: the twin of that name.
+    pub(super) fn callee_of_sum(&self, node: Span) -> Option<usize> {
+        match self.answer(node) {
+            Some(Extern::Callee(number)) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// Asks for it, if only rustc knows what the items are.
+    pub(super) fn ask_sum(&mut self, ty: &ITy, node: Span) -> bool {
+        if self.current.context.is_some() || !self.is_left_open(ty) {
+            return false;
+        }
+        let (receiver, args) = (ty.clone(), Vec::new());
+        self.ask(node, Question::Method { receiver, args });
         true
     }
 

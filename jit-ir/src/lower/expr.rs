@@ -624,7 +624,7 @@ impl Lowering<'_> {
     /// operator is a method, the place first.
     fn lower_compound(&mut self, op: BinaryOp, binary: &hir::ExprBinary) {
         let span = binary.span();
-        if self.call_compound(binary) {
+        if self.view_compound(op, binary) || self.call_compound(binary) {
             return;
         }
         if let Some(place_first) = self.is_generic_place(&binary.left)

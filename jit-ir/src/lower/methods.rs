@@ -26,6 +26,9 @@ impl Lowering<'_> {
         if let Some(value) = self.call_jitted_method(call) {
             return value;
         }
+        if let Some(value) = self.zip_method(call) {
+            return value;
+        }
         let name = call.method.to_string();
         if matches!(name.as_str(), "unwrap" | "expect" | "unwrap_or")
             && self.is_conversion(&call.receiver)

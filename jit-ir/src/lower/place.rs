@@ -138,6 +138,7 @@ impl Lowering<'_> {
                 };
                 Some(Base::Place(place, *to))
             }
+            ITy::View(_) => Some(base),
             ITy::Slice { elem, mutable } => Some(match base {
                 Base::Place(place, _) => {
                     Base::Value(self.whole_slice(place, *elem, mutable, op_span))

@@ -280,7 +280,7 @@ impl Lowering<'_> {
     }
 
     /// `Some(value)` if the condition holds; the value is not looked at otherwise.
-    fn some_if(&mut self, cond: ExprId, value: ExprId, span: Span) -> ExprId {
+    pub(super) fn some_if(&mut self, cond: ExprId, value: ExprId, span: Span) -> ExprId {
         let cond = self.evaluate(cond);
         let ty = self.ty_of(value);
         let nothing = self.push_expr(ExprKind::Zeroed, ty.clone(), span);

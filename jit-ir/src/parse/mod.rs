@@ -408,6 +408,11 @@ impl Parser<'_> {
         let reversed = self.cursor.eat_word("rev");
         let hints = LoopHints {
             cold: self.cursor.eat_word("cold"),
+            lanes: if self.cursor.eat_word("lanes") {
+                self.cursor.number()?
+            } else {
+                0
+            },
             exact: self.cursor.eat_word("exact"),
         };
         let body = self.parse_block(depth)?;

@@ -388,7 +388,7 @@ impl<'a> Printer<'a> {
             hints,
             body,
         } = for_loop;
-        let LoopHints { cold, exact } = hints;
+        let LoopHints { cold, lanes, exact } = hints;
         put!(self, "'{}: for ", label.0);
         self.print_place(&Place::local(*var), 1);
         put!(self, " in ");
@@ -414,6 +414,9 @@ impl<'a> Printer<'a> {
         }
         if *cold {
             put!(self, " cold");
+        }
+        if *lanes > 0 {
+            put!(self, " lanes {lanes}");
         }
         if *exact {
             put!(self, " exact");

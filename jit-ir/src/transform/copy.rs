@@ -20,11 +20,21 @@ pub struct Copier {
 impl Copier {
     /// Nothing is renamed yet.
     pub fn new(func: &Function) -> Self {
+        Copier::with_labels_from(next_label(func))
+    }
+
+    /// Nothing is renamed yet, and no label from this one on is in use: for passes that have the body taken apart.
+    pub fn with_labels_from(next_label: u32) -> Self {
         Copier {
             locals: HashMap::new(),
             labels: HashMap::new(),
-            next_label: next_label(func),
+            next_label,
         }
+    }
+
+    /// The first label that is not in use.
+    pub fn next_label(&self) -> u32 {
+        self.next_label
     }
 
     /// From now on, copies use `new` instead of `old`.

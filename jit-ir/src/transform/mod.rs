@@ -4,11 +4,18 @@
 //! results, which trap comes first, and the stores before it; with [`crate::FastMath`] what those liberties grant. A pass that cannot
 //! prove that leaves the loop alone and says why in a [`Remark`].
 
+mod checks;
 pub mod copy;
+mod edit;
+mod nest;
+mod nests;
+mod register_blocks;
 mod updates;
 
+pub use nest::Refusal;
+
 use crate::func::Program;
-use crate::remark::Remark;
+use crate::remark::{Remark, Remarks};
 
 /// What the machine that the code is for is like. This crate asks no machine: who calls [`optimize`] knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,9 +47,12 @@ impl Default for Target {
 
 /// Runs all passes, and returns what they have to say. The program is specialized and verified, before and after.
 pub fn optimize(program: &mut Program, target: &Target) -> Vec<Remark> {
-    let _ = target;
-    for func in &mut program.functions {
+    let mut all = Vec::new();
+    for (number, func) in program.functions.iter_mut().enumerate() {
+        let mut remarks = Remarks::new(number, &mut all);
         updates::run(func);
+        checks::run(func, &mut remarks);
+        nests::run(func, target, &mut remarks);
     }
-    Vec::new()
+    all
 }

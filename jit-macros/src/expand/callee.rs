@@ -83,6 +83,13 @@ impl Asker<'_> {
         }
         if is_associated(path) {
             let twin = twin_path(path);
+            // num-complex's functions have twins of ours in a trait, which another trait would make ambiguous.
+            if cfg!(all(feature = "complex", not(test))) && is_complex(path) {
+                return quote!({
+                    use ::hotloop::__private::ComplexFunctions as _;
+                    #twin(#(#tokens),*)
+                });
+            }
             let name = path.path.segments.last().map(|last| twin_name(&last.ident));
             let signature = fallback_signature(&name, path, args);
             return quote!({
@@ -211,6 +218,22 @@ fn is_associated(path: &syn::ExprPath) -> bool {
     };
     let owner = path.path.segments.iter().rev().nth(1);
     path.qself.is_some() || owner.is_some_and(is_ty)
+}
+
+/// Whether an associated function is one of num-complex's, by the name of the type. An alias of another name is a type like all others.
+fn is_complex(path: &syn::ExprPath) -> bool {
+    let mut segments = path.path.segments.iter().rev();
+    let function = segments.next().map(|last| last.ident.unraw().to_string());
+    let owner = segments.next().map(|owner| owner.ident.unraw().to_string());
+    let (Some(function), Some(owner)) = (function, owner) else {
+        return false;
+    };
+    let is_name = owner.starts_with("Complex") || matches!(owner.as_str(), "C32" | "C64");
+    is_name
+        && matches!(
+            function.as_str(),
+            "new" | "i" | "from_polar" | "cis" | "from"
+        )
 }
 
 /// The path of the twin: `helper::__hotloop_instance_of` for `helper`, `Point::__hotloop_instance_of_new` for `Point::new`.

@@ -77,6 +77,7 @@ pub(super) fn dispatcher(
     let fastmath = fastmath_tokens(input.options.liberties());
     let coverage = input.profile.coverage;
     let convention = convention(&input.item.sig, generics);
+    let cache = input.options.cache;
     quote! {
         #[inline(always)]
         fn #getter() -> &'static ::hotloop::__private::Dispatcher<#n_slots> {
@@ -93,6 +94,7 @@ pub(super) fn dispatcher(
                     #coverage,
                     #trap,
                     #convention,
+                    #cache,
                 ));
             &__HOTLOOP
         }

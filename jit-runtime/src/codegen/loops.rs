@@ -81,6 +81,9 @@ impl<'ctx> Emitter<'ctx, '_> {
         if !ty.is_int() {
             return Err(CodegenError::bug(format!("a loop over {ty}")));
         }
+        if self.emit_lanes(loop_)? {
+            return Ok(());
+        }
         let known_step = match self.func.exprs.get(loop_.step).map(|step| &step.kind) {
             Some(ExprKind::Const(ConstValue::Int(step))) => Some(*step),
             _ => None,

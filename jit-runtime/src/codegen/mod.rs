@@ -16,6 +16,7 @@ mod expr;
 mod fastmath;
 mod guard;
 mod intrinsics;
+mod lanes;
 mod layout;
 mod locations;
 mod loops;
@@ -55,6 +56,9 @@ pub(crate) use entry::emit_program;
 pub(crate) use intrinsics::symbol_names;
 #[allow(unused_imports)]
 pub(crate) use locations::{LOOP_FILE, LOOP_NUMBER};
+#[cfg(test)]
+pub(crate) use vector_math::lanes::bridges as lane_bridges;
+pub(crate) use vector_math::lanes::{PASSES as LANES_PASSES, define as define_lanes};
 
 /// Why no code could be made. The dispatcher runs rustc's body instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

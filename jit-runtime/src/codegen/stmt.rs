@@ -1,10 +1,10 @@
 //! Statements. Code after a statement that leaves goes to a block of its own, which LLVM removes.
 
-use hotloop_ir::{Block, ExprId, Label, Place, Stmt, StmtKind};
+use hotloop_ir::{Block, ExprId, ExprKind, Label, Place, Stmt, StmtKind, Ty};
 use inkwell::basic_block::BasicBlock;
 
 use super::guard::Part;
-use super::{CodegenError, Emitter, Result, Target};
+use super::{CodegenError, Emitter, Result, Target, layout};
 
 impl<'ctx> Emitter<'ctx, '_> {
     pub(super) fn emit_block(&mut self, block: &Block) -> Result<()> {
@@ -72,6 +72,9 @@ impl<'ctx> Emitter<'ctx, '_> {
 
     /// The value first, then the indices of the place, then the store.
     fn emit_assign(&mut self, place: &Place, value: ExprId) -> Result<()> {
+        if place.projections.is_empty() && self.is_large_nothing(value) {
+            return Ok(());
+        }
         if place.projections.is_empty() && self.builds_apart_from(value, place.local) {
             let to = self.local_address(place.local.index())?;
             return self.emit_guarded(&[Part::Value(value)], |this| this.emit_into(value, to));
@@ -80,6 +83,15 @@ impl<'ctx> Emitter<'ctx, '_> {
             let value = this.emit_expr(value)?;
             let at = this.locate(place)?;
             this.store(at.address, value, at.ty)
+        })
+    }
+
+    /// Whether this is memory whose contents nobody looks at before they are stored, and too much of it to be filled in vain.
+    fn is_large_nothing(&self, value: ExprId) -> bool {
+        (self.func.exprs.get(value)).is_some_and(|value| {
+            value.kind == ExprKind::Zeroed
+                && matches!(value.ty, Ty::Array { .. })
+                && layout::of(&value.ty).is_ok_and(|layout| layout.size > 1024)
         })
     }
 
@@ -92,8 +104,12 @@ impl<'ctx> Emitter<'ctx, '_> {
         } else {
             self.append_block("else")
         };
-        self.builder
+        let branch = self
+            .builder
             .build_conditional_branch(cond, then_block, else_block)?;
+        if is_cold(otherwise) {
+            self.mark_likely(branch)?;
+        }
         self.builder.position_at_end(then_block);
         self.emit_block(then)?;
         self.builder.build_unconditional_branch(done)?;
@@ -151,4 +167,12 @@ impl<'ctx> Emitter<'ctx, '_> {
     fn start_dead_block(&self) {
         self.builder.position_at_end(self.append_block("dead"));
     }
+}
+
+/// Whether a block is the version of a loop that hardly ever runs.
+fn is_cold(block: &Block) -> bool {
+    (block.stmts.iter()).any(|stmt| match &stmt.kind {
+        StmtKind::For(for_loop) => for_loop.hints.cold,
+        _ => false,
+    })
 }

@@ -65,11 +65,20 @@ impl<'ctx> Emitter<'ctx, '_> {
 
     /// Says that a conditional branch almost never goes to its first target.
     pub(super) fn mark_unlikely(&self, branch: InstructionValue<'ctx>) -> Result<()> {
+        self.mark_weights(branch, 1, LIKELY)
+    }
+
+    /// Says that a conditional branch almost always does.
+    pub(super) fn mark_likely(&self, branch: InstructionValue<'ctx>) -> Result<()> {
+        self.mark_weights(branch, LIKELY, 1)
+    }
+
+    fn mark_weights(&self, branch: InstructionValue<'ctx>, first: u64, second: u64) -> Result<()> {
         let weight = |weight| self.context.i32_type().const_int(weight, false).into();
         let weights = self.context.metadata_node(&[
             self.context.metadata_string("branch_weights").into(),
-            weight(1),
-            weight(LIKELY),
+            weight(first),
+            weight(second),
         ]);
         branch
             .set_metadata(weights, self.context.get_kind_id("prof"))

@@ -26,6 +26,8 @@ const FUEL: u64 = 200_000;
 /// A program, compiled and loaded.
 pub(crate) struct Compiled {
     program: Program,
+    /// What was compiled.
+    optimized: Program,
     layout: EntryLayout,
     entry: PackedEntry,
     _code: LoadedObject,
@@ -64,12 +66,30 @@ impl Compiled {
     }
 
     pub(crate) fn new(program: &Program) -> Result<Self, String> {
+        Self::with(program, program.clone())
+    }
+
+    /// Of the program as our passes leave it. `None` if there is no code for such a program yet.
+    pub(crate) fn try_optimized(program: &Program) -> Result<Option<Self>, String> {
+        if let Some(Err(CodegenError::Unsupported(_))) =
+            program.functions.first().map(EntryLayout::of)
+        {
+            return Ok(None);
+        }
+        let mut optimized = program.clone();
+        hotloop_ir::optimize(&mut optimized, &hotloop_ir::Target::default());
+        hotloop_ir::verify_specialized_program(&optimized)
+            .map_err(|errors| format!("{errors:?}"))?;
+        Self::with(program, optimized).map(Some)
+    }
+
+    fn with(program: &Program, optimized: Program) -> Result<Self, String> {
         let request = CompileRequest {
             packed_entry: true,
             verify_llvm: true,
             ..CompileRequest::default()
         };
-        let object = compile(program, &request).map_err(|error| error.to_string())?;
+        let object = compile(&optimized, &request).map_err(|error| error.to_string())?;
         let resolve = |name: &str| hosts::resolve(name).or_else(|| symbols::resolve(name));
         let code = load_object(&object.bytes, &resolve).map_err(|error| error.to_string())?;
         let symbol = object.packed_symbol.ok_or("no packed entry")?;
@@ -79,6 +99,7 @@ impl Compiled {
         let layout = EntryLayout::of(&program.functions[0]);
         Ok(Compiled {
             program: program.clone(),
+            optimized,
             layout: layout.map_err(|error| error.to_string())?,
             // SAFETY: the symbol is that of a packed entry point.
             entry: unsafe { std::mem::transmute::<*const (), PackedEntry>(address) },
@@ -160,7 +181,7 @@ impl Compiled {
                 },
                 PackedOutcome::Trapped(status, payload),
             ) => {
-                let agree = self.program.site_of_status(*status) == Some((*function, *site))
+                let agree = self.optimized.site_of_status(*status) == Some((*function, *site))
                     && operands
                         .iter()
                         .zip(payload.operands)

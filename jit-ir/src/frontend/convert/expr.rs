@@ -3,6 +3,7 @@
 use syn::spanned::Spanned;
 
 use super::Converter;
+use super::desugar::desugar;
 use crate::hir;
 use crate::lower::Code;
 
@@ -164,10 +165,13 @@ impl Converter {
                 body: self.block(&expr.body),
                 span,
             }),
-            syn::Expr::Macro(expr) => hir::Expr::Macro(hir::ExprMacro {
-                mac: self.mac(&expr.mac),
-                span,
-            }),
+            syn::Expr::Macro(expr) => match desugar(&expr.mac) {
+                Some(expr) => self.expr(&expr),
+                None => hir::Expr::Macro(hir::ExprMacro {
+                    mac: self.mac(&expr.mac),
+                    span,
+                }),
+            },
             syn::Expr::Match(expr) => hir::Expr::Match(hir::ExprMatch {
                 match_token: self.node(expr.match_token.span),
                 expr: self.boxed_expr(&expr.expr),

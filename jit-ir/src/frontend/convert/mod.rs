@@ -3,6 +3,7 @@
 //! Nothing is judged here: what cannot be represented becomes a [`hir::Refusal`], which lowering reports when it gets there. Every node gets a
 //! number, and the tokens that the expansion needs again are kept by it.
 
+mod desugar;
 mod expr;
 mod mac;
 mod panics;

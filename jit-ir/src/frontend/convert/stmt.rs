@@ -3,6 +3,7 @@
 use syn::spanned::Spanned;
 
 use super::Converter;
+use super::desugar::desugar;
 use crate::hir;
 use crate::lower::Code;
 
@@ -19,10 +20,13 @@ impl Converter {
             syn::Stmt::Local(local) => hir::Stmt::Local(self.local(local)),
             syn::Stmt::Item(item) => hir::Stmt::Item(self.item(item)),
             syn::Stmt::Expr(expr, semi) => hir::Stmt::Expr(self.expr(expr), semi.is_some()),
-            syn::Stmt::Macro(stmt) => hir::Stmt::Macro(hir::StmtMacro {
-                mac: self.mac(&stmt.mac),
-                semi_token: stmt.semi_token.is_some(),
-            }),
+            syn::Stmt::Macro(stmt) => match desugar(&stmt.mac) {
+                Some(expr) => hir::Stmt::Expr(self.expr(&expr), stmt.semi_token.is_some()),
+                None => hir::Stmt::Macro(hir::StmtMacro {
+                    mac: self.mac(&stmt.mac),
+                    semi_token: stmt.semi_token.is_some(),
+                }),
+            },
         }
     }
 

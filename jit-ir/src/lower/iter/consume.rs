@@ -277,7 +277,11 @@ impl Lowering<'_> {
             _ => self.infer.fresh(),
         };
         let total = self.push_temp(ty.clone(), true, span);
-        let start = self.push_expr(ExprKind::Named(start), ty.clone(), span);
+        let callee = self.callee_of_sum(span);
+        let start = match callee {
+            Some(_) => self.start_of_sum(op, &ty, span),
+            None => self.push_expr(ExprKind::Named(start), ty.clone(), span),
+        };
         self.assign(total, start);
         self.run_all(id, false, span, &mut |this, item, _| {
             let Value::Expr(item) = item else {
@@ -285,6 +289,17 @@ impl Lowering<'_> {
             };
             let item = this.auto_deref(item);
             this.expect_expr(item, &ty);
+            if callee.is_some() || this.ask_sum(&ty, span) {
+                let lhs = this.load_local(total, span);
+                let value = match callee {
+                    Some(number) => this.call_instance(number, vec![lhs, item], span, span),
+                    None => Value::Expr(item),
+                };
+                if let Value::Expr(value) = value {
+                    this.assign(total, value);
+                }
+                return;
+            }
             let item = this.limit_depth(item);
             this.checks.push(Check::Operator {
                 op: OperatorClass::Arithmetic,
@@ -303,6 +318,24 @@ impl Lowering<'_> {
             this.assign(total, value);
         });
         self.load_local(total, span)
+    }
+
+    /// What a sum of structs starts with: zeros, or 1 and then zeros.
+    fn start_of_sum(&mut self, op: BinaryOp, ty: &ITy, span: Span) -> ExprId {
+        let fields = match self.infer.shallow(ty) {
+            ITy::Struct(info) if op == BinaryOp::Mul => info.fields.clone(),
+            _ => return self.push_expr(ExprKind::Zeroed, ty.clone(), span),
+        };
+        let elems = (fields.iter().enumerate())
+            .map(|(index, (_, _, field))| {
+                let field = ITy::of_info(field).unwrap_or(ITy::REPORTED);
+                match index {
+                    0 => self.push_expr(ExprKind::Named(NamedConst::One), field, span),
+                    _ => self.push_expr(ExprKind::Zeroed, field, span),
+                }
+            })
+            .collect();
+        self.push_expr(ExprKind::Struct(elems), ty.clone(), span)
     }
 
     fn lower_count(&mut self, id: IterId, span: Span) -> ExprId {

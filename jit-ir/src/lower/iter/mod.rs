@@ -198,6 +198,14 @@ impl Lowering<'_> {
         self.iters[id.0].1
     }
 
+    /// What an iterator over an array gives, if it is one without adaptors.
+    pub(super) fn items_of(&self, id: IterId) -> Option<Items> {
+        match self.iter(id) {
+            Iter::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
     /// The iterator that an expression stands for, by its type.
     pub(super) fn iter_of(&self, expr: ExprId) -> Option<IterId> {
         match self.infer.shallow(&self.ty_of(expr)) {

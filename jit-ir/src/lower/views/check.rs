@@ -4,7 +4,6 @@ use super::{View, ViewId};
 use crate::expr::{BinaryOp, ExprId, ExprKind, Place, Projection};
 use crate::func::{ArrayCheck, SiteKind};
 use crate::hir::{self, Span};
-use crate::lower::expr::strip_groups;
 use crate::lower::infer::{ITy, Len};
 use crate::lower::place::Base;
 use crate::lower::state::Lowering;
@@ -18,32 +17,7 @@ impl Lowering<'_> {
     ) -> Option<Base> {
         let span = expr.span();
         let view = self.view(id);
-        let (indices, check) = match strip_groups(&expr.index) {
-            hir::Expr::Array(array) => (self.lower_operands(&array.elems), ArrayCheck::IndexArray),
-            hir::Expr::Tuple(tuple) => (self.lower_operands(&tuple.elems), ArrayCheck::IndexTuple),
-            index => {
-                let index = self.lower_operand(index);
-                self.index_parts(index)
-            }
-        };
-        if indices.len() != view.dims.len() {
-            self.refuse(
-                expr.index.span(),
-                &format!(
-                    "an index of {} numbers into an array of {} dimensions",
-                    indices.len(),
-                    view.dims.len()
-                ),
-                "write a number for each dimension",
-            );
-            return None;
-        }
-        let indices: Vec<_> = (indices.into_iter())
-            .map(|index| {
-                self.expect_expr(index, &ITy::USIZE);
-                self.evaluate(index)
-            })
-            .collect();
+        let (indices, check) = self.view_indices(&view, &expr.index)?;
         let mut outside = None;
         for (axis, index) in indices.iter().enumerate() {
             let beyond = self.is_beyond(&view, axis, *index, span);
@@ -63,7 +37,7 @@ impl Lowering<'_> {
     }
 
     /// The numbers of an index that is a value.
-    fn index_parts(&mut self, index: ExprId) -> (Vec<ExprId>, ArrayCheck) {
+    pub(super) fn index_parts(&mut self, index: ExprId) -> (Vec<ExprId>, ArrayCheck) {
         let ty = self.ty_of(index);
         let span = self.span_of(index);
         match self.infer.shallow(&ty) {

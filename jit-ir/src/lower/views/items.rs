@@ -1,6 +1,6 @@
 //! Iterators over arrays: what their items are.
 
-use super::{View, ViewId};
+use super::{Dim, View, ViewId};
 use crate::expr::{BinaryOp, ExprId, ExprKind};
 use crate::func::SiteKind;
 use crate::hir::{self, Span};
@@ -183,6 +183,12 @@ impl Lowering<'_> {
             .collect()
     }
 
+    /// The dimensions that are iterated over.
+    pub(super) fn items_dims(&self, items: &Items) -> Vec<Dim> {
+        let view = self.view(items.view);
+        items.outer.iter().map(|axis| view.dims[*axis]).collect()
+    }
+
     /// How many items there are.
     pub(in crate::lower) fn items_len(&mut self, items: &Items, span: Span) -> ExprId {
         let mut count = None;
@@ -227,18 +233,23 @@ impl Lowering<'_> {
         if !items.indexed {
             return item;
         }
-        let mut numbers: Vec<_> = (indices.iter())
+        let numbers: Vec<_> = (indices.iter())
             .map(|index| self.copy_stable(*index))
             .collect();
-        let index = match numbers.len() {
+        let index = self.index_value(numbers, span);
+        let ty = ITy::Tuple(vec![ITy::USIZE, self.ty_of(item)]);
+        self.push_expr(ExprKind::Tuple(vec![index, item]), ty, span)
+    }
+
+    /// An index as ndarray gives it to closures: a number, or a tuple.
+    pub(super) fn index_value(&mut self, mut numbers: Vec<ExprId>, span: Span) -> ExprId {
+        match numbers.len() {
             1 => numbers.remove(0),
             len => {
                 let ty = ITy::Tuple(vec![ITy::USIZE; len]);
                 self.push_expr(ExprKind::Tuple(numbers), ty, span)
             }
-        };
-        let ty = ITy::Tuple(vec![ITy::USIZE, self.ty_of(item)]);
-        self.push_expr(ExprKind::Tuple(vec![index, item]), ty, span)
+        }
     }
 
     /// The item of a number, stable and below their number.

@@ -54,20 +54,34 @@ impl Lowering<'_> {
                 let index = self.lower_operand(index);
                 self.index_axis(&view, axis, index, call.method.span(), span)
             }
+            ("slice" | "slice_mut", [arg]) => {
+                match self.slice_view(&view, arg, call.method.span()) {
+                    Some(part) => self.view_value(part, span),
+                    None => {
+                        // The rest is looked at all the same.
+                        let part = self.poison(span);
+                        self.expr_tys[part.index()] = ITy::View(id);
+                        part
+                    }
+                }
+            }
             ("view" | "view_mut" | "reborrow", []) => self.view_value(view, span),
             ("t" | "reversed_axes", []) => {
                 let mut view = view;
                 view.dims.reverse();
                 self.view_value(view, span)
             }
-            ("fill", [value]) if view.mutable => {
-                let value = self.lower_operand(value);
-                self.expect_expr(value, &view.elem.clone());
-                let value = self.evaluate(value);
-                self.fill_view(&view, value, span);
-                return Value::Unit;
-            }
             _ => {
+                let reported = self.diags.len();
+                if let Some(value) = self.view_access(&view, call) {
+                    return Value::Expr(value);
+                }
+                if let Some(value) = self.whole_method(&view, call) {
+                    return value;
+                }
+                if self.diags.len() > reported {
+                    return Value::Expr(self.poison(span));
+                }
                 self.refuse_view_method(call);
                 self.poison(span)
             }
@@ -77,12 +91,19 @@ impl Lowering<'_> {
     pub(in crate::lower) fn refuse_view_method(&mut self, call: &hir::ExprMethodCall) {
         let name = &call.method.name;
         let help = match name.as_str() {
-            "slice" | "slice_mut" => {
-                "pass the part as a view of its own, or index with offsets: `a[[i + 1, j]]`"
-            }
+            "swap" => "exchange the elements with two assignments",
             "dot" => "write the loops out, or call it outside of the jitted function",
-            "map" | "mapv" | "to_owned" | "clone" => {
-                "it makes an array: store into a `&mut` parameter"
+            "map"
+            | "mapv"
+            | "to_owned"
+            | "clone"
+            | "sum_axis"
+            | "mean_axis"
+            | "fold_axis"
+            | "map_axis"
+            | "into_shape_with_order"
+            | "to_shape" => {
+                "it makes an array: store into a `&mut` parameter, `azip!((o in &mut out, x in &a) ..)`"
             }
             _ => "loop over the indices: `for i in 0..a.nrows()`",
         };

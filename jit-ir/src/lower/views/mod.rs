@@ -3,11 +3,16 @@
 //! They exist only while lowering: an element is an element of the slice, a row is another view of it. What they consist of are
 //! constants and variables that never change, so that everything about them can be evaluated again.
 
+mod access;
 mod check;
 mod elements;
 mod items;
+mod memory;
 mod methods;
 mod param;
+mod slicing;
+mod whole;
+mod zip;
 
 pub(super) use items::Items;
 pub(super) use param::ViewParam;

@@ -76,7 +76,12 @@ pub(crate) fn symbol_names(intrinsic: Intrinsic) -> Option<(&'static str, &'stat
 impl<'ctx> Emitter<'ctx, '_> {
     pub(super) fn emit_float_method(&mut self, call: &Call<'ctx, '_>) -> Result<Value<'ctx>> {
         let ty = call.ty;
-        if let Some(value) = self.emit_vector_math(call)? {
+        if call.intrinsic == Intrinsic::Powf
+            && let Some(value) = self.emit_constant_power(call.arg(0)?, ty, call.exprs.get(1))?
+        {
+            return Ok(value);
+        }
+        if let Some(value) = self.emit_vector_math(call.intrinsic, ty, &call.args)? {
             return Ok(value);
         }
         if let Some(name) = llvm_name(call.intrinsic) {
@@ -117,14 +122,13 @@ impl<'ctx> Emitter<'ctx, '_> {
                 self.never_folded(self.with_flags_on(value)?)
             }
             Intrinsic::Log => {
-                let value = self.at_run_time(self.float_op("llvm.log", ty, &[x])?, ty)?;
-                let base = self.float_op("llvm.log", ty, &[call.arg(1)?])?;
-                let base = self.at_run_time(base, ty)?;
+                let value = self.library_op(Intrinsic::Ln, "llvm.log", ty, x)?;
+                let base = self.library_op(Intrinsic::Ln, "llvm.log", ty, call.arg(1)?)?;
                 self.float_binary(BinaryOp::Div, value, base, ty)
             }
             Intrinsic::SinCos => {
-                let sin = self.at_run_time(self.float_op("llvm.sin", ty, &[x])?, ty)?;
-                let cos = self.at_run_time(self.float_op("llvm.cos", ty, &[x])?, ty)?;
+                let sin = self.library_op(Intrinsic::Sin, "llvm.sin", ty, x)?;
+                let cos = self.library_op(Intrinsic::Cos, "llvm.cos", ty, x)?;
                 self.build_tuple(&[(sin, &Ty::Scalar(ty)), (cos, &Ty::Scalar(ty))])
             }
             Intrinsic::ToBits => Ok(self.float_bits(x, ty)?.into()),
@@ -180,6 +184,20 @@ impl<'ctx> Emitter<'ctx, '_> {
     fn float_op(&self, name: &str, ty: ScalarTy, args: &[Value<'ctx>]) -> Result<Value<'ctx>> {
         let value = self.call_llvm(name, &[self.register_type(ty)], args)?;
         self.with_flags_on(value)
+    }
+
+    /// A library function of one argument that LLVM has an intrinsic for.
+    fn library_op(
+        &self,
+        intrinsic: Intrinsic,
+        name: &str,
+        ty: ScalarTy,
+        x: Value<'ctx>,
+    ) -> Result<Value<'ctx>> {
+        match self.emit_vector_math(intrinsic, ty, &[x])? {
+            Some(value) => Ok(value),
+            None => self.at_run_time(self.float_op(name, ty, &[x])?, ty),
+        }
     }
 
     /// Keeps LLVM from computing a library function of `f32` constants itself: it does so in `f64` and rounds, where libm's

@@ -3,6 +3,7 @@
 mod aggregates;
 mod build;
 mod calls;
+mod double_double;
 mod kernels;
 mod programs;
 mod vector_math;
@@ -24,7 +25,7 @@ pub(crate) struct Loaded {
 
 impl Loaded {
     pub(crate) fn new(func: &Function) -> Self {
-        Self::of_program(&alone(func), &|_| None)
+        Self::of_program(&alone(func), None, &|_| None)
     }
 
     pub(crate) fn from_text(text: &str) -> Self {
@@ -33,11 +34,21 @@ impl Loaded {
 
     /// `hosts` says where the host functions are.
     pub(crate) fn with_hosts(text: &str, hosts: &dyn Fn(&str) -> Option<*const ()>) -> Self {
-        Self::of_program(&parsed(text), hosts)
+        Self::of_program(&parsed(text), None, hosts)
     }
 
-    fn of_program(program: &Program, hosts: &dyn Fn(&str) -> Option<*const ()>) -> Self {
+    /// With vectors up to this width.
+    pub(crate) fn with_width(program: &Program, vector_bits: Option<u32>) -> Self {
+        Self::of_program(program, vector_bits, &|_| None)
+    }
+
+    fn of_program(
+        program: &Program,
+        vector_bits: Option<u32>,
+        hosts: &dyn Fn(&str) -> Option<*const ()>,
+    ) -> Self {
         let request = CompileRequest {
+            vector_bits,
             packed_entry: true,
             ..CompileRequest::default()
         };

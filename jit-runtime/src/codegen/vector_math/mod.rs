@@ -1,7 +1,14 @@
 //! Functions such as `sin` and `exp` where `fastmath(afn)` lets them be approximated, in forms that loops can be vectorized with: at most
 //! 4 ULP off (docs/vector-math.md has what was measured).
 
+mod exp;
+pub(crate) mod lanes;
+mod log;
+mod math;
 mod platform;
+mod pow;
+mod power;
+pub(super) mod trig;
 
 use std::cell::{Cell, RefCell};
 
@@ -12,8 +19,12 @@ use inkwell::module::{Linkage, Module};
 use inkwell::values::{FunctionValue, PointerValue};
 
 use super::declare::attribute;
-use super::intrinsics::Call;
-use super::{Emitter, Result, Value};
+use super::{CodegenError, Emitter, Result, Value};
+use crate::cpu;
+use math::Math;
+
+/// LLVM's list of what it must not drop.
+const KEPT: &str = "llvm.compiler.used";
 
 /// What a program's calls of library functions became.
 pub(crate) struct MathCalls {
@@ -55,7 +66,7 @@ impl<'ctx> VectorMath<'ctx> {
         let kept = self.kept.borrow();
         if !kept.is_empty() {
             let list = context.ptr_type(Default::default()).const_array(&kept);
-            let global = module.add_global(list.get_type(), None, "llvm.compiler.used");
+            let global = module.add_global(list.get_type(), None, KEPT);
             global.set_linkage(Linkage::Appending);
             global.set_section(Some("llvm.metadata"));
             global.set_initializer(&list);
@@ -105,27 +116,102 @@ pub(super) fn mark_pure(context: &Context, function: FunctionValue<'_>) {
     }
 }
 
+/// Whether there is a polynomial for a function.
+fn has_polynomial(intrinsic: Intrinsic) -> bool {
+    matches!(
+        intrinsic,
+        Intrinsic::Powf
+            | Intrinsic::Exp
+            | Intrinsic::Exp2
+            | Intrinsic::Ln
+            | Intrinsic::Log2
+            | Intrinsic::Log10
+            | Intrinsic::Sin
+            | Intrinsic::Cos
+            | Intrinsic::ExpM1
+            | Intrinsic::Ln1p
+            | Intrinsic::Tan
+            | Intrinsic::Sinh
+            | Intrinsic::Cosh
+            | Intrinsic::Tanh
+    )
+}
+
 impl<'ctx> Emitter<'ctx, '_> {
-    /// The call in a form that can be vectorized, if the function may be approximated and there is one.
-    pub(super) fn emit_vector_math(&self, call: &Call<'ctx, '_>) -> Result<Option<Value<'ctx>>> {
-        let Some((single, double)) = library_names(call.intrinsic) else {
+    /// The call in a form that can be vectorized, if the function may be approximated and there is one: a polynomial, or else the platform's.
+    pub(super) fn emit_vector_math(
+        &self,
+        intrinsic: Intrinsic,
+        ty: ScalarTy,
+        args: &[Value<'ctx>],
+    ) -> Result<Option<Value<'ctx>>> {
+        let Some((single, double)) = library_names(intrinsic) else {
             return Ok(None);
         };
-        let symbol = if call.ty == ScalarTy::F32 {
-            single
-        } else {
-            double
-        };
-        if !self.func.fastmath.afn
-            || !platform::has_variants(symbol, call.ty.bits(), call.args.len())
-        {
-            self.program.math.note_scalar(symbol);
+        let math = &self.program.math;
+        let symbol = if ty == ScalarTy::F32 { single } else { double };
+        let approximates = self.func.fastmath.afn;
+        // The polynomials rely on operations that round once.
+        if approximates && has_polynomial(intrinsic) && cpu::target().fma {
+            math.vectors.set(true);
+            let function = self.polynomial(intrinsic, ty, symbol)?;
+            return self.call(function, args).map(Some);
+        }
+        if !approximates || !platform::has_variants(symbol, ty.bits(), args.len()) {
+            math.note_scalar(symbol);
             return Ok(None);
         }
-        let value = self.call_symbol(symbol, call.ty, &call.args)?;
+        math.vectors.set(true);
+        let value = self.call_symbol(symbol, ty, args)?;
         let value = self.with_flags(super::float(value)?)?;
         self.name_platform_variants(value, symbol)?;
-        self.program.math.vectors.set(true);
         Ok(Some(value))
+    }
+
+    /// The function of this program that computes a polynomial. It becomes part of all that call it.
+    fn polynomial(
+        &self,
+        intrinsic: Intrinsic,
+        ty: ScalarTy,
+        symbol: &str,
+    ) -> Result<FunctionValue<'ctx>> {
+        let name = format!("hotloop.math.{symbol}");
+        if let Some(function) = self.module.get_function(&name) {
+            return Ok(function);
+        }
+        let float = self.float_type(ty);
+        let params = vec![float.into(); intrinsic.info().args.len()];
+        let signature = float.fn_type(&params, false);
+        let function = (self.module).add_function(&name, signature, Some(Linkage::Internal));
+        mark_pure(self.context, function);
+        let inline = attribute(self.context, "alwaysinline", 0);
+        function.add_attribute(AttributeLoc::Function, inline);
+
+        let builder = self.context.create_builder();
+        builder.position_at_end(self.context.append_basic_block(function, "entry"));
+        let math = Math::new(self.context, self.module, builder, ty);
+        let x = super::float(super::declare::param(function, 0)?)?;
+        let limit = math.pick(trig::LIMIT_F32, trig::LIMIT_F64);
+        let beyond = |value| math.beyond(&self.program.math, x, (limit, symbol), value);
+        let value = match intrinsic {
+            Intrinsic::Powf => math.pow(x, super::float(super::declare::param(function, 1)?)?)?,
+            Intrinsic::Exp => math.exp(x),
+            Intrinsic::Exp2 => math.exp2(x),
+            Intrinsic::Ln => math.ln(x),
+            Intrinsic::Log2 => math.log2(x),
+            Intrinsic::Log10 => math.log10(x),
+            Intrinsic::Sin => beyond(math.sin(x))?,
+            Intrinsic::Cos => beyond(math.cos(x))?,
+            Intrinsic::Tan => beyond(math.tan(x))?,
+            Intrinsic::ExpM1 => math.exp_m1(x),
+            Intrinsic::Ln1p => math.ln_1p(x),
+            Intrinsic::Sinh => math.sinh(x),
+            Intrinsic::Cosh => math.cosh(x),
+            Intrinsic::Tanh => math.tanh(x),
+            _ => return Err(CodegenError::bug("a function without a polynomial")),
+        };
+        math.builder.build_return(Some(&value))?;
+        math.finish()?;
+        Ok(function)
     }
 }

@@ -1,0 +1,358 @@
+//! What holds at a point of a loop nest: the domains of the induction variables, and the conditions around.
+//!
+//! A claim is a polynomial that is not negative. [`Context::prove`] eliminates induction variables from it, innermost first: where the
+//! factor of a variable is not negative, the claim is least at the variable's lower bound, and so on. What is left is over symbols that do
+//! not change in the region: it either holds for all their values, or becomes a condition of the guard.
+
+use crate::analysis::affine::{Exact, Scope, range_of_ty};
+use crate::analysis::poly::{Interval, Poly, Symbol, Symbols};
+use crate::ty::ScalarTy;
+
+/// Polynomials over what does not change in the region, each of which must not be negative.
+pub(super) type Conditions = Vec<Poly>;
+
+/// How many steps a proof may take: candidates for bounds multiply.
+const FUEL: u32 = 400;
+
+/// A bound of an induction variable, and what it relies on.
+#[derive(Clone, Debug)]
+struct Bound {
+    poly: Poly,
+    requires: Conditions,
+}
+
+/// An induction variable, with bounds over symbols that are known where its loop starts. The tightest bound comes last.
+#[derive(Clone, Debug)]
+struct Domain {
+    var: Symbol,
+    lower: Vec<Bound>,
+    upper: Vec<Bound>,
+}
+
+/// What is known at a point.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Context {
+    /// Outermost first.
+    domains: Vec<Domain>,
+    /// Polynomials over invariants that are not negative, without conditions.
+    facts: Vec<Poly>,
+    /// Invariants that are at least this.
+    least: Vec<(Symbol, i128)>,
+}
+
+impl Context {
+    /// Enters a loop whose variable has this type, as far as that is known.
+    pub(super) fn enter(&mut self, var: Symbol, ty: Interval) {
+        let bound = |value| {
+            vec![Bound {
+                poly: Poly::constant(value),
+                requires: Vec::new(),
+            }]
+        };
+        self.domains.push(Domain {
+            var,
+            lower: bound(ty.lo),
+            upper: bound(ty.hi),
+        });
+    }
+
+    /// Learns that `claim` is not negative if all of `requires` are not.
+    pub(super) fn assume(&mut self, symbols: &Symbols, claim: &Poly, requires: &Conditions) {
+        let innermost = (0..self.domains.len())
+            .rev()
+            .find(|&depth| claim.contains(self.domains[depth].var));
+        let Some(depth) = innermost else {
+            if requires.is_empty() {
+                self.learn(claim);
+            }
+            return;
+        };
+        let Some((factor, rest)) = claim.linear_in(self.domains[depth].var) else {
+            return;
+        };
+        // factor * var + rest >= 0
+        let bound = match factor.as_constant() {
+            Some(1) => rest.scale(-1),
+            Some(-1) => Some(rest),
+            Some(factor) if factor != 0 => {
+                // Rounded towards the inside.
+                let bound = rest.as_constant().and_then(|rest| match factor > 0 {
+                    true => rest
+                        .checked_neg()?
+                        .checked_add(factor - 1)?
+                        .checked_div_euclid(factor),
+                    false => rest.checked_div_euclid(factor.checked_neg()?),
+                });
+                bound.map(Poly::constant)
+            }
+            _ => None,
+        };
+        let (Some(poly), Some(factor)) = (bound, factor.as_constant()) else {
+            return;
+        };
+        let is_lower = factor > 0;
+        let domain = &self.domains[depth];
+        let known = match is_lower {
+            true => &domain.lower,
+            false => &domain.upper,
+        };
+        // Behind the last one that is not tighter.
+        let at = known.iter().rposition(|bound| {
+            let gap = match is_lower {
+                true => bound.poly.sub(&poly),
+                false => poly.sub(&bound.poly),
+            };
+            !gap.is_some_and(|gap| self.always(symbols, &gap, depth))
+        });
+        let at = at.map_or(0, |last| last + 1);
+        let requires = requires.clone();
+        let bound = Bound { poly, requires };
+        match is_lower {
+            true => self.domains[depth].lower.insert(at, bound),
+            false => self.domains[depth].upper.insert(at, bound),
+        }
+    }
+
+    /// Learns that `claim` is not 0: that helps at the ends of a domain.
+    pub(super) fn assume_not_zero(
+        &mut self,
+        symbols: &Symbols,
+        claim: &Poly,
+        requires: &Conditions,
+    ) -> bool {
+        let mut used = false;
+        for claim in [Some(claim.clone()), claim.scale(-1)] {
+            let Some(claim) = claim else { continue };
+            // Not negative and not 0.
+            if self.always(symbols, &claim, self.domains.len())
+                && let Some(positive) = claim.plus(-1)
+            {
+                self.assume(symbols, &positive, requires);
+                used = true;
+            }
+        }
+        used
+    }
+
+    fn learn(&mut self, fact: &Poly) {
+        if self.facts.contains(fact) || fact.as_constant().is_some() {
+            return;
+        }
+        self.facts.push(fact.clone());
+        let symbols = fact.symbols();
+        if let [symbol] = symbols[..]
+            && let Some((factor, rest)) = fact.linear_in(symbol)
+            && let (Some(factor), Some(rest)) = (factor.as_constant(), rest.as_constant())
+            && factor > 0
+            && let Some(least) = rest
+                .checked_neg()
+                .and_then(|rest| rest.checked_add(factor - 1))
+        {
+            self.least.push((symbol, least.div_euclid(factor)));
+        }
+    }
+
+    /// Whether `claim` is not negative, whatever the invariants are. Looks at the loops outside of `depth` only.
+    fn always(&self, symbols: &Symbols, claim: &Poly, depth: usize) -> bool {
+        let mut fuel = FUEL / 8;
+        let conditions = self.eliminate(symbols, claim, depth, &mut fuel);
+        conditions.is_some_and(|conditions| conditions.is_empty())
+    }
+
+    /// Conditions under which `claim` is not negative at this point. `None` if there are none that can hold.
+    pub(super) fn prove(&self, symbols: &Symbols, claim: &Poly) -> Option<Conditions> {
+        let mut fuel = FUEL;
+        self.eliminate(symbols, claim, self.domains.len(), &mut fuel)
+    }
+
+    fn eliminate(
+        &self,
+        symbols: &Symbols,
+        claim: &Poly,
+        depth: usize,
+        fuel: &mut u32,
+    ) -> Option<Conditions> {
+        *fuel = fuel.checked_sub(1)?;
+        let innermost = (0..depth)
+            .rev()
+            .find(|&depth| claim.contains(self.domains[depth].var));
+        let Some(depth) = innermost else {
+            return self.settle(symbols, claim);
+        };
+        let domain = &self.domains[depth];
+        let powers = claim.powers(domain.var);
+        if let [rest, factor] = &powers[..] {
+            let least_at = match self.sign(symbols, factor, depth, fuel) {
+                Some(true) => vec![&domain.lower],
+                Some(false) => vec![&domain.upper],
+                // Linear: least at one of the ends.
+                None => vec![&domain.lower, &domain.upper],
+            };
+            let mut all = Vec::new();
+            for bounds in least_at {
+                let conditions = self.at_bound(symbols, bounds, depth, fuel, |bound| {
+                    factor.mul(bound)?.add(rest)
+                })?;
+                add_all(&mut all, conditions);
+            }
+            return Some(all);
+        }
+        // Each term for itself, where the variable is not negative and the factor's sign is known.
+        let lower =
+            domain.lower.iter().rev().find(|bound| {
+                bound.requires.is_empty() && self.always(symbols, &bound.poly, depth)
+            })?;
+        let mut signs = Vec::new();
+        for factor in &powers[1..] {
+            signs.push(self.sign(symbols, factor, depth, fuel)?);
+        }
+        let upper = domain.upper.last()?;
+        let mut sum = powers[0].clone();
+        let mut requires = Vec::new();
+        for (exponent, (factor, positive)) in powers[1..].iter().zip(signs).enumerate() {
+            let bound = if positive { lower } else { upper };
+            add_all(&mut requires, bound.requires.clone());
+            let mut term = factor.clone();
+            for _ in 0..=exponent {
+                term = term.mul(&bound.poly)?;
+            }
+            sum = sum.add(&term)?;
+        }
+        let rest = self.eliminate(symbols, &sum, depth, fuel)?;
+        add_all(&mut requires, rest);
+        Some(requires)
+    }
+
+    /// The claim with a bound for the variable: a bound that makes it true without conditions if there is one, else the tightest.
+    fn at_bound(
+        &self,
+        symbols: &Symbols,
+        bounds: &[Bound],
+        depth: usize,
+        fuel: &mut u32,
+        claim_at: impl Fn(&Poly) -> Option<Poly>,
+    ) -> Option<Conditions> {
+        let mut best: Option<Conditions> = None;
+        for bound in bounds.iter().rev() {
+            let Some(claim) = claim_at(&bound.poly) else {
+                continue;
+            };
+            let Some(mut conditions) = self.eliminate(symbols, &claim, depth, fuel) else {
+                continue;
+            };
+            add_all(&mut conditions, bound.requires.clone());
+            if conditions.is_empty() {
+                return Some(conditions);
+            }
+            best.get_or_insert(conditions);
+        }
+        best
+    }
+
+    /// Whether a factor is never negative (`true`) or never positive (`false`).
+    fn sign(&self, symbols: &Symbols, factor: &Poly, depth: usize, fuel: &mut u32) -> Option<bool> {
+        if let Some(factor) = factor.as_constant() {
+            return Some(factor >= 0);
+        }
+        *fuel = fuel.checked_sub(1)?;
+        if self.always(symbols, factor, depth) {
+            return Some(true);
+        }
+        self.always(symbols, &factor.scale(-1)?, depth)
+            .then_some(false)
+    }
+
+    /// A claim about invariants: proved, impossible, or a condition.
+    fn settle(&self, symbols: &Symbols, claim: &Poly) -> Option<Conditions> {
+        if self.is_true(symbols, claim) {
+            return Some(Vec::new());
+        }
+        let impossible = (symbols.range_of(claim)).is_some_and(|range| range.hi < 0);
+        (!impossible).then(|| vec![claim.clone()])
+    }
+
+    fn is_true(&self, symbols: &Symbols, claim: &Poly) -> bool {
+        if self.minimum(symbols, claim).is_some_and(|least| least >= 0) {
+            return true;
+        }
+        self.facts.iter().any(|fact| {
+            let gap = claim.sub(fact);
+            gap.and_then(|gap| self.minimum(symbols, &gap))
+                .is_some_and(|least| least >= 0)
+        })
+    }
+
+    /// A lower bound of a polynomial over invariants. Written over their distances from the least values they may have, it is least where
+    /// terms with positive factors are 0 and others as large as they get.
+    fn minimum(&self, symbols: &Symbols, claim: &Poly) -> Option<i128> {
+        let mut shifted = claim.clone();
+        let least = |symbol: Symbol| {
+            let known = self.least.iter().filter(|(known, _)| *known == symbol);
+            let least = known.map(|(_, least)| *least).max();
+            least.unwrap_or(i128::MIN).max(symbols.range(symbol).lo)
+        };
+        for symbol in claim.symbols() {
+            let low = least(symbol);
+            if low != 0 {
+                let value = Poly::from(symbol).plus(low)?;
+                shifted = shifted.substitute(symbol, &value)?;
+            }
+        }
+        let mut sum = shifted.constant_term();
+        for (product, factor) in shifted.terms() {
+            if product.is_empty() || factor > 0 {
+                continue;
+            }
+            let mut term = factor;
+            for &symbol in product {
+                let range = symbols.range(symbol);
+                term = term.checked_mul(range.hi.checked_sub(least(symbol))?.max(0))?;
+            }
+            sum = sum.checked_add(term)?;
+        }
+        Some(sum)
+    }
+
+    /// Whether `claim` follows from `conditions`, each taken for itself.
+    pub(super) fn follows(&self, symbols: &Symbols, claim: &Poly, conditions: &[Poly]) -> bool {
+        conditions.iter().any(|condition| {
+            condition == claim
+                || (claim.sub(condition)).is_some_and(|gap| self.is_true(symbols, &gap))
+        })
+    }
+
+    /// Conditions under which a polynomial is a value of a type.
+    pub(super) fn prove_in_type(
+        &self,
+        symbols: &Symbols,
+        poly: &Poly,
+        ty: ScalarTy,
+    ) -> Option<Conditions> {
+        let range = range_of_ty(ty)?;
+        let mut conditions = self.prove(symbols, &poly.plus(range.lo.checked_neg()?)?)?;
+        let below = Poly::constant(range.hi).sub(poly)?;
+        add_all(&mut conditions, self.prove(symbols, &below)?);
+        Some(conditions)
+    }
+
+    /// Conditions under which an expression agrees with its polynomial.
+    pub(super) fn prove_needs(&self, scope: &Scope<'_>, exact: &Exact) -> Option<Conditions> {
+        let mut conditions = Vec::new();
+        for (poly, ty) in &exact.needs {
+            add_all(
+                &mut conditions,
+                self.prove_in_type(&scope.symbols, poly, *ty)?,
+            );
+        }
+        Some(conditions)
+    }
+}
+
+/// Adds what is not there yet.
+pub(super) fn add_all(all: &mut Conditions, more: Conditions) {
+    for condition in more {
+        if !all.contains(&condition) {
+            all.push(condition);
+        }
+    }
+}

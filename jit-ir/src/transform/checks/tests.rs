@@ -1,0 +1,437 @@
+use super::*;
+use crate::generate::{ENOUGH_FUEL, GenerateConfig, generate_arguments, generate_program};
+use crate::{
+    Argument, Outcome, Program, Target, Value, eval_program, optimize, parse, print,
+    verify_specialized_program,
+};
+
+/// Runs the pass, and returns the text of the result.
+fn rewritten(text: &str) -> (Function, Function) {
+    let before = parse(text).expect("well-formed");
+    let mut after = before.clone();
+    let mut all = Vec::new();
+    run(&mut after, &mut Remarks::new(0, &mut all));
+    let program = Program {
+        functions: vec![after.clone()],
+        hosts: Vec::new(),
+    };
+    if let Err(errors) = verify_specialized_program(&program) {
+        panic!("{errors:?}\n{after}");
+    }
+    (before, after)
+}
+
+/// The same outcome and the same memory for these arguments.
+fn agree(before: &Function, after: &Function, args: &[Argument]) -> Outcome {
+    let (mut left, mut right) = (args.to_vec(), args.to_vec());
+    let expected = crate::eval(before, &mut left, 1_000_000);
+    let found = crate::eval(after, &mut right, 1_000_000);
+    assert_eq!(expected, found, "{after}");
+    assert_eq!(left, right, "{after}");
+    expected.expect("ends")
+}
+
+fn floats(len: usize) -> Argument {
+    Argument::Slice((0..len).map(|i| Value::from(i as f64)).collect())
+}
+
+fn usizes(values: &[usize]) -> Argument {
+    Argument::Slice(values.iter().map(|&i| Value::from(i)).collect())
+}
+
+fn usize(value: usize) -> Argument {
+    Argument::Scalar(Value::from(value))
+}
+
+/// The statements of the first loop and what is in it, up to the cold version.
+fn fast_part(func: &Function) -> String {
+    let text = print(func);
+    let text = text.split_once("'").map_or("", |(_, rest)| rest);
+    match text.split_once(" cold") {
+        Some((before, _)) => before
+            .rsplit_once("else")
+            .map_or("", |(fast, _)| fast)
+            .to_owned(),
+        None => text.to_owned(),
+    }
+}
+
+#[test]
+fn a_matrix_is_checked_once() {
+    let (before, after) = rewritten(
+        "fn sum(n: usize, m: usize, a: &[f64]) -> f64 {
+            let mut s: f64;
+            let i: usize;
+            let j: usize;
+            site @0 = binary *; site @1 = binary +; site @2 = index;
+            s = 0.0f64;
+            '0: for i in 0usize..n {
+                '1: for j in 0usize..m {
+                    s = (s + a[((i * m)@0 + j)@1]@2);
+                }
+            }
+            return s;
+        }",
+    );
+    assert!(!fast_part(&after).contains('@'), "{after}");
+    assert!(print(&after).contains("exact"), "{after}");
+    for (n, m, len) in [
+        (3, 4, 12),
+        (3, 4, 11),
+        (0, 9, 0),
+        (9, 0, 0),
+        (1, 1, 1),
+        (2, 3, 99),
+    ] {
+        agree(&before, &after, &[usize(n), usize(m), floats(len)]);
+    }
+    for (n, m) in [
+        (1 << 33, 1 << 33),
+        (usize::MAX, 0),
+        (usize::MAX, usize::MAX),
+        (2, 1 << 63),
+    ] {
+        let args = [usize(n), usize(m), floats(3)];
+        if m > 0 {
+            assert!(matches!(
+                agree(&before, &after, &args),
+                Outcome::Trap { .. }
+            ));
+        }
+    }
+}
+
+/// Checks the pass on a function of sizes and slices: for all small sizes and lengths, before and after agree; `removed` says
+/// whether the fast loops are without checks.
+fn check_sizes(text: &str, sizes: usize, removed: bool) {
+    let (before, after) = rewritten(text);
+    assert_eq!(!fast_part(&after).contains('@'), removed, "{after}");
+    let slices = before.params.len() - sizes;
+    let (mut traps, mut returns) = (0, 0);
+    for number in 0..5usize.pow(sizes as u32) {
+        for len in [0, 1, 2, 3, 4, 5, 8, 9, 12, 15, 16, 20, 25, 64, 65] {
+            let size = |index: usize| usize(number / 5usize.pow(index as u32) % 5);
+            let mut args: Vec<_> = (0..sizes).map(size).collect();
+            args.extend((0..slices).map(|_| floats(len)));
+            match agree(&before, &after, &args) {
+                Outcome::Return(_) => returns += 1,
+                _ => traps += 1,
+            }
+        }
+    }
+    assert!(traps > 0 && returns > 0, "{traps} traps, {returns} returns");
+}
+
+const STENCIL: &str = "fn jacobi(n: usize, a: &[f64], b: &mut [f64]) {
+    let i: usize;
+    let j: usize;
+    let p: usize;
+    site @0 = binary -; site @1 = index; site @2 = binary *; site @3 = binary +; site @4 = index;
+    site @5 = index; site @6 = binary -; site @7 = index; site @8 = binary +; site @9 = index;
+    site @10 = binary -; site @11 = binary +; site @12 = index; site @13 = index;
+    '0: for i in 1usize..(n - 1usize)@0 {
+        '1: for j in 1usize..(n - 1usize)@0 {
+            p = ((i * n)@2 + j)@3;
+            b[p]@13 = ((((a[p]@4 + a[(p - 1usize)@6]@5) + a[(p + 1usize)@8]@7) + a[(p - n)@10]@9) + a[(p + n)@11]@12);
+        }
+    }
+}";
+
+#[test]
+fn stencils_with_and_without_overflow_checks() {
+    check_sizes(STENCIL, 1, false);
+    let (_, after) = rewritten(STENCIL);
+    let fast = fast_part(&after);
+    let inner = fast.split_once("'1").expect("two loops").1;
+    assert_eq!(inner.matches('@').count(), 0, "{after}");
+
+    let mut wrapping = STENCIL.to_owned();
+    for site in [0, 2, 3, 6, 8, 10, 11] {
+        wrapping = wrapping.replace(&format!(")@{site}"), ")");
+    }
+    check_sizes(&wrapping, 1, true);
+    let (before, after) = rewritten(&wrapping);
+    for n in [0, 1, usize::MAX, 1 << 32, 1 << 63, (1 << 63) + 1] {
+        agree(&before, &after, &[usize(n), floats(4), floats(4)]);
+    }
+}
+
+#[test]
+fn triangles() {
+    check_sizes(
+        "fn lu(n: usize, a: &mut [f64]) {
+            let k: usize;
+            let i: usize;
+            let j: usize;
+            let p: usize;
+            site @0 = index;
+            '0: for k in 0usize..n {
+                '1: for i in (k + 1usize)..n {
+                    p = ((i * n) + k);
+                    a[p]@0 = (a[p]@0 / a[((k * n) + k)]@0);
+                    '2: for j in (k + 1usize)..n {
+                        a[((i * n) + j)]@0 = (a[((i * n) + j)]@0 - (a[((i * n) + k)]@0 * a[((k * n) + j)]@0));
+                    }
+                }
+            }
+        }",
+        1,
+        true,
+    );
+    check_sizes(
+        "fn prefix(n: usize, a: &mut [f64]) {
+            let i: usize;
+            let j: usize;
+            site @0 = index; site @1 = binary -; site @2 = binary +;
+            '0: for i in 0usize..n {
+                '1: for j in 0usize..i {
+                    a[((i - 1usize)@1 - j)@1]@0 = (a[(i - 1usize)@1]@0 + a[((i + j)@2 - 1usize)@1]@0);
+                }
+            }
+        }",
+        1,
+        true,
+    );
+}
+
+#[test]
+fn steps_and_reversal() {
+    check_sizes(
+        "fn four(n: usize, a: &mut [f64]) {
+            let i: usize;
+            site @0 = index;
+            '0: for i in 0usize..n step 4usize {
+                a[(i + 3usize)]@0 = 1.0f64;
+            }
+        }",
+        1,
+        true,
+    );
+    let (_, after) = rewritten(
+        "fn four(n: usize, a: &mut [f64]) {
+            let i: usize;
+            site @0 = index;
+            '0: for i in 0usize..a.len() step 4usize {
+                a[i]@0 = 1.0f64;
+            }
+        }",
+    );
+    assert!(!print(&after).contains("@0;"), "{after}");
+    assert!(!print(&after).contains("cold"), "{after}");
+    check_sizes(
+        "fn back(n: usize, m: usize, a: &mut [f64], b: &[f64]) {
+            let i: usize;
+            let j: usize;
+            site @0 = index;
+            '0: for i in 1usize..=n rev {
+                '1: for j in i..=m step 2usize rev {
+                    a[(i - 1usize)]@0 = b[(j - i)]@0;
+                }
+            }
+        }",
+        2,
+        true,
+    );
+}
+
+#[test]
+fn conditions_keep_indices_in_bounds() {
+    check_sizes(
+        "fn edge(n: usize, a: &mut [f64], b: &[f64]) {
+            let i: usize;
+            site @0 = index; site @1 = binary -; site @2 = binary +;
+            '0: for i in 0usize..n {
+                if (i > 0usize) {
+                    a[i]@0 = b[(i - 1usize)@1]@0;
+                } else {
+                    a[i]@0 = 0.0f64;
+                }
+                if (!((i + 1usize)@2 == n)) {
+                    a[i]@0 = (a[i]@0 + b[(i + 1usize)@2]@0);
+                }
+                if (i == 0usize) {
+                    continue '0;
+                } else {
+                }
+                a[(i - 1usize)@1]@0 = 3.0f64;
+            }
+        }",
+        1,
+        true,
+    );
+    // The guard must not ask for more than the condition lets through.
+    let (_, after) = rewritten(
+        "fn odd(n: usize, a: &mut [f64]) {
+            let i: usize;
+            site @0 = index; site @1 = binary %;
+            '0: for i in 0usize..n {
+                a[i]@0 = 0.0f64;
+                if ((i % 2usize)@1 == 0usize) {
+                    a[(i + 1usize)]@0 = 1.0f64;
+                }
+            }
+        }",
+    );
+    let fast = fast_part(&after);
+    assert_eq!(fast.matches("@0").count(), 1, "{after}");
+}
+
+#[test]
+fn parts_of_slices() {
+    check_sizes(
+        "fn rows(n: usize, m: usize, a: &[f64], b: &mut [f64]) {
+            let i: usize;
+            let j: usize;
+            let k: usize;
+            let row: &[f64];
+            let out: &mut [f64];
+            site @0 = index; site @1 = sub_slice both; site @2 = sub_slice from;
+            '0: for i in 0usize..n {
+                row = &a[(i * m)..((i + 1usize) * m)]@1;
+                out = &mut b[i..]@2;
+                '1: for j in 0usize..m {
+                    out[j]@0 = row[j]@0;
+                }
+                '2: for k in 0usize..row.len() {
+                    out[k]@0 = (row[k]@0 + 1.0f64);
+                }
+            }
+        }",
+        2,
+        true,
+    );
+}
+
+#[test]
+fn small_types() {
+    let (before, after) = rewritten(
+        "fn bytes(n: u8, d: i32, a: &mut [f64]) {
+            let i: u8;
+            let x: i32;
+            site @0 = index; site @1 = binary +;
+            '0: for i in 0u8..=n {
+                a[((i + 200u8) as usize)]@0 = 1.0f64;
+            }
+            '1: for x in (-2i32)..3i32 {
+                a[((x + d) as usize)]@0 = 2.0f64;
+            }
+        }",
+    );
+    for n in [0u8, 55, 56, 255] {
+        for d in [-3, 0, 2, 3, i32::MAX, i32::MIN] {
+            for len in [0, 5, 6, 256] {
+                let args = [
+                    Argument::Scalar(n.into()),
+                    Argument::Scalar(d.into()),
+                    floats(len),
+                ];
+                agree(&before, &after, &args);
+            }
+        }
+    }
+}
+
+#[test]
+fn inner_loops_are_tried_again() {
+    let text = "fn spmv(rows: &[usize], columns: &[usize], values: &[f64], y: &mut [f64]) {
+        let i: usize;
+        let p: usize;
+        let mut sum: f64;
+        site @0 = index;
+        '0: for i in 0usize..y.len() {
+            sum = 0.0f64;
+            '1: for p in rows[i]@0..rows[(i + 1usize)]@0 {
+                sum = (sum + (values[p]@0 * y[columns[p]@0]@0));
+            }
+            y[i]@0 = sum;
+        }
+    }";
+    let (before, after) = rewritten(text);
+    let fast = fast_part(&after);
+    // Only the column is not known.
+    assert_eq!(fast.matches("@0").count(), 1, "{after}");
+    for rows in [&[0, 2, 3, 3][..], &[0, 2], &[0, 9, 9, 9], &[3, 0, 2, 4]] {
+        for columns in [&[0, 1, 2, 0][..], &[7, 1, 2], &[0; 9]] {
+            let args = [usizes(rows), usizes(columns), floats(6), floats(3)];
+            agree(&before, &after, &args);
+        }
+    }
+}
+
+#[test]
+fn what_is_assigned_is_no_invariant() {
+    check_sizes(
+        "fn moving(n: usize, a: &mut [f64]) {
+            let i: usize;
+            let mut k: usize;
+            site @0 = index;
+            k = 0usize;
+            '0: for i in 0usize..n {
+                a[k]@0 = (a[i]@0 + 1.0f64);
+                if (a[i]@0 > 2.0f64) {
+                    k = (k + i);
+                }
+                a[k]@0 = 2.0f64;
+            }
+        }",
+        1,
+        false,
+    );
+}
+
+#[test]
+fn random_programs_mean_the_same() {
+    let config = GenerateConfig::with_memory();
+    let (mut versioned, mut removed) = (0, 0);
+    for seed in 0..if cfg!(debug_assertions) { 120 } else { 4000 } {
+        let before = generate_program(seed, &config);
+        let mut after = before.clone();
+        let remarks = optimize(&mut after, &Target::default());
+        for remark in &remarks {
+            let RemarkKind::ChecksRemoved { conditions, .. } = remark.kind else {
+                continue;
+            };
+            removed += 1;
+            versioned += usize::from(conditions > 0);
+        }
+        if let Err(errors) = verify_specialized_program(&after) {
+            panic!("seed {seed}: {errors:?}\n{}", crate::print_program(&after));
+        }
+        if remarks.is_empty() {
+            continue;
+        }
+        for arg_seed in 0..8 {
+            let mut host = |host: &crate::Host, args: &[crate::Scalar]| {
+                let sum = args
+                    .iter()
+                    .fold(5u128, |sum, arg| sum.wrapping_mul(3) ^ (arg.bits & 0xf));
+                Some(match host.result {
+                    Some(crate::ScalarTy::F32) => (sum as u16 as f32).into(),
+                    Some(crate::ScalarTy::F64) => f64::from(sum as u16).into(),
+                    Some(ty) => Value::Scalar(crate::Scalar::from_bits(ty, sum % 2)),
+                    None => Value::Unit,
+                })
+            };
+            let args = generate_arguments(&before.functions[0], arg_seed);
+            let (mut left, mut right) = (args.clone(), args);
+            let expected = eval_program(&before, &mut left, ENOUGH_FUEL, &mut host);
+            let found = eval_program(&after, &mut right, 2 * ENOUGH_FUEL, &mut host);
+            let same = match (&expected, &found) {
+                (Ok(a), Ok(b)) => format!("{a:?}") == format!("{b:?}"),
+                (a, b) => a == b,
+            };
+            let text = crate::print_program(&after);
+            assert!(
+                same,
+                "seed {seed}/{arg_seed}: {expected:?}, {found:?}\n{text}"
+            );
+            assert_eq!(
+                format!("{left:?}"),
+                format!("{right:?}"),
+                "seed {seed}/{arg_seed}\n{text}"
+            );
+        }
+    }
+    println!("{removed} loops lost checks, {versioned} have two versions");
+    assert!(removed > 20 && versioned > 3, "{removed}, {versioned}");
+}
