@@ -12,7 +12,9 @@ use super::generics::{Generics, without};
 use super::operators::{self, ImplOf};
 use super::ours::as_ours;
 use super::shim::{Args, Results};
-use super::{Input, check_type_params, deps, name_pattern, params_of, tools, trap};
+use super::{
+    Input, check_require, check_type_params, deps, name_pattern, nan, params_of, tools, trap,
+};
 use crate::attributes;
 use crate::describe::mentions;
 use crate::options::{JitOptions, Problem};
@@ -176,6 +178,7 @@ impl<'a> Expansion<'a> {
             args.push_param(name, param, &generics);
         }
         args.check_output(&signature.output);
+        check_require(input, &args)?;
         Ok(Expansion {
             item,
             input,
@@ -321,6 +324,7 @@ impl<'a> Expansion<'a> {
             &trap_name.to_token_stream(),
         );
         let trap = trap::function(&trap_name, input, trap_attrs);
+        let warnings = nan::warnings(input);
         let our_self_ty = as_ours(self_ty.to_token_stream());
         if let Some(ImplOf { method, rhs }) = &self.operator {
             let operator = quote! {
@@ -360,6 +364,7 @@ impl<'a> Expansion<'a> {
                 }
                 #(#item_attrs)*
                 #trap
+                #warnings
             };
         }
         quote! {
@@ -394,6 +399,7 @@ impl<'a> Expansion<'a> {
             }
             #(#item_attrs)*
             #trap
+            #warnings
         }
     }
 
