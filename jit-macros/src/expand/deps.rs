@@ -117,7 +117,7 @@ impl Asker<'_> {
             Some((_, method)) => {
                 let mut method = (*method).to_owned();
                 // Numbers have no twins: the other operand's type has one for what stands on its left.
-                if is_number(receiver)
+                if is_number(receiver.pointee())
                     && let [right] = args
                 {
                     (receiver, args) = (right, std::slice::from_ref(receiver));
@@ -130,8 +130,11 @@ impl Asker<'_> {
         let fallback = fallback(&twin, args);
         // A reference as the receiver would let the fallback win over methods that take `&self`.
         let receiver = self.witness(receiver.pointee());
+        // Twins by name are for values.
+        let is_operator = self.nodes.operators.contains_key(&node);
         let args = args.iter().map(|arg| match is_open(arg) {
             true => quote!(::hotloop::__private::any()),
+            false if is_operator => self.witness(arg.pointee()),
             false => self.witness(arg),
         });
         Some((fallback, quote!(#receiver.#twin(#(#args),*))))
