@@ -373,6 +373,7 @@ mod tests {
                 "`fastmath` is given twice; remove one",
                 "the option `parallel` is not available in this version of hotloop; remove it",
                 "`cache` takes no arguments; remove the parentheses",
+                "`cache` is given twice; remove one",
             ]
         );
     }

@@ -20,7 +20,7 @@ fn expansion(item: &ItemFn, fastmath: FastMath, coverage: bool) -> String {
     let bytes = hir::encode(&captured.function).unwrap();
     let options = JitOptions {
         fastmath: Some(fastmath),
-        hosts: Vec::new(),
+        ..JitOptions::default()
     };
     let profile = Profile {
         coverage,
