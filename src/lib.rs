@@ -51,7 +51,7 @@
 //! # The companion type
 //!
 //! `#[jit] fn dot` makes a type `dot` as well. `dot::plain(..)` is rustc's version, `dot::compile::<f32>()` compiles now,
-//! `dot::specializations()`, `dot::ir()`, `dot::llvm_ir()` and `dot::asm()` show what was made. It implements [`JitFunction`].
+//! `dot::report()` says which loops were vectorized and which were not, and why ([`Report`]), `dot::specializations()`, `dot::ir()`, `dot::llvm_ir()` and `dot::asm()` show what was made. It implements [`JitFunction`].
 //!
 //! # Environment
 //!
@@ -86,8 +86,16 @@ pub mod cache {
 pub use hotloop_runtime::dispatch::{Declined, disabled};
 pub use hotloop_runtime::ir::{BuildOptions, FastMath, ScalarTy};
 pub use hotloop_runtime::{
-    CompileTimes, Error, JitFunction, JitType, Specialization, llvm_load_time,
+    CompileTimes, Error, JitFunction, JitType, Report, Specialization, llvm_load_time,
 };
+
+/// What a [`Report`] consists of.
+pub mod report {
+    pub use hotloop_runtime::report::{
+        CallReport, CheckReport, Checks, LoopKind, LoopReport, Report, SpecializationReport,
+        Unrolled, Vectorized,
+    };
+}
 
 /// The example of README.md, as a doc test.
 #[cfg(doctest)]

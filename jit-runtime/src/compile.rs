@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use hotloop_ir::analysis::{LoopOutline, outline};
 use hotloop_ir::lower::{LowerError, Lowered, lower_program};
 use hotloop_ir::{
     Function, Program, Remark, ScalarTy, Site, SpecializeError, Ty, VerifyError, optimize,
@@ -26,6 +27,7 @@ use crate::link::{Gathered, HostCall, InstanceFn, gather};
 use crate::llvm;
 use crate::object::{LoadError, LoadedObject, load_object};
 use crate::pipeline::{self, CompileRequest, CompileTimes};
+use crate::report::{self, SpecializationReport};
 use crate::stack::on_large_stack;
 use crate::symbols;
 
@@ -41,6 +43,8 @@ struct Inner {
     type_args: Vec<ScalarTy>,
     /// The specialized functions, after our passes.
     program: Lazy,
+    /// The loops as they were before our passes; not kept in the cache.
+    before: Option<Vec<LoopOutline>>,
     /// What our passes said.
     remarks: Vec<Remark>,
     /// Whether the code was in the cache.
@@ -102,6 +106,10 @@ impl Specialization {
         self.inner.entry.address()
     }
 
+    pub(crate) fn source(&self) -> &'static Source {
+        self.inner.source
+    }
+
     pub(crate) fn entry_point(&self) -> EntryPoint {
         self.inner.entry
     }
@@ -140,6 +148,47 @@ impl Specialization {
             .ok_or_else(|| Error::Bug {
                 message: "the LLVM IR was not kept".to_owned(),
             })
+    }
+
+    /// What became of its loops, and why. Compiles the function once more, as [`Specialization::llvm_ir`] does.
+    pub fn report(&self) -> SpecializationReport {
+        let inner = &*self.inner;
+        let empty = Program {
+            functions: Vec::new(),
+            hosts: Vec::new(),
+        };
+        let (program, mut problem) = match inner.program.get() {
+            Ok(program) => (program, None),
+            Err(error) => (&empty, Some(error.to_string())),
+        };
+        let request = CompileRequest {
+            observe: true,
+            remarks: true,
+            ..CompileRequest::default()
+        };
+        let mut observed = None;
+        if problem.is_none() {
+            match on_large_stack(|| pipeline::compile(program, &request)) {
+                Ok(compiled) => observed = compiled.observed,
+                Err(error) => problem = Some(error.to_string()),
+            }
+        }
+        let known;
+        let before = match &inner.before {
+            Some(before) => before,
+            None => {
+                known = outline(program);
+                &known
+            }
+        };
+        let input = report::Input {
+            program,
+            before,
+            remarks: &inner.remarks,
+            sources: &inner.sources,
+            observed: observed.as_ref(),
+        };
+        report::report_of(&input, self, problem)
     }
 
     /// The machine code as it is loaded, disassembled. x86-64 is in Intel syntax.
@@ -256,6 +305,7 @@ fn load_entry(
             signature,
             type_args: args.types.clone(),
             program: Lazy::Encoded(entry, OnceLock::new()),
+            before: None,
             remarks: Vec::new(),
             from_cache: true,
             sources: gathered.sources(),
@@ -285,6 +335,11 @@ fn compile_new(
     let host_names = captured.hosts.iter().map(|host| host.name.as_str());
     let hosts = hosts_by_symbol(host_names, gathered)?;
     let mut program = specialize_verified(&lowered, source, type_args)?;
+    let before = outline(&program);
+    let specialized = config()
+        .dump
+        .ir
+        .then(|| hotloop_ir::print_program(&program));
     let remarks = optimize(&mut program, &cpu::target());
     verify_specialized_program(&program)
         .map_err(|errors| malformed(source, "optimized", errors))?;
@@ -298,10 +353,21 @@ fn compile_new(
     let dump = config().dump;
     let compile_request = CompileRequest {
         keep_llvm_ir: dump.llvm,
+        observe: source.requirements.any(),
         ..CompileRequest::default()
     };
     let compiled = pipeline::compile(&program, &compile_request)
         .map_err(|error| codegen_error(error, &signature))?;
+    if compile_request.observe {
+        let input = report::Input {
+            program: &program,
+            before: &before,
+            remarks: &remarks,
+            sources: &gathered.sources(),
+            observed: compiled.observed.as_ref(),
+        };
+        check_requirements(input, source, &signature)?;
+    }
 
     let start = Instant::now();
     let loaded = load(&compiled.bytes, &compiled.entry_symbol, &signature, &hosts)?;
@@ -342,6 +408,7 @@ fn compile_new(
             signature,
             type_args: type_args.to_vec(),
             program: Lazy::Known(Box::new(program)),
+            before: Some(before),
             remarks,
             from_cache: false,
             sources: gathered.sources(),
@@ -355,12 +422,41 @@ fn compile_new(
     if dump.any() {
         dump::write(
             &hotloop_ir::print_program(captured),
+            specialized,
             &specialization,
             compiled.llvm_before.as_deref(),
             compiled.llvm_after.as_deref(),
         );
     }
     Ok(specialization)
+}
+
+/// Whether the code is what the attribute requires.
+fn check_requirements(
+    input: report::Input<'_>,
+    source: &Source,
+    signature: &str,
+) -> Result<(), Error> {
+    let requirements = source.requirements;
+    if requirements.violations(&input).is_empty() {
+        return Ok(());
+    }
+    // Once more, for LLVM's reasons.
+    let request = CompileRequest {
+        observe: true,
+        remarks: true,
+        ..CompileRequest::default()
+    };
+    let explained = pipeline::compile(input.program, &request);
+    let explained = explained.ok().and_then(|compiled| compiled.observed);
+    let input = report::Input {
+        observed: explained.as_ref().or(input.observed),
+        ..input
+    };
+    Err(Error::Requirement {
+        function: signature.to_owned(),
+        message: requirements.violations(&input).join("; "),
+    })
 }
 
 fn version_text((major, minor, patch): (u32, u32, u32)) -> String {

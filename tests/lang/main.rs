@@ -49,6 +49,7 @@ mod polybench;
 mod ranges;
 mod references;
 mod regressions;
+mod report;
 mod slice_methods;
 mod slice_patterns;
 mod structs;

@@ -271,6 +271,8 @@ fn inputs(source: &Source, gathered: &Gathered, args: &GenericArgs) -> Inputs {
         let instance = (&found.type_args, &found.const_args);
         collector.add(format!("body{of}"), found.source.hir);
         collector.add(format!("options and profile{of}"), &found.source.options);
+        // Code that was compiled without requirements was not held to them.
+        collector.add(format!("requirements{of}"), &found.source.requirements);
         collector.add(format!("instance{of}"), &(path.as_str(), instance));
         collector.add(format!("types, constants and callees{of}"), externs);
     }
