@@ -349,6 +349,18 @@ impl Asker<'_> {
             },
             Witness::Operator(node, left, right) => match self.nodes.operators.get(node) {
                 // In Rust's syntax, in which a literal finds its type.
+                // Of references not: rustc coerces what stands on the right of an operator.
+                Some((name, method))
+                    if matches!(**left, Witness::Ref { .. })
+                        || right
+                            .iter()
+                            .any(|right| matches!(right, Witness::Ref { .. })) =>
+                {
+                    let span = proc_macro2::Span::call_site();
+                    let (name, method) = (Ident::new(name, span), Ident::new(method, span));
+                    let (left, right) = (self.witness(left), self.witnesses(right));
+                    quote!(::core::ops::#name::#method(#left, #(#right),*))
+                }
                 Some((name, _)) => {
                     let (left, right) = (self.witness(left), self.witnesses(right));
                     let operator = operator_tokens(name);
