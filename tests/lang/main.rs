@@ -20,6 +20,7 @@ mod arrays;
 mod attributes;
 mod calls;
 mod casts;
+mod checks;
 mod closures;
 mod conditional;
 mod consts;
