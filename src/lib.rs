@@ -43,7 +43,7 @@
 //!
 //! # Features
 //!
-//! - `fastmath` (default): the option of this name.
+//! - `fastmath`, `cache` (default): the options of these names.
 //! - `complex`: `Complex<f32>` and `Complex<f64>` of num-complex.
 //! - `ndarray`: arrays and views of ndarray as parameters.
 //! - `llvm-link`: LLVM is linked when the program is built.
@@ -51,7 +51,7 @@
 //! # The companion type
 //!
 //! `#[jit] fn dot` makes a type `dot` as well. `dot::plain(..)` is rustc's version, `dot::compile::<f32>()` compiles now,
-//! `dot::specializations()`, `dot::ir()`, `dot::llvm_ir()` and `dot::asm()` show what was made. It implements [`JitFunction`].
+//! `dot::report()` says which loops were vectorized and which were not, and why ([`Report`]), `dot::specializations()`, `dot::ir()`, `dot::llvm_ir()` and `dot::asm()` show what was made. It implements [`JitFunction`].
 //!
 //! # Environment
 //!
@@ -62,6 +62,8 @@
 //! | `HOTLOOP_LLVM=path` | the LLVM library to open, instead of searching |
 //! | `HOTLOOP_DUMP=ir,llvm,asm` | write what was compiled to files, numbered by stage |
 //! | `HOTLOOP_DUMP_DIR=path` | where to; `hotloop-dump` if not set |
+//! | `HOTLOOP_CACHE_DIR=path` | the folder of cached code, instead of `hotloop` in the user's folder for caches |
+//! | `HOTLOOP_CACHE_LIMIT=n` | how much cached code is kept, in MiB; 512 if not set |
 
 // Jitted functions of this crate name it as those of others do.
 #[cfg(feature = "complex")]
@@ -74,11 +76,26 @@ pub mod __private;
 mod complex;
 
 pub use hotloop_macros::{JitType, jit};
+#[cfg(feature = "cache")]
+pub mod cache {
+    //! The cache of compiled code, for functions with the option `cache`.
+    pub use hotloop_runtime::cache::directory::Untrusted;
+    pub use hotloop_runtime::cache::store::Removed;
+    pub use hotloop_runtime::cache::{Stats, clear, dir, set_dir, stats};
+}
 pub use hotloop_runtime::dispatch::{Declined, disabled};
 pub use hotloop_runtime::ir::{BuildOptions, FastMath, ScalarTy};
 pub use hotloop_runtime::{
-    CompileTimes, Error, JitFunction, JitType, Specialization, llvm_load_time,
+    CompileTimes, Error, JitFunction, JitType, Report, Specialization, llvm_load_time,
 };
+
+/// What a [`Report`] consists of.
+pub mod report {
+    pub use hotloop_runtime::report::{
+        CallReport, CheckReport, Checks, LoopKind, LoopReport, Report, SpecializationReport,
+        Unrolled, Vectorized,
+    };
+}
 
 /// The example of README.md, as a doc test.
 #[cfg(doctest)]

@@ -4,7 +4,7 @@
 pub use crate::complex::{Functions as ComplexFunctions, Twins as ComplexTwins};
 pub use hotloop_runtime::__call as call;
 pub use hotloop_runtime::__tools as tools;
-pub use hotloop_runtime::companion::{Source, asm, compile, ir, llvm_ir};
+pub use hotloop_runtime::companion::{Source, asm, compile, ir, llvm_ir, report};
 pub use hotloop_runtime::dispatch::{
     Dispatcher, EntryPoint, Registry, WithConsts, const_args, split_option,
 };
@@ -19,6 +19,7 @@ pub use hotloop_runtime::replay::{
     replay_generic_abs, replay_generic_div_euclid, replay_generic_rem_euclid, replay_neg,
     replay_next_multiple_of, replay_next_power_of_two, replay_pow, replay_sum,
 };
+pub use hotloop_runtime::report::Requirements;
 pub use hotloop_runtime::types::{
     ConstWriter, JitType, describe_array, describe_enum, describe_param, describe_ref,
     describe_slice, describe_struct, describe_tuple, write_param,

@@ -1,13 +1,14 @@
 //! `hotloop info`: the tables.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
-use comfy_table::presets::NOTHING;
-use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Table, Width};
+use comfy_table::{Cell, Color, Table};
 use hotloop_runtime::inspect::{
     CandidateOutcome, LlvmCandidate, LlvmInfo, MachineInfo, machine_info,
 };
 use hotloop_runtime::llvm::Origin;
+
+use crate::screen::{Screen, align};
 
 /// What `hotloop info --help` ends with.
 pub(crate) const AFTER_HELP: &str = "\
@@ -73,95 +74,7 @@ pub(crate) fn run(args: &Args) -> io::Result<()> {
     out.flush()
 }
 
-/// Where the tables go: a terminal, perhaps with colours, or a file.
-struct Screen {
-    is_terminal: bool,
-    is_coloured: bool,
-}
-
 const NOT_YET: &str = "not in use in this version";
-/// The width of the column of names.
-const NAMES: u16 = 20;
-
-impl Screen {
-    fn new() -> Self {
-        let is_terminal = io::stdout().is_terminal();
-        let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        Screen {
-            is_terminal,
-            is_coloured: is_terminal && !is_set("NO_COLOR") && !is_dumb,
-        }
-    }
-
-    fn title(&self, text: &str) -> String {
-        if self.is_coloured {
-            format!("\x1b[1m{text}\x1b[0m")
-        } else {
-            text.to_owned()
-        }
-    }
-
-    fn cell(&self, text: impl Into<String>, color: Color) -> Cell {
-        let cell = Cell::new(text.into());
-        if self.is_coloured {
-            cell.fg(color)
-        } else {
-            cell
-        }
-    }
-
-    fn quiet(&self, text: impl Into<String>) -> Cell {
-        let cell = Cell::new(text.into());
-        if self.is_coloured {
-            cell.add_attribute(Attribute::Dim)
-        } else {
-            cell
-        }
-    }
-
-    /// A table that fits the terminal; in a file every row is one line, so that it can be searched.
-    fn table(&self) -> Table {
-        let mut table = Table::new();
-        table.load_style(NOTHING);
-        if self.is_terminal {
-            table.set_content_arrangement(ContentArrangement::Dynamic);
-        } else {
-            table.set_content_arrangement(ContentArrangement::Disabled);
-        }
-        if !self.is_coloured {
-            table.force_no_tty();
-        }
-        if self.is_terminal && !self.is_coloured {
-            // `force_no_tty` also stops the table from asking how wide the terminal is.
-            if let Some(width) = Table::new().width() {
-                table.set_width(width);
-            }
-        }
-        table
-    }
-
-    /// Rows of a name and a value.
-    fn pairs(&self, rows: Vec<(&str, Cell)>) -> Table {
-        let mut table = self.table();
-        for (name, value) in rows {
-            table.add_row(vec![self.name(name), value]);
-        }
-        align(table)
-    }
-
-    fn name(&self, name: &str) -> Cell {
-        self.cell(name, Color::Cyan)
-    }
-}
-
-/// Gives the names of all tables the same width.
-fn align(mut table: Table) -> Table {
-    if let Some(names) = table.column_mut(0) {
-        names.set_constraint(ColumnConstraint::Absolute(Width::Fixed(NAMES)));
-    }
-    table
-}
 
 fn hotloop(screen: &Screen, info: &MachineInfo) -> Vec<Table> {
     vec![screen.pairs(vec![
@@ -270,9 +183,13 @@ fn cache(screen: &Screen, info: &MachineInfo) -> Vec<Table> {
     let cache = &info.cache;
     let directory = match (&cache.directory, cache.decided_by) {
         (Some(directory), Some(decided_by)) => {
-            format!("{}, by {decided_by}; {NOT_YET}", directory.display())
+            let state = match cache.in_use {
+                true => "in use",
+                false => "not there yet, or not the user's own",
+            };
+            format!("{}, by {decided_by}; {state}", directory.display())
         }
-        _ => format!("none: set HOTLOOP_CACHE_DIR or HOME; {NOT_YET}"),
+        _ => "none: set HOTLOOP_CACHE_DIR or HOME".to_owned(),
     };
     vec![screen.pairs(vec![("directory", Cell::new(directory))])]
 }

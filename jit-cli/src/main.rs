@@ -1,6 +1,8 @@
 //! The `hotloop` command: argument parsing. What it shows is gathered by `hotloop_runtime::inspect`.
 
+mod cache;
 mod info;
+mod screen;
 
 use std::io;
 use std::process::ExitCode;
@@ -16,7 +18,7 @@ use clap::{Parser, Subcommand};
     name = "hotloop",
     version,
     arg_required_else_help = true,
-    after_help = "Exit status: 0 if the question was answered, 1 if the answer could not be written, 2 for wrong usage."
+    after_help = "Exit status: 0 if the question was answered, 1 if it could not be (no such entry, a damaged one, nowhere to write), 2 for wrong usage."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -31,18 +33,25 @@ enum Command {
     /// there are, the library of vector functions, the cache, and the environment variables that change any of it.
     #[command(after_long_help = info::AFTER_HELP)]
     Info(info::Args),
+    /// Looks into the cache of compiled code
+    ///
+    /// Functions marked `#[jit(cache)]` keep their code in a folder, so that the next process starts without compiling. Everything
+    /// here can be done while programs use it.
+    #[command(subcommand, after_long_help = cache::AFTER_HELP)]
+    Cache(cache::Command),
 }
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
-        Command::Info(args) => info::run(&args),
+        Command::Info(args) => info::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Cache(command) => cache::run(&command),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         // The reader has seen enough: `hotloop info | head -1`.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("hotloop: cannot write: {error}");
+            eprintln!("hotloop: {error}");
             ExitCode::FAILURE
         }
     }

@@ -43,6 +43,20 @@ impl ArrayName {
         Some(ArrayName { n_dims, kind })
     }
 
+    /// Why parameters of a type of this name, which is one of ndarray's with arguments, are not captured; `None`: it is no such name.
+    pub fn refusal(name: &str) -> Option<&'static str> {
+        match name {
+            "ArrayD" | "ArrayViewD" | "ArrayViewMutD" | "ArrayRefD" => {
+                Some("arrays whose number of dimensions only values have")
+            }
+            "Array5" | "Array6" | "ArrayView5" | "ArrayView6" | "ArrayViewMut5"
+            | "ArrayViewMut6" => Some("arrays of more than four dimensions"),
+            "ArrayBase" => Some("arrays of any storage"),
+            "ArcArray" | "ArcArray1" | "ArcArray2" | "CowArray" => Some("arrays that are shared"),
+            _ => None,
+        }
+    }
+
     /// The number of dimensions that `Ix2` and the like say.
     pub fn dims_of(name: &str) -> Option<usize> {
         Self::digit(name.strip_prefix("Ix")?)
@@ -69,6 +83,8 @@ mod tests {
             assert_eq!(of(other), None, "{other}");
         }
         assert_eq!(ArrayName::dims_of("Ix3"), Some(3));
+        assert!(ArrayName::refusal("ArrayViewD").is_some());
+        assert_eq!(ArrayName::refusal("Array2"), None);
         assert_eq!(ArrayName::dims_of("IxDyn"), None);
     }
 }

@@ -29,7 +29,7 @@ pub struct Instance {
 }
 
 /// What a name means.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Extern {
     /// A type.
     Type(TypeInfo),
@@ -108,7 +108,7 @@ pub struct EnumInfo {
 }
 
 /// The value of a constant.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ConstInfo {
     /// Its type; a constant slice has the type of an array behind a [`TypeInfo::Ref`], which coerces.
     pub ty: TypeInfo,
@@ -117,7 +117,7 @@ pub struct ConstInfo {
 }
 
 /// A function that is called through a trampoline.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct HostInfo {
     /// Its path in the source.
     pub name: String,

@@ -26,7 +26,9 @@ pub enum RemarkKind {
         /// Columns: values of the variable that is vectorized.
         columns: u64,
     },
-    /// It is not, although it has nearly the form for it.
+    /// A loop is split where it stores to an element that all its iterations use.
+    Split,
+    /// A nest is not computed in blocks, although it has nearly the form for it.
     NotBlocked(crate::transform::Refusal),
     /// Bounds and overflow are checked once, before the loop.
     ChecksRemoved {
@@ -45,6 +47,9 @@ impl fmt::Display for RemarkKind {
             RemarkKind::Blocked { rows, columns } => write!(
                 f,
                 "computed in blocks of {rows} by {columns} that stay in registers, where the nest is large enough"
+            ),
+            RemarkKind::Split => f.write_str(
+                "split at the iteration that stores to an element which all iterations use",
             ),
             RemarkKind::NotBlocked(why) => write!(f, "not computed in blocks: {why}"),
             RemarkKind::ChecksRemoved {

@@ -21,8 +21,8 @@ use options::Problem;
 ///
 /// The function stays what it is, an ordinary Rust function with the same signature. Its first call compiles it; where that
 /// is not possible, calls run the body that rustc compiled. A type of the same name holds the tools: for a function `dot`,
-/// `dot::plain(..)` is rustc's version, `dot::compile()` compiles now, `dot::specializations()`, `dot::ir()`,
-/// `dot::llvm_ir()` and `dot::asm()` show what became of it.
+/// `dot::plain(..)` is rustc's version, `dot::compile()` compiles now, `dot::report()` says what became of the loops and why,
+/// `dot::specializations()`, `dot::ir()`, `dot::llvm_ir()` and `dot::asm()` show it.
 ///
 /// What cannot be compiled is a compile error at the token that stands in the way.
 ///
@@ -31,6 +31,10 @@ use options::Problem;
 /// - `fastmath`: float operations may be regrouped, fused and approximated, and the sign of zero may change; nothing that could
 ///   be undefined behaviour. `fastmath(reassoc, contract, nsz, arcp, afn)` grants only what is listed.
 ///   `fastmath(unsafe(nnan, ninf))` lets the compiler assume that no value is NaN or infinite.
+///   `is_nan()` and the like in the body are warned about then, as uses of something deprecated.
+/// - `require(vectorized)`: every innermost loop of the function is vectorized; `require(no_checks)`: no loop of it makes checks that could
+///   panic; `require(no_host_calls)`: nothing is called that is not compiled. Where the compiled code is not so, calls panic with the
+///   reason, and `dot::compile()` returns it. Where there is no LLVM, rustc's version runs, as ever.
 /// - `parallel` and `cache` are not available yet.
 #[proc_macro_attribute]
 pub fn jit(

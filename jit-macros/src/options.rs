@@ -13,6 +13,23 @@ pub(crate) struct JitOptions {
     pub(crate) fastmath: Option<FastMath>,
     /// `host(path, ..)`: functions that may be called although they are not jitted.
     pub(crate) hosts: Vec<syn::Path>,
+    /// `cache`: code is kept on disk.
+    pub(crate) cache: bool,
+    /// `require(..)`: what the code has to be.
+    pub(crate) require: Option<Require>,
+}
+
+/// What `require(..)` names.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Require {
+    /// The word `require`.
+    pub(crate) span: Span,
+    /// Innermost loops are vectorized.
+    pub(crate) vectorized: bool,
+    /// No loop makes checks.
+    pub(crate) no_checks: bool,
+    /// Nothing is called that is not compiled.
+    pub(crate) no_host_calls: bool,
 }
 
 impl JitOptions {
@@ -46,7 +63,8 @@ impl Problem {
     }
 }
 
-const OPTIONS: [&str; 4] = ["fastmath", "host", "parallel", "cache"];
+const OPTIONS: [&str; 5] = ["fastmath", "host", "require", "parallel", "cache"];
+const REQUIREMENTS: [&str; 4] = ["vectorized", "no_checks", "no_host_calls", "parallel"];
 const LIBERTIES: [&str; 5] = ["reassoc", "contract", "nsz", "arcp", "afn"];
 const UNSAFE_LIBERTIES: [&str; 2] = ["nnan", "ninf"];
 
@@ -68,9 +86,25 @@ pub(crate) fn parse(tokens: TokenStream) -> Result<JitOptions, Vec<Problem>> {
             }
             "host" if !options.hosts.is_empty() => problems.push(duplicate(&item.name)),
             "host" => options.hosts = parse_hosts(&item.name, item.arguments, &mut problems),
-            name @ ("parallel" | "cache") => problems.push(Problem::new(
+            "require" if options.require.is_some() => problems.push(duplicate(&item.name)),
+            "require" => {
+                options.require = Some(parse_require(&item.name, item.arguments, &mut problems));
+            }
+            "cache" if !cfg!(feature = "cache") => problems.push(feature_is_off(&item.name)),
+            "cache" if options.cache => problems.push(duplicate(&item.name)),
+            "cache" => {
+                options.cache = true;
+                if item.arguments.is_some() {
+                    problems.push(Problem::new(
+                        span,
+                        "`cache` takes no arguments",
+                        "remove the parentheses",
+                    ));
+                }
+            }
+            "parallel" => problems.push(Problem::new(
                 span,
-                format!("the option `{name}` is not available in this version of hotloop"),
+                "the option `parallel` is not available in this version of hotloop",
                 "remove it",
             )),
             name => problems.push(unknown("option", name, span, &OPTIONS)),
@@ -105,6 +139,56 @@ fn parse_hosts(
         problems.push(Problem::new(name.span(), "`host` without functions", help));
     }
     paths
+}
+
+/// `require(vectorized, no_checks)`.
+fn parse_require(
+    name: &Ident,
+    arguments: Option<TokenStream>,
+    problems: &mut Vec<Problem>,
+) -> Require {
+    let mut required = Require {
+        span: name.span(),
+        vectorized: false,
+        no_checks: false,
+        no_host_calls: false,
+    };
+    let arguments = arguments.unwrap_or_default();
+    if arguments.is_empty() {
+        let help = format!("name what is required: {}", in_words(&REQUIREMENTS[..3]));
+        problems.push(Problem::new(name.span(), "`require` without a list", help));
+    }
+    for item in split(arguments, &REQUIREMENTS, problems) {
+        let span = item.name.span();
+        let name = item.name.to_string();
+        let requirement = match (name.as_str(), &item.arguments) {
+            ("vectorized", None) => &mut required.vectorized,
+            ("no_checks", None) => &mut required.no_checks,
+            ("no_host_calls", None) => &mut required.no_host_calls,
+            ("parallel", None) => {
+                problems.push(Problem::new(
+                    span,
+                    "the requirement `parallel` is not available in this version of hotloop",
+                    "remove it",
+                ));
+                continue;
+            }
+            (known, Some(_)) if REQUIREMENTS.contains(&known) => {
+                problems.push(Problem::new(
+                    span,
+                    format!("`{known}` takes no arguments"),
+                    "remove the parentheses",
+                ));
+                continue;
+            }
+            (name, _) => {
+                problems.push(unknown("requirement", name, span, &REQUIREMENTS));
+                continue;
+            }
+        };
+        grant(requirement, &item.name, problems);
+    }
+    required
 }
 
 /// `fastmath` alone, or with a list: `fastmath(reassoc, contract, unsafe(nnan))`.
@@ -343,22 +427,25 @@ mod tests {
         );
         assert_eq!(
             problems("nogil"),
-            ["unknown option `nogil`; known are `fastmath`, `host`, `parallel`, `cache`"]
+            [
+                "unknown option `nogil`; known are `fastmath`, `host`, `require`, `parallel`, `cache`"
+            ]
         );
     }
 
     #[cfg(feature = "fastmath")]
     #[test]
     fn every_problem_is_reported() {
-        let found = problems("fastmath, fastmath, parallel, cache = 3, 4");
+        let found = problems("fastmath, fastmath, parallel, cache(3), cache = 3, 4");
         assert_eq!(
             found,
             [
                 "unexpected token behind `cache`; separate the names by commas; none of them takes a value",
-                "this is no option; write names, separated by commas: `fastmath`, `host`, `parallel`, `cache`",
+                "this is no option; write names, separated by commas: `fastmath`, `host`, `require`, `parallel`, `cache`",
                 "`fastmath` is given twice; remove one",
                 "the option `parallel` is not available in this version of hotloop; remove it",
-                "the option `cache` is not available in this version of hotloop; remove it",
+                "`cache` takes no arguments; remove the parentheses",
+                "`cache` is given twice; remove one",
             ]
         );
     }
@@ -370,6 +457,29 @@ mod tests {
         assert!(problems("fastmath(unsafe(afn))")[0].contains("`afn` is not unsafe"));
         assert!(problems("fastmath(unsafe)")[0].contains("without a list"));
         assert!(problems("fastmath(contract, contract)")[0].contains("given twice"));
+    }
+
+    #[test]
+    fn requirements() {
+        let required = parse("require(vectorized, no_host_calls)".parse().unwrap());
+        let required = required.unwrap().require.unwrap();
+        assert!(required.vectorized && required.no_host_calls && !required.no_checks);
+        assert_eq!(
+            problems("require, require(no_check, parallel)"),
+            [
+                "`require` without a list; name what is required: `vectorized`, `no_checks`, `no_host_calls`",
+                "`require` is given twice; remove one",
+            ]
+        );
+        assert_eq!(
+            problems("require(no_check, parallel, vectorized(8), no_checks, no_checks)"),
+            [
+                "unknown requirement `no_check`; did you mean `no_checks`?",
+                "the requirement `parallel` is not available in this version of hotloop; remove it",
+                "`vectorized` takes no arguments; remove the parentheses",
+                "`no_checks` is given twice; remove one",
+            ]
+        );
     }
 
     #[cfg(not(feature = "fastmath"))]

@@ -7,6 +7,7 @@ use crate::dispatch::{Declined, Registry, TypeArgs};
 use crate::error::Error;
 use crate::link::{Deps, InstanceFn};
 use crate::replay::TrapInfo;
+use crate::report::{self, Report, Requirements};
 
 /// What `#[jit]` recorded of a function; the expansion builds it in a static.
 #[derive(Debug)]
@@ -26,6 +27,10 @@ pub struct Source {
     pub replay: fn(&TrapInfo) -> !,
     /// How many arguments and results the shim passes; `None` if only compiled code calls the function.
     pub convention: Option<(usize, usize)>,
+    /// Whether its code is kept on disk.
+    pub cache: bool,
+    /// What the attribute requires of the code.
+    pub requirements: Requirements,
 }
 
 impl Source {
@@ -38,6 +43,7 @@ impl Source {
         coverage: bool,
         replay: fn(&TrapInfo) -> !,
         convention: Option<(usize, usize)>,
+        cache: bool,
     ) -> Self {
         Source {
             name,
@@ -47,7 +53,16 @@ impl Source {
             coverage,
             replay,
             convention,
+            cache,
+            requirements: Requirements::NONE,
         }
+    }
+
+    /// The same with requirements.
+    #[must_use]
+    pub const fn require(mut self, requirements: Requirements) -> Self {
+        self.requirements = requirements;
+        self
     }
 
     /// The captured function.
@@ -107,6 +122,11 @@ pub trait JitFunction {
     fn declined() -> Vec<Declined> {
         Self::__registry().declined()
     }
+
+    /// What became of the loops of everything compiled so far, and why.
+    fn report() -> Report {
+        report::reports(Self::__registry(), None)
+    }
 }
 
 /// The companion's public functions, but for `plain`. They are `#[inline]` so that crates that do not use them do not compile them.
@@ -124,6 +144,12 @@ macro_rules! __tools {
         #[inline]
         $($vis)* fn specializations() -> ::std::vec::Vec<$crate::Specialization> {
             $companion::__hotloop().registry().specializations()
+        }
+        #[doc = "What became of the loops, and why, for everything compiled so far. A function without type parameters is compiled for it."]
+        #[must_use]
+        #[inline]
+        $($vis)* fn report() -> $crate::Report {
+            $crate::companion::report($companion::__hotloop().registry(), $listed)
         }
         #[doc = "The IR of what has been compiled so far, as text."]
         #[must_use]
@@ -181,6 +207,15 @@ pub fn llvm_ir(registry: &'static Registry, deps: Option<fn(&mut Deps)>) -> Resu
 /// As [`llvm_ir`].
 pub fn asm(registry: &'static Registry, deps: Option<fn(&mut Deps)>) -> Result<String, Error> {
     listing(registry, deps, Specialization::asm)
+}
+
+/// `f::report()`: what became of everything compiled so far.
+pub fn report(registry: &'static Registry, deps: Option<fn(&mut Deps)>) -> Report {
+    let reason = match deps {
+        Some(deps) if registry.specializations().is_empty() => compile::<()>(registry, deps).err(),
+        _ => None,
+    };
+    report::reports(registry, reason)
 }
 
 /// One text for each specialization, under its signature. A function without type parameters has `deps`, and is compiled for it.

@@ -2,15 +2,18 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use hotloop_ir::analysis::{LoopOutline, outline};
 use hotloop_ir::lower::{LowerError, Lowered, lower_program};
 use hotloop_ir::{
     Function, Program, Remark, ScalarTy, Site, SpecializeError, Ty, VerifyError, optimize,
     specialize_program, verify_program, verify_specialized_program,
 };
 
+use crate::cache::entry::{self, Entry, FileId, Meta};
+use crate::cache::{self, Found};
 use crate::codegen::CodegenError;
 use crate::codegen::abi::{EntryLayout, host_symbol};
 use crate::companion::Source;
@@ -20,10 +23,11 @@ use crate::dispatch::{EntryPoint, GenericArgs};
 use crate::dump;
 use crate::error::Error;
 use crate::inspect::disassemble;
-use crate::link::{HostCall, InstanceFn, Linked, link};
+use crate::link::{Gathered, HostCall, InstanceFn, gather};
 use crate::llvm;
 use crate::object::{LoadError, LoadedObject, load_object};
 use crate::pipeline::{self, CompileRequest, CompileTimes};
+use crate::report::{self, SpecializationReport};
 use crate::stack::on_large_stack;
 use crate::symbols;
 
@@ -38,9 +42,13 @@ struct Inner {
     signature: String,
     type_args: Vec<ScalarTy>,
     /// The specialized functions, after our passes.
-    program: Program,
+    program: Lazy,
+    /// The loops as they were before our passes; not kept in the cache.
+    before: Option<Vec<LoopOutline>>,
     /// What our passes said.
     remarks: Vec<Remark>,
+    /// Whether the code was in the cache.
+    from_cache: bool,
     /// Where the functions come from that were lowered together, by the numbers that trap sites have for them.
     sources: Vec<&'static Source>,
     times: CompileTimes,
@@ -73,6 +81,11 @@ impl Specialization {
         &self.inner.type_args
     }
 
+    /// Whether the code comes from the cache. What is known of its loops then is what a compilation would say again.
+    pub fn is_from_cache(&self) -> bool {
+        self.inner.from_cache
+    }
+
     /// What our own passes did with its loops, and why they left others alone.
     pub fn remarks(&self) -> &[Remark] {
         &self.inner.remarks
@@ -93,13 +106,17 @@ impl Specialization {
         self.inner.entry.address()
     }
 
+    pub(crate) fn source(&self) -> &'static Source {
+        self.inner.source
+    }
+
     pub(crate) fn entry_point(&self) -> EntryPoint {
         self.inner.entry
     }
 
     /// The site of a status, and the function whose source contains it.
     pub(crate) fn site_of_status(&self, status: u32) -> Option<(&'static Source, &Site)> {
-        let program = &self.inner.program;
+        let program = self.inner.program.get().ok()?;
         let (function, site) = program.site_of_status(status)?;
         let site = program.functions.get(function)?.sites.get(site)?;
         let source = self.inner.sources.get(site.origin as usize)?;
@@ -108,7 +125,10 @@ impl Specialization {
 
     /// The specialized function and all that it calls, as text.
     pub fn ir(&self) -> String {
-        hotloop_ir::print_program(&self.inner.program)
+        match self.inner.program.get() {
+            Ok(program) => hotloop_ir::print_program(program),
+            Err(error) => format!("; {error}\n"),
+        }
     }
 
     /// The optimized LLVM IR. Texts are not kept: this compiles the function once more.
@@ -121,12 +141,54 @@ impl Specialization {
             keep_llvm_ir: true,
             ..CompileRequest::default()
         };
-        on_large_stack(|| pipeline::compile(&self.inner.program, &request))
+        let program = self.inner.program.get()?;
+        on_large_stack(|| pipeline::compile(program, &request))
             .map_err(|error| codegen_error(error, &self.inner.signature))?
             .llvm_after
             .ok_or_else(|| Error::Bug {
                 message: "the LLVM IR was not kept".to_owned(),
             })
+    }
+
+    /// What became of its loops, and why. Compiles the function once more, as [`Specialization::llvm_ir`] does.
+    pub fn report(&self) -> SpecializationReport {
+        let inner = &*self.inner;
+        let empty = Program {
+            functions: Vec::new(),
+            hosts: Vec::new(),
+        };
+        let (program, mut problem) = match inner.program.get() {
+            Ok(program) => (program, None),
+            Err(error) => (&empty, Some(error.to_string())),
+        };
+        let request = CompileRequest {
+            observe: true,
+            remarks: true,
+            ..CompileRequest::default()
+        };
+        let mut observed = None;
+        if problem.is_none() {
+            match on_large_stack(|| pipeline::compile(program, &request)) {
+                Ok(compiled) => observed = compiled.observed,
+                Err(error) => problem = Some(error.to_string()),
+            }
+        }
+        let known;
+        let before = match &inner.before {
+            Some(before) => before,
+            None => {
+                known = outline(program);
+                &known
+            }
+        };
+        let input = report::Input {
+            program,
+            before,
+            remarks: &inner.remarks,
+            sources: &inner.sources,
+            observed: observed.as_ref(),
+        };
+        report::report_of(&input, self, problem)
     }
 
     /// The machine code as it is loaded, disassembled. x86-64 is in Intel syntax.
@@ -174,20 +236,110 @@ fn open_llvm() -> Result<&'static llvm::Llvm, Error> {
     })
 }
 
-/// Compiles a captured function and all that it calls for these types, and loads it. Takes the time it takes: locks nothing, and reads no
-/// clock but for [`CompileTimes`].
+/// A program that was compiled here, or one from the cache, which few ever look at.
+enum Lazy {
+    Known(Box<Program>),
+    Encoded(Box<Entry>, OnceLock<Result<Program, Error>>),
+}
+
+impl Lazy {
+    fn get(&self) -> Result<&Program, Error> {
+        match self {
+            Lazy::Known(program) => Ok(program),
+            Lazy::Encoded(entry, decoded) => {
+                let decode = || {
+                    hotloop_ir::decode_program(entry.program()).map_err(|error| Error::Bug {
+                        message: format!("the program in a cache entry: {error}"),
+                    })
+                };
+                decoded.get_or_init(decode).as_ref().map_err(Error::clone)
+            }
+        }
+    }
+}
+
+/// Compiles a captured function and all that it calls for these types, or takes it from the cache, and loads it. Takes the time it takes:
+/// locks nothing, and reads no clock but for [`CompileTimes`].
 pub(crate) fn compile(instance: InstanceFn, args: &GenericArgs) -> Result<Specialization, Error> {
-    open_llvm()?;
+    let source = instance.source;
+    let start = Instant::now();
+    let gathered = gather(instance)?;
+    let request = cache::Request::new(source, &gathered, args);
+    let mut announced = None;
+    if let Some(request) = &request {
+        match request.find() {
+            Found::Entry(entry) => match load_entry(entry, source, &gathered, args, start) {
+                Ok(specialization) => {
+                    request.hit();
+                    return Ok(specialization);
+                }
+                Err(error) => request.rejected(&error),
+            },
+            Found::Nothing(announcement) => announced = announcement,
+        }
+    }
+    let specialization = compile_new(source, &gathered, args, request.as_ref());
+    drop(announced);
+    specialization
+}
+
+/// Loads the code of a cache entry.
+fn load_entry(
+    entry: Box<Entry>,
+    source: &'static Source,
+    gathered: &Gathered,
+    args: &GenericArgs,
+    start: Instant,
+) -> Result<Specialization, Error> {
+    let meta = &entry.meta;
+    let hosts = hosts_by_symbol(meta.hosts.iter().map(String::as_str), gathered)?;
+    let loaded = load(entry.object(), &meta.entry_symbol, &meta.signature, &hosts)?;
+    let times = CompileTimes {
+        load: start.elapsed(),
+        ..CompileTimes::default()
+    };
+    let (signature, entry_symbol) = (meta.signature.clone(), meta.entry_symbol.clone());
+    Ok(Specialization {
+        inner: Arc::new(Inner {
+            source,
+            signature,
+            type_args: args.types.clone(),
+            program: Lazy::Encoded(entry, OnceLock::new()),
+            before: None,
+            remarks: Vec::new(),
+            from_cache: true,
+            sources: gathered.sources(),
+            times,
+            entry: loaded.entry,
+            entry_symbol,
+            object: loaded.object,
+            callees: loaded.callees,
+        }),
+    })
+}
+
+/// Compiles, and stores what came out where `request` says.
+fn compile_new(
+    source: &'static Source,
+    gathered: &Gathered,
+    args: &GenericArgs,
+    request: Option<&cache::Request>,
+) -> Result<Specialization, Error> {
+    let llvm = open_llvm()?;
 
     let start = Instant::now();
-    let source = instance.source;
     let type_args = args.types.as_slice();
-    let linked = link(instance)?;
-    let lowered =
-        lower_program(&linked.instances).map_err(|error| lower_error(&error, source, type_args))?;
+    let lowered = lower_program(&gathered.instances()?)
+        .map_err(|error| lower_error(&error, source, type_args))?;
     let captured = &lowered.program;
-    let hosts = hosts_of(captured, &linked)?;
+    let host_names = captured.hosts.iter().map(|host| host.name.as_str());
+    let hosts = hosts_by_symbol(host_names, gathered)?;
     let mut program = specialize_verified(&lowered, source, type_args)?;
+    let before = outline(&program);
+    let specialized = config()
+        .dump
+        .ir
+        .then(|| hotloop_ir::print_program(&program));
     let remarks = optimize(&mut program, &cpu::target());
     verify_specialized_program(&program)
         .map_err(|errors| malformed(source, "optimized", errors))?;
@@ -199,16 +351,135 @@ pub(crate) fn compile(instance: InstanceFn, args: &GenericArgs) -> Result<Specia
     let specialize = start.elapsed();
 
     let dump = config().dump;
-    let request = CompileRequest {
+    let compile_request = CompileRequest {
         keep_llvm_ir: dump.llvm,
+        observe: source.requirements.any(),
         ..CompileRequest::default()
     };
-    let compiled =
-        pipeline::compile(&program, &request).map_err(|error| codegen_error(error, &signature))?;
+    let compiled = pipeline::compile(&program, &compile_request)
+        .map_err(|error| codegen_error(error, &signature))?;
+    if compile_request.observe {
+        let input = report::Input {
+            program: &program,
+            before: &before,
+            remarks: &remarks,
+            sources: &gathered.sources(),
+            observed: compiled.observed.as_ref(),
+        };
+        check_requirements(input, source, &signature)?;
+    }
 
     let start = Instant::now();
+    let loaded = load(&compiled.bytes, &compiled.entry_symbol, &signature, &hosts)?;
+    let times = CompileTimes {
+        specialize,
+        load: start.elapsed(),
+        ..compiled.times
+    };
+    log::debug!("hotloop: compiled `{signature}` in {:?}", times.total());
+    if let Some(request) = request {
+        let meta = Meta {
+            function: source.name.to_owned(),
+            module: source.module.to_owned(),
+            signature: signature.clone(),
+            parts: Vec::new(),
+            hotloop: env!("CARGO_PKG_VERSION").to_owned(),
+            llvm: version_text(llvm.version),
+            llvm_file: FileId::of(llvm.path.clone()),
+            cpu: cpu::host().name.clone(),
+            options: String::new(),
+            created: entry::now(),
+            compile_ns: entry::nanoseconds(&times),
+            entry_symbol: compiled.entry_symbol.clone(),
+            hosts: (program.hosts.iter())
+                .map(|host| host.name.clone())
+                .collect(),
+            code_bytes: loaded.object.code().bytes.len() as u64,
+        };
+        match hotloop_ir::encode_program(&program) {
+            Ok(bytes) => request.store(meta, &bytes, &compiled.bytes),
+            Err(error) => log::debug!("hotloop: `{signature}` is not cached: {error}"),
+        }
+    }
+
+    let specialization = Specialization {
+        inner: Arc::new(Inner {
+            source,
+            signature,
+            type_args: type_args.to_vec(),
+            program: Lazy::Known(Box::new(program)),
+            before: Some(before),
+            remarks,
+            from_cache: false,
+            sources: gathered.sources(),
+            times,
+            entry: loaded.entry,
+            entry_symbol: compiled.entry_symbol,
+            object: loaded.object,
+            callees: loaded.callees,
+        }),
+    };
+    if dump.any() {
+        dump::write(
+            &hotloop_ir::print_program(captured),
+            specialized,
+            &specialization,
+            compiled.llvm_before.as_deref(),
+            compiled.llvm_after.as_deref(),
+        );
+    }
+    Ok(specialization)
+}
+
+/// Whether the code is what the attribute requires.
+fn check_requirements(
+    input: report::Input<'_>,
+    source: &Source,
+    signature: &str,
+) -> Result<(), Error> {
+    let requirements = source.requirements;
+    if requirements.violations(&input).is_empty() {
+        return Ok(());
+    }
+    // Once more, for LLVM's reasons.
+    let request = CompileRequest {
+        observe: true,
+        remarks: true,
+        ..CompileRequest::default()
+    };
+    let explained = pipeline::compile(input.program, &request);
+    let explained = explained.ok().and_then(|compiled| compiled.observed);
+    let input = report::Input {
+        observed: explained.as_ref().or(input.observed),
+        ..input
+    };
+    Err(Error::Requirement {
+        function: signature.to_owned(),
+        message: requirements.violations(&input).join("; "),
+    })
+}
+
+fn version_text((major, minor, patch): (u32, u32, u32)) -> String {
+    format!("{major}.{minor}.{patch}")
+}
+
+/// Code in memory.
+struct Loaded {
+    object: LoadedObject,
+    entry: EntryPoint,
+    /// The names of what it calls, by address.
+    callees: HashMap<u64, String>,
+}
+
+/// Loads an object and finds its entry point.
+fn load(
+    bytes: &[u8],
+    entry_symbol: &str,
+    signature: &str,
+    hosts: &[(String, HostCall)],
+) -> Result<Loaded, Error> {
     let callees = std::cell::RefCell::new(HashMap::new());
-    let object = load_object(&compiled.bytes, &|name| {
+    let object = load_object(bytes, &|name| {
         let host = hosts.iter().find(|(symbol, _)| symbol == name);
         let address = match host {
             Some((_, call)) => *call as *const (),
@@ -218,44 +489,18 @@ pub(crate) fn compile(instance: InstanceFn, args: &GenericArgs) -> Result<Specia
         callees.insert(address as u64, name.to_owned());
         Some(address)
     })
-    .map_err(|error| load_error(error, &signature))?;
+    .map_err(|error| load_error(error, signature))?;
     let entry = object
-        .symbol(&compiled.entry_symbol)
+        .symbol(entry_symbol)
         .and_then(EntryPoint::new)
         .ok_or_else(|| Error::Bug {
             message: format!("the code of `{signature}` has no entry point"),
         })?;
-    let times = CompileTimes {
-        specialize,
-        load: start.elapsed(),
-        ..compiled.times
-    };
-    log::debug!("hotloop: compiled `{signature}` in {:?}", times.total());
-
-    let specialization = Specialization {
-        inner: Arc::new(Inner {
-            source,
-            signature,
-            type_args: type_args.to_vec(),
-            program,
-            remarks,
-            sources: linked.sources,
-            times,
-            entry,
-            entry_symbol: compiled.entry_symbol,
-            object,
-            callees: callees.into_inner(),
-        }),
-    };
-    if dump.any() {
-        dump::write(
-            &hotloop_ir::print_program(captured),
-            &specialization,
-            compiled.llvm_before.as_deref(),
-            compiled.llvm_after.as_deref(),
-        );
-    }
-    Ok(specialization)
+    Ok(Loaded {
+        object,
+        entry,
+        callees: callees.into_inner(),
+    })
 }
 
 /// Verifies a program, before and after its type parameters are replaced.
@@ -283,13 +528,16 @@ fn malformed(source: &Source, stage: &str, errors: Vec<VerifyError>) -> Error {
     }
 }
 
-/// The trampolines of a program, by the names that its code calls them by.
-fn hosts_of(program: &Program, linked: &Linked) -> Result<Vec<(String, HostCall)>, Error> {
-    let hosts = (0..).zip(&program.hosts);
-    let hosts = hosts.map(|(number, host)| match linked.hosts.get(&host.name) {
+/// The trampolines of a program, by the names that its code calls them by. `names` are in the order of their numbers.
+fn hosts_by_symbol<'a>(
+    names: impl Iterator<Item = &'a str>,
+    gathered: &Gathered,
+) -> Result<Vec<(String, HostCall)>, Error> {
+    let hosts = (0..).zip(names);
+    let hosts = hosts.map(|(number, name)| match gathered.hosts.get(name) {
         Some(call) => Ok((host_symbol(number), *call)),
         None => Err(Error::Bug {
-            message: format!("there is no trampoline for `{}`", host.name),
+            message: format!("there is no trampoline for `{name}`"),
         }),
     });
     hosts.collect()

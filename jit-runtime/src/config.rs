@@ -28,7 +28,18 @@ const VARIABLES: &[(&str, &str)] = &[
         "HOTLOOP_DUMP_DIR",
         "where HOTLOOP_DUMP writes; `hotloop-dump` if not set",
     ),
+    (
+        "HOTLOOP_CACHE_DIR",
+        "the folder of cached code; `hotloop` in the user's folder for caches if not set",
+    ),
+    (
+        "HOTLOOP_CACHE_LIMIT",
+        "how much cached code is kept, in MiB; 512 if not set",
+    ),
 ];
+
+/// How much cached code is kept if nobody says otherwise, in MiB.
+const DEFAULT_CACHE_MIB: u64 = 512;
 
 /// The environment, understood.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,6 +53,8 @@ pub struct Config {
     pub dump: Dump,
     /// `HOTLOOP_DUMP_DIR`: where to; `hotloop-dump` in the current directory if not set.
     pub dump_dir: PathBuf,
+    /// `HOTLOOP_CACHE_LIMIT`: how many bytes of cached code are kept.
+    pub cache_limit: u64,
 }
 
 /// Which stages `HOTLOOP_DUMP` names.
@@ -135,11 +148,20 @@ fn parse(read: impl Fn(&str) -> Option<OsString>, problems: &mut Vec<String>) ->
     let dump_dir = read("HOTLOOP_DUMP_DIR")
         .filter(|value| !value.is_empty())
         .map_or_else(|| PathBuf::from("hotloop-dump"), PathBuf::from);
+    let cache_limit = read("HOTLOOP_CACHE_LIMIT").map_or(Some(DEFAULT_CACHE_MIB), |value| {
+        value.to_str()?.trim().parse::<u64>().ok()
+    });
+    if cache_limit.is_none() {
+        problems.push("HOTLOOP_CACHE_LIMIT is no number of MiB; it is ignored".to_owned());
+    }
     Config {
         disable,
         require,
         dump,
         dump_dir,
+        cache_limit: cache_limit
+            .unwrap_or(DEFAULT_CACHE_MIB)
+            .saturating_mul(1 << 20),
     }
 }
 

@@ -101,6 +101,18 @@ impl VectorMath {
     }
 }
 
+/// The version of the C library, which has the functions of mathematics; `None` where it does not say.
+pub(crate) fn libc_version() -> Option<String> {
+    #[cfg(all(target_os = "linux", target_env = "gnu", not(miri)))]
+    {
+        // SAFETY: the function takes nothing, and returns a C string in a static.
+        let version = unsafe { std::ffi::CStr::from_ptr(libc::gnu_get_libc_version()) };
+        Some(version.to_string_lossy().into_owned())
+    }
+    #[cfg(not(all(target_os = "linux", target_env = "gnu", not(miri))))]
+    None
+}
+
 /// The platform's library of vector functions, or `None` where there is none.
 pub fn vector_math_library() -> Option<&'static VectorMath> {
     static LIBRARY: OnceLock<Option<VectorMath>> = OnceLock::new();

@@ -12,6 +12,7 @@ use crate::config::config;
 /// Writes the stages that the environment asks for. A file that cannot be written is warned about; nothing depends on it.
 pub(crate) fn write(
     captured: &str,
+    specialized: Option<String>,
     specialization: &Specialization,
     llvm_before: Option<&str>,
     llvm_after: Option<&str>,
@@ -20,12 +21,13 @@ pub(crate) fn write(
     let mut files = Vec::new();
     if config.dump.ir {
         files.push(("00-captured.ir", captured.to_owned()));
-        files.push(("01-specialized.ir", specialization.ir()));
+        files.extend(specialized.map(|text| ("01-specialized.ir", text)));
+        files.push(("02-transformed.ir", specialization.ir()));
     }
     if config.dump.llvm {
         for (name, text) in [
-            ("02-lowered.ll", llvm_before),
-            ("03-optimized.ll", llvm_after),
+            ("03-lowered.ll", llvm_before),
+            ("04-optimized.ll", llvm_after),
         ] {
             if let Some(text) = text {
                 files.push((name, text.to_owned()));
@@ -35,7 +37,7 @@ pub(crate) fn write(
     if config.dump.asm
         && let Ok(text) = specialization.asm()
     {
-        files.push(("04-loaded.s", text));
+        files.push(("05-loaded.s", text));
     }
     let folder = config.dump_dir.join(folder_name(
         specialization.module(),

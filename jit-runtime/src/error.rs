@@ -21,6 +21,14 @@ pub enum Error {
         /// What is wrong.
         message: String,
     },
+    /// The code is not what `#[jit(require(..))]` asks for. An ordinary call panics with this.
+    #[error("`{function}` is not what its `require(..)` asks for: {message}")]
+    Requirement {
+        /// The function with its types.
+        function: String,
+        /// What is not as required, and why.
+        message: String,
+    },
     /// Nothing has been compiled yet, so that there is nothing to show.
     #[error(
         "`{function}` has not been compiled for any types yet: call it, or `{function}::compile::<..>()`"

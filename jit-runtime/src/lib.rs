@@ -2,6 +2,7 @@
 //!
 //! Depend on the facade `hotloop` instead; this crate's API is what its macro expansions need.
 
+pub mod cache;
 pub mod codegen;
 pub mod companion;
 pub mod compile;
@@ -14,8 +15,10 @@ pub mod inspect;
 pub mod link;
 pub mod llvm;
 pub mod object;
+pub mod observe;
 pub mod pipeline;
 pub mod replay;
+pub mod report;
 mod stack;
 pub mod symbols;
 pub mod types;
@@ -25,4 +28,5 @@ pub use compile::{Specialization, llvm_load_time};
 pub use error::Error;
 pub use hotloop_ir as ir;
 pub use pipeline::CompileTimes;
+pub use report::Report;
 pub use types::JitType;

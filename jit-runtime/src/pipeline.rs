@@ -5,7 +5,7 @@
 //! diagnostics become [`CodegenError::Llvm`].
 
 use std::ffi::{CStr, c_void};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use hotloop_ir::Program;
@@ -21,6 +21,7 @@ use inkwell::targets::{CodeModel, FileType, RelocMode, Target, TargetMachine};
 
 use crate::codegen::{self, CodegenError};
 use crate::cpu;
+use crate::observe::{LlvmRemark, Observed, enable_remarks, observe_module, parse_remark};
 
 /// LLVM's passes, in the syntax of `opt -passes`.
 ///
@@ -34,8 +35,10 @@ pub struct CompileRequest {
     pub keep_llvm_ir: bool,
     /// Also emit the packed entry point ([`codegen::abi::PackedEntry`]).
     pub packed_entry: bool,
-    /// Find out what LLVM makes of the loops: [`CompiledObject::observed`].
+    /// Find out what LLVM makes of the loops: [`CompiledObject::observed`]. The code is the same.
     pub observe: bool,
+    /// And what LLVM says of them itself.
+    pub remarks: bool,
     /// Let LLVM check what was emitted. Always done in debug builds.
     pub verify_llvm: bool,
     /// The widest vectors in bits that loops should use, 0 for none. If not given: what LLVM prefers for this processor, and all that
@@ -56,6 +59,8 @@ pub struct CompiledObject {
     pub llvm_before: Option<String>,
     /// The LLVM IR after optimization, if it was asked for.
     pub llvm_after: Option<String>,
+    /// What LLVM made of the loops, if it was asked for.
+    pub observed: Option<Observed>,
     /// The library functions that are called one number at a time, by their C names, sorted: what keeps loops that call them from being
     /// vectorized, without `fastmath(afn)` or where this platform has no vector form.
     pub scalar_math: Vec<&'static str>,
@@ -98,10 +103,15 @@ pub fn compile(
     let func = (program.functions.first())
         .ok_or_else(|| CodegenError::Bug("a program without functions".into()))?;
     crate::llvm::load().map_err(|error| CodegenError::Llvm(error.to_string()))?;
+    if request.remarks {
+        let _alone = COMPILING.write().unwrap_or_else(PoisonError::into_inner);
+        enable_remarks();
+    }
+    let _compiling = COMPILING.read().unwrap_or_else(PoisonError::into_inner);
     let machine = Machine::take()?;
-    let errors = Mutex::new(Vec::new());
+    let diagnostics = Mutex::new(Diagnostics::default());
     let context = Context::create();
-    capture_errors(&context, &errors);
+    capture_diagnostics(&context, &diagnostics);
     // SAFETY: the context is alive. Names of values serve readers only; functions keep theirs.
     unsafe { llvm::LLVMContextSetDiscardValueNames(context.raw(), (!request.keep_llvm_ir).into()) };
     let mut times = CompileTimes::default();
@@ -140,6 +150,7 @@ pub fn compile(
     }
     times.optimize = start.elapsed();
     let llvm_after = request.keep_llvm_ir.then(|| module.to_string());
+    let observed = (request.observe).then(|| observe_module(&context, &module));
 
     let start = Instant::now();
     let bytes = emit(&module, machine.get())?;
@@ -148,16 +159,22 @@ pub fn compile(
 
     drop(module);
     drop(context);
-    let errors = errors.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let diagnostics = diagnostics.into_inner();
+    let Diagnostics { errors, remarks } = diagnostics.unwrap_or_else(PoisonError::into_inner);
     if !errors.is_empty() {
         return Err(CodegenError::Llvm(errors.join("\n")));
     }
+    let observed = observed.map(|observed| Observed {
+        remarks,
+        ..observed
+    });
     Ok(CompiledObject {
         bytes,
         entry_symbol,
         packed_symbol,
         llvm_before,
         llvm_after,
+        observed,
         scalar_math: math.scalar,
         times,
     })
@@ -253,26 +270,40 @@ impl Machine {
     }
 }
 
-/// Collects what LLVM reports as errors; without a handler it would print them and exit.
-fn capture_errors(context: &Context, errors: &Mutex<Vec<String>>) {
-    extern "C" fn handle(info: LLVMDiagnosticInfoRef, errors: *mut c_void) {
-        // SAFETY: `info` is valid during this call. `errors` is what `LLVMContextSetDiagnosticHandler` was given below.
+/// Held for reading while LLVM compiles something, and for writing while options of the process are set.
+static COMPILING: RwLock<()> = RwLock::new(());
+
+/// What LLVM says during a compile.
+#[derive(Default)]
+struct Diagnostics {
+    errors: Vec<String>,
+    remarks: Vec<LlvmRemark>,
+}
+
+/// Collects what LLVM reports; without a handler it would print errors and exit.
+fn capture_diagnostics(context: &Context, diagnostics: &Mutex<Diagnostics>) {
+    extern "C" fn handle(info: LLVMDiagnosticInfoRef, diagnostics: *mut c_void) {
+        // SAFETY: `info` is valid during this call. `diagnostics` is what `LLVMContextSetDiagnosticHandler` was given below.
         // The description is a C string that is ours to free.
         unsafe {
             let severity = llvm::LLVMGetDiagInfoSeverity(info);
-            if !matches!(severity, LLVMDiagnosticSeverity::LLVMDSError) {
+            let is_error = matches!(severity, LLVMDiagnosticSeverity::LLVMDSError);
+            if !is_error && !matches!(severity, LLVMDiagnosticSeverity::LLVMDSRemark) {
                 return;
             }
             let text = llvm::LLVMGetDiagInfoDescription(info);
-            let errors = &*errors.cast::<Mutex<Vec<String>>>();
-            errors
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(CStr::from_ptr(text).to_string_lossy().into_owned());
+            let diagnostics = &*diagnostics.cast::<Mutex<Diagnostics>>();
+            let mut diagnostics = diagnostics.lock().unwrap_or_else(PoisonError::into_inner);
+            let description = CStr::from_ptr(text).to_string_lossy();
+            if is_error {
+                diagnostics.errors.push(description.into_owned());
+            } else {
+                diagnostics.remarks.extend(parse_remark(&description));
+            }
             llvm::LLVMDisposeMessage(text);
         }
     }
-    let errors = std::ptr::from_ref(errors).cast_mut().cast();
-    // SAFETY: `compile` drops the context before `errors`.
-    unsafe { llvm::LLVMContextSetDiagnosticHandler(context.raw(), Some(handle), errors) };
+    let diagnostics = std::ptr::from_ref(diagnostics).cast_mut().cast();
+    // SAFETY: `compile` drops the context before the diagnostics.
+    unsafe { llvm::LLVMContextSetDiagnosticHandler(context.raw(), Some(handle), diagnostics) };
 }

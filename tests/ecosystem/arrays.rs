@@ -374,3 +374,77 @@ fn contiguous_rows_are_vectorized() {
         assert!(assembly.contains("mulpd"), "{assembly}");
     }
 }
+
+#[jit]
+fn complex_elements(
+    a: ArrayView2<'_, num_complex::Complex64>,
+    out: &mut Array1<num_complex::Complex64>,
+) -> num_complex::Complex64 {
+    for (i, row) in a.rows().into_iter().enumerate() {
+        for z in row {
+            out[i] += z * z.conj();
+        }
+    }
+    ndarray::azip!((o in &mut *out, row in a.rows()) {
+        if row.len() > 1 {
+            *o = *o * row[0] - row[1];
+        }
+    });
+    a.iter().sum()
+}
+
+#[test]
+fn elements_may_be_structs() {
+    for (rows, columns) in SHAPES {
+        let a = counting(rows, columns).mapv(|x| num_complex::Complex64::new(x, 1.0 / x));
+        for view in [a.view(), a.slice(s![..;-1, ..])] {
+            type C = num_complex::Complex64;
+            let run = |f: fn(ArrayView2<'_, C>, &mut Array1<C>) -> C| {
+                let mut out = Array1::zeros(rows);
+                outcome(|| f(view, &mut out)).map(|sum| {
+                    let out: Vec<_> = out.iter().map(|z| (z.re, z.im)).collect();
+                    (sum.re, sum.im, out)
+                })
+            };
+            agrees(run(complex_elements), run(complex_elements::plain));
+        }
+    }
+    compiled!(complex_elements);
+}
+
+#[jit]
+fn combine(a: ArrayView2<'_, f64>, b: &Array2<f64>, out: &mut Array2<f64>) -> f64 {
+    ndarray::azip!((o in &mut *out, &x in a, &y in b) *o = x * y + 1.0);
+    *out *= 0.5;
+    out.row(0).sum() + b.row(0).dot(&out.row(0))
+}
+
+#[test]
+fn whole_arrays_are_vectorized() {
+    let (a, mut out) = (counting(3, 40), counting(3, 40));
+    let mut plain = out.clone();
+    let results = (
+        combine(a.view(), &a, &mut out),
+        combine::plain(a.view(), &a, &mut plain),
+    );
+    assert!(results.0.same(&results.1));
+    assert_eq!(out, plain);
+    compiled!(combine);
+    if cfg!(target_arch = "x86_64") {
+        let assembly = combine::asm().unwrap();
+        assert!(assembly.contains("mulpd"), "{assembly}");
+        assert!(assembly.contains("addpd"), "{assembly}");
+    }
+}
+
+#[jit]
+fn sum_of_structs(a: &Array1<num_complex::Complex64>) -> num_complex::Complex64 {
+    a.sum()
+}
+
+#[test]
+fn sums_of_structs_are_left_to_rust() {
+    let a = Array1::from_shape_fn(9, |i| num_complex::Complex64::new(i as f64, 0.5));
+    assert_eq!(sum_of_structs(&a), sum_of_structs::plain(&a));
+    assert!(sum_of_structs::specializations().is_empty());
+}

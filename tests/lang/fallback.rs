@@ -173,9 +173,10 @@ fn dumps_are_numbered_files_for_each_stage() {
         [
             "00-captured.ir",
             "01-specialized.ir",
-            "02-lowered.ll",
-            "03-optimized.ll",
-            "04-loaded.s"
+            "02-transformed.ir",
+            "03-lowered.ll",
+            "04-optimized.ll",
+            "05-loaded.s"
         ]
     );
     std::fs::remove_dir_all(&folder).unwrap();

@@ -18,6 +18,8 @@ mod harness;
 
 mod arrays;
 mod attributes;
+#[cfg(all(unix, feature = "cache"))]
+mod cache;
 mod calls;
 mod casts;
 mod checks;
@@ -40,6 +42,7 @@ mod matching;
 mod messages;
 mod methods;
 mod namesakes;
+mod nests;
 mod options;
 mod orders;
 mod plugin;
@@ -47,6 +50,7 @@ mod polybench;
 mod ranges;
 mod references;
 mod regressions;
+mod report;
 mod slice_methods;
 mod slice_patterns;
 mod structs;

@@ -249,6 +249,69 @@ fn every_refusal_is_at_its_token() {
 }
 
 #[test]
+fn what_arrays_cannot_do_is_at_its_token() {
+    let cases = [
+        ("fn f(a: ArrayViewD<f64>) {}", Code::Type, "ArrayViewD"),
+        (
+            "fn f<S: Data<Elem = f64>>(a: &ArrayBase<S, Ix2>) {}",
+            Code::Type,
+            "ArrayBase",
+        ),
+        ("fn f(a: Array2<f64>) {}", Code::Type, "Array2"),
+        (
+            "fn f(n: usize) { let a = Array1::<f64>::zeros(n); }",
+            Code::Call,
+            "zeros",
+        ),
+        (
+            "fn f(a: &Array2<f64>, b: &Array2<f64>) { let c = a + b; }",
+            Code::Mismatch,
+            "+",
+        ),
+        (
+            "fn f(a: &Array2<f64>) { let b = a.mapv(|x| x + 1.0); }",
+            Code::Method,
+            "mapv",
+        ),
+        (
+            "fn f(a: &Array2<f64>, b: &Array2<f64>) { let c = a.dot(b); }",
+            Code::Method,
+            "dot",
+        ),
+        (
+            "fn f(a: &Array2<i64>) -> i64 { a.sum() }",
+            Code::Expression,
+            "sum",
+        ),
+        (
+            "fn f(a: &mut Array1<i64>) { *a += 1; }",
+            Code::Expression,
+            "+=",
+        ),
+        ("fn f(a: &mut Array1<f64>) { a += &b; }", Code::Name, "b;"),
+        (
+            "fn f(a: &Array1<f64>, k: i32) -> f64 { a.slice(s![..;k]).sum() }",
+            Code::Expression,
+            "k]",
+        ),
+        (
+            "fn f(a: &Array1<f64>) { let part = s![1..2]; }",
+            Code::Macro,
+            "s!",
+        ),
+        (
+            "fn f(a: &Array2<f64>) -> f64 { a[[0]] }",
+            Code::Expression,
+            "[0]",
+        ),
+    ];
+    for (source, code, token) in cases {
+        let column = source.find(token).expect("the token is in the source");
+        assert_eq!(refuse(source), (code, column), "{source}");
+    }
+}
+
+#[test]
 fn all_problems_at_once() {
     let found = try_capture(
         "fn f(m: Vec<u8>, x: f64) -> f64 { let a = *x; let y = std::hint::black_box(x); match y { _ => 1.0 } }",

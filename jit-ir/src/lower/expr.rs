@@ -344,6 +344,9 @@ impl Lowering<'_> {
         span: Span,
         op_span: Span,
     ) -> ExprId {
+        if self.refuse_array_operator(op, [lhs, rhs], op_span) {
+            return self.poison(span);
+        }
         if let Some(result) = self.compare_parts(op, lhs, rhs, op_span) {
             return result;
         }

@@ -241,6 +241,9 @@ impl Lowering<'_> {
             self.refuse_call(call.func.span(), "a computed function", "name the function");
             return Value::Expr(self.poison(span));
         };
+        if self.refuse_new_array(&path.path) {
+            return Value::Expr(self.poison(span));
+        }
         if let Some(id) = self.closure_named(&path.path) {
             let args = self.lower_arguments(&call.args);
             return self.call_closure(id, args, span);

@@ -23,11 +23,20 @@ pub(super) type Substitution<'s> = dyn FnMut(&mut Edit<'_>, ExprId) -> Option<Ex
 impl<'f> Edit<'f> {
     pub(super) fn new(func: &'f mut Function, span: Span) -> Self {
         let next_label = next_label(func);
+        Edit::with_labels(func, span, next_label)
+    }
+
+    /// For a function whose body is elsewhere: labels from this one on are free.
+    pub(super) fn with_labels(func: &'f mut Function, span: Span, next_label: u32) -> Self {
         Edit {
             func,
             span,
             next_label,
         }
+    }
+
+    pub(super) fn next_label(&self) -> u32 {
+        self.next_label
     }
 
     pub(super) fn expr(&mut self, kind: ExprKind, ty: Ty) -> ExprId {

@@ -11,6 +11,7 @@ mod edit;
 mod nest;
 mod nests;
 mod register_blocks;
+mod splits;
 mod updates;
 
 pub use nest::Refusal;
@@ -55,6 +56,7 @@ pub fn optimize(program: &mut Program, target: &Target) -> Vec<Remark> {
         updates::run(func);
         checks::run(func, &mut remarks);
         nests::run(func, target, &mut remarks);
+        splits::run(func, &mut remarks);
     }
     all
 }

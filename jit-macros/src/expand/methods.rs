@@ -11,7 +11,9 @@ use syn::{FnArg, ImplItem, ItemFn, ItemImpl, Type};
 use super::generics::{Generics, without};
 use super::ours::as_ours;
 use super::shim::{Args, Results};
-use super::{Input, check_type_params, deps, name_pattern, params_of, tools, trap};
+use super::{
+    Input, check_require, check_type_params, deps, name_pattern, nan, params_of, tools, trap,
+};
 use crate::attributes;
 use crate::describe::mentions;
 use crate::options::{JitOptions, Problem};
@@ -162,6 +164,7 @@ impl<'a> Expansion<'a> {
         for (param, name) in signature.inputs.iter().zip(&params) {
             args.push_param(name, param, &generics);
         }
+        check_require(input, &args)?;
         Ok(Expansion {
             item,
             input,
@@ -287,6 +290,7 @@ impl<'a> Expansion<'a> {
             &trap_name.to_token_stream(),
         );
         let trap = trap::function(&trap_name, input, trap_attrs);
+        let warnings = nan::warnings(input);
         let our_self_ty = as_ours(self_ty.to_token_stream());
         quote! {
             #(#item_attrs)*
@@ -320,6 +324,7 @@ impl<'a> Expansion<'a> {
             }
             #(#item_attrs)*
             #trap
+            #warnings
         }
     }
 

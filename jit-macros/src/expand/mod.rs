@@ -7,6 +7,7 @@ mod deps_tests;
 mod generics;
 mod methods;
 mod namesake;
+mod nan;
 mod ours;
 mod shim;
 #[cfg(test)]
@@ -98,6 +99,7 @@ impl<'a> Input<'a> {
 ///     pub fn plain<T: Float>(a: &[T], b: &[T]) -> T { .. }      // the user's body
 ///     pub fn compile<T: Float>() -> Result<Specialization, Error> { .. }
 ///     pub fn specializations() -> Vec<Specialization> { .. }
+///     pub fn report() -> Report { .. }
 ///     pub fn ir() -> String { .. }
 ///     pub fn llvm_ir() -> Result<String, Error> { .. }
 ///     pub fn asm() -> Result<String, Error> { .. }
@@ -146,6 +148,8 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
     let vis = &item.vis;
     let (function_attrs, plain_attrs) = (&attributes.function, &attributes.plain);
     let args = function.args(item);
+    check_require(input, &args)?;
+    let warnings = nan::warnings(input);
     let (call, ways) = if args.impossible {
         (function.call_plain(item), TokenStream::new())
     } else {
@@ -214,6 +218,7 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
             #dispatcher
             #trap
         }
+        #warnings
         #beside
         #(#item_attrs)*
         #jitted
@@ -225,6 +230,18 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
             }
         }
     })
+}
+
+/// Requirements are for functions that are compiled as such.
+fn check_require(input: &Input<'_>, args: &Args) -> Result<(), Vec<Problem>> {
+    match input.options.require {
+        Some(require) if args.impossible => Err(vec![Problem::new(
+            require.span,
+            "`require` on a function that is compiled as a part of its callers only",
+            "move it to the functions that call this one with closures",
+        )]),
+        _ => Ok(()),
+    }
 }
 
 /// The names that several parts use.

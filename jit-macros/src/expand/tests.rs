@@ -21,6 +21,8 @@ fn expansion(item: &ItemFn, fastmath: FastMath, coverage: bool) -> String {
     let options = JitOptions {
         fastmath: Some(fastmath),
         hosts: Vec::new(),
+        cache: false,
+        require: None,
     };
     let profile = Profile {
         coverage,

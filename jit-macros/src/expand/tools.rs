@@ -8,6 +8,7 @@ use super::generics::Generics;
 use super::ours::as_ours;
 use super::shim::convention;
 use super::{Function, Input};
+use crate::options::Require;
 
 /// The companion's public functions.
 pub(super) fn tools(vis: &TokenStream, function: &Function) -> TokenStream {
@@ -54,10 +55,11 @@ fn listing() -> TokenStream {
 type ResultTokens = fn() -> TokenStream;
 
 /// The public functions whose signatures name no type of the user's, with their results.
-pub(super) const UNTYPED: [(&str, ResultTokens); 4] = [
+pub(super) const UNTYPED: [(&str, ResultTokens); 5] = [
     ("specializations", || {
         quote!(::hotloop::__private::Vec<::hotloop::Specialization>)
     }),
+    ("report", || quote!(::hotloop::Report)),
     ("ir", string),
     ("llvm_ir", listing),
     ("asm", listing),
@@ -77,6 +79,20 @@ pub(super) fn dispatcher(
     let fastmath = fastmath_tokens(input.options.liberties());
     let coverage = input.profile.coverage;
     let convention = convention(&input.item.sig, generics);
+    let require = input.options.require.map(|required| {
+        let Require {
+            span: _,
+            vectorized,
+            no_checks,
+            no_host_calls,
+        } = required;
+        quote! {
+            .require(::hotloop::__private::Requirements {
+                vectorized: #vectorized, no_checks: #no_checks, no_host_calls: #no_host_calls,
+            })
+        }
+    });
+    let cache = input.options.cache;
     quote! {
         #[inline(always)]
         fn #getter() -> &'static ::hotloop::__private::Dispatcher<#n_slots> {
@@ -93,7 +109,8 @@ pub(super) fn dispatcher(
                     #coverage,
                     #trap,
                     #convention,
-                ));
+                    #cache,
+                ) #require);
             &__HOTLOOP
         }
     }

@@ -54,7 +54,6 @@ pub(crate) use declare::emit_packed;
 pub(crate) use entry::emit_program;
 #[cfg(test)]
 pub(crate) use intrinsics::symbol_names;
-#[allow(unused_imports)]
 pub(crate) use locations::{LOOP_FILE, LOOP_NUMBER};
 #[cfg(test)]
 pub(crate) use vector_math::lanes::bridges as lane_bridges;

@@ -136,6 +136,8 @@ impl<const SLOTS: usize> Dispatcher<SLOTS> {
                 Some(entry)
             }
             Err(Error::Busy { .. }) => None,
+            // The slot stays as it is, so that the next call says so as well.
+            Err(error @ Error::Requirement { .. }) => panic!("{error}"),
             Err(error) => {
                 fill(DECLINED);
                 fallback::report(self.registry.source().name, &error);

@@ -224,6 +224,7 @@ mod tests {
             false,
             |_| panic!(),
             None,
+            false,
         ))
     }
 

@@ -2,11 +2,12 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use hotloop_ir::SCHEMA_VERSION;
 use serde::Serialize;
 
+use crate::cache::directory;
 use crate::config;
 use crate::cpu;
 use crate::llvm::{self, LlvmError, Origin, Outcome, Searched};
@@ -251,29 +252,16 @@ fn thread_info(
     }
 }
 
-/// `HOTLOOP_CACHE_DIR`, else `hotloop` in the user's folder for caches (XDG Base Directory Specification, which has
-/// relative paths ignored).
+/// Where the cache is, and whether there is one.
 fn cache_info(read: impl Fn(&str) -> Option<OsString>) -> CacheInfo {
-    let path = |name| {
-        read(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-    };
-    let absolute = |name| path(name).filter(|path: &PathBuf| path.is_absolute());
-    let in_caches = |folder: &Path| folder.join("hotloop");
-    let (directory, decided_by) = if let Some(directory) = path("HOTLOOP_CACHE_DIR") {
-        (Some(directory), Some("HOTLOOP_CACHE_DIR"))
-    } else if let Some(caches) = absolute("XDG_CACHE_HOME") {
-        (Some(in_caches(&caches)), Some("XDG_CACHE_HOME"))
-    } else if let Some(home) = absolute("HOME") {
-        (Some(in_caches(&home.join(".cache"))), Some("HOME"))
-    } else {
-        (None, None)
-    };
+    let (directory, decided_by) = directory::place(read).unzip();
+    let in_use = directory
+        .as_deref()
+        .is_some_and(|folder| directory::trusted(folder).is_ok());
     CacheInfo {
         directory,
         decided_by,
-        in_use: false,
+        in_use,
     }
 }
 

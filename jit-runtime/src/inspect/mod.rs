@@ -2,9 +2,11 @@
 
 mod disassemble;
 mod info;
+mod object;
 
 pub use disassemble::disassemble;
 pub use info::{
     CacheInfo, CandidateOutcome, CpuInfo, LlvmCandidate, LlvmInfo, MachineInfo, ThreadInfo,
     VectorMathInfo, machine_info,
 };
+pub use object::disassemble_object;

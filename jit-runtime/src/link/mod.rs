@@ -27,56 +27,87 @@ use crate::companion::Source;
 use crate::error::Error;
 use deps::ExternFn;
 
-/// A program's functions, before they are lowered.
-#[derive(Debug)]
-pub(crate) struct Linked {
+/// A function and all that it calls, each with what its names mean, before anything of it is read.
+#[derive(Debug, Default)]
+pub(crate) struct Gathered {
     /// The function that is called, then those that it calls.
-    pub(crate) instances: Vec<Instance>,
-    /// Where each of them comes from.
-    pub(crate) sources: Vec<&'static Source>,
-    /// The trampolines, by the names that the instances' [`HostInfo`]s have.
+    found: Vec<InstanceFn>,
+    /// What the names of each mean.
+    externs: Vec<BTreeMap<u32, Extern>>,
+    /// The trampolines, by the names that the externs' [`HostInfo`]s have.
     pub(crate) hosts: HashMap<String, HostCall>,
+}
+
+impl Gathered {
+    /// Each function, with what its names mean.
+    pub(crate) fn functions(&self) -> impl Iterator<Item = (&InstanceFn, &BTreeMap<u32, Extern>)> {
+        self.found.iter().zip(&self.externs)
+    }
+
+    /// Where each function comes from.
+    pub(crate) fn sources(&self) -> Vec<&'static Source> {
+        self.found.iter().map(|found| found.source).collect()
+    }
+
+    /// What is lowered.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Bug`] if what the macro recorded cannot be read.
+    pub(crate) fn instances(&self) -> Result<Vec<Instance>, Error> {
+        let mut known: Vec<(&'static Source, Arc<hir::Function>)> = Vec::new();
+        let instances = self.functions().map(|(found, externs)| {
+            let read = known
+                .iter()
+                .find(|(source, _)| ptr::eq(*source, found.source));
+            let function = match read {
+                Some((_, function)) => Arc::clone(function),
+                None => {
+                    let function = Arc::new(found.source.decode()?);
+                    known.push((found.source, Arc::clone(&function)));
+                    function
+                }
+            };
+            Ok(Instance {
+                function,
+                module: found.source.module.to_owned(),
+                type_args: found.type_args.clone(),
+                const_args: found.const_args.clone(),
+                externs: externs.clone(),
+                build: found.source.options,
+            })
+        });
+        instances.collect()
+    }
 }
 
 /// The most instances that one function may consist of: a generic function may call itself for ever larger types.
 const MAX_INSTANCES: usize = 4096;
 
-/// Gathers the instances that `root` needs, itself first.
+/// Gathers the functions that `root` needs, itself first.
 ///
 /// # Errors
 ///
-/// [`Error::Bug`] if what the macro recorded cannot be read, [`Error::Type`] if there are too many.
-pub(crate) fn link(root: InstanceFn) -> Result<Linked, Error> {
-    let mut linker = Linker::default();
-    linker.number_of(root);
+/// [`Error::Type`] if there are too many.
+pub(crate) fn gather(root: InstanceFn) -> Result<Gathered, Error> {
+    let mut gathered = Gathered::default();
+    gathered.number_of(root);
     let mut next = 0;
-    while let Some(instance) = linker.found.get(next).cloned() {
+    while let Some(instance) = gathered.found.get(next).cloned() {
         if next >= MAX_INSTANCES {
             return Err(Error::Type {
-                function: linker.found[0].source.name.to_owned(),
+                function: gathered.found[0].source.name.to_owned(),
                 message: format!("it consists of more than {MAX_INSTANCES} functions"),
             });
         }
-        let instance = linker.instance(&instance)?;
-        linker.instances.push(instance);
+        let externs = gathered.externs_of(&instance);
+        gathered.externs.push(externs);
         next += 1;
     }
-    Ok(Linked {
-        instances: linker.instances,
-        sources: linker.found.iter().map(|found| found.source).collect(),
-        hosts: linker.hosts,
-    })
+    Ok(gathered)
 }
 
-#[derive(Default)]
-struct Linker {
-    found: Vec<InstanceFn>,
-    instances: Vec<Instance>,
-    functions: Vec<(&'static Source, Arc<hir::Function>)>,
-    hosts: HashMap<String, HostCall>,
-}
-
-impl Linker {
+impl Gathered {
     /// The number of an instance, a new one if it is new.
     fn number_of(&mut self, instance: InstanceFn) -> usize {
         let known = self.found.iter().position(|known| {
@@ -90,19 +121,8 @@ impl Linker {
         })
     }
 
-    fn instance(&mut self, found: &InstanceFn) -> Result<Instance, Error> {
-        Ok(Instance {
-            function: self.function(found.source)?,
-            module: found.source.module.to_owned(),
-            type_args: found.type_args.clone(),
-            const_args: found.const_args.clone(),
-            externs: self.externs(found),
-            build: found.source.options,
-        })
-    }
-
     /// What the names of a function mean; new callees get numbers.
-    fn externs(&mut self, found: &InstanceFn) -> BTreeMap<u32, Extern> {
+    fn externs_of(&mut self, found: &InstanceFn) -> BTreeMap<u32, Extern> {
         let mut deps = Deps::default();
         (found.deps)(&mut deps);
         let mut externs = BTreeMap::new();
@@ -118,17 +138,6 @@ impl Linker {
             externs.insert(node, meaning);
         }
         externs
-    }
-
-    /// The captured function, read once.
-    fn function(&mut self, source: &'static Source) -> Result<Arc<hir::Function>, Error> {
-        let known = (self.functions.iter()).find(|(known, _)| ptr::eq(*known, source));
-        if let Some((_, function)) = known {
-            return Ok(Arc::clone(function));
-        }
-        let function = Arc::new(source.decode()?);
-        self.functions.push((source, Arc::clone(&function)));
-        Ok(function)
     }
 
     /// Makes the name of a host function the name of one trampoline only.

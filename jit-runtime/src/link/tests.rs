@@ -20,6 +20,7 @@ macro_rules! source {
             false,
             |trap| replay_failed(trap),
             None,
+            false,
         );
         &SOURCE
     }};
@@ -71,24 +72,17 @@ type Found = Vec<(&'static str, Vec<TypeInfo>)>;
 
 /// What is found from `even::<f64>`, without the syntax, which there is none of.
 fn found() -> (Found, Vec<Vec<(u32, usize)>>) {
-    let mut linker = Linker::default();
-    linker.number_of(<even as Jitted<(f64,)>>::instance());
-    let mut callees = Vec::new();
-    let mut next = 0;
-    while let Some(instance) = linker.found.get(next).cloned() {
-        let externs = linker.externs(&instance);
-        callees.push(
-            (externs.iter())
-                .filter_map(|(node, meaning)| match meaning {
-                    Extern::Callee(number) => Some((*node, *number)),
-                    _ => None,
-                })
-                .collect(),
-        );
-        next += 1;
-    }
-    let found = (linker.found.iter())
-        .map(|found| (found.source.name, found.type_args.clone()))
+    let gathered = gather(<even as Jitted<(f64,)>>::instance()).unwrap();
+    let callees = gathered.functions().map(|(_, externs)| {
+        let callees = externs.iter().filter_map(|(node, meaning)| match meaning {
+            Extern::Callee(number) => Some((*node, *number)),
+            _ => None,
+        });
+        callees.collect()
+    });
+    let callees = callees.collect();
+    let found = (gathered.functions())
+        .map(|(found, _)| (found.source.name, found.type_args.clone()))
         .collect();
     (found, callees)
 }
@@ -215,8 +209,8 @@ fn what_prints_gets_its_arguments_with_their_types() {
 fn trampolines_have_names_of_their_own() {
     fn first() {}
     fn second() {}
-    let mut linker = Linker::default();
-    let mut add = |(info, call)| linker.host(info, call).name;
+    let mut gathered = Gathered::default();
+    let mut add = |(info, call)| gathered.host(info, call).name;
     assert_eq!(add(HostFn::host(first, "f")), "f");
     assert_eq!(add(HostFn::host(second, "f")), "f#2");
     assert_eq!(add(HostFn::host(first, "f")), "f");

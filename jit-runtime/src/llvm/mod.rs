@@ -17,6 +17,25 @@ pub use error::LlvmError;
 pub use load::{Llvm, load};
 pub use search::{Origin, Outcome, Searched};
 
+/// The file of the library that is used, or will be, as far as that is known without opening it: for keys of the cache.
+#[cfg(hotloop_llvm = "open")]
+pub(crate) fn library_file() -> Option<std::path::PathBuf> {
+    static FILE: std::sync::OnceLock<Option<std::path::PathBuf>> = std::sync::OnceLock::new();
+    FILE.get_or_init(search::first).clone()
+}
+
+/// The program itself contains LLVM.
+#[cfg(hotloop_llvm = "link")]
+pub(crate) fn library_file() -> Option<std::path::PathBuf> {
+    std::env::current_exe().ok()
+}
+
+/// There is none.
+#[cfg(hotloop_llvm = "none")]
+pub(crate) fn library_file() -> Option<std::path::PathBuf> {
+    None
+}
+
 /// The oldest and the newest major version whose C API agrees with what we call.
 const MIN_MAJOR: u32 = 19;
 const MAX_MAJOR: u32 = 23;

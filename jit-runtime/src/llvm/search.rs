@@ -88,6 +88,14 @@ pub(super) fn from_environment() -> Option<PathBuf> {
         .map(PathBuf::from)
 }
 
+/// The library that would be tried first, by the rules that need no other program; it is not opened.
+pub(super) fn first() -> Option<PathBuf> {
+    if let Some(path) = from_environment() {
+        return libraries_in(&path).into_iter().next();
+    }
+    build_toolchain().and_then(|folder| libraries_in(&folder).into_iter().next())
+}
+
 /// The folder of libraries of the toolchain that built this program.
 pub(super) fn build_toolchain() -> Option<PathBuf> {
     option_env!("HOTLOOP_BUILD_SYSROOT").map(|sysroot| Path::new(sysroot).join("lib"))

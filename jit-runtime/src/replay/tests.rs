@@ -16,6 +16,7 @@ static SOURCE: Source = Source::new(
     false,
     |trap| replay_failed(trap),
     None,
+    false,
 );
 
 fn trap(kind: SiteKind, operands: &[(ScalarTy, u128)]) -> TrapInfo {

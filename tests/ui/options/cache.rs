@@ -1,6 +1,6 @@
 use hotloop::jit;
 
-#[jit(cache)]
+#[jit(cache(3))]
 fn double(x: f64) -> f64 {
     2.0 * x
 }

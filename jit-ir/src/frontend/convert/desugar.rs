@@ -4,18 +4,25 @@ use proc_macro2::Span;
 use syn::parse::{Parse, ParseStream};
 use syn::{Expr, Ident, Pat, Token};
 
-/// What a macro means, if it is one of ndarray's.
-pub(super) fn desugar(mac: &syn::Macro) -> Option<Expr> {
+/// `azip!(..)` as calls of `Zip`.
+pub(super) fn azip(mac: &syn::Macro) -> Option<Expr> {
     let name = &mac.path.segments.last()?.ident;
-    if name == "azip" {
-        return Some(mac.parse_body::<Azip>().ok()?.written_out(name.span()));
+    if name != "azip" {
+        return None;
     }
-    // `s![a..b;k, i]` stands for a tuple of ranges and indices, which only lowering sees.
-    let elems = if name == "s" {
-        mac.parse_body_with(Slices::parse).ok()?.0
-    } else {
+    Some(mac.parse_body::<Azip>().ok()?.written_out(name.span()))
+}
+
+/// The argument `s![a..b;k, i]` of `slice` as a tuple of ranges and indices, which only lowering sees.
+pub(super) fn slice_argument(arg: &Expr) -> Option<Expr> {
+    let Expr::Macro(syn::ExprMacro { mac, .. }) = arg else {
         return None;
     };
+    let name = &mac.path.segments.last()?.ident;
+    if name != "s" {
+        return None;
+    }
+    let elems = mac.parse_body_with(Slices::parse).ok()?.0;
     Some(Expr::Tuple(syn::ExprTuple {
         attrs: Vec::new(),
         paren_token: syn::token::Paren(name.span()),
@@ -69,13 +76,15 @@ impl Azip {
         for (pat, part) in parts {
             pats.push(pat);
             zip = Some(match zip {
-                None => syn::parse_quote!(::ndarray::Zip::#start(#part)),
-                Some(zip) => syn::parse_quote!(#zip.#and(#part)),
+                None => syn::parse_quote_spanned!(span => ::ndarray::Zip::#start(#part)),
+                Some(zip) => syn::parse_quote_spanned!(span => #zip.#and(#part)),
             });
         }
         let for_each = Ident::new("for_each", span);
         match zip {
-            Some(zip) => syn::parse_quote!(#zip.#for_each(|#(#pats),*| #body)),
+            Some(zip) => {
+                syn::parse_quote_spanned!(span => #zip.#for_each(|#(#pats),*| #body))
+            }
             None => body,
         }
     }
@@ -93,7 +102,7 @@ impl Parse for Slices {
                 Some(semicolon) => {
                     let step: Expr = input.parse()?;
                     let step_by = Ident::new("step_by", semicolon.span);
-                    syn::parse_quote!((#elem).#step_by(#step))
+                    syn::parse_quote_spanned!(semicolon.span => (#elem).#step_by(#step))
                 }
                 None => elem,
             });
@@ -114,8 +123,13 @@ mod tests {
 
     use super::*;
 
-    fn shown(mac: syn::Macro) -> Option<String> {
-        desugar(&mac).map(|expr| expr.to_token_stream().to_string())
+    fn shown(expr: Expr) -> Option<String> {
+        let written_out = match &expr {
+            Expr::Macro(expr) => azip(&expr.mac),
+            _ => None,
+        };
+        let written_out = written_out.or_else(|| slice_argument(&expr));
+        written_out.map(|expr| expr.to_token_stream().to_string())
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use syn::spanned::Spanned;
 
 use super::Converter;
-use super::desugar::desugar;
+use super::desugar::{azip, slice_argument};
 use crate::hir;
 use crate::lower::Code;
 
@@ -25,6 +25,16 @@ impl Converter {
 
     fn exprs<'e>(&mut self, exprs: impl IntoIterator<Item = &'e syn::Expr>) -> Vec<hir::Expr> {
         exprs.into_iter().map(|expr| self.expr(expr)).collect()
+    }
+
+    /// The arguments of a method. `a.slice(s![..])` is ndarray's: a slice of Rust's has no such method.
+    fn method_arguments(&mut self, call: &syn::ExprMethodCall) -> Vec<hir::Expr> {
+        let slices = call.method == "slice" || call.method == "slice_mut";
+        let convert = |arg: &syn::Expr| match slice_argument(arg) {
+            Some(written_out) if slices => self.expr(&written_out),
+            _ => self.expr(arg),
+        };
+        call.args.iter().map(convert).collect()
     }
 
     /// `a + b * c - d ..`: the chain of left operands without recursion, as such chains may be long.
@@ -160,7 +170,7 @@ impl Converter {
                 body: self.block(&expr.body),
                 span,
             }),
-            syn::Expr::Macro(expr) => match desugar(&expr.mac) {
+            syn::Expr::Macro(expr) => match azip(&expr.mac) {
                 Some(expr) => self.expr(&expr),
                 None => hir::Expr::Macro(hir::ExprMacro {
                     mac: self.mac(&expr.mac),
@@ -185,7 +195,7 @@ impl Converter {
                     method,
                     turbofish: (expr.turbofish.as_ref())
                         .map(|arguments| self.generic_arguments(arguments)),
-                    args: self.exprs(&expr.args),
+                    args: self.method_arguments(expr),
                     span,
                 })
             }

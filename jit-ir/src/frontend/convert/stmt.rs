@@ -3,7 +3,7 @@
 use syn::spanned::Spanned;
 
 use super::Converter;
-use super::desugar::desugar;
+use super::desugar::azip;
 use crate::hir;
 use crate::lower::Code;
 
@@ -20,7 +20,7 @@ impl Converter {
             syn::Stmt::Local(local) => hir::Stmt::Local(self.local(local)),
             syn::Stmt::Item(item) => hir::Stmt::Item(self.item(item)),
             syn::Stmt::Expr(expr, semi) => hir::Stmt::Expr(self.expr(expr), semi.is_some()),
-            syn::Stmt::Macro(stmt) => match desugar(&stmt.mac) {
+            syn::Stmt::Macro(stmt) => match azip(&stmt.mac) {
                 Some(expr) => hir::Stmt::Expr(self.expr(&expr), stmt.semi_token.is_some()),
                 None => hir::Stmt::Macro(hir::StmtMacro {
                     mac: self.mac(&stmt.mac),

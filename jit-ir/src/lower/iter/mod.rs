@@ -2,7 +2,7 @@
 //!
 //! An iterator is a description ([`Iter`]); lowering one emits no loop. There are three ways to run it. *Indexed* pipelines (slices and
 //! ranges with adaptors that keep their length and their order of evaluation) are one counted loop, whose body computes the item of an
-//! index ([`index`]). Others are *driven*: the loop of the source around the conditions of the adaptors around the body of the consumer
+//! index ([`index`]), or, over arrays of several dimensions, a loop for each dimension ([`nested`]). Others are *driven*: the loop of the source around the conditions of the adaptors around the body of the consumer
 //! ([`drive`]). Where items are asked for one at a time, by `next` or as the second part of a `zip`, the iterator has its state in variables, and
 //! an item is *pulled* ([`pull`]).
 

@@ -115,6 +115,72 @@ impl Lowering<'_> {
         );
     }
 
+    /// `Array2::zeros((n, m))`: reports that it allocates. `false`: it is something else.
+    pub(in crate::lower) fn refuse_new_array(&mut self, path: &hir::Path) -> bool {
+        let mut segments = path.segments.iter().rev();
+        let (Some(function), Some(owner)) = (segments.next(), segments.next()) else {
+            return false;
+        };
+        let is_owner = matches!(
+            owner.ident.name.as_str(),
+            "Array" | "Array1" | "Array2" | "Array3" | "Array4" | "ArrayD"
+        );
+        let makes = matches!(
+            function.ident.name.as_str(),
+            "zeros"
+                | "ones"
+                | "default"
+                | "eye"
+                | "uninit"
+                | "linspace"
+                | "range"
+                | "from_elem"
+                | "from_vec"
+                | "from_iter"
+                | "from_diag"
+                | "from_shape_fn"
+                | "from_shape_vec"
+                | "from_shape_simple_fn"
+        );
+        if is_owner && makes {
+            self.diags.report(
+                Code::Call,
+                function.ident.span(),
+                "an array that is made here cannot be captured by `#[jit]`: it allocates",
+                "make it outside and pass it as `&mut Array2<T>`, or use an array `[0.0; N]`",
+            );
+        }
+        is_owner && makes
+    }
+
+    /// An operator between arrays, or an array and a number, makes an array. `false`: no operand is one.
+    pub(in crate::lower) fn refuse_array_operator(
+        &mut self,
+        op: BinaryOp,
+        operands: [ExprId; 2],
+        at: hir::Span,
+    ) -> bool {
+        let is_view = |this: &Self, operand: ExprId| {
+            matches!(this.infer.shallow(&this.ty_of(operand)), ITy::View(_))
+        };
+        if !operands.into_iter().any(|operand| is_view(self, operand)) {
+            return false;
+        }
+        let compares = matches!(op, BinaryOp::Eq | BinaryOp::Ne);
+        let help = if compares {
+            "compare the elements: `a.iter().eq(b.iter())`"
+        } else {
+            "it makes an array: change one in place with `a += &b`, or write into another, `azip!((o in &mut out, &a in &a, &b in &b) *o = a + b)`"
+        };
+        self.diags.report(
+            Code::Mismatch,
+            at,
+            format!("`{}` of arrays cannot be captured by `#[jit]`", op.symbol()),
+            help,
+        );
+        true
+    }
+
     /// `&[n, m]`.
     fn view_shape(&mut self, view: &View, span: hir::Span) -> ExprId {
         let n_dims = view.dims.len();

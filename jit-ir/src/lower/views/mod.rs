@@ -10,6 +10,7 @@ mod items;
 mod memory;
 mod methods;
 mod param;
+mod reduce;
 mod slicing;
 mod whole;
 mod zip;

@@ -35,10 +35,18 @@ impl Lowering<'_> {
             return None;
         };
         let last = path.path.segments.last()?;
-        let name = ArrayName::from_name(&last.ident.name)?;
         let hir::PathArguments::AngleBracketed(args) = &last.arguments else {
             return None;
         };
+        if let Some(what) = ArrayName::refusal(&last.ident.name) {
+            self.refuse_ty(
+                ty,
+                what,
+                "take an `ArrayView2<T>` or `ArrayViewMut2<T>`, and pass `a.view()`, of an `ArrayD` `a.view().into_dimensionality::<Ix2>()`",
+            );
+            return Some(None);
+        }
+        let name = ArrayName::from_name(&last.ident.name)?;
         let mut types = args.iter().filter_map(|arg| match arg {
             hir::GenericArgument::Type(ty) => Some(ty),
             _ => None,

@@ -114,7 +114,7 @@ impl Lowering<'_> {
                     }
                     _ => {
                         self.refuse(
-                            elem.span(),
+                            call.args.first().map_or(elem.span(), hir::Expr::span),
                             "a step in `s![..]` that is not a number other than 0",
                             "write the number: `..;2`",
                         );

@@ -1,0 +1,575 @@
+//! `hotloop cache`: what is in the cache, and what to do with it.
+
+use std::ffi::OsStr;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use comfy_table::{Cell, Color};
+use hotloop_runtime::cache::entry::{Entry, Meta};
+use hotloop_runtime::cache::store::{Listed, ReadError, Removed, Store, read_entry};
+use hotloop_runtime::cache::{Key, directory};
+use hotloop_runtime::inspect::disassemble_object;
+use serde_json::{Value, json};
+
+use crate::screen::Screen;
+
+/// What `hotloop cache --help` ends with.
+pub(crate) const AFTER_HELP: &str = "\
+KEY is the beginning of an entry's key, as `list` shows it, or the name of a function, if that has one entry only.
+
+Examples:
+  hotloop cache list                  what is there
+  hotloop cache asm dot               the machine code of `dot`
+  hotloop cache why dot               what changed each time that `dot` was compiled again
+  hotloop cache verify                whether any entry is damaged
+  hotloop cache gc --limit 100        throw away what was not used for longest, until 100 MiB are left";
+
+/// What to do.
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    /// Lists the entries
+    List(Common),
+    /// Shows what an entry says about itself
+    Show(One),
+    /// Disassembles an entry's code
+    Asm(One),
+    /// Prints an entry's optimized IR
+    Ir(One),
+    /// Says, of each entry of a function, what decided its code that was different before
+    Why(Function),
+    /// Reads every entry, and says which are damaged
+    Verify(Common),
+    /// Counts entries and bytes
+    Stats(Common),
+    /// Throws away what was not used for longest, and what killed processes left
+    Gc(Gc),
+    /// Throws away everything
+    Clear(Common),
+}
+
+/// What all commands take.
+#[derive(clap::Args)]
+pub(crate) struct Common {
+    /// The folder, instead of the one that programs of this user have
+    #[arg(long, value_name = "FOLDER")]
+    dir: Option<PathBuf>,
+    /// Print JSON for programs instead of text for people
+    #[arg(long)]
+    json: bool,
+}
+
+/// One entry.
+#[derive(clap::Args)]
+pub(crate) struct One {
+    /// The beginning of a key, or the name of a function
+    #[arg(value_name = "KEY")]
+    key: String,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// One function.
+#[derive(clap::Args)]
+pub(crate) struct Function {
+    /// The name of a function, with or without its module
+    #[arg(value_name = "FUNCTION")]
+    function: String,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// How much is to be left.
+#[derive(clap::Args)]
+pub(crate) struct Gc {
+    /// How many MiB may be left
+    #[arg(long, value_name = "MIB", default_value_t = 512)]
+    limit: u64,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// An entry, read.
+struct Found {
+    listed: Listed,
+    entry: Entry,
+}
+
+impl Found {
+    fn key(&self) -> String {
+        Key::of(&self.entry.meta.parts).to_string()
+    }
+
+    fn short_key(&self) -> String {
+        self.key().chars().take(10).collect()
+    }
+
+    fn path(&self) -> String {
+        path_of(&self.entry.meta)
+    }
+
+    fn to_json(&self) -> Value {
+        let meta = &self.entry.meta;
+        let seconds = |time: SystemTime| {
+            time.duration_since(UNIX_EPOCH)
+                .map_or(0, |since| since.as_secs())
+        };
+        json!({
+            "key": self.key(),
+            "file": self.listed.path,
+            "function": meta.function,
+            "module": meta.module,
+            "signature": meta.signature,
+            "options": meta.options,
+            "hotloop": meta.hotloop,
+            "llvm": meta.llvm,
+            "cpu": meta.cpu,
+            "created": meta.created,
+            "used": seconds(self.listed.used),
+            "bytes": self.listed.bytes,
+            "code_bytes": meta.code_bytes,
+            "compile_ms": meta.times().total().as_secs_f64() * 1e3,
+            "host_functions": meta.hosts,
+        })
+    }
+}
+
+fn path_of(meta: &Meta) -> String {
+    match meta.module.as_str() {
+        "" => meta.function.clone(),
+        module => format!("{module}::{}", meta.function),
+    }
+}
+
+/// Does it.
+///
+/// # Errors
+///
+/// If there is no such entry, if the folder cannot be read, or the output cannot be written.
+pub(crate) fn run(command: &Command) -> io::Result<ExitCode> {
+    let mut out = io::stdout().lock();
+    let code = match command {
+        Command::List(common) => list(common, &mut out)?,
+        Command::Show(one) => show(one, &mut out)?,
+        Command::Asm(one) => {
+            let found = one.find()?;
+            let entry = &found.entry;
+            let text = disassemble_object(entry.object());
+            print_text(one, &found, text.map_err(other)?, &mut out)?
+        }
+        Command::Ir(one) => {
+            let found = one.find()?;
+            let program = hotloop_runtime::ir::decode_program(found.entry.program());
+            let text = hotloop_runtime::ir::print_program(&program.map_err(other)?);
+            print_text(one, &found, text, &mut out)?
+        }
+        Command::Why(function) => why(function, &mut out)?,
+        Command::Verify(common) => verify(common, &mut out)?,
+        Command::Stats(common) => stats(common, &mut out)?,
+        Command::Gc(gc) => {
+            let limit = gc.limit.saturating_mul(1 << 20);
+            removed(&gc.common, |store| store.collect_garbage(limit), &mut out)?
+        }
+        Command::Clear(common) => removed(common, Store::clear, &mut out)?,
+    };
+    out.flush()?;
+    Ok(code)
+}
+
+fn other(error: impl std::fmt::Display) -> io::Error {
+    io::Error::other(error.to_string())
+}
+
+impl Common {
+    fn folder(&self) -> io::Result<PathBuf> {
+        let place = || directory::place(|name| std::env::var_os(name)).map(|(folder, _)| folder);
+        (self.dir.clone().or_else(place)).ok_or_else(|| {
+            other("there is no folder for the cache: name one by --dir, or set HOTLOOP_CACHE_DIR")
+        })
+    }
+
+    /// The store; `None` if nothing was cached yet.
+    fn store(&self) -> io::Result<Option<Store>> {
+        let folder = self.folder()?;
+        match Store::open_existing(folder.clone()) {
+            Ok(store) => Ok(Some(store)),
+            Err(directory::Untrusted::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
+                Ok(None)
+            }
+            Err(error) => Err(other(format!("{}: {error}", folder.display()))),
+        }
+    }
+
+    fn files(&self) -> io::Result<Vec<Listed>> {
+        self.store()?
+            .map_or_else(|| Ok(Vec::new()), |store| store.list())
+    }
+
+    /// All entries that can be read, oldest first, and how many cannot.
+    fn entries(&self) -> io::Result<(Vec<Found>, usize)> {
+        let mut entries = Vec::new();
+        let mut n_damaged = 0;
+        for listed in self.files()? {
+            match read_entry(&listed.path, None) {
+                Ok(entry) => entries.push(Found { listed, entry }),
+                // Another process threw it away meanwhile.
+                Err(ReadError::Absent) => {}
+                Err(_) => n_damaged += 1,
+            }
+        }
+        entries.sort_by(|a, b| {
+            let order = |found: &Found| (found.entry.meta.created, found.listed.path.clone());
+            order(a).cmp(&order(b))
+        });
+        Ok((entries, n_damaged))
+    }
+}
+
+impl One {
+    fn find(&self) -> io::Result<Found> {
+        let (entries, _) = self.common.entries()?;
+        let wanted = self.key.as_str();
+        let mut found: Vec<_> = (entries.into_iter())
+            .filter(|found| found.key().starts_with(wanted) || is_named(&found.entry.meta, wanted))
+            .collect();
+        match (found.len(), found.pop()) {
+            (1, Some(found)) => Ok(found),
+            (_, Some(_)) => Err(other(format!(
+                "several entries are `{wanted}`: name one by its key (hotloop cache list)"
+            ))),
+            (_, None) => Err(other(format!(
+                "no entry is `{wanted}` in {} (hotloop cache list)",
+                self.common.folder()?.display()
+            ))),
+        }
+    }
+}
+
+fn is_named(meta: &Meta, name: &str) -> bool {
+    meta.function == name || path_of(meta) == name
+}
+
+fn list(common: &Common, out: &mut impl Write) -> io::Result<ExitCode> {
+    let (entries, n_damaged) = common.entries()?;
+    if common.json {
+        let list: Vec<_> = entries.iter().map(Found::to_json).collect();
+        return print_json(&json!(list), out);
+    }
+    if entries.is_empty() {
+        writeln!(out, "nothing is cached in {}", common.folder()?.display())?;
+    } else {
+        let screen = Screen::new();
+        let mut table = screen.table();
+        let titles = [
+            "key",
+            "signature",
+            "module",
+            "code",
+            "compiled in",
+            "used",
+            "LLVM",
+        ];
+        table.set_header(titles.map(|title| screen.quiet(title)));
+        for found in &entries {
+            let meta = &found.entry.meta;
+            table.add_row(vec![
+                screen.cell(found.short_key(), Color::Cyan),
+                Cell::new(&meta.signature),
+                Cell::new(&meta.module),
+                Cell::new(size(meta.code_bytes)),
+                Cell::new(format!(
+                    "{:.1} ms",
+                    meta.times().total().as_secs_f64() * 1e3
+                )),
+                Cell::new(ago(found.listed.used)),
+                Cell::new(&meta.llvm),
+            ]);
+        }
+        print_table(&table, out)?;
+    }
+    if n_damaged > 0 {
+        writeln!(
+            out,
+            "{n_damaged} more cannot be read: see `hotloop cache verify`"
+        )?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show(one: &One, out: &mut impl Write) -> io::Result<ExitCode> {
+    let found = one.find()?;
+    if one.common.json {
+        return print_json(&found.to_json(), out);
+    }
+    let screen = Screen::new();
+    let meta = &found.entry.meta;
+    let times = meta.times();
+    let milliseconds = |time: Duration| format!("{:.1}", time.as_secs_f64() * 1e3);
+    let compiled = format!(
+        "{} ms (lowering and our passes {}, LLVM's IR {}, its passes {}, code {})",
+        milliseconds(times.total()),
+        milliseconds(times.specialize),
+        milliseconds(times.lower),
+        milliseconds(times.optimize),
+        milliseconds(times.emit),
+    );
+    let hosts = match meta.hosts.as_slice() {
+        [] => "none".to_owned(),
+        hosts => hosts.join(", "),
+    };
+    let created = UNIX_EPOCH.checked_add(Duration::from_secs(meta.created));
+    let rows = vec![
+        ("signature", Cell::new(&meta.signature)),
+        ("function", Cell::new(found.path())),
+        ("options", Cell::new(&meta.options)),
+        ("key", screen.cell(found.key(), Color::Cyan)),
+        ("file", Cell::new(found.listed.path.display())),
+        (
+            "size",
+            Cell::new(format!(
+                "{}, {} of it code",
+                size(found.listed.bytes),
+                size(meta.code_bytes)
+            )),
+        ),
+        ("compiled", Cell::new(created.map_or_else(String::new, ago))),
+        ("compiled in", Cell::new(compiled)),
+        (
+            "compiled by",
+            Cell::new(format!("hotloop {}, LLVM {}", meta.hotloop, meta.llvm)),
+        ),
+        ("compiled for", Cell::new(&meta.cpu)),
+        ("used", Cell::new(ago(found.listed.used))),
+        ("host functions", Cell::new(hosts)),
+    ];
+    print_table(&screen.pairs(rows), out)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What was different, each time that a function was compiled.
+fn why(function: &Function, out: &mut impl Write) -> io::Result<ExitCode> {
+    let (mut entries, _) = function.common.entries()?;
+    entries.retain(|found| is_named(&found.entry.meta, &function.function));
+    if entries.is_empty() {
+        return Err(other(format!(
+            "there is no entry of `{}`: no program of this user has compiled it with the option `cache`",
+            function.function
+        )));
+    }
+    let mut answers = Vec::new();
+    for (n, found) in entries.iter().enumerate() {
+        let nearest = entries[..n]
+            .iter()
+            .min_by_key(|other| differences(other, found).len());
+        let changed = nearest.map(|nearest| (nearest.short_key(), differences(nearest, found)));
+        answers.push((found, changed));
+    }
+    if function.common.json {
+        let list: Vec<_> = (answers.iter())
+            .map(|(found, changed)| {
+                let (nearest, changed) = changed.clone().unzip();
+                json!({ "key": found.key(), "signature": found.entry.meta.signature,
+                    "created": found.entry.meta.created, "nearest": nearest, "changed": changed })
+            })
+            .collect();
+        return print_json(&json!(list), out);
+    }
+    let screen = Screen::new();
+    let mut table = screen.table();
+    let titles = ["key", "signature", "compiled", "because of"];
+    table.set_header(titles.map(|title| screen.quiet(title)));
+    for (found, changed) in answers {
+        let created = UNIX_EPOCH.checked_add(Duration::from_secs(found.entry.meta.created));
+        let reason = match changed {
+            None => "the first of this function".to_owned(),
+            Some((nearest, changed)) => format!("{} (unlike {nearest})", changed.join(", ")),
+        };
+        table.add_row(vec![
+            screen.cell(found.short_key(), Color::Cyan),
+            Cell::new(&found.entry.meta.signature),
+            Cell::new(created.map_or_else(String::new, ago)),
+            Cell::new(reason),
+        ]);
+    }
+    print_table(&table, out)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The names of what decided the code and is not the same.
+fn differences(before: &Found, after: &Found) -> Vec<String> {
+    let (before, after) = (&before.entry.meta, &after.entry.meta);
+    let mut changed: Vec<String> = (after.parts.iter())
+        .filter(|part| !before.parts.contains(part))
+        .map(|part| part.name.clone())
+        .collect();
+    let is_gone = |name: &String| after.parts.iter().all(|part| part.name != *name);
+    let gone = before.parts.iter().map(|part| &part.name);
+    changed.extend(gone.filter(|name| is_gone(name)).cloned());
+    if before.llvm_file != after.llvm_file {
+        changed.push("LLVM".to_owned());
+    }
+    changed
+}
+
+fn verify(common: &Common, out: &mut impl Write) -> io::Result<ExitCode> {
+    let mut n_good = 0;
+    let mut bad = Vec::new();
+    for listed in common.files()? {
+        match check(&listed.path) {
+            Ok(()) => n_good += 1,
+            Err(ReadError::Absent) => {}
+            Err(error) => bad.push((listed.path, error.to_string())),
+        }
+    }
+    if common.json {
+        let list: Vec<_> = (bad.iter())
+            .map(|(path, reason)| json!({ "file": path, "reason": reason }))
+            .collect();
+        print_json(&json!({ "good": n_good, "bad": list }), out)?;
+    } else {
+        for (path, reason) in &bad {
+            writeln!(out, "{}: {reason}", path.display())?;
+        }
+        let n_bad = bad.len();
+        writeln!(out, "{n_good} entries are good, {n_bad} are not")?;
+    }
+    Ok(match bad.is_empty() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
+}
+
+/// Whether the entry is good, and is what its name says.
+fn check(path: &Path) -> Result<(), ReadError> {
+    let entry = read_entry(path, None)?;
+    let key = Key::of(&entry.meta.parts).to_string();
+    let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    match name.starts_with(&key) {
+        true => Ok(()),
+        false => Err(ReadError::Misnamed),
+    }
+}
+
+fn stats(common: &Common, out: &mut impl Write) -> io::Result<ExitCode> {
+    let folder = common.folder()?;
+    let (entries, n_damaged) = common.entries()?;
+    let total: u64 = entries.iter().map(|found| found.listed.bytes).sum();
+    let code: u64 = entries
+        .iter()
+        .map(|found| found.entry.meta.code_bytes)
+        .sum();
+    let spent: Duration = entries
+        .iter()
+        .map(|found| found.entry.meta.times().total())
+        .sum();
+    let mut functions: Vec<_> = entries.iter().map(Found::path).collect();
+    functions.sort();
+    functions.dedup();
+    if common.json {
+        let value = json!({
+            "folder": folder,
+            "entries": entries.len(),
+            "functions": functions.len(),
+            "damaged": n_damaged,
+            "bytes": total,
+            "code_bytes": code,
+            "compile_ms": spent.as_secs_f64() * 1e3,
+        });
+        return print_json(&value, out);
+    }
+    let screen = Screen::new();
+    let rows = vec![
+        ("folder", Cell::new(folder.display())),
+        (
+            "entries",
+            Cell::new(format!(
+                "{} of {} functions",
+                entries.len(),
+                functions.len()
+            )),
+        ),
+        ("damaged", Cell::new(n_damaged)),
+        (
+            "size",
+            Cell::new(format!("{}, {} of it code", size(total), size(code))),
+        ),
+        (
+            "compiled in",
+            Cell::new(format!("{:.1} ms, all together", spent.as_secs_f64() * 1e3)),
+        ),
+    ];
+    print_table(&screen.pairs(rows), out)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn removed(
+    common: &Common,
+    remove: impl Fn(&Store) -> io::Result<Removed>,
+    out: &mut impl Write,
+) -> io::Result<ExitCode> {
+    let removed = common
+        .store()?
+        .map_or_else(|| Ok(Removed::default()), |store| remove(&store))?;
+    if common.json {
+        return print_json(
+            &json!({ "files": removed.files, "bytes": removed.bytes }),
+            out,
+        );
+    }
+    writeln!(
+        out,
+        "{} files removed, {}",
+        removed.files,
+        size(removed.bytes)
+    )?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print_text(
+    one: &One,
+    found: &Found,
+    text: String,
+    out: &mut impl Write,
+) -> io::Result<ExitCode> {
+    if one.common.json {
+        return print_json(&json!({ "key": found.key(), "text": text }), out);
+    }
+    writeln!(out, "; {}", found.entry.meta.signature)?;
+    writeln!(out, "{}", text.trim_end())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print_json(value: &Value, out: &mut impl Write) -> io::Result<ExitCode> {
+    serde_json::to_writer_pretty(&mut *out, value)?;
+    writeln!(out)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print_table(table: &comfy_table::Table, out: &mut impl Write) -> io::Result<()> {
+    for line in table.lines() {
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    Ok(())
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1024 => format!("{bytes} B"),
+        1024..1_048_576 => format!("{:.1} KiB", bytes as f64 / 1024.0),
+        _ => format!("{:.1} MiB", bytes as f64 / 1_048_576.0),
+    }
+}
+
+/// How long ago that was.
+fn ago(time: SystemTime) -> String {
+    let seconds = SystemTime::now()
+        .duration_since(time)
+        .map_or(0, |since| since.as_secs());
+    match seconds {
+        0..60 => format!("{seconds} s ago"),
+        60..3600 => format!("{} min ago", seconds / 60),
+        3600..86_400 => format!("{} h ago", seconds / 3600),
+        _ => format!("{} days ago", seconds / 86_400),
+    }
+}

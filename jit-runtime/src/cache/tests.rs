@@ -1,0 +1,147 @@
+//! What decides the key, flipped one by one.
+
+use hotloop_ir::instance::{ConstInfo, TypeInfo};
+use hotloop_ir::{BuildOptions, FastMath, ScalarTy};
+
+use super::*;
+use crate::link::{Deps, InstanceFn, gather};
+
+const OPTIONS: BuildOptions = BuildOptions {
+    overflow_checks: false,
+    debug_assertions: false,
+    fastmath: FastMath::STRICT,
+};
+
+fn source(hir: &'static [u8], options: BuildOptions) -> &'static Source {
+    let replay: fn(&crate::replay::TrapInfo) -> ! = |_| panic!();
+    let source = Source::new("f", "tests", hir, options, false, replay, None, true);
+    Box::leak(Box::new(source))
+}
+
+fn plain() -> &'static Source {
+    source(b"body", OPTIONS)
+}
+
+fn no_names(_: &mut Deps) {}
+
+fn instance(source: &'static Source, deps: fn(&mut Deps)) -> InstanceFn {
+    InstanceFn {
+        source,
+        type_args: Vec::new(),
+        const_args: Vec::new(),
+        deps,
+    }
+}
+
+fn key_for(instance: InstanceFn, args: &GenericArgs) -> Key {
+    let source = instance.source;
+    inputs(source, &gather(instance).unwrap(), args).key()
+}
+
+fn key(instance: InstanceFn) -> Key {
+    key_for(instance, &GenericArgs::default())
+}
+
+/// A constant of this value, at node 3.
+fn constant<const VALUE: i64>(deps: &mut Deps) {
+    deps.constant(3, &VALUE);
+}
+
+#[test]
+fn the_same_is_the_same() {
+    assert_eq!(
+        key(instance(plain(), no_names)),
+        key(instance(plain(), no_names))
+    );
+}
+
+#[test]
+fn each_input_decides() {
+    let mut keys = vec![("nothing", key(instance(plain(), no_names)))];
+    let mut flip = |what, flipped| keys.push((what, flipped));
+    flip(
+        "the body",
+        key(instance(source(b"other", OPTIONS), no_names)),
+    );
+    let options = |change: fn(&mut BuildOptions)| {
+        let mut options = OPTIONS;
+        change(&mut options);
+        key(instance(source(b"body", options), no_names))
+    };
+    flip(
+        "overflow checks",
+        options(|options| options.overflow_checks = true),
+    );
+    flip(
+        "debug assertions",
+        options(|options| options.debug_assertions = true),
+    );
+    flip(
+        "fastmath",
+        options(|options| options.fastmath = FastMath::ALGEBRAIC),
+    );
+    flip(
+        "one liberty",
+        options(|options| options.fastmath.contract = true),
+    );
+    flip("a constant", key(instance(plain(), constant::<1>)));
+    flip("its value", key(instance(plain(), constant::<2>)));
+    let args = GenericArgs {
+        types: vec![ScalarTy::F32],
+        ..GenericArgs::default()
+    };
+    flip(
+        "a type argument",
+        key_for(instance(plain(), no_names), &args),
+    );
+    let with = |type_args, const_args| InstanceFn {
+        type_args,
+        const_args,
+        ..instance(plain(), no_names)
+    };
+    let f64 = TypeInfo::Scalar(ScalarTy::F64);
+    flip(
+        "the type of an instance",
+        key(with(vec![f64.clone()], Vec::new())),
+    );
+    let three = ConstInfo {
+        ty: f64,
+        bytes: vec![0; 8],
+    };
+    flip("a const argument", key(with(Vec::new(), vec![three])));
+    for (n, (what, key)) in keys.iter().enumerate() {
+        for (other, other_key) in &keys[..n] {
+            assert_ne!(key, other_key, "{what} and {other}");
+        }
+    }
+}
+
+/// `f` calls a function of another crate, whose body changes.
+#[test]
+fn a_callee_decides() {
+    use crate::link::{Jitted, Twin, any};
+
+    struct Callee<const VERSION: u8>;
+    impl<const VERSION: u8> Jitted<()> for Callee<VERSION> {
+        fn instance() -> InstanceFn {
+            let body: &[u8] = if VERSION == 1 { b"callee" } else { b"edited" };
+            instance(source(body, OPTIONS), no_names)
+        }
+    }
+    fn calls<const VERSION: u8>(deps: &mut Deps) {
+        deps.callee(7, any::<Twin<Callee<VERSION>, ()>>);
+    }
+    let (before, after) = (calls::<1>, calls::<2>);
+    assert_ne!(
+        key(instance(plain(), before)),
+        key(instance(plain(), after))
+    );
+    assert_ne!(
+        key(instance(plain(), before)),
+        key(instance(plain(), no_names))
+    );
+    assert_eq!(
+        key(instance(plain(), before)),
+        key(instance(plain(), before))
+    );
+}
