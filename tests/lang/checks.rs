@@ -171,15 +171,7 @@ fn panics_come_where_they_did() {
         agree!(edges(&a, &mut a, n));
     }
     let b = vec![1u32; 20];
-    for (n, m) in [
-        (3, 9),
-        (20, 2),
-        (21, 1),
-        (5, 6),
-        (5, 7),
-        (usize::MAX, 1),
-        (2, usize::MAX - 1),
-    ] {
+    for (n, m) in [(3, 9), (20, 2), (21, 1), (5, 6), (5, 7), (usize::MAX, 1)] {
         agree!(products(&mut b, n, m));
     }
 }
