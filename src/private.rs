@@ -11,8 +11,8 @@ pub use hotloop_runtime::dispatch::{
 pub use hotloop_runtime::ir::instance::TypeInfo;
 pub use hotloop_runtime::ir::{BuildOptions, FastMath, ScalarTy};
 pub use hotloop_runtime::link::{
-    Deps, InstanceFn, Jitted, NotJitted, Twin, any, array_of, mut_of, no_deps, ref_of, slice_of,
-    slice_of_mut, value_of,
+    AsItIs, ByDescription, ByIdentity, Deps, InstanceFn, Jitted, NotJitted, Returned, Twin, any,
+    array_of, crossed, mut_of, no_deps, ref_of, slice_of, slice_of_mut, value_of,
 };
 pub use hotloop_runtime::replay::{
     Arg, TrapInfo, Whole, assertion_failed, replay, replay_abs, replay_expect, replay_failed,
@@ -27,5 +27,6 @@ pub use hotloop_runtime::types::{
 #[cfg(feature = "ndarray")]
 pub use hotloop_runtime::types::{array_parts, array_parts_mut, view_parts, view_parts_mut};
 pub use num_traits;
+pub use std::eprintln;
 pub use std::string::String;
 pub use std::vec::Vec;

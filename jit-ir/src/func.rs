@@ -1,5 +1,7 @@
 //! A captured function: parameters, locals, expressions and the body that uses them.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::arena::{Arena, Handle};
@@ -59,9 +61,81 @@ pub struct Host {
     /// Its path in the source, or `println!` and the like.
     pub name: String,
     /// Its parameters.
-    pub params: Vec<ScalarTy>,
-    /// Its result; `None` for `()`.
-    pub result: Option<ScalarTy>,
+    pub params: Vec<HostTy>,
+    /// Its result, a scalar or bytes; `None` for `()`.
+    pub result: Option<HostTy>,
+}
+
+/// The most bytes that an argument of a host function has. Larger values go by reference to a copy.
+pub const MAX_HOST_BYTES: u64 = 16;
+
+/// What passes between compiled code and a host function: as much of a type as the trampoline depends on. That the types are the same was
+/// seen to when the function was lowered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum HostTy {
+    /// A number or truth value.
+    Scalar(ScalarTy),
+    /// A reference to a sized type. Through a mutable one the function may store.
+    Ref {
+        /// Whether it is `&mut`.
+        mutable: bool,
+    },
+    /// A slice: address and length in elements. Through a mutable one the function may store.
+    Slice {
+        /// Whether it is `&mut`.
+        mutable: bool,
+    },
+    /// A struct, tuple or array by value.
+    Bytes {
+        /// Size in bytes.
+        size: u64,
+        /// Alignment in bytes.
+        align: u64,
+    },
+}
+
+impl HostTy {
+    /// How a type passes. `None`: it does not.
+    pub fn of(ty: &Ty) -> Option<Self> {
+        Some(match ty {
+            Ty::Unit | Ty::Param(_) => return None,
+            Ty::Scalar(scalar) => HostTy::Scalar(*scalar),
+            Ty::Ref { mutable, .. } => HostTy::Ref { mutable: *mutable },
+            Ty::Slice { mutable, .. } => HostTy::Slice { mutable: *mutable },
+            Ty::Tuple(_) | Ty::Array { .. } | Ty::Struct(_) => {
+                if ty.has_refs() {
+                    return None;
+                }
+                let layout = crate::layout::layout_of(ty).ok()?;
+                HostTy::Bytes {
+                    size: layout.size,
+                    align: layout.align,
+                }
+            }
+        })
+    }
+
+    /// The scalar, if it is one.
+    pub fn as_scalar(self) -> Option<ScalarTy> {
+        match self {
+            HostTy::Scalar(scalar) => Some(scalar),
+            HostTy::Ref { .. } | HostTy::Slice { .. } | HostTy::Bytes { .. } => None,
+        }
+    }
+}
+
+/// `f64`, `&`, `&mut`, `&[]`, `&mut[]`, `bytes 24 8`.
+impl fmt::Display for HostTy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            HostTy::Scalar(scalar) => scalar.fmt(f),
+            HostTy::Ref { mutable: false } => f.write_str("&"),
+            HostTy::Ref { mutable: true } => f.write_str("&mut"),
+            HostTy::Slice { mutable: false } => f.write_str("&[]"),
+            HostTy::Slice { mutable: true } => f.write_str("&mut[]"),
+            HostTy::Bytes { size, align } => write!(f, "bytes {size} {align}"),
+        }
+    }
 }
 
 /// A table of constants.

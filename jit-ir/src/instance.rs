@@ -122,7 +122,7 @@ pub struct HostInfo {
     /// Its path in the source.
     pub name: String,
     /// Its parameters.
-    pub params: Vec<ScalarTy>,
-    /// Its result; `None` for `()`.
-    pub result: Option<ScalarTy>,
+    pub params: Vec<TypeInfo>,
+    /// Its result.
+    pub result: TypeInfo,
 }

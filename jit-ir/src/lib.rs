@@ -86,8 +86,9 @@
 //!
 //! A call evaluates its arguments, runs the function, then evaluates the indices of the place of the result and stores. A trap
 //! in the callee ends the caller at once, and so on outwards: the trap is that of the call from outside, with its own site and operands.
-//! Each call has locals of its own; recursion is allowed, and how deep is the stack's affair. Host functions take and return
-//! scalars; what else they do is unknown, but they touch no memory that the program reaches. One that panics ends the call like a
+//! Each call has locals of its own; recursion is allowed, and how deep is the stack's affair. What host functions do is
+//! unknown, but of the memory that the program reaches they touch only what their arguments point to, and store only through mutable ones.
+//! The evaluator knows those that take and return scalars. One that panics ends the call like a
 //! trap, with no site.
 //!
 //! # Counted loops
@@ -162,8 +163,8 @@ pub use expr::{
     BinaryOp, ConstValue, Expr, ExprId, ExprKind, NamedConst, Place, Projection, SiteId, UnaryOp,
 };
 pub use func::{
-    ArrayCheck, FastMath, Function, Host, LengthCheck, Local, LocalId, Program, Site, SiteKind,
-    SliceBounds, Table, TypeParam,
+    ArrayCheck, FastMath, Function, Host, HostTy, LengthCheck, Local, LocalId, Program, Site,
+    SiteKind, SliceBounds, Table, TypeParam,
 };
 #[cfg(any(test, feature = "generate"))]
 pub use generate::{

@@ -1,6 +1,9 @@
 //! What the companion type of a jitted function offers, and what the macro recorded of the function.
 
 use hotloop_ir::{BuildOptions, hir};
+// A crate without std has no path to these.
+#[doc(hidden)]
+pub use std::{string::String, vec::Vec};
 
 use crate::compile::Specialization;
 use crate::dispatch::{Declined, Registry, TypeArgs};
@@ -142,7 +145,7 @@ macro_rules! __tools {
         #[doc = "What has been compiled so far."]
         #[must_use]
         #[inline]
-        $($vis)* fn specializations() -> ::std::vec::Vec<$crate::Specialization> {
+        $($vis)* fn specializations() -> $crate::companion::Vec<$crate::Specialization> {
             $companion::__hotloop().registry().specializations()
         }
         #[doc = "What became of the loops, and why, for everything compiled so far. A function without type parameters is compiled for it."]
@@ -154,17 +157,17 @@ macro_rules! __tools {
         #[doc = "The IR of what has been compiled so far, as text."]
         #[must_use]
         #[inline]
-        $($vis)* fn ir() -> ::std::string::String {
+        $($vis)* fn ir() -> $crate::companion::String {
             $crate::companion::ir($companion::__hotloop().registry(), $listed)
         }
         #[doc = "The optimized LLVM IR of what has been compiled so far.\n\n# Errors\n\nWhy there is none."]
         #[inline]
-        $($vis)* fn llvm_ir() -> ::core::result::Result<::std::string::String, $crate::Error> {
+        $($vis)* fn llvm_ir() -> ::core::result::Result<$crate::companion::String, $crate::Error> {
             $crate::companion::llvm_ir($companion::__hotloop().registry(), $listed)
         }
         #[doc = "The machine code of what has been compiled so far, disassembled.\n\n# Errors\n\nWhy there is none."]
         #[inline]
-        $($vis)* fn asm() -> ::core::result::Result<::std::string::String, $crate::Error> {
+        $($vis)* fn asm() -> ::core::result::Result<$crate::companion::String, $crate::Error> {
             $crate::companion::asm($companion::__hotloop().registry(), $listed)
         }
     };

@@ -136,3 +136,147 @@ fn what_cannot_pass_is_a_reason() {
     assert!(reason.contains("`words` is not jitted"), "{reason}");
     assert!(reason.contains("Vec<usize>"), "{reason}");
 }
+
+// What is no scalar.
+
+#[derive(Clone, Copy, hotloop::JitType)]
+struct Ball {
+    center: [f64; 3],
+    radius: f32,
+    hits: u8,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, hotloop::JitType)]
+struct Small {
+    a: f32,
+    b: i16,
+}
+
+#[derive(Clone, Copy, PartialEq, hotloop::JitType)]
+enum Side {
+    In,
+    Out,
+}
+
+fn sum(values: &[f64]) -> f64 {
+    values.iter().sum()
+}
+
+fn shift(values: &mut [f64], by: f64) {
+    assert!(by < 4.0, "too far");
+    values.iter_mut().for_each(|value| *value += by);
+}
+
+fn longest<T>(a: &[T], b: &[T]) -> usize {
+    a.len().max(b.len())
+}
+
+#[jit]
+fn slices(values: &mut [f64], n: usize) -> f64 {
+    let mut table = [0.5, 1.5, 2.5, -1.0];
+    let before = values[0] + sum(&values[..n]) + sum(&table);
+    shift(&mut table[1..], before);
+    shift(values, table[1]);
+    values[0] + table[3] + sum(values) + longest(values, &table[..2]) as f64
+}
+
+fn grow(ball: &mut Ball, by: f64) -> bool {
+    ball.radius += by as f32;
+    ball.hits += 1;
+    ball.center[1] -= by;
+    ball.hits > 2
+}
+
+fn volume(ball: Ball) -> f64 {
+    f64::from(ball.radius) * ball.center.iter().sum::<f64>()
+}
+
+fn flip(small: Small, side: Side) -> Small {
+    let sign = if side == Side::In { 1 } else { -1 };
+    Small {
+        a: small.a * 2.0,
+        b: small.b * sign,
+    }
+}
+
+fn side(ball: &Ball, x: f64) -> Side {
+    if x < ball.center[0] {
+        Side::In
+    } else {
+        Side::Out
+    }
+}
+
+fn weights(x: f64) -> [f64; 5] {
+    [x, x + 1.0, x * x, -x, 0.0]
+}
+
+#[jit]
+fn structs(x: f64, n: i16) -> f64 {
+    let mut ball = Ball {
+        center: [x, 2.0, 3.0],
+        radius: 0.5,
+        hits: 1,
+    };
+    let mut total = volume(ball);
+    while !grow(&mut ball, 0.25) {
+        total += 1.0;
+    }
+    let small = flip(Small { a: 1.5, b: n }, side(&ball, 1.0));
+    total += volume(ball) + small.a as f64 + small.b as f64 + ball.center[1] + ball.radius as f64;
+    let w = weights(total);
+    total + w[2] + w[3] * ball.hits as f64
+}
+
+fn split(x: f64) -> (f64, i32) {
+    (x.fract(), x as i32)
+}
+
+fn ratio(pair: (f64, u8)) -> Option<f64> {
+    (pair.1 != 0).then(|| pair.0 / f64::from(pair.1))
+}
+
+fn checked(n: u8, m: u8) -> Result<u8, i64> {
+    n.checked_sub(m).ok_or(-7)
+}
+
+fn positive(x: f64) -> Result<(), f32> {
+    if x > 0.0 { Ok(()) } else { Err(x as f32) }
+}
+
+fn both(x: f64) -> Option<(f64, f64)> {
+    (x > 1.0).then_some((x, x * 2.0))
+}
+
+#[jit]
+fn compound_results(x: f64, n: u8) -> f64 {
+    let (fraction, whole) = split(x);
+    let mut sum = fraction + f64::from(whole);
+    if let Some(ratio) = ratio((sum, n)) {
+        sum += ratio;
+    }
+    match checked(n, 3) {
+        Ok(rest) => sum += f64::from(rest),
+        Err(code) => sum -= code as f64,
+    }
+    if let Err(by) = positive(x) {
+        sum += f64::from(by);
+    }
+    if let Some((a, b)) = both(x) {
+        sum += a * b;
+    }
+    sum + split(sum).0 + ratio((1.0, n)).unwrap_or(9.0)
+}
+
+#[test]
+fn slices_and_structs_pass() {
+    agree!(slices(&mut [1.0, -2.0, 0.5], 2));
+    agree!(slices(&mut [1.0, 2.0, 0.5], 3));
+    agree!(slices(&mut [-9.0, 2.0, 0.5], 5));
+    for x in [0.5, -3.25, 2.75, f64::NAN] {
+        for n in [0, 3, 200] {
+            agree!(structs(x, n as i16));
+            agree!(compound_results(x, n));
+        }
+    }
+}

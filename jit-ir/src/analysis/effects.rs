@@ -17,9 +17,9 @@ pub struct Effects {
     pub vars: HashSet<LocalId>,
     /// The locals that hold the slices and references through which memory is stored to. What else points there is changed, too.
     pub stored_through: HashSet<LocalId>,
-    /// Whether functions of the program are called, which may store through what they are given.
+    /// Whether functions are called, of the program or of Rust's, which may store through what they are given.
     pub calls: bool,
-    /// Whether host functions are called: they touch no memory of the program, but what they do must happen as often and in the
+    /// Whether host functions are called: they touch no other memory of the program, but what they do must happen as often and in the
     /// same order.
     pub host_calls: bool,
     /// Whether control may leave other than at the end: `return`, `break` and `continue` of what is around, a trap statement.
@@ -93,8 +93,12 @@ impl Effects {
                 self.leaves = true;
                 None
             }
-            StmtKind::HostCall { .. } => {
+            StmtKind::HostCall { args, .. } => {
                 self.host_calls = true;
+                // What it is given to read or to store through: as a function of the program.
+                let has_refs =
+                    |arg: &ExprId| func.exprs.get(*arg).is_none_or(|arg| arg.ty.has_refs());
+                self.calls |= args.iter().any(has_refs);
                 self.leaves = true;
                 None
             }

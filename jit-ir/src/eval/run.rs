@@ -2,6 +2,7 @@
 
 use super::{EvalError, Evaluator, Flow, Frame, MAX_NESTING, Scalar, Stop, Value, unsupported};
 use crate::expr::{ExprId, Place};
+use crate::func::HostTy;
 use crate::stmt::{Block, Label, Loop, StmtKind};
 use crate::ty::Ty;
 
@@ -103,11 +104,17 @@ impl Evaluator<'_> {
         args: &[ExprId],
         result: Option<&Place>,
     ) -> Result<Flow, Stop> {
-        let args = self.eval_scalars(args)?;
         let called = self.hosts.get(host);
         let called = called.ok_or_else(|| unsupported("no such host function"))?;
+        // What such a function does to memory only the function itself could tell.
+        let is_scalar = |ty: &HostTy| matches!(ty, HostTy::Scalar(_));
+        if !(called.params.iter().chain(&called.result)).all(is_scalar) {
+            return Err(unsupported("a host function of other than scalars").into());
+        }
+        let args = self.eval_scalars(args)?;
         let value = (self.call_host)(called, &args).ok_or(Stop::HostPanicked)?;
-        let expected = called.result.map_or(Ty::Unit, Ty::Scalar);
+        let expected =
+            (called.result).map_or(Ty::Unit, |ty| ty.as_scalar().map_or(Ty::Unit, Ty::Scalar));
         if value.ty() != expected {
             let message = format!("`{}` has returned another type", called.name);
             return Err(EvalError::BadArguments(message).into());

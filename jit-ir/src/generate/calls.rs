@@ -4,7 +4,7 @@ use super::memory::Step;
 use super::types::random_structs;
 use super::{GenerateConfig, Generator, Rng, random_types};
 use crate::expr::{BinaryOp, ExprId, Place};
-use crate::func::{Host, LocalId, Program};
+use crate::func::{Host, HostTy, LocalId, Program};
 use crate::stmt::Block;
 use crate::ty::{ScalarTy, Ty};
 
@@ -50,11 +50,13 @@ pub fn generate_program(seed: u64, config: &GenerateConfig) -> Program {
     };
     let mut hosts = Vec::new();
     for n in 0..rng.below(2) {
-        let params = (0..rng.below(3)).filter_map(|_| rng.pick(&types)).collect();
+        let params = (0..rng.below(3))
+            .filter_map(|_| rng.pick(&types).map(HostTy::Scalar))
+            .collect();
         let result = if rng.one_in(3) {
             None
         } else {
-            rng.pick(&types)
+            rng.pick(&types).map(HostTy::Scalar)
         };
         let name = format!("random::host_{n}");
         hosts.push(Host {
@@ -151,9 +153,11 @@ impl Generator<'_> {
         self.calls_left -= 1;
         match callee {
             Callee::Host { number, host } => {
-                let args = host.params.iter().map(|&ty| self.generate_expr(ty, 2));
+                let args = (host.params.iter())
+                    .filter_map(|ty| ty.as_scalar())
+                    .map(|ty| self.generate_expr(ty, 2));
                 let args = args.collect();
-                let ty = host.result.map_or(Ty::Unit, Ty::Scalar);
+                let ty = (host.result.and_then(HostTy::as_scalar)).map_or(Ty::Unit, Ty::Scalar);
                 let result = self.declare_result(&ty);
                 self.b.call_host(number, args, result.map(Place::local));
                 self.bind_result(result, ty);

@@ -12,9 +12,9 @@ use super::place::Base;
 use super::signature::{ParamName, Passing};
 use super::state::{Lowering, Value};
 use crate::expr::{ExprId, ExprKind, Place};
-use crate::func::Host;
+use crate::func::{Host, HostTy, MAX_HOST_BYTES};
 use crate::hir::{self, Span};
-use crate::instance::{Extern, HostInfo};
+use crate::instance::{Extern, HostInfo, TypeInfo};
 use crate::stmt::StmtKind;
 use crate::ty::Ty;
 
@@ -730,29 +730,93 @@ impl<'a> Lowering<'a> {
             self.refuse_callee(node, "a host function with these arguments");
             return Value::Expr(self.poison(span));
         }
-        let args: Vec<_> = (args.into_iter().zip(&info.params))
-            .map(|(arg, ty)| {
-                self.check_host_argument(arg);
-                self.coerce(arg, &ITy::Scalar(*ty))
-            })
-            .collect();
-        let Some(context) = self.current.context else {
+        let Some(passings) = (info.params.iter())
+            .map(|ty| HostPassing::of(self, ty))
+            .collect::<Option<Vec<_>>>()
+        else {
+            self.refuse_callee(node, "a host function with these arguments");
             return Value::Expr(self.poison(span));
         };
+        let result = ITy::of_info(&info.result);
+        let result_ty = result.as_ref().and_then(|ty| self.infer.resolve(ty));
+        let (Some(context), Some(result), Some(result_ty)) =
+            (self.current.context, result, result_ty)
+        else {
+            self.refuse_callee(node, "a host function with this result");
+            return Value::Expr(self.poison(span));
+        };
+        let coerced: Vec<_> = (args.into_iter().zip(&passings))
+            .map(|(arg, passing)| self.coerce(arg, &passing.ty))
+            .collect();
+        // As in a call of an instance: a copy has to lie in memory before the call, and what comes before it is evaluated before it.
+        let last = passings.iter().rposition(|passing| passing.is_copied);
+        let mut lowered = Vec::new();
+        for ((index, arg), passing) in coerced.into_iter().enumerate().zip(&passings) {
+            let arg = if passing.is_copied {
+                let temp = self.push_temp(passing.ty.clone(), false, span);
+                self.assign(temp, arg);
+                let to = Box::new(passing.ty.clone());
+                let pointer = ITy::Ref { to, mutable: false };
+                self.push_expr(ExprKind::Borrow(Place::local(temp)), pointer, span)
+            } else if last.is_some_and(|last| index < last) {
+                self.evaluate(arg)
+            } else {
+                arg
+            };
+            lowered.push(arg);
+        }
         let host = context.linkage.host(Host {
             name: info.name.clone(),
-            params: info.params.clone(),
-            result: info.result,
+            params: passings.iter().map(|passing| passing.host_ty).collect(),
+            result: HostTy::of(&result_ty),
         });
-        let result = info.result.map_or(ITy::Unit, ITy::Scalar);
         let (place, value) = self.result_place(&result, span);
         let kind = StmtKind::HostCall {
             host,
-            args,
+            args: lowered,
             result: place,
         };
         self.emit(kind, span);
-        value
+        // A tuple of rustc's is any tuple from here on.
+        match (&info.result, value) {
+            (TypeInfo::Tuple(info), Value::Expr(value)) => {
+                let elems = info.fields.iter().map(|(.., ty)| ITy::of_info(ty));
+                match elems.collect::<Option<Vec<_>>>() {
+                    Some(elems) if !elems.contains(&ITy::Unit) => {
+                        Value::Expr(self.coerce(value, &ITy::Tuple(elems)))
+                    }
+                    _ => Value::Expr(value),
+                }
+            }
+            (_, value) => value,
+        }
+    }
+}
+
+/// How an argument is passed to a host function.
+struct HostPassing {
+    ty: ITy,
+    host_ty: HostTy,
+    /// Whether the function finds a pointer to a copy.
+    is_copied: bool,
+}
+
+impl HostPassing {
+    fn of(lowering: &mut Lowering<'_>, info: &TypeInfo) -> Option<Self> {
+        let ty = ITy::of_info(info)?;
+        let host_ty = HostTy::of(&lowering.infer.resolve(&ty)?)?;
+        let is_copied = matches!(
+            host_ty,
+            HostTy::Bytes { size, align } if size > MAX_HOST_BYTES || align > MAX_HOST_BYTES
+        );
+        Some(HostPassing {
+            ty,
+            host_ty: match is_copied {
+                true => HostTy::Ref { mutable: false },
+                false => host_ty,
+            },
+            is_copied,
+        })
     }
 }
 

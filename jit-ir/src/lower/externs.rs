@@ -55,8 +55,8 @@ pub enum Witness {
     Unit,
     /// A tuple.
     Tuple(Vec<Witness>),
-    /// An array of any length.
-    Array(Box<Witness>),
+    /// An array, and its length if that is known.
+    Array(Box<Witness>, Option<u64>),
     /// `&[T]` or `&mut [T]`.
     Slice {
         /// `T`.

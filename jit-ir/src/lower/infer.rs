@@ -224,7 +224,13 @@ impl Inference {
                 elem: boxed(self, &elem),
                 mutable,
             },
-            ITy::Array { elem, .. } => Witness::Array(boxed(self, &elem)),
+            ITy::Array { elem, len } => Witness::Array(
+                boxed(self, &elem),
+                match len {
+                    Len::Known(len) => Some(len),
+                    Len::Unknown => None,
+                },
+            ),
             ITy::Ref { to, mutable } => Witness::Ref {
                 to: boxed(self, &to),
                 mutable,

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use crate::func::{Host, Program};
+use crate::func::{Host, HostTy, Program};
 use crate::instance::Instance;
 use crate::span::Span;
 use crate::specialize::BuildOptions;
@@ -63,7 +63,7 @@ impl Linkage {
     /// Says what a macro prints.
     pub(super) fn set_params(&self, host: u32, params: Vec<ScalarTy>) {
         if let Some(host) = self.hosts.borrow_mut().get_mut(host as usize) {
-            host.params = params;
+            host.params = params.into_iter().map(HostTy::Scalar).collect();
         }
     }
 

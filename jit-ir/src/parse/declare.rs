@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{ParseError, Parser};
-use crate::func::{ArrayCheck, Host, LengthCheck, Site, SiteKind, SliceBounds, Table};
+use crate::func::{ArrayCheck, Host, HostTy, LengthCheck, Site, SiteKind, SliceBounds, Table};
 use crate::intrinsic::Intrinsic;
 use crate::ty::{FieldTy, ScalarTy, StructTy, Ty};
 use crate::walk::MAX_TYPE_DEPTH;
@@ -120,13 +120,13 @@ impl Parser<'_> {
         self.cursor.expect("(")?;
         let mut params = Vec::new();
         while !self.cursor.eat(")") {
-            params.push(self.parse_scalar_ty()?);
+            params.push(self.parse_host_ty()?);
             if !self.cursor.peek(")") {
                 self.cursor.expect(",")?;
             }
         }
         let result = if self.cursor.eat("->") {
-            Some(self.parse_scalar_ty()?)
+            Some(self.parse_host_ty()?)
         } else {
             None
         };
@@ -136,6 +136,23 @@ impl Parser<'_> {
             params,
             result,
         })
+    }
+
+    fn parse_host_ty(&mut self) -> Result<HostTy, ParseError> {
+        if self.cursor.eat("&") {
+            let mutable = self.cursor.eat("mut");
+            if !self.cursor.eat("[") {
+                return Ok(HostTy::Ref { mutable });
+            }
+            self.cursor.expect("]")?;
+            return Ok(HostTy::Slice { mutable });
+        }
+        if self.cursor.peek_word() != "bytes" {
+            return self.parse_scalar_ty().map(HostTy::Scalar);
+        }
+        self.cursor.word();
+        let (size, align) = (self.cursor.number_u64()?, self.cursor.number_u64()?);
+        Ok(HostTy::Bytes { size, align })
     }
 
     fn parse_scalar_ty(&mut self) -> Result<ScalarTy, ParseError> {

@@ -73,7 +73,7 @@ pub fn print_short(func: &Function) -> String {
 pub fn print_program(program: &Program) -> String {
     let mut out = String::new();
     for host in &program.hosts {
-        let params: Vec<_> = host.params.iter().map(|param| param.name()).collect();
+        let params: Vec<_> = host.params.iter().map(ToString::to_string).collect();
         let result = match host.result {
             Some(result) => format!(" -> {result}"),
             None => String::new(),

@@ -10,6 +10,7 @@ mod counted;
 mod edit;
 mod nest;
 mod nests;
+mod outer_vectors;
 mod register_blocks;
 mod splits;
 mod updates;
@@ -57,6 +58,7 @@ pub fn optimize(program: &mut Program, target: &Target) -> Vec<Remark> {
         checks::run(func, &mut remarks);
         nests::run(func, target, &mut remarks);
         splits::run(func, &mut remarks);
+        outer_vectors::run(func, target, &mut remarks);
     }
     all
 }

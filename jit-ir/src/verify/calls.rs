@@ -2,7 +2,7 @@
 
 use super::{Rule, Verifier, VerifyError};
 use crate::expr::{ExprId, Place};
-use crate::func::{HOST_PANICKED, Program};
+use crate::func::{HOST_PANICKED, Host, HostTy, MAX_HOST_BYTES, Program};
 use crate::span::Span;
 use crate::ty::Ty;
 
@@ -65,9 +65,51 @@ impl Verifier<'_> {
             let message = format!("there is no host function {host}");
             return self.error(Rule::Calls, span, message);
         };
-        let params: Vec<_> = called.params.iter().copied().map(Ty::Scalar).collect();
-        let ty = called.result.map_or(Ty::Unit, Ty::Scalar);
-        self.check_call_types(&called.name, &params, &ty, args, result, span);
+        if called.params.len() != args.len() {
+            let message = format!(
+                "`{}` takes {} arguments, found {}",
+                called.name,
+                called.params.len(),
+                args.len()
+            );
+            return self.error(Rule::Calls, span, message);
+        }
+        for (&arg, param) in args.iter().zip(&called.params) {
+            if let HostTy::Scalar(scalar) = param {
+                self.expect_operand(arg, &Ty::Scalar(*scalar), "an argument", span);
+                continue;
+            }
+            self.check_host_argument(called, arg, *param, span);
+        }
+        if let Some(place) = result
+            && let Some(found) = crate::text::place_ty(self.func, place)
+        {
+            let passes = HostTy::of(found);
+            let fits = matches!(passes, Some(HostTy::Scalar(_) | HostTy::Bytes { .. }));
+            if !fits || passes != called.result {
+                let found = self.name_of(found);
+                let message = format!("the result of `{}` is no `{found}`", called.name);
+                self.error(Rule::Calls, span, message);
+            }
+        }
+    }
+
+    /// An argument that is no scalar: a trampoline finds up to 16 bytes for it.
+    fn check_host_argument(&mut self, called: &Host, arg: ExprId, param: HostTy, span: Span) {
+        let Some(expr) = self.func.exprs.get(arg) else {
+            return; // reported where operands are checked
+        };
+        if HostTy::of(&expr.ty) != Some(param) {
+            let found = self.name_of(&expr.ty);
+            let message = format!("`{}` takes `{param}`, found `{found}`", called.name);
+            self.error(Rule::Calls, span, message);
+        }
+        if let HostTy::Bytes { size, align } = param
+            && (size > MAX_HOST_BYTES || align > MAX_HOST_BYTES)
+        {
+            let message = format!("`{}` takes {size} bytes by value", called.name);
+            self.error(Rule::Calls, span, message);
+        }
     }
 
     /// Arguments and result of a call. The place for the result was checked as one that is stored to.

@@ -172,9 +172,12 @@ fn traps() {
 fn calls() {
     let text = "host \"show\"(f64) -> i32;
         host \"tick\"();
+        host \"fill\"(&mut[], &, bytes 16 8) -> bytes 16 8;
+        host \"large\"(bytes 24 8);
         fn f(a: &mut [f64], n: usize) -> f64 {
             let mut r: f64;
             let mut pair: (f64, i32);
+            let big: [f64; 3];
             pair.0 = fn#1(a, n);
             fn#1(a, n);
             r = fn#0(a, n);
@@ -187,7 +190,13 @@ fn calls() {
             pair.1 = host#0(r);
             host#1();
             host#1(r); // error: `tick` takes 0 arguments, found 1
-            host#2(); // error: there is no host function 2
+            host#2(a, &n, pair);
+            pair = host#2(a, &n, pair);
+            r = host#2(a, &n, pair); // error: the result of `fill` is no `f64`
+            host#2(&n, &n, pair); // error: `fill` takes `&mut[]`, found `&usize`
+            host#2(a, a, pair); // error: `fill` takes `&`, found `&mut [f64]`
+            host#3(big); // error: `large` takes 24 bytes by value
+            host#4(); // error: there is no host function 4
             return r;
         }
         fn g(a: &mut [f64], n: usize) -> f64 {

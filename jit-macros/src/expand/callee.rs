@@ -53,13 +53,24 @@ impl Asker<'_> {
         let text = path.to_token_stream().to_string().replace(' ', "");
         let host = self.guarded(node, quote!(#path(#(#names),*)));
         let pattern = quote!((#(#names,)*));
+        // The identity of scalars is enough, and that of references to scalars.
+        let described = (args.iter().enumerate())
+            .filter(|(_, arg)| !is_identity_enough(arg))
+            .map(|(index, _)| {
+                let arg = format_ident!("arg_{index}");
+                quote!((#index, (&__hotloop_types.#arg()).passed_type()))
+            });
         Some(quote! {
             __hotloop_deps.call(
                 #number,
                 #text,
                 || (#(#witnesses,)*),
                 |#pattern| #call,
-                |#pattern| #host,
+                |#pattern| ::hotloop::__private::Returned(#host).returned(),
+                |__hotloop_types| ::hotloop::__private::crossed(
+                    ::hotloop::__private::Vec::from([#(#described),*]),
+                    (&__hotloop_types.result()).passed_type(),
+                ),
             );
         })
     }
@@ -197,12 +208,25 @@ fn fallback_param(witness: &Witness) -> TokenStream {
     }
 }
 
+fn is_identity_enough(witness: &Witness) -> bool {
+    let is_scalar = |witness: &Witness| {
+        matches!(
+            witness,
+            Witness::Scalar(_) | Witness::Param(_) | Witness::Int | Witness::Float
+        )
+    };
+    match witness {
+        Witness::Slice { elem: to, .. } | Witness::Ref { to, .. } => is_scalar(to),
+        other => is_scalar(other),
+    }
+}
+
 /// Whether a closure is a part of the argument, whose parameters only the callee can say the types of.
 fn has_closure(witness: &Witness) -> bool {
     match witness {
         Witness::Closure(_) => true,
         Witness::Tuple(elems) => elems.iter().any(has_closure),
-        Witness::Array(inner) | Witness::Option(inner) => has_closure(inner),
+        Witness::Array(inner, _) | Witness::Option(inner) => has_closure(inner),
         Witness::Slice { elem: inner, .. } | Witness::Ref { to: inner, .. } => has_closure(inner),
         Witness::Result(ok, err) => has_closure(ok) || has_closure(err),
         _ => false,
@@ -214,7 +238,7 @@ fn is_associated(path: &syn::ExprPath) -> bool {
     let is_ty = |segment: &syn::PathSegment| {
         let name = segment.ident.unraw().to_string();
         let is_scalar = ScalarTy::from_name(&name).is_some();
-        is_scalar || name.starts_with(char::is_uppercase)
+        is_scalar || name.starts_with(char::is_uppercase) || is_complex_alias(&name)
     };
     let owner = path.path.segments.iter().rev().nth(1);
     path.qself.is_some() || owner.is_some_and(is_ty)
@@ -228,12 +252,19 @@ fn is_complex(path: &syn::ExprPath) -> bool {
     let (Some(function), Some(owner)) = (function, owner) else {
         return false;
     };
-    let is_name = owner.starts_with("Complex") || matches!(owner.as_str(), "C32" | "C64");
+    let is_name = owner.starts_with("Complex")
+        || matches!(owner.as_str(), "C32" | "C64")
+        || is_complex_alias(&owner);
     is_name
         && matches!(
             function.as_str(),
             "new" | "i" | "from_polar" | "cis" | "from"
         )
+}
+
+/// Names that complex numbers have in spite of rustc's lints.
+fn is_complex_alias(name: &str) -> bool {
+    matches!(name, "c32" | "c64")
 }
 
 /// The path of the twin: `helper::__hotloop_instance_of` for `helper`, `Point::__hotloop_instance_of_new` for `Point::new`.

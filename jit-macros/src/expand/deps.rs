@@ -38,6 +38,13 @@ impl Asker<'_> {
                 use ::hotloop::__private::ComplexTwins as _;
             });
         }
+        let is_call = |kind: &ExternKind| matches!(kind, ExternKind::Callee { .. });
+        if uses.iter().any(|extern_use| is_call(&extern_use.kind)) {
+            statements.extend(quote! {
+                #[allow(unused_imports)]
+                use ::hotloop::__private::{AsItIs as _, ByDescription as _, ByIdentity as _};
+            });
+        }
         statements.extend((uses.iter()).filter_map(|extern_use| self.statement(extern_use)));
         statements
     }
@@ -87,6 +94,10 @@ impl Asker<'_> {
                     }
                     None => twin_name(&self.nodes.methods.get(&extern_use.node)?.method),
                 };
+                // Of a type that is too intricate to be told, and then taken for a number.
+                if is_open(receiver) {
+                    return None;
+                }
                 let fallback = fallback(&twin, args);
                 // A reference as the receiver would let the fallback win over methods that take `&self`.
                 let receiver = self.witness(receiver.pointee());
@@ -123,7 +134,7 @@ impl Asker<'_> {
         let print = if name == "dbg" {
             let shown = list.first()?;
             quote_spanned! { span =>
-                ::std::eprintln!(
+                ::hotloop::__private::eprintln!(
                     "[{}:{}:{}] {} = {:#?}",
                     ::core::file!(), ::core::line!(), ::core::column!(), ::core::stringify!(#shown), #args[0]
                 )
@@ -193,6 +204,15 @@ impl Asker<'_> {
     pub(super) fn witness(&self, witness: &Witness) -> TokenStream {
         let any = quote!(::hotloop::__private::any);
         match witness {
+            // Nothing has a field, a method or an operator of which only the name is known.
+            Witness::Field(..)
+            | Witness::Index(_)
+            | Witness::Method(..)
+            | Witness::Operator(..)
+                if is_open(witness) =>
+            {
+                quote!(#any())
+            }
             Witness::Scalar(scalar) => {
                 let ty = scalar_tokens(*scalar);
                 quote!(#any::<#ty>())
@@ -206,9 +226,13 @@ impl Asker<'_> {
                 let elems = self.witnesses(elems);
                 quote!((#(#elems,)*))
             }
-            Witness::Array(elem) => {
+            Witness::Array(elem, len) => {
                 let elem = self.witness(elem);
-                quote!(::hotloop::__private::array_of(#elem))
+                let len = len.map(|len| {
+                    let len = Literal::u64_unsuffixed(len);
+                    quote!(::<_, #len>)
+                });
+                quote!(::hotloop::__private::array_of #len(#elem))
             }
             Witness::Slice { elem, mutable } => {
                 let elem = self.witness(elem);
@@ -262,16 +286,17 @@ impl Asker<'_> {
                 None => quote!(#any()),
             },
             Witness::Operator(node, left, right) => match self.nodes.operators.get(node) {
-                Some((name, method)) => {
-                    let span = proc_macro2::Span::call_site();
-                    let (name, method) = (Ident::new(name, span), Ident::new(method, span));
+                // In Rust's syntax, in which a literal finds its type.
+                Some((name, _)) => {
                     let (left, right) = (self.witness(left), self.witnesses(right));
-                    quote!(::core::ops::#name::#method(#left, #(#right),*))
+                    let operator = operator_tokens(name);
+                    match right.first() {
+                        Some(right) => quote!((#left #operator #right)),
+                        None => quote!((#operator #left)),
+                    }
                 }
                 None => quote!(#any()),
             },
-            // Nothing has a field of its name.
-            Witness::Field(of, _) | Witness::Index(of) if is_open(of) => quote!(#any()),
             Witness::Field(of, name) => {
                 let of = self.witness(of);
                 let member: TokenStream = match name.parse::<u32>() {
@@ -285,7 +310,8 @@ impl Asker<'_> {
                 let of = self.witness(of);
                 quote!(::hotloop::__private::value_of(&#of[0]))
             }
-            Witness::Int => quote!(0),
+            // Lints know what comes of dividing by 0.
+            Witness::Int => quote!(1),
             Witness::Float => quote!(0.0),
             Witness::Closure(n_params) => {
                 let params = (0..*n_params).map(|_| quote!(_));
@@ -293,6 +319,24 @@ impl Asker<'_> {
             }
             Witness::Unknown => quote!(#any()),
         }
+    }
+}
+
+/// The token of an operator, by the trait.
+fn operator_tokens(name: &str) -> TokenStream {
+    match name.strip_suffix("Assign").unwrap_or(name) {
+        "Add" => quote!(+),
+        "Mul" => quote!(*),
+        "Div" => quote!(/),
+        "Rem" => quote!(%),
+        "BitXor" => quote!(^),
+        "BitAnd" => quote!(&),
+        "BitOr" => quote!(|),
+        "Shl" => quote!(<<),
+        "Shr" => quote!(>>),
+        "Not" => quote!(!),
+        // `Sub` and `Neg`.
+        _ => quote!(-),
     }
 }
 
@@ -360,10 +404,11 @@ pub(super) fn is_open(witness: &Witness) -> bool {
     match witness {
         Witness::Unknown | Witness::Closure(_) => true,
         Witness::Tuple(elems) => elems.iter().any(is_open),
-        Witness::Array(inner) | Witness::Option(inner) => is_open(inner),
+        Witness::Array(inner, _) | Witness::Option(inner) => is_open(inner),
         Witness::Slice { elem: inner, .. } | Witness::Ref { to: inner, .. } => is_open(inner),
         Witness::Result(ok, err) => is_open(ok) || is_open(err),
-        Witness::Field(of, _) | Witness::Index(of) => is_open(of),
+        Witness::Field(of, _) | Witness::Index(of) | Witness::Method(_, of, _) => is_open(of),
+        Witness::Operator(_, left, right) => is_open(left) || right.iter().any(is_open),
         Witness::Scalar(_)
         | Witness::Param(_)
         | Witness::Unit
@@ -371,8 +416,6 @@ pub(super) fn is_open(witness: &Witness) -> bool {
         | Witness::Adt(_)
         | Witness::Const(_)
         | Witness::Call(..)
-        | Witness::Method(..)
-        | Witness::Operator(..)
         | Witness::Int
         | Witness::Float => false,
     }

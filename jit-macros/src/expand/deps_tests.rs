@@ -29,7 +29,7 @@ fn every_question() {
             mutable: true,
         },
         Witness::Tuple(vec![Witness::Unit, Witness::Int, Witness::Float]),
-        Witness::Array(Box::new(Witness::Const(3))),
+        Witness::Array(Box::new(Witness::Const(3)), Some(2)),
         Witness::Field(
             Box::new(Witness::Index(Box::new(Witness::Const(3)))),
             "0".into(),

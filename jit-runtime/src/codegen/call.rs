@@ -1,6 +1,6 @@
 //! Calls: of functions of the same program, and of Rust functions through trampolines.
 
-use hotloop_ir::func::HOST_PANICKED;
+use hotloop_ir::func::{HOST_PANICKED, HostTy};
 use hotloop_ir::{ExprId, Place, Ty};
 use inkwell::IntPredicate;
 use inkwell::types::BasicMetadataTypeEnum;
@@ -90,7 +90,7 @@ impl<'ctx> Emitter<'ctx, '_> {
         }
     }
 
-    /// The arguments go to an array of 128-bit words, and the result comes from one.
+    /// The arguments go to an array of 128-bit words, and the result comes from as many as it takes.
     pub(super) fn emit_host_call(
         &mut self,
         host: u32,
@@ -104,10 +104,23 @@ impl<'ctx> Emitter<'ctx, '_> {
         let slots = self.allocate_as(word.array_type(count).into(), 16, "args")?;
         for (index, value) in values.into_iter().enumerate() {
             let slot = self.offset(slots, 16 * index as u64)?;
-            let bits = self.bits_of(value)?;
-            self.builder.build_store(slot, bits)?;
+            let ty = self.expr_ty(args[index])?;
+            if ty.as_scalar().is_some() {
+                let bits = self.bits_of(value)?;
+                self.builder.build_store(slot, bits)?;
+            } else {
+                self.store(slot, value, ty)?;
+            }
         }
-        let returned = self.allocate_as(word.into(), 16, "returned")?;
+        let called = self.program.ir.hosts.get(host as usize);
+        let called = called.ok_or_else(|| CodegenError::bug("a call of an unknown host"))?;
+        let (words, align) = match called.result {
+            Some(HostTy::Bytes { size, align }) => (size.div_ceil(16).max(1), align.max(16)),
+            _ => (1, 16),
+        };
+        let words = u32::try_from(words)
+            .map_err(|_| CodegenError::Unsupported("a result of so many bytes".into()))?;
+        let returned = self.allocate_as(word.array_type(words).into(), align, "returned")?;
         if result.is_none() {
             // A macro that prints gets its arguments' types there.
             let types = self.types_of(args)?;
@@ -141,10 +154,10 @@ impl<'ctx> Emitter<'ctx, '_> {
         }
         let mut types = (args.len() as u128) << 124;
         for (index, &arg) in args.iter().enumerate() {
-            let ty = (self.func.exprs[arg].ty.as_scalar()).ok_or_else(|| {
-                CodegenError::bug("an argument of a host function that is no scalar")
-            })?;
-            types |= (ty as u128) << (4 * index);
+            // Macros print nothing but scalars.
+            if let Some(ty) = self.func.exprs[arg].ty.as_scalar() {
+                types |= (ty as u128) << (4 * index);
+            }
         }
         Ok(types)
     }

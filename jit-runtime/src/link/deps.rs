@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use hotloop_ir::instance::{ConstInfo, HostInfo, TypeInfo};
 
 use super::host::{HostCall, HostFn, Print, PrintFn};
-use super::outside::{HostArgs, outside};
+use super::outside::{Crossed, Crossing, HostArgs, outside};
 use crate::companion::Source;
 use crate::dispatch::TypeArgs;
 use crate::types::JitType;
@@ -76,7 +76,7 @@ impl Deps {
     }
 
     /// The name is a function that is called with `args`: by its twin a jitted one, or else one of Rust's, which `host` calls. Neither `args`
-    /// nor `twin` ever runs.
+    /// nor `twin` ever runs; `types` says what passes.
     pub fn call<M: Marker, A: HostArgs, R, F: Fn(A) -> R + Copy>(
         &mut self,
         node: u32,
@@ -84,8 +84,9 @@ impl Deps {
         _args: impl FnOnce() -> A,
         _twin: impl FnOnce(A) -> M,
         host: F,
+        types: impl FnOnce(Crossing<A, R>) -> Crossed,
     ) {
-        self.list.push((node, M::meaning(path, host).0));
+        self.list.push((node, M::meaning(path, host, types).0));
     }
 
     /// The name is a function that is passed as a value; `twin` is its twin.
@@ -127,7 +128,11 @@ pub trait Marker {
 
     /// What a call means whose twin returns this. Of a jitted function there is no trampoline, so rustc compiles none.
     #[doc(hidden)]
-    fn meaning<A: HostArgs, R, F: Fn(A) -> R + Copy>(path: &str, host: F) -> Meaning;
+    fn meaning<A: HostArgs, R, F: Fn(A) -> R + Copy>(
+        path: &str,
+        host: F,
+        types: impl FnOnce(Crossing<A, R>) -> Crossed,
+    ) -> Meaning;
 }
 
 /// What a call means.
@@ -150,7 +155,11 @@ impl<F: Jitted<A>, A> Marker for Twin<F, A> {
         Some(F::instance())
     }
 
-    fn meaning<B: HostArgs, R, H: Fn(B) -> R + Copy>(_path: &str, _host: H) -> Meaning {
+    fn meaning<B: HostArgs, R, H: Fn(B) -> R + Copy>(
+        _path: &str,
+        _host: H,
+        _types: impl FnOnce(Crossing<B, R>) -> Crossed,
+    ) -> Meaning {
         Meaning(ExternFn::Callee(F::instance()))
     }
 }
@@ -164,8 +173,12 @@ impl Marker for NotJitted {
         None
     }
 
-    fn meaning<A: HostArgs, R, F: Fn(A) -> R + Copy>(path: &str, host: F) -> Meaning {
-        Meaning(match outside(path, host) {
+    fn meaning<A: HostArgs, R, F: Fn(A) -> R + Copy>(
+        path: &str,
+        host: F,
+        types: impl FnOnce(Crossing<A, R>) -> Crossed,
+    ) -> Meaning {
+        Meaning(match outside(path, host, types) {
             Ok((info, call)) => ExternFn::Host(info, call),
             Err(fact) => ExternFn::OutOfReach(fact),
         })

@@ -1,7 +1,7 @@
 //! Rust functions that compiled code calls.
 //!
-//! Compiled code knows one type for all of them, [`HostCall`]: the arguments as bits, one after the other, and where the bits of the result
-//! go. Nothing unwinds through compiled code: a panic is caught, kept in the thread, and the caller returns
+//! Compiled code knows one type for all of them, [`HostCall`]: the arguments as bits, one after the other, and where the result
+//! goes. Nothing unwinds through compiled code: a panic is caught, kept in the thread, and the caller returns
 //! [`HOST_PANICKED`](hotloop_ir::func::HOST_PANICKED), whereupon the shim resumes it.
 
 use std::any::Any;
@@ -11,14 +11,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use hotloop_ir::ScalarTy;
 use hotloop_ir::func::HOST_PANICKED;
-use hotloop_ir::instance::HostInfo;
+use hotloop_ir::instance::{HostInfo, TypeInfo};
 
 use crate::codegen::abi::STATUS_OK;
 use crate::replay::Arg;
 use crate::types::scalar_of;
 
-/// A trampoline. `args` points to the arguments, each the bits of a scalar, zero-extended; `result` to 16 bytes for those of the result. A
-/// macro that prints has no result: there, `result` holds the types of the arguments, four bits each, the first lowest, and behind them
+/// A trampoline. `args` points to the arguments, each in 16 bytes of its own: the bits of a scalar, zero-extended; a reference or slice; a
+/// struct, tuple or array of at most 16 bytes, or a pointer to a copy of a larger one. `result` points to room for the result, 16 bytes at
+/// least. A macro that prints has no result: there, `result` holds the types of the arguments, four bits each, the first lowest, and behind them
 /// their number in the highest four of 128.
 pub type HostCall = unsafe extern "C" fn(args: *const u128, result: *mut u128) -> u32;
 
@@ -66,15 +67,6 @@ pub(super) unsafe fn conjure<F: Copy>() -> F {
     unsafe { std::ptr::NonNull::<F>::dangling().read() }
 }
 
-/// A scalar, or `()`.
-pub(super) fn result_of<R>() -> Option<Option<ScalarTy>> {
-    match scalar_of::<R>() {
-        Some(scalar) => Some(Some(scalar)),
-        None if typeid::of::<R>() == std::any::TypeId::of::<()>() => Some(None),
-        None => None,
-    }
-}
-
 /// Types of arguments: scalars.
 pub trait HostScalar: 'static {}
 /// Types of results: scalars and `()`.
@@ -111,10 +103,11 @@ macro_rules! host_fns {
                     })
                 }
                 let params: Vec<Option<ScalarTy>> = vec![$(scalar_of::<$param>()),*];
+                let params = params.into_iter().flatten().map(TypeInfo::Scalar);
                 let info = HostInfo {
                     name: path.to_owned(),
-                    params: params.into_iter().flatten().collect(),
-                    result: result_of::<R>().flatten(),
+                    params: params.collect(),
+                    result: scalar_of::<R>().map_or(TypeInfo::Unit, TypeInfo::Scalar),
                 };
                 (info, trampoline::<Host, R, $($param),*>)
             }
@@ -147,7 +140,7 @@ impl<P: Print> PrintFn<P> {
         let info = HostInfo {
             name: name.to_owned(),
             params: Vec::new(),
-            result: None,
+            result: TypeInfo::Unit,
         };
         (info, Self::trampoline)
     }

@@ -22,6 +22,9 @@ pub use deps::{
 };
 pub(crate) use host::resume_host_panic;
 pub use host::{HostCall, HostFn, Print, PrintFn};
+pub use outside::{
+    AsItIs, ByDescription, ByIdentity, Crossed, Crossing, HostArgs, Returned, crossed,
+};
 
 use crate::companion::Source;
 use crate::error::Error;

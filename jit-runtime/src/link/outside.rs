@@ -3,64 +3,320 @@
 //! The expansion writes a closure that calls the function with the arguments of one call, `|(a, b)| foo(a, b)`. Whether its types can pass
 //! between compiled code and Rust's is found out at run time: nothing asks for it of rustc, so a function that takes a `String` is no
 //! error, but a reason for which its caller is not compiled.
+//!
+//! What passes: scalars, structs, tuples and arrays that [`JitType`] describes, by value and by reference, slices of these; as results also
+//! `Option` and `Result` of these, which [`Returned`] takes apart.
 
-use hotloop_ir::ScalarTy;
-use hotloop_ir::instance::HostInfo;
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+use std::sync::Arc;
 
-use super::host::{HostCall, caught, conjure, result_of};
-use crate::types::scalar_of;
+use hotloop_ir::func::MAX_HOST_BYTES;
+use hotloop_ir::instance::{HostInfo, TypeInfo};
+
+use super::host::{HostCall, caught, conjure};
+use crate::types::{JitType, scalar_of};
 
 /// The arguments of a call.
 pub trait HostArgs: Sized {
-    /// The type of each, or the name of the first type that is no scalar.
+    /// The type of each, as far as its identity tells.
     #[doc(hidden)]
-    fn types() -> Result<Vec<ScalarTy>, &'static str>;
+    fn types() -> Vec<TypeInfo>;
 
     /// The arguments, each from a word of its own.
     ///
     /// # Safety
     ///
-    /// `words` points to a word for each type of [`HostArgs::types`], with the bits of a value of that type, zero-extended.
+    /// `words` points to a word for each argument: its bytes, or, if it has more than 16, a pointer to it. They are those of a valid value,
+    /// which is moved out.
     #[doc(hidden)]
     unsafe fn read(words: *const u128) -> Self;
 }
 
+/// Whether an argument lies in its word.
+const fn fits_word<T>() -> bool {
+    size_of::<T>() <= MAX_HOST_BYTES as usize && align_of::<T>() <= MAX_HOST_BYTES as usize
+}
+
+/// An argument from its word.
+///
+/// # Safety
+///
+/// As [`HostArgs::read`], for one.
+unsafe fn read_word<T>(word: *const u128) -> T {
+    if fits_word::<T>() {
+        // SAFETY: the word has the value's bytes: the low ones and hence the first, since only little-endian machines are compiled for. It is
+        // aligned for every type that fits.
+        unsafe { word.cast::<T>().read() }
+    } else {
+        // SAFETY: the word has a pointer to the value.
+        unsafe { word.cast::<*const T>().read().read() }
+    }
+}
+
 macro_rules! host_args {
-    ($(($($param:ident $index:literal)*))*) => { $(
+    ($(($($param:ident $index:literal $probe:ident)*))*) => { $(
         impl<$($param),*> HostArgs for ($($param,)*) {
-            fn types() -> Result<Vec<ScalarTy>, &'static str> {
-                Ok(vec![$(scalar_of::<$param>().ok_or(std::any::type_name::<$param>())?),*])
+            fn types() -> Vec<TypeInfo> {
+                vec![$(identified::<$param>()),*]
             }
 
             #[allow(unused_variables, clippy::unused_unit)]
             unsafe fn read(words: *const u128) -> Self {
-                // SAFETY: the words are there, says the caller, and have the bits of such values: the low ones and hence the first, since
-                // only little-endian machines are compiled for.
-                ($(unsafe { words.add($index).cast::<$param>().read() },)*)
+                // SAFETY: there is a word for each, says the caller.
+                ($(unsafe { read_word::<$param>(words.add($index)) },)*)
             }
+        }
+
+        impl<R, $($param),*> Crossing<($($param,)*), R> {
+            $(
+                /// The type of an argument.
+                pub fn $probe(&self) -> Passed<$param> {
+                    Passed(PhantomData)
+                }
+            )*
         }
     )* };
 }
 host_args! {
     ()
-    (A 0)
-    (A 0 B 1)
-    (A 0 B 1 C 2)
-    (A 0 B 1 C 2 D 3)
-    (A 0 B 1 C 2 D 3 E 4)
-    (A 0 B 1 C 2 D 3 E 4 F 5)
-    (A 0 B 1 C 2 D 3 E 4 F 5 G 6)
-    (A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7)
-    (A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8)
-    (A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9)
-    (A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10)
-    (A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11)
+    (A 0 arg_0)
+    (A 0 arg_0 B 1 arg_1)
+    (A 0 arg_0 B 1 arg_1 C 2 arg_2)
+    (A 0 arg_0 B 1 arg_1 C 2 arg_2 D 3 arg_3)
+    (A 0 arg_0 B 1 arg_1 C 2 arg_2 D 3 arg_3 E 4 arg_4)
+    (A 0 arg_0 B 1 arg_1 C 2 arg_2 D 3 arg_3 E 4 arg_4 F 5 arg_5)
+    (A 0 arg_0 B 1 arg_1 C 2 arg_2 D 3 arg_3 E 4 arg_4 F 5 arg_5 G 6 arg_6)
+    (A 0 arg_0 B 1 arg_1 C 2 arg_2 D 3 arg_3 E 4 arg_4 F 5 arg_5 G 6 arg_6 H 7 arg_7)
+    (A 0 arg_0 B 1 arg_1 C 2 arg_2 D 3 arg_3 E 4 arg_4 F 5 arg_5 G 6 arg_6 H 7 arg_7 I 8 arg_8)
+    (A 0 arg_0 B 1 arg_1 C 2 arg_2 D 3 arg_3 E 4 arg_4 F 5 arg_5 G 6 arg_6 H 7 arg_7 I 8 arg_8 J 9 arg_9)
+    (A 0 arg_0 B 1 arg_1 C 2 arg_2 D 3 arg_3 E 4 arg_4 F 5 arg_5 G 6 arg_6 H 7 arg_7 I 8 arg_8 J 9 arg_9 K 10 arg_10)
+    (A 0 arg_0 B 1 arg_1 C 2 arg_2 D 3 arg_3 E 4 arg_4 F 5 arg_5 G 6 arg_6 H 7 arg_7 I 8 arg_8 J 9 arg_9 K 10 arg_10 L 11 arg_11)
+}
+
+// What the types are.
+
+/// The types of a call, for the expansion to say what they are.
+#[derive(Debug)]
+pub struct Crossing<A, R>(PhantomData<fn(A) -> R>);
+
+impl<A, R> Crossing<A, R> {
+    /// The type of the result.
+    pub fn result(&self) -> Passed<R> {
+        Passed(PhantomData)
+    }
+}
+
+/// What a [`Crossing`] is known to be: arguments, by their number, and the result.
+#[derive(Debug)]
+pub struct Crossed(Vec<(usize, TypeInfo)>, TypeInfo);
+
+/// Says what the types of a call are; of arguments that are not named the identity is enough.
+pub fn crossed(args: Vec<(usize, TypeInfo)>, result: TypeInfo) -> Crossed {
+    Crossed(args, result)
+}
+
+/// A type. Its description is that of [`JitType`] where rustc knows that it has one ([`ByDescription`]), and else what its identity tells
+/// ([`ByIdentity`], which a method call finds only behind the other).
+#[derive(Debug)]
+pub struct Passed<T>(PhantomData<fn() -> T>);
+
+/// Types that describe themselves.
+pub trait ByDescription {
+    /// The type.
+    fn passed_type(&self) -> TypeInfo;
+}
+
+impl<T: JitType> ByDescription for Passed<T> {
+    fn passed_type(&self) -> TypeInfo {
+        T::describe()
+    }
+}
+
+/// All types.
+pub trait ByIdentity {
+    /// The type.
+    fn passed_type(&self) -> TypeInfo;
+}
+
+impl<T> ByIdentity for &Passed<T> {
+    fn passed_type(&self) -> TypeInfo {
+        identified::<T>()
+    }
+}
+
+/// A type of which nothing but its identity is known: a scalar, a reference or slice of scalars, or what they are returned in.
+fn identified<T>() -> TypeInfo {
+    let id = typeid::of::<T>();
+    if id == std::any::TypeId::of::<()>() {
+        return TypeInfo::Unit;
+    }
+    if let Some(scalar) = scalar_of::<T>() {
+        return TypeInfo::Scalar(scalar);
+    }
+    // `typeid::of` erases lifetimes, and these types differ in nothing else from those that are compared.
+    macro_rules! compare {
+        ($($ty:ty)*) => { $(
+            if id == std::any::TypeId::of::<&'static $ty>() {
+                return <&$ty as JitType>::describe();
+            }
+            if id == std::any::TypeId::of::<&'static mut $ty>() {
+                return <&mut $ty as JitType>::describe();
+            }
+            if id == std::any::TypeId::of::<&'static [$ty]>() {
+                return <&[$ty] as JitType>::describe();
+            }
+            if id == std::any::TypeId::of::<&'static mut [$ty]>() {
+                return <&mut [$ty] as JitType>::describe();
+            }
+            if id == std::any::TypeId::of::<($ty, $ty)>() {
+                return <($ty, $ty) as JitType>::describe();
+            }
+            if id == std::any::TypeId::of::<Flagged<$ty>>() {
+                return <Flagged<$ty> as JitType>::describe();
+            }
+        )* };
+    }
+    compare!(f64 f32 usize u64 i64 u32 i32 u8 i8 u16 i16 isize u128 i128 bool);
+    TypeInfo::Unknown(std::any::type_name::<T>().to_owned())
+}
+
+/// Whether a type lies in memory as rustc's values do, with nothing in it that compiled code has in another form.
+fn is_plain(ty: &TypeInfo) -> bool {
+    match ty {
+        TypeInfo::Scalar(_) | TypeInfo::Enum(_) => true,
+        TypeInfo::Array(elem, _) => is_plain(elem),
+        TypeInfo::Tuple(info) | TypeInfo::Struct(info) => {
+            (info.fields.iter()).all(|(.., ty)| *ty == TypeInfo::Unit || is_plain(ty))
+        }
+        TypeInfo::Unit
+        | TypeInfo::Slice { .. }
+        | TypeInfo::Ref { .. }
+        | TypeInfo::Option(_)
+        | TypeInfo::Result(..)
+        | TypeInfo::Unknown(_) => false,
+    }
+}
+
+fn is_argument(ty: &TypeInfo) -> bool {
+    match ty {
+        TypeInfo::Slice { elem: to, .. } | TypeInfo::Ref { to, .. } => is_plain(to),
+        other => is_plain(other),
+    }
+}
+
+fn is_result(ty: &TypeInfo) -> bool {
+    let is_payload = |ty: &TypeInfo| *ty == TypeInfo::Unit || is_plain(ty);
+    match ty {
+        TypeInfo::Option(some) => is_plain(some),
+        TypeInfo::Result(ok, err) => is_payload(ok) && is_payload(err),
+        other => is_payload(other),
+    }
+}
+
+// How results return.
+
+/// What a function returned, to be brought into the form that compiled code has it in: the method of `Option`s and `Result`s is their own,
+/// and comes before that of [`AsItIs`], which everything has.
+#[derive(Debug)]
+pub struct Returned<R>(pub R);
+
+/// Results that lie in memory as compiled code has them.
+pub trait AsItIs {
+    /// The type.
+    type Value;
+
+    /// The value.
+    fn returned(self) -> Self::Value;
+}
+
+impl<R> AsItIs for Returned<R> {
+    type Value = R;
+
+    fn returned(self) -> R {
+        self.0
+    }
+}
+
+/// An `Option` as compiled code has it.
+#[repr(C)]
+#[derive(Debug)]
+pub struct Flagged<T> {
+    is_some: bool,
+    some: MaybeUninit<T>,
+}
+
+/// A `Result` as compiled code has it.
+#[repr(C)]
+#[derive(Debug)]
+pub struct Either<T, E> {
+    is_ok: bool,
+    ok: MaybeUninit<T>,
+    err: MaybeUninit<E>,
+}
+
+impl<T> Returned<Option<T>> {
+    /// The value.
+    pub fn returned(self) -> Flagged<T> {
+        match self.0 {
+            Some(some) => Flagged {
+                is_some: true,
+                some: MaybeUninit::new(some),
+            },
+            None => Flagged {
+                is_some: false,
+                some: MaybeUninit::uninit(),
+            },
+        }
+    }
+}
+
+impl<T, E> Returned<Result<T, E>> {
+    /// The value.
+    pub fn returned(self) -> Either<T, E> {
+        let (mut ok, mut err) = (MaybeUninit::uninit(), MaybeUninit::uninit());
+        let is_ok = match self.0 {
+            Ok(value) => {
+                ok.write(value);
+                true
+            }
+            Err(value) => {
+                err.write(value);
+                false
+            }
+        };
+        Either { is_ok, ok, err }
+    }
+}
+
+// SAFETY: only ever a result, which `is_result` lets pass if `T` is plain: then the fields lie as those of the tuple `(bool, T)` of the IR,
+// which has C's layout. Compiled code reads the payload only if the flag says that there is one.
+unsafe impl<T: JitType> JitType for Flagged<T> {
+    fn describe() -> TypeInfo {
+        TypeInfo::Option(Arc::new(T::describe()))
+    }
+
+    fn write(&self, out: &mut crate::types::ConstWriter) {
+        out.refuse("a constant of type `Option`");
+    }
+}
+
+// SAFETY: as above, with `(bool, T, E)`, in which `()` takes no room.
+unsafe impl<T: JitType, E: JitType> JitType for Either<T, E> {
+    fn describe() -> TypeInfo {
+        TypeInfo::Result(Arc::new(T::describe()), Arc::new(E::describe()))
+    }
+
+    fn write(&self, out: &mut crate::types::ConstWriter) {
+        out.refuse("a constant of type `Result`");
+    }
 }
 
 /// The trampoline of a function, or what stands in its way.
 pub(super) fn outside<A: HostArgs, R, F: Fn(A) -> R + Copy>(
     path: &str,
     _function: F,
+    types: impl FnOnce(Crossing<A, R>) -> Crossed,
 ) -> Result<(HostInfo, HostCall), String> {
     unsafe extern "C" fn trampoline<A: HostArgs, R, F: Fn(A) -> R + Copy>(
         args: *const u128,
@@ -71,17 +327,47 @@ pub(super) fn outside<A: HostArgs, R, F: Fn(A) -> R + Copy>(
             let function = unsafe { conjure::<F>() };
             // SAFETY: `outside` gives it away with the types that `A` asks for, and compiled code passes these.
             let value = function(unsafe { A::read(args) });
-            // SAFETY: there are 16 bytes for the result, aligned for every scalar, and `outside` has seen that it is one, or `()`.
+            // SAFETY: compiled code has room for a result of the type that `outside` said, at an alignment of 16 at least, and
+            // `outside` has seen that `R` asks for no more.
             unsafe { result.cast::<R>().write(value) };
         })
     }
-    let params = A::types().map_err(|name| format!("an argument has type `{name}`"))?;
-    let result = result_of::<R>()
-        .ok_or_else(|| format!("its result has type `{}`", std::any::type_name::<R>()))?;
+    let Crossed(described, result) = types(Crossing(PhantomData));
+    let mut params = A::types();
+    for (index, ty) in described {
+        if let Some(param) = params.get_mut(index) {
+            *param = ty;
+        }
+    }
+    if let Some(param) = params.iter().find(|param| !is_argument(param)) {
+        return Err(format!("an argument has type `{}`", shown(param)));
+    }
+    if !is_result(&result) || align_of::<R>() > MAX_HOST_BYTES as usize {
+        return Err(format!(
+            "its result has type `{}`",
+            std::any::type_name::<R>()
+        ));
+    }
     let info = HostInfo {
         name: path.to_owned(),
         params,
         result,
     };
     Ok((info, trampoline::<A, R, F>))
+}
+
+/// A type, for people.
+fn shown(ty: &TypeInfo) -> String {
+    match ty {
+        TypeInfo::Unknown(name) => name.clone(),
+        TypeInfo::Tuple(info) | TypeInfo::Struct(info) => info.name.clone(),
+        TypeInfo::Ref { to, .. } => format!("&{}", shown(to)),
+        TypeInfo::Slice { elem, .. } => format!("&[{}]", shown(elem)),
+        TypeInfo::Option(some) => format!("Option<{}>", shown(some)),
+        TypeInfo::Result(..) => "Result".to_owned(),
+        TypeInfo::Array(elem, len) => format!("[{}; {len}]", shown(elem)),
+        TypeInfo::Unit => "()".to_owned(),
+        TypeInfo::Scalar(scalar) => scalar.to_string(),
+        TypeInfo::Enum(info) => info.name.clone(),
+    }
 }

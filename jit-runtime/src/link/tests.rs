@@ -174,8 +174,9 @@ fn host_functions_are_called_with_bits() {
         a as i64 + i64::from(b)
     }
     let (info, call) = HostFn::host(weigh, "weigh");
-    assert_eq!(info.params, [ScalarTy::F64, ScalarTy::I8, ScalarTy::Bool]);
-    assert_eq!(info.result, Some(ScalarTy::I64));
+    let params = [ScalarTy::F64, ScalarTy::I8, ScalarTy::Bool].map(TypeInfo::Scalar);
+    assert_eq!(info.params, params);
+    assert_eq!(info.result, TypeInfo::Scalar(ScalarTy::I64));
     let mut result = 0;
     let args = [f64::to_bits(40.0).into(), 0xfe, 1];
     // SAFETY: the arguments are those that the description asks for.

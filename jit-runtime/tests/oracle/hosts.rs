@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use hotloop_ir::{Host, Scalar, ScalarTy, Value};
+use hotloop_ir::{Host, HostTy, Scalar, ScalarTy, Value};
 
 use super::memory::scalar_value;
 
@@ -47,7 +47,7 @@ pub(super) fn call(
     if digest.is_multiple_of(16) {
         return None;
     }
-    Some(match host.result {
+    Some(match host.result.and_then(HostTy::as_scalar) {
         None => Value::Unit,
         Some(ScalarTy::F32) => scalar_value(ScalarTy::F32, (digest as i8 as f32).to_bits().into()),
         Some(ScalarTy::F64) => scalar_value(ScalarTy::F64, (digest as i8 as f64).to_bits().into()),
@@ -63,7 +63,7 @@ extern "C" fn trampoline<const NUMBER: usize>(args: *const u128, result: *mut u1
         // SAFETY: generated code passes as many words as the host function has parameters.
         let args = unsafe { std::slice::from_raw_parts(args, host.params.len()) };
         let scalars: Vec<_> = (host.params.iter().zip(args))
-            .map(|(&ty, &bits)| Scalar::from_bits(ty, bits))
+            .filter_map(|(ty, &bits)| Some(Scalar::from_bits(ty.as_scalar()?, bits)))
             .collect();
         let bits_are_extended = (scalars.iter().zip(args)).all(|(scalar, &arg)| scalar.bits == arg);
         assert!(

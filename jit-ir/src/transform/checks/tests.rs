@@ -427,7 +427,7 @@ fn random_programs_mean_the_same() {
                 let sum = args
                     .iter()
                     .fold(5u128, |sum, arg| sum.wrapping_mul(3) ^ (arg.bits & 0xf));
-                Some(match host.result {
+                Some(match host.result.and_then(crate::HostTy::as_scalar) {
                     Some(crate::ScalarTy::F32) => (sum as u16 as f32).into(),
                     Some(crate::ScalarTy::F64) => f64::from(sum as u16).into(),
                     Some(ty) => Value::Scalar(crate::Scalar::from_bits(ty, sum % 2)),

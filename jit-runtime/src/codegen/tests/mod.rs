@@ -3,9 +3,12 @@
 mod aggregates;
 mod build;
 mod calls;
+#[allow(clippy::approx_constant, clippy::excessive_precision)] // the first of several parts
 mod double_double;
 mod kernels;
 mod programs;
+#[allow(clippy::approx_constant, clippy::excessive_precision)]
+// arguments around what formulas turn at
 mod vector_math;
 
 use hotloop_ir::{Function, Program, parse_program, verify_specialized_program};

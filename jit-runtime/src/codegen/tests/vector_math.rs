@@ -425,7 +425,7 @@ fn worst<T: Sweep>(
     let mut worst = (0.0, T::of(0.0), T::of(0.0), T::of(0.0));
     for (i, &got) in got.iter().enumerate() {
         let error = ulps(got, exact[i]);
-        if !(error <= worst.0) {
+        if error > worst.0 {
             worst = (error, x[i], z[i], got);
         }
     }
@@ -479,7 +479,7 @@ fn sweep<T: Sweep>(count: usize, table: &mut String) {
         for &bits in &widths {
             let (error, x, y, got) = worst(&case, bits, &mut args, &exact);
             let _ = write!(table, " {error:.2} |");
-            if !(error <= case.bound) {
+            if error > case.bound {
                 failures.push(format!(
                     "{:?} of {x:?}, {y:?} at {bits} bits: {got:?} is {error} ULP off, not {}; {:?}",
                     case.intrinsic,
@@ -551,6 +551,11 @@ fn chains_of_polynomials_use_the_widest_vectors() {
         return;
     }
     for (ty, name) in [(ScalarTy::F32, "float"), (ScalarTy::F64, "double")] {
+        let observed = CompileRequest {
+            observe: true,
+            ..CompileRequest::default()
+        };
+        assert!(compile(&alone(&chain(ty)), &observed).is_ok());
         let text = optimized(&alone(&chain(ty)));
         let vector = format!("<{} x {name}>", target.vector_bits / ty.bits());
         assert!(text.contains(&format!("store {vector}")), "{text}");
@@ -565,4 +570,98 @@ fn chains_of_polynomials_use_the_widest_vectors() {
         }
         assert!(text.contains("@hotloop_lanes_sin"), "{text}");
     }
+}
+
+/// The functions that the platform's library computes: called at each width, and no further from libm than both may be off.
+#[test]
+fn platform_functions_are_close_to_libm() {
+    fn check<T: Sweep>(intrinsic: Intrinsic, of: fn(f64, f64) -> f64) {
+        let program = alone(&elementwise(intrinsic, T::SCALAR, FastMath::ALGEBRAIC));
+        let mut x: Vec<T> = (0..4000)
+            .map(|i| T::of(f64::from(i) * 0.0037 - 7.0))
+            .collect();
+        let mut z: Vec<T> = (0..4000)
+            .map(|i| T::of(3.0 - f64::from(i) * 0.0011))
+            .collect();
+        for bits in [0, 128, 256, 512] {
+            let loaded = Loaded::with_width(&program, Some(bits));
+            let mut got = vec![T::of(0.0); x.len()];
+            call_elementwise(&loaded, &mut x, &mut z, &mut got);
+            for (i, &got) in got.iter().enumerate() {
+                let exact = of(x[i].wide(), z[i].wide());
+                let error = ulps(got, exact.into());
+                assert!(
+                    error <= 5.0,
+                    "{intrinsic:?} {} {bits}: {:?} {:?} {got:?} {exact}",
+                    T::NAME,
+                    x[i],
+                    z[i]
+                );
+            }
+        }
+    }
+    type Exact = fn(f64, f64) -> f64;
+    let cases: [(Intrinsic, Exact); 9] = [
+        (Intrinsic::Asin, |x, _| x.asin()),
+        (Intrinsic::Acos, |x, _| x.acos()),
+        (Intrinsic::Atan, |x, _| x.atan()),
+        (Intrinsic::Atan2, f64::atan2),
+        (Intrinsic::Asinh, |x, _| x.asinh()),
+        // std's own formulas lose more than the library does.
+        (Intrinsic::Acosh, |x, _| {
+            let above = x - 1.0;
+            (above + (above * (above + 2.0)).sqrt()).ln_1p()
+        }),
+        (Intrinsic::Atanh, |x, _| {
+            let size = (2.0 * x.abs() / (1.0 - x.abs())).ln_1p() / 2.0;
+            size.copysign(x)
+        }),
+        (Intrinsic::Cbrt, |x, _| x.cbrt()),
+        (Intrinsic::Hypot, f64::hypot),
+    ];
+    for (intrinsic, of) in cases {
+        check::<f32>(intrinsic, of);
+        check::<f64>(intrinsic, of);
+    }
+}
+
+/// `for i in 0..x.len() { sum += x[i].exp() }`, as in a softmax.
+#[test]
+fn sums_of_exponentials_are_vectorized() {
+    let mut b = Builder::new("sum", Ty::Scalar(ScalarTy::F64));
+    b.func.fastmath = FastMath::ALGEBRAIC;
+    let x = b.param(slice(ScalarTy::F64, false));
+    let sum = b.local(ScalarTy::F64);
+    let zero = b.f64(0.0);
+    b.set(sum, zero);
+    let (start, end) = (b.int(ScalarTy::Usize, 0), b.len(x));
+    b.for_range(start, end, |b, i| {
+        let at = b.get(i);
+        let args = vec![b.get_element(x, at)];
+        let call = ExprKind::Call {
+            intrinsic: Intrinsic::Exp,
+            args,
+            site: None,
+        };
+        let (before, term) = (b.get(sum), b.expr(call, ScalarTy::F64));
+        let value = b.binary(BinaryOp::Add, before, term);
+        b.set(sum, value);
+    });
+    let value = b.get(sum);
+    b.ret(value);
+    let func = b.finish();
+    let text = optimized(&alone(&func));
+    let vector = format!("<{} x double>", crate::cpu::target().vector_bits / 64);
+    assert!(
+        text.contains(&format!("@llvm.vector.reduce.fadd.v{}", &vector[1..2])),
+        "{text}"
+    );
+    let mut x: Vec<f64> = (0..1003).map(|i| f64::from(i) * 0.01 - 8.0).collect();
+    let exact: f64 = x.iter().map(|x| x.exp()).sum();
+    let outcome = Loaded::new(&func).call(&[slice_arg(&mut x)]);
+    let PackedOutcome::Returned(bits) = outcome else {
+        panic!("{outcome:?}");
+    };
+    let got = f64::from_bits(bits[0] as u64);
+    assert!((got / exact - 1.0).abs() < 1e-14, "{got} {exact}");
 }

@@ -8,7 +8,7 @@ use super::math::{Float, Int, Math};
 const LOG2_E: f64 = std::f64::consts::LOG2_E;
 /// `ln 2` to 12 and to 33 bits, and the rest.
 pub(super) const LN_2_F32: (f64, f64) = (0.693_359_375, -2.121_944_4e-4);
-pub(super) const LN_2_F64: (f64, f64) = (6.931_471_803_691_238_2e-1, 1.908_214_929_270_587_7e-10);
+pub(super) const LN_2_F64: (f64, f64) = (0.6931471803691238, 1.908_214_929_270_587_7e-10);
 
 /// `(e^r - 1 - r) / r²`, for the least relative error of `e^r - 1`.
 const EXP_F32: &[f64] = &[
@@ -88,13 +88,13 @@ impl<'ctx> Math<'ctx, '_> {
         let half = self.shr(bits, 1);
         let rest = self.int_sub(bits, half);
         let [half, rest] =
-            [half, rest].map(|part| self.from_bits(self.shl(part, self.mantissa_bits())));
+            [half, rest].map(|part| self.float_of_bits(self.shl(part, self.mantissa_bits())));
         self.mul(self.mul(p, half), rest)
     }
 
     /// `2^(n + offset - bias)`, from the bits of [`round_scaled`](Self::round_scaled).
     fn power_of_two(&self, bits: Int<'ctx>) -> Float<'ctx> {
-        self.from_bits(self.shl(bits, self.mantissa_bits()))
+        self.float_of_bits(self.shl(bits, self.mantissa_bits()))
     }
 
     pub(super) fn exp(&self, x: Float<'ctx>) -> Float<'ctx> {

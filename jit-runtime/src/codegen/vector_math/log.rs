@@ -60,14 +60,14 @@ impl<'ctx> Math<'ctx, '_> {
         let from_start = self.int_sub(self.bits(x), self.i(start));
         let k = self.shr(self.int_add(from_start, self.bias() << shift), shift);
         let mantissa = self.int_add(self.and(from_start, (1 << shift) - 1), start);
-        (k, self.from_bits(mantissa))
+        (k, self.float_of_bits(mantissa))
     }
 
     /// A biased exponent as a float, less `bias`, which is a whole number. Its bits become the lowest of a large float.
     pub(super) fn exponent(&self, k: Int<'ctx>, bias: Float<'ctx>) -> Float<'ctx> {
         let large = self.pick(8_388_608.0, 4_503_599_627_370_496.0);
         let bits = self.pick(0x4b00_0000, 0x4330_0000_0000_0000);
-        let sum = self.from_bits(self.or(k, bits));
+        let sum = self.float_of_bits(self.or(k, bits));
         self.sub(self.sub(sum, self.c(large)), bias)
     }
 
@@ -162,7 +162,7 @@ impl<'ctx> Math<'ctx, '_> {
         let (k, _) = self.take_apart(self.add(x, one));
         // `2^(2 - k)`, as `2^-k` may be subnormal.
         let power = self.int_sub(self.i(2 * self.bias() + 2), k);
-        let power = self.from_bits(self.shl(power, self.mantissa_bits()));
+        let power = self.float_of_bits(self.shl(power, self.mantissa_bits()));
         let quarter = self.c(0.25);
         let shifted = self.fma(power, quarter, self.c(-1.0));
         let g = self.fma(self.mul(x, quarter), power, shifted);

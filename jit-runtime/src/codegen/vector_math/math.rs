@@ -262,7 +262,7 @@ impl<'ctx, 'a> Math<'ctx, 'a> {
         }
     }
 
-    pub(super) fn from_bits(&self, x: Int<'ctx>) -> Float<'ctx> {
+    pub(super) fn float_of_bits(&self, x: Int<'ctx>) -> Float<'ctx> {
         match self.builder.build_bit_cast(x, self.float, "") {
             Ok(BasicValueEnum::FloatValue(value)) => value,
             Ok(_) => self.float.const_zero(),
@@ -303,7 +303,7 @@ impl<'ctx, 'a> Math<'ctx, 'a> {
     pub(super) fn flip_sign(&self, x: Float<'ctx>, flip: Int<'ctx>) -> Float<'ctx> {
         let flip = self.shl(flip, self.pick(31, 63));
         let bits = self.int_or_zero(self.builder.build_xor(self.bits(x), flip, ""));
-        self.from_bits(bits)
+        self.float_of_bits(bits)
     }
 
     /// The bits of the mantissa.

@@ -1,13 +1,21 @@
 //! Functions such as `sin` and `exp` where `fastmath(afn)` lets them be approximated, in forms that loops can be vectorized with: at most
 //! 4 ULP off (docs/vector-math.md has what was measured).
 
+#[allow(clippy::approx_constant, clippy::excessive_precision)]
+// parts and rounded values are what is meant
 mod exp;
 pub(crate) mod lanes;
+#[allow(clippy::approx_constant, clippy::excessive_precision)]
+// parts and rounded values are what is meant
 mod log;
 mod math;
 mod platform;
+#[allow(clippy::approx_constant, clippy::excessive_precision)]
+// parts and rounded values are what is meant
 mod pow;
 mod power;
+#[allow(clippy::approx_constant, clippy::excessive_precision)]
+// parts and rounded values are what is meant
 pub(super) mod trig;
 
 use std::cell::{Cell, RefCell};

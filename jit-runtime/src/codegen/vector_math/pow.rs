@@ -136,7 +136,7 @@ impl<'ctx> Math<'ctx, '_> {
         let sum = self.add(product, rounder);
         let r = self.sub(product, self.sub(sum, rounder));
         let p = self.fma(r, self.poly(r, EXP2), self.c(1.0));
-        let power = self.from_bits(self.shl(self.bits(sum), self.mantissa_bits()));
+        let power = self.float_of_bits(self.shl(self.bits(sum), self.mantissa_bits()));
         self.mul(p, power)
     }
 
