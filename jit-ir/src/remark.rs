@@ -30,6 +30,11 @@ pub enum RemarkKind {
     Split,
     /// A nest is not computed in blocks, although it has nearly the form for it.
     NotBlocked(crate::transform::Refusal),
+    /// Its iterations are computed side by side, in vectors, around the loops inside of it.
+    OuterVectors {
+        /// How many at a time.
+        lanes: u64,
+    },
     /// Bounds and overflow are checked once, before the loop.
     ChecksRemoved {
         /// How many checks left the loop.
@@ -47,6 +52,10 @@ impl fmt::Display for RemarkKind {
             RemarkKind::Blocked { rows, columns } => write!(
                 f,
                 "computed in blocks of {rows} by {columns} that stay in registers, where the nest is large enough"
+            ),
+            RemarkKind::OuterVectors { lanes } => write!(
+                f,
+                "{lanes} iterations at a time are computed side by side in vectors"
             ),
             RemarkKind::Split => f.write_str(
                 "split at the iteration that stores to an element which all iterations use",

@@ -50,6 +50,7 @@ mod ranges;
 mod references;
 mod regressions;
 mod report;
+mod side_by_side;
 mod slice_methods;
 mod slice_patterns;
 mod structs;

@@ -9,6 +9,7 @@ pub mod copy;
 mod edit;
 mod nest;
 mod nests;
+mod outer_vectors;
 mod register_blocks;
 mod splits;
 mod updates;
@@ -55,6 +56,7 @@ pub fn optimize(program: &mut Program, target: &Target) -> Vec<Remark> {
         checks::run(func, &mut remarks);
         nests::run(func, target, &mut remarks);
         splits::run(func, &mut remarks);
+        outer_vectors::run(func, target, &mut remarks);
     }
     all
 }

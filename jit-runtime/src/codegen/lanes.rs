@@ -40,9 +40,10 @@ impl<'ctx> Emitter<'ctx, '_> {
             lanes: loop_.hints.lanes,
             private: HashMap::new(),
         };
+        // Places and what does not vary are evaluated in lane 0.
+        self.enter_lane(&state, 0)?;
         for stmt in &loop_.body.stmts {
             if let StmtKind::Assign { place, value } = &stmt.kind {
-                self.enter_lane(&state, 0)?;
                 self.emit_lanes_assign(&mut state, place, *value)?;
             }
         }
@@ -115,7 +116,7 @@ impl<'ctx> Emitter<'ctx, '_> {
             let at = self.locate(place)?;
             self.store(at.address, value, at.ty)?;
         }
-        Ok(())
+        self.enter_lane(state, 0)
     }
 
     fn emit_each(&mut self, state: &Vectorized<'ctx>, id: ExprId) -> Result<Lanes<'ctx>> {

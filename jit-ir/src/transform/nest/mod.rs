@@ -9,14 +9,20 @@
 //! order as long as the iterations of `r` stay in order for each pair. The loops may stand in any order in the source where the accumulators
 //! are elements and there is nothing but the body.
 
+mod legality;
+mod reader;
+
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
+use legality::{check_dependences, row_lengths, shape, windows};
+use reader::{Part, Reader};
+
 use crate::analysis::affine::Scope;
-use crate::analysis::dependence::{Domain, Subscripts, overlap};
+use crate::analysis::dependence::{Domain, Subscripts};
 use crate::analysis::effects::Effects;
-use crate::analysis::poly::{Poly, Step, Symbol, SymbolKind, Symbols};
-use crate::expr::{ConstValue, ExprId, ExprKind, Place, Projection};
+use crate::analysis::poly::Symbol;
+use crate::expr::{ConstValue, ExprId, ExprKind, Place};
 use crate::func::{Function, LocalId};
 use crate::stmt::{Block, Loop, Stmt, StmtKind};
 use crate::ty::{ScalarTy, Ty};
@@ -174,196 +180,6 @@ fn all_assign(stmts: &[Stmt]) -> bool {
     (stmts.iter()).all(|stmt| matches!(stmt.kind, StmtKind::Assign { .. }))
 }
 
-/// An access of an element.
-struct Access {
-    slice: LocalId,
-    index: ExprId,
-    poly: Option<Poly>,
-    write: bool,
-    part: Part,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
-    Prefix,
-    Around,
-    Body,
-}
-
-/// Collects what an analysis of a nest needs.
-struct Reader<'f> {
-    scope: Scope<'f>,
-    func: &'f Function,
-    assigned: HashMap<LocalId, usize>,
-    lets: HashMap<LocalId, ExprId>,
-    accesses: Vec<Access>,
-}
-
-impl Reader<'_> {
-    /// Whether a value does not change in the nest, but with induction variables, and reads no memory that the nest writes.
-    fn read(&mut self, id: ExprId, part: Part) -> Result<(), Refusal> {
-        let expr = self.func.exprs.get(id).ok_or(Refusal::Form)?;
-        match &expr.kind {
-            ExprKind::Const(_)
-            | ExprKind::Unary { .. }
-            | ExprKind::Binary { .. }
-            | ExprKind::Select { .. }
-            | ExprKind::ShortCircuit { .. }
-            | ExprKind::Cast { .. }
-            | ExprKind::Call { .. } => {}
-            ExprKind::Load(place) => self.access(place, false, part)?,
-            ExprKind::Len(place) if place.projections.is_empty() => {
-                if !self.is_param(place.local) {
-                    return Err(Refusal::Form);
-                }
-            }
-            _ => return Err(Refusal::Form),
-        }
-        let mut operands = Vec::new();
-        expr.kind.for_each_operand(|operand| operands.push(operand));
-        operands
-            .into_iter()
-            .try_for_each(|operand| self.read(operand, part))
-    }
-
-    fn is_param(&self, local: LocalId) -> bool {
-        local.index() < self.func.params.len() && !self.assigned.contains_key(&local)
-    }
-
-    fn access(&mut self, place: &Place, write: bool, part: Part) -> Result<(), Refusal> {
-        let ty = &self.func.locals.get(place.local).ok_or(Refusal::Form)?.ty;
-        match place.projections.as_slice() {
-            [] if ty.as_scalar().is_some() => Ok(()),
-            &[Projection::Index { index, site: None }] if self.is_param(place.local) => {
-                let Ty::Slice { elem, .. } = ty else {
-                    return Err(Refusal::Form);
-                };
-                elem.as_scalar().ok_or(Refusal::Form)?;
-                let exact = self.scope.poly(index);
-                self.accesses.push(Access {
-                    slice: place.local,
-                    index,
-                    poly: exact
-                        .filter(|exact| exact.needs.is_empty())
-                        .map(|exact| exact.poly),
-                    write,
-                    part,
-                });
-                Ok(())
-            }
-            steps
-                if !write
-                    && self.is_param(place.local)
-                    && matches!(ty, Ty::Ref { mutable: false, .. })
-                    && (steps.iter()).all(|step| !matches!(step, Projection::Index { .. })) =>
-            {
-                Ok(())
-            }
-            _ => Err(Refusal::Form),
-        }
-    }
-
-    /// Reads assignments, in order.
-    fn read_assigns(&mut self, stmts: &[Stmt], part: Part) -> Result<(), Refusal> {
-        for stmt in stmts {
-            let StmtKind::Assign { place, value } = &stmt.kind else {
-                return Err(Refusal::Form);
-            };
-            self.read(*value, part)?;
-            self.access(place, true, part)?;
-            let mut indices = Vec::new();
-            place.for_each_index(|index| indices.push(index));
-            for index in indices {
-                self.read(index, part)?;
-            }
-            self.scope.assign(stmt);
-        }
-        Ok(())
-    }
-
-    /// Whether this only gives a name to an expression of variables and of what does not change.
-    fn as_let(&self, stmt: &Stmt) -> Option<(LocalId, ExprId)> {
-        let StmtKind::Assign { place, value } = &stmt.kind else {
-            return None;
-        };
-        let scalar = self.func.locals.get(place.local)?.ty.as_scalar().is_some();
-        let once = self.assigned.get(&place.local) == Some(&1);
-        let small = self.size(*value, MAX_NAMED) <= MAX_NAMED;
-        (place.projections.is_empty() && scalar && once && small && self.is_stable(*value))
-            .then_some((place.local, *value))
-    }
-
-    /// How many operations an expression has where names are written out, or more than `most`.
-    fn size(&self, id: ExprId, most: usize) -> usize {
-        let Some(expr) = self.func.exprs.get(id) else {
-            return most + 1;
-        };
-        let mut size = 1;
-        if let ExprKind::Load(place) = &expr.kind
-            && place.projections.is_empty()
-            && let Some(&value) = self.lets.get(&place.local)
-        {
-            size += self.size(value, most);
-        }
-        expr.kind.for_each_operand(|operand| {
-            if size <= most {
-                size += self.size(operand, most);
-            }
-        });
-        size
-    }
-
-    /// Whether an expression loads elements.
-    fn loads_elements(&self, id: ExprId) -> bool {
-        let Some(expr) = self.func.exprs.get(id) else {
-            return true;
-        };
-        let mut loads = expr.kind.place().is_some_and(|place| {
-            (place.projections.iter()).any(|step| matches!(step, Projection::Index { .. }))
-                || self
-                    .lets
-                    .get(&place.local)
-                    .is_some_and(|&value| self.loads_elements(value))
-        });
-        expr.kind
-            .for_each_operand(|operand| loads = loads || self.loads_elements(operand));
-        loads
-    }
-
-    fn is_stable(&self, id: ExprId) -> bool {
-        let Some(expr) = self.func.exprs.get(id) else {
-            return false;
-        };
-        let mut stable = match &expr.kind {
-            ExprKind::Const(_)
-            | ExprKind::Unary { .. }
-            | ExprKind::Binary { .. }
-            | ExprKind::Cast { .. }
-            | ExprKind::Call { .. } => true,
-            ExprKind::Len(place) => place.projections.is_empty() && self.is_param(place.local),
-            ExprKind::Load(place) => match place.projections.as_slice() {
-                [] => {
-                    self.lets.contains_key(&place.local)
-                        || !self.assigned.contains_key(&place.local)
-                }
-                [Projection::Index { .. }] => {
-                    self.is_param(place.local)
-                        && !self.scope.effects().stored_through.contains(&place.local)
-                }
-                _ => false,
-            },
-            _ => false,
-        };
-        expr.kind
-            .for_each_operand(|operand| stable = stable && self.is_stable(operand));
-        stable
-    }
-
-    fn symbol(&mut self, counted: Counted) -> Option<Symbol> {
-        self.scope.symbols.find_local(counted.var)
-    }
-}
-
 /// How often each local is assigned as a whole or in part.
 fn count_assignments(block: &Block, counts: &mut HashMap<LocalId, usize>, func: &Function) {
     block.for_each_stmt(|stmt| {
@@ -397,6 +213,16 @@ pub(super) fn find(func: &Function, stmt: &Stmt) -> Result<Nest, Refusal> {
     }
     let mut assigned = HashMap::new();
     count_assignments(&outer.body, &mut assigned, func);
+    // Something else may read what a pointer leads to.
+    let borrowed = func.exprs.iter().any(|(_, expr)| match &expr.kind {
+        ExprKind::Borrow(place) | ExprKind::SubSlice { base: place, .. } => {
+            assigned.contains_key(&place.local)
+        }
+        _ => false,
+    });
+    if borrowed {
+        return Err(Refusal::Form);
+    }
     let mut reader = Reader {
         scope: Scope::new(func, effects),
         func,
@@ -677,115 +503,6 @@ fn assigned_locals(stmts: &[Stmt]) -> HashSet<LocalId> {
     whole.map(|place| place.local).collect()
 }
 
-/// The row's length of each array that is written: the factor of a variable in the index of a store.
-fn row_lengths(
-    reader: &mut Reader<'_>,
-    written: &HashSet<LocalId>,
-    vars: &[Symbol],
-) -> Result<HashMap<LocalId, Poly>, Refusal> {
-    let mut lengths: HashMap<LocalId, Poly> = HashMap::new();
-    for access in &reader.accesses {
-        if !access.write || !written.contains(&access.slice) {
-            continue;
-        }
-        let poly = access.poly.as_ref().ok_or(Refusal::Index)?;
-        for &var in vars {
-            let (factor, _) = poly.linear_in(var).ok_or(Refusal::Index)?;
-            if factor == Poly::default() || factor == Poly::constant(1) {
-                continue;
-            }
-            let invariant = reader.scope.is_invariant_poly(&factor);
-            let known = lengths
-                .get(&access.slice)
-                .is_some_and(|known| *known != factor);
-            if !invariant || known {
-                // The diagonal, `i * n + i`: another store says how long rows are.
-                match factor.plus(-1) {
-                    Some(less) if invariant && lengths.get(&access.slice) == Some(&less) => {}
-                    Some(less) if invariant && !lengths.contains_key(&access.slice) => {
-                        lengths.insert(access.slice, less);
-                    }
-                    _ => return Err(Refusal::Index),
-                }
-                continue;
-            }
-            // `i * n + i` has the factor `n + 1`.
-            let length = match factor.constant_term() {
-                1 if factor.as_constant().is_none() => factor.plus(-1).ok_or(Refusal::Index)?,
-                _ => factor,
-            };
-            if lengths
-                .get(&access.slice)
-                .is_some_and(|known| *known != length)
-            {
-                return Err(Refusal::Index);
-            }
-            lengths.insert(access.slice, length);
-        }
-    }
-    Ok(lengths)
-}
-
-/// Whether the nest is a triangle, and what is known of its variables.
-fn shape(
-    reader: &mut Reader<'_>,
-    loops: [Counted; 3],
-    (u, v): (usize, usize),
-    domain: &mut Domain,
-    small: &mut Vec<Known>,
-) -> Result<Shape, Refusal> {
-    let all_vars: Vec<LocalId> = loops.iter().map(|range| range.var).collect();
-    let mut shape = Shape::Rectangle;
-    for (position, &range) in loops.iter().enumerate() {
-        let var = reader.symbol(range).ok_or(Refusal::Bounds)?;
-        for (is_start, bound) in [(true, range.start), (false, range.end)] {
-            let exact = reader
-                .scope
-                .poly(bound)
-                .filter(|exact| exact.needs.is_empty());
-            let mut varies = Vec::new();
-            mentions(reader.func, &reader.lets, bound, &mut |local| {
-                if all_vars.contains(&local) && !varies.contains(&local) {
-                    varies.push(local);
-                }
-            });
-            // `symbol + number`?
-            let simple = exact.as_ref().and_then(|exact| {
-                let mut symbols = exact.poly.symbols().into_iter();
-                let (symbol, more) = (symbols.next()?, symbols.next());
-                let (factor, rest) = exact.poly.linear_in(symbol)?;
-                let plain = more.is_none() && factor == Poly::constant(1);
-                Some((plain.then_some(symbol)?, rest.as_constant()?))
-            });
-            if !varies.is_empty() {
-                let (_, number) = simple.ok_or(Refusal::Bounds)?;
-                let diagonal = varies == [loops[u].var] && (u, v) == (0, 1) && position == 1;
-                if !diagonal || shape != Shape::Rectangle || !(-1024..=1024).contains(&number) {
-                    return Err(Refusal::Bounds);
-                }
-                shape = match is_start {
-                    true => Shape::FromDiagonal,
-                    false => Shape::ToDiagonal,
-                };
-            }
-            if let Some((symbol, number)) = simple {
-                // Symbols are exact, and so is a range's end that is not far from one, unless it wraps; then the loop does not run or
-                // its indices are out of bounds.
-                match known_value(&reader.scope.symbols, symbol) {
-                    Some(_) if varies.contains(&loops[u].var) => {}
-                    Some(known) => small.push(known),
-                    None => continue,
-                }
-                domain.at_least.push(match is_start {
-                    true => (var, symbol, number),
-                    false => (symbol, var, 1 - number),
-                });
-            }
-        }
-    }
-    Ok(shape)
-}
-
 /// Calls `visit` with each local that an expression reads, those that stand for expressions taken apart.
 pub(super) fn mentions(
     func: &Function,
@@ -804,112 +521,4 @@ pub(super) fn mentions(
     }
     expr.kind
         .for_each_operand(|operand| mentions(func, lets, operand, visit));
-}
-
-fn check_dependences(
-    accesses: &[Access],
-    places: &[Option<Subscripts>],
-    (u, v): (Symbol, Symbol),
-    domain: &Domain,
-) -> Result<(), Refusal> {
-    for (first, at) in accesses.iter().zip(places) {
-        let Some(at) = at else { continue };
-        if !first.write {
-            continue;
-        }
-        for (second, other) in accesses.iter().zip(places) {
-            let Some(other) = other else { continue };
-            if first.slice != second.slice {
-                continue;
-            }
-            // What runs for a row before its pairs also runs in order.
-            let needed: &[Symbol] = match (first.part, second.part) {
-                (Part::Prefix, Part::Prefix) => continue,
-                (Part::Prefix, _) | (_, Part::Prefix) => &[u],
-                _ => &[u, v],
-            };
-            let overlap = overlap(at, other, domain);
-            if !overlap.needs_same(needed) {
-                return Err(Refusal::Dependence);
-            }
-            // What the body reads is read early, or an accumulator, which is checked elsewhere.
-            let same_element = at == other;
-            let in_body = second.part == Part::Body || first.part == Part::Body;
-            if in_body
-                && !same_element
-                && first.part != Part::Prefix
-                && second.part != Part::Prefix
-                && overlap != crate::analysis::dependence::Overlap::Never
-            {
-                return Err(Refusal::Dependence);
-            }
-        }
-    }
-    Ok(())
-}
-
-fn windows(
-    reader: &mut Reader<'_>,
-    places: &[Option<Subscripts>],
-    lengths: &HashMap<LocalId, Poly>,
-    vars: &[Symbol],
-) -> Result<Vec<Window>, Refusal> {
-    let symbols = &reader.scope.symbols;
-    let mut windows = Vec::new();
-    let mut slices: Vec<_> = lengths.iter().collect();
-    slices.sort_by_key(|(slice, _)| slice.index());
-    for (&slice, length) in slices {
-        let mut terms = length.terms();
-        let (factors, number) = terms.next().ok_or(Refusal::Index)?;
-        if terms.next().is_some() {
-            return Err(Refusal::Index);
-        }
-        let mut values = Vec::with_capacity(factors.len());
-        for &symbol in factors {
-            values.push(known_value(symbols, symbol).ok_or(Refusal::Index)?);
-        }
-        let number = u64::try_from(number).map_err(|_| Refusal::Index)?;
-        let mut columns = Vec::new();
-        for (access, place) in reader.accesses.iter().zip(places) {
-            let Some(place) = place.filter(|_| access.slice == slice) else {
-                continue;
-            };
-            let column = match place.column.symbol {
-                None => Column::Nothing,
-                Some(symbol) => match symbols.kind(symbol) {
-                    SymbolKind::Value(path) if vars.contains(&symbol) => Column::Var(path.local),
-                    SymbolKind::Value(path) => Column::Fixed(place_of(path.local, &path.steps)),
-                    _ => return Err(Refusal::Index),
-                },
-            };
-            let column = (column, place.column.offset);
-            if !columns.contains(&column) {
-                columns.push(column);
-            }
-        }
-        windows.push(Window {
-            length: (number, values),
-            columns,
-        });
-    }
-    Ok(windows)
-}
-
-fn known_value(symbols: &Symbols, symbol: Symbol) -> Option<Known> {
-    match symbols.kind(symbol) {
-        SymbolKind::Value(path) => Some(Known::Load(place_of(path.local, &path.steps))),
-        SymbolKind::Len(path) => Some(Known::Len(place_of(path.local, &path.steps))),
-        _ => None,
-    }
-}
-
-fn place_of(local: LocalId, steps: &[Step]) -> Place {
-    let projections = steps.iter().map(|step| match step {
-        Step::Field(field) => Projection::Field(*field),
-        Step::Deref => Projection::Deref,
-    });
-    Place {
-        local,
-        projections: projections.collect(),
-    }
 }
