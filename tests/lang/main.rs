@@ -22,6 +22,7 @@ mod attributes;
 mod cache;
 mod calls;
 mod casts;
+mod checks;
 mod closures;
 mod conditional;
 mod consts;
