@@ -5,6 +5,8 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 fn main() {
@@ -29,6 +31,8 @@ fn main() {
     };
     println!("cargo:rustc-cfg=hotloop_llvm=\"{route}\"");
 
+    println!("cargo:rustc-env=HOTLOOP_SOURCES={:016x}", sources_hash());
+
     // For `hotloop info`: a program does not know its triple otherwise.
     let triple = env::var("TARGET").unwrap_or_default();
     println!("cargo:rustc-env=HOTLOOP_TARGET={triple}");
@@ -42,6 +46,33 @@ fn main() {
         )
     {
         println!("cargo:rustc-env=HOTLOOP_BUILD_SYSROOT={sysroot}");
+    }
+}
+
+/// A hash (FNV-1a) of the compiler's own sources, for the keys of the cache: while hotloop is worked on, its version says too little. `hotloop-ir`
+/// is beside this package in the repository; a published one has its version alone.
+fn sources_hash() -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325;
+    for folder in ["src", "../jit-ir/src"] {
+        println!("cargo:rerun-if-changed={folder}");
+        hash_files(Path::new(folder), &mut hash);
+    }
+    hash
+}
+
+fn hash_files(folder: &Path, hash: &mut u64) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            hash_files(&path, hash);
+        } else if let Ok(bytes) = fs::read(&path) {
+            let name = path.as_os_str().as_encoded_bytes();
+            for byte in name.iter().chain(&[0]).chain(&bytes) {
+                *hash = (*hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
+            }
+        }
     }
 }
 

@@ -11,8 +11,9 @@ pub use hotloop_runtime::dispatch::{
 pub use hotloop_runtime::ir::instance::TypeInfo;
 pub use hotloop_runtime::ir::{BuildOptions, FastMath, ScalarTy};
 pub use hotloop_runtime::link::{
-    AsItIs, ByDescription, ByIdentity, Deps, InstanceFn, Jitted, NotJitted, Returned, Twin, any,
-    array_of, crossed, mut_of, no_deps, ref_of, slice_of, slice_of_mut, value_of,
+    AnyOperands, AsItIs, ByDescription, ByIdentity, Deps, InstanceFn, Jitted, NotJitted, Operator,
+    Returned, Twin, any, array_of, crossed, mut_of, no_deps, operands, operators, ref_of, slice_of,
+    slice_of_mut, value_of,
 };
 pub use hotloop_runtime::replay::{
     Arg, TrapInfo, Whole, assertion_failed, replay, replay_abs, replay_expect, replay_failed,

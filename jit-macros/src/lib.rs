@@ -153,13 +153,14 @@ fn captured_methods(item: &ItemImpl, hosts: &[syn::Path]) -> Result<Vec<Method>,
             errors.extend(to_errors(vec![problem]));
             continue;
         }
-        let item_fn = ItemFn {
+        let mut item_fn = ItemFn {
             attrs: item_fn.attrs.clone(),
             vis: item_fn.vis.clone(),
             modifiers: item_fn.modifiers.clone(),
             sig: item_fn.sig.clone(),
             block: Box::new(item_fn.block.clone()),
         };
+        expand::spell_receiver(item, &mut item_fn);
         match captured(item_fn, hosts, Some(item)) {
             Ok(method) => methods.push(method),
             Err(mut found) => errors.append(&mut found),

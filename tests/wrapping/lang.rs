@@ -21,6 +21,8 @@ mod arrays;
 mod calls;
 #[path = "../lang/casts.rs"]
 mod casts;
+#[path = "../lang/checks.rs"]
+mod checks;
 #[path = "../lang/closures.rs"]
 mod closures;
 #[path = "../lang/consts.rs"]

@@ -353,6 +353,11 @@ impl<'f> Scope<'f> {
         Some(Exact::new(self.symbols.symbol(symbol, range).into()))
     }
 
+    /// Whether what is at a place does not change in the region, nor where that is.
+    pub fn is_stable(&self, place: &Place) -> bool {
+        self.stable_path(place).is_some()
+    }
+
     /// The path of a place whose value does not change in the region.
     fn stable_path(&self, place: &Place) -> Option<Path> {
         let local = place.local;

@@ -120,13 +120,21 @@ fn capture_with(
     let relied_on = (checked.relied_on.iter())
         .map(|relied_on| (relied_on.param, trait_path(relied_on, &nodes)))
         .collect();
+    // An index that is no user's panics at its other node.
+    let is_asked = |node: u32| checked.extern_uses.iter().any(|of| of.node == node);
+    let panics = (converted.panics.into_iter())
+        .filter(|panic| match nodes.operators.get(&panic.node) {
+            Some((_, "index_mut")) => is_asked(panic.node),
+            _ => true,
+        })
+        .collect();
     Ok(Captured {
         function: converted.function,
         retained,
         relied_on,
         extern_uses: checked.extern_uses,
         nodes,
-        panics: converted.panics,
+        panics,
         generic_methods: checked.generic_methods,
         range_indices: checked.range_indices,
     })

@@ -408,6 +408,8 @@ pub struct ExprIndex {
     pub expr: Box<Expr>,
     /// The index.
     pub index: Box<Expr>,
+    /// `[`.
+    pub bracket: Span,
     /// All of it.
     pub span: Span,
 }

@@ -11,7 +11,7 @@ use super::params::written_ty;
 use super::place::Base;
 use super::signature::{ParamName, Passing};
 use super::state::{Lowering, Value};
-use crate::expr::{ExprId, ExprKind, Place};
+use crate::expr::{BinaryOp, ExprId, ExprKind, Place};
 use crate::func::{Host, HostTy, MAX_HOST_BYTES};
 use crate::hir::{self, Span};
 use crate::instance::{Extern, HostInfo, TypeInfo};
@@ -134,13 +134,13 @@ impl<'a> Lowering<'a> {
             let Some(Extern::Callee(number)) = self.answer(node) else {
                 return None;
             };
-            return Some(self.call_instance(number, args.to_vec(), node, span));
+            return Some(self.call_with_operands(number, args, node, span));
         }
         let mut tys = self.witnessed(args);
         let open = match tys.as_slice() {
             [] => false,
             // A number on the left of something that only rustc knows.
-            [left, right] if self.is_number(left) => self.is_left_open(right),
+            [left, right] if self.is_number(&self.behind_refs(left)) => self.is_left_open(right),
             [left, ..] => self.is_left_open(left),
         };
         if !open {
@@ -160,6 +160,113 @@ impl<'a> Lowering<'a> {
         Some(self.unknown_result(args.to_vec(), result, span))
     }
 
+    /// Calls an operator's function with operands, which have the very types of its parameters: rustc found it by them.
+    fn call_with_operands(
+        &mut self,
+        number: usize,
+        args: &[ExprId],
+        node: Span,
+        span: Span,
+    ) -> Value {
+        let context = self.current.context.and_then(|context| context.get(number));
+        let Some(context) = context else {
+            return self.call_instance(number, args.to_vec(), node, span);
+        };
+        let inputs = &context.instance().function.sig.inputs;
+        if !matches!(inputs.first(), Some(hir::FnArg::Receiver(_))) {
+            // One of a type that we know, for values: references to them are looked through.
+            let signature = self.signature_of(context);
+            let args = (args.iter().zip(&signature.params))
+                .map(|(arg, passing)| match ty_of_passing(passing) {
+                    ITy::Ref { .. } => *arg,
+                    _ => self.auto_deref(*arg),
+                })
+                .collect();
+            return self.call_instance(number, args, node, span);
+        }
+        let signature = self.signature_of(context);
+        for (arg, passing) in args.iter().zip(&signature.params) {
+            let (found, wanted) = (self.ty_of(*arg), ty_of_passing(passing));
+            if self.n_refs(&found) != self.n_refs(&wanted) {
+                self.diags.report(
+                    Code::Call,
+                    node,
+                    "this operator of references cannot be captured by `#[jit]`",
+                    "write `&` or `*` at its operands",
+                );
+                return Value::Expr(self.poison(span));
+            }
+        }
+        self.call_instance(number, args.to_vec(), node, span)
+    }
+
+    fn n_refs(&self, ty: &ITy) -> usize {
+        let (mut ty, mut n_refs) = (self.infer.shallow(ty), 0);
+        while let ITy::Ref { to, .. } = ty {
+            (ty, n_refs) = (self.infer.shallow(&to), n_refs + 1);
+        }
+        n_refs
+    }
+
+    /// A comparison of user's types, or of something that only rustc knows. `None`: it is one of what we know, or rustc says so later.
+    pub(super) fn call_comparison(
+        &mut self,
+        op: BinaryOp,
+        node: Span,
+        args: &[ExprId],
+        span: Span,
+    ) -> Option<ExprId> {
+        if self.current.context.is_none() {
+            let tys: Vec<ITy> = (args.iter())
+                .map(|arg| self.behind_refs(&self.ty_of(*arg)))
+                .collect();
+            if tys
+                .iter()
+                .all(|ty| matches!(ty, ITy::Unknown(_)) && !self.infer.is_reported(ty))
+            {
+                let mut tys = tys.into_iter();
+                let receiver = tys.next()?;
+                let args = tys.collect();
+                self.ask(node, Question::Method { receiver, args });
+            }
+            return None;
+        }
+        let Some(Extern::Callee(number)) = self.answer(node) else {
+            return None;
+        };
+        let args: Vec<ExprId> = (args.iter())
+            .map(|arg| {
+                let value = self.auto_deref(*arg);
+                let (place, ty) = match self.exprs[value].kind.clone() {
+                    ExprKind::Load(place) => {
+                        let ty = self.ty_of(value);
+                        self.discard(value);
+                        (place, ty)
+                    }
+                    _ => self.hold_value(value),
+                };
+                let (to, mutable) = (Box::new(ty), false);
+                self.push_expr(ExprKind::Borrow(place), ITy::Ref { to, mutable }, span)
+            })
+            .collect();
+        let Value::Expr(found) = self.call_instance(number, args, node, span) else {
+            return Some(self.poison(span));
+        };
+        Some(match op {
+            BinaryOp::Eq => found,
+            BinaryOp::Ne => self.not(found, span),
+            _ => {
+                let found = self.subject_of(found);
+                let tag = self.tag_of(&found, span);
+                let order = self.subject_field(&found, 1, ITy::Ordering, span);
+                let order = self.subject_value(&order, span);
+                let zero = self.ordering(0, span);
+                let holds = self.plain_compare(op, order, zero);
+                self.short_circuit(false, tag, holds, span)
+            }
+        })
+    }
+
     /// `place op= value` of a user's type, whose operator is jitted: the place comes first. `false`: it is none.
     pub(super) fn call_compound(&mut self, binary: &hir::ExprBinary) -> bool {
         let (node, span) = (binary.op.span(), binary.span());
@@ -171,16 +278,8 @@ impl<'a> Lowering<'a> {
             let to = Box::new(ty);
             let kind = ExprKind::Borrow(place);
             let place = self.push_expr(kind, ITy::Ref { to, mutable: true }, span);
-            let mut value = self.lower_operand(&binary.right);
-            // `z += &w` of a type that has operators for references, too: the question was about what is behind them.
-            let context = self.current.context.and_then(|context| context.get(number));
-            if let Some(context) = context
-                && let Some(passing) = self.signature_of(context).params.get(1)
-                && !matches!(ty_of_passing(passing), ITy::Ref { .. })
-            {
-                value = self.auto_deref(value);
-            }
-            self.call_instance(number, vec![place, value], node, span);
+            let value = self.lower_operand(&binary.right);
+            self.call_with_operands(number, &[place, value], node, span);
         }
         true
     }
@@ -234,7 +333,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// What rustc said of a node.
-    fn answer(&self, node: Span) -> Option<Extern> {
+    pub(super) fn answer(&self, node: Span) -> Option<Extern> {
         let context = self.current.context?;
         context.instance().externs.get(&node.0).cloned()
     }
@@ -259,7 +358,7 @@ impl<'a> Lowering<'a> {
                 }
                 _ => {
                     let value = self.lower_operand(arg);
-                    self.as_reference(arg, value)
+                    self.as_reference(arg, value, false)
                 }
             };
             let arg = self.limit_depth(arg);
@@ -269,13 +368,21 @@ impl<'a> Lowering<'a> {
     }
 
     /// A reference to something of whose type nothing is known is that itself in all other places; rustc has to be told of it.
-    fn as_reference(&mut self, arg: &hir::Expr, value: ExprId) -> ExprId {
+    pub(super) fn as_reference(
+        &mut self,
+        arg: &hir::Expr,
+        value: ExprId,
+        of_operator: bool,
+    ) -> ExprId {
         let hir::Expr::Reference(reference) = arg else {
             return value;
         };
         let ty = self.ty_of(value);
         let ty = self.infer.shallow(&ty);
-        let is_place = matches!(&*reference.expr, hir::Expr::Path(_) | hir::Expr::Field(_));
+        let is_place = match &*reference.expr {
+            hir::Expr::Path(_) | hir::Expr::Field(_) => true,
+            _ => of_operator && !is_range_index(&reference.expr),
+        };
         let is_unknown = matches!(ty, ITy::Unknown(_)) && !self.infer.is_reported(&ty);
         if !(is_place && is_unknown && self.current.context.is_none()) {
             return value;
@@ -385,7 +492,10 @@ impl<'a> Lowering<'a> {
             };
             // Views and what can be called exist only while lowering.
             let is_view = |passing: &Passing| matches!(passing, Passing::View(_));
-            let is_contained = this.takes_callables() || params.iter().any(is_view);
+            // What a reference leads to is the caller's.
+            let is_contained = this.takes_callables()
+                || params.iter().any(is_view)
+                || this.contains_slice(&result);
             Signature {
                 params,
                 result,
@@ -406,7 +516,9 @@ impl<'a> Lowering<'a> {
         let Some(wanted) = wanted else {
             return self.lower_operand(receiver);
         };
-        let (mut place, ty) = match self.lower_receiver(receiver) {
+        let exclusive = matches!(&wanted, Passing::Leaf(ITy::Ref { mutable: true, .. }));
+        let base = self.with_exclusive(exclusive, |this| this.lower_receiver(receiver));
+        let (mut place, ty) = match base {
             Ok(Base::Place(place, ty)) => (place, ty),
             Ok(Base::Value(value)) => match self.infer.shallow(&self.ty_of(value)) {
                 ITy::Ref { to, .. } => (self.pointee(value), *to),
@@ -817,6 +929,18 @@ impl HostPassing {
             },
             is_copied,
         })
+    }
+}
+
+/// Whether an expression is `a[i..j]`, a slice of whose type the index alone says nothing.
+fn is_range_index(expr: &hir::Expr) -> bool {
+    match expr {
+        hir::Expr::Paren(inner) => is_range_index(&inner.expr),
+        hir::Expr::Group(inner) => is_range_index(&inner.expr),
+        hir::Expr::Index(index) => {
+            matches!(super::expr::strip_groups(&index.index), hir::Expr::Range(_))
+        }
+        _ => false,
     }
 }
 

@@ -29,7 +29,7 @@ macro_rules! codes {
 codes! {
     Signature = "signature that cannot be jitted",
         "A jitted function has a body, and takes and returns what can be passed to machine code that was compiled at run time: \
-         it is neither `async` nor `const` nor `extern`, and does not return references.";
+         it is neither `async` nor `const` nor `extern`.";
     Type = "type that cannot be captured",
         "Captured code computes with numbers, truth values, tuples, arrays and structs of them, and slices and references to \
          them. Types that own memory or have behaviour of their own (`Vec`, `String`, `HashMap`, trait objects) stay outside: \

@@ -112,7 +112,9 @@ impl Lowering<'_> {
             },
             _ => None,
         };
-        if let Some(site) = site {
+        if let Some(site) = site
+            && !self.is_of_user_index(&paren.expr, site)
+        {
             self.sites[site.index()].span = paren.span();
         }
     }
@@ -257,10 +259,11 @@ impl Lowering<'_> {
             hir::UnOp::Deref(_) => return Value::Expr(self.poison(span)),
         };
         let operand = self.lower_operand(&unary.expr);
-        let operand = self.auto_deref(operand);
+        let operand = self.as_reference(&unary.expr, operand, true);
         if let Some(value) = self.call_operator(unary.op.span(), &[operand], span) {
             return value;
         }
+        let operand = self.auto_deref(operand);
         let ty = self.ty_of(operand);
         let (class, site) = match op {
             UnaryOp::Neg => (
@@ -300,7 +303,7 @@ impl Lowering<'_> {
             first = &inner.left;
         }
         let lhs = self.lower_operand(first);
-        let mut lhs = self.auto_deref(lhs);
+        let mut lhs = self.as_reference(first, lhs, true);
         for binary in chain.into_iter().rev() {
             let span = binary.span();
             let Some(op) = plain_op(&binary.op) else {
@@ -314,7 +317,7 @@ impl Lowering<'_> {
             lhs = self.limit_depth(lhs);
             let lhs_time = self.now();
             let rhs = self.lower_operand(&binary.right);
-            let rhs = self.auto_deref(rhs);
+            let rhs = self.as_reference(&binary.right, rhs, true);
             let rhs = self.limit_depth(rhs);
             let operands = self.settle_all(vec![(lhs, lhs_time), (rhs, self.now())]);
             let node = binary.op.span();
@@ -330,7 +333,14 @@ impl Lowering<'_> {
                 };
                 continue;
             }
-            lhs = self.binary(op, operands[0], operands[1], span, node);
+            if op.is_comparison()
+                && let Some(value) = self.call_comparison(op, node, &operands, span)
+            {
+                lhs = value;
+                continue;
+            }
+            let (left, right) = (self.auto_deref(operands[0]), self.auto_deref(operands[1]));
+            lhs = self.binary(op, left, right, span, node);
         }
         lhs
     }
@@ -633,7 +643,10 @@ impl Lowering<'_> {
             return;
         }
         let rhs = self.lower_operand(&binary.right);
-        let rhs = self.auto_deref(rhs);
+        let rhs = match self.context_is_open() {
+            true => self.as_reference(&binary.right, rhs, true),
+            false => self.auto_deref(rhs),
+        };
         let then = self.now();
         let Some((place, ty)) = self.lower_target(&binary.left) else {
             return;
@@ -662,6 +675,7 @@ impl Lowering<'_> {
         if self.ask_compound(binary, &ty, rhs) {
             return;
         }
+        let rhs = self.auto_deref(rhs);
         let again = self.copy_place(&place);
         let current = self.push_expr(ExprKind::Load(again), ty, binary.left.span());
         let value = self.binary(op, current, rhs, span, binary.op.span());

@@ -89,8 +89,8 @@ pub enum Witness {
     Operator(u32, Box<Witness>, Vec<Witness>),
     /// The type of a field.
     Field(Box<Witness>, String),
-    /// The type of an element.
-    Index(Box<Witness>),
+    /// What an index leads to: of what, and the index.
+    Index(Box<Witness>, Box<Witness>),
     /// Any integer: a literal without suffix.
     Int,
     /// Any float: a literal without suffix.

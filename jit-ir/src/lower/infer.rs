@@ -83,8 +83,8 @@ pub(crate) enum Unknown {
     Operator(Span, ITy, Vec<ITy>),
     /// The type of a field.
     Field(ITy, String),
-    /// The type of an element.
-    Index(ITy),
+    /// What an index of this type leads to.
+    Index(ITy, ITy),
     /// A closure with so many parameters.
     Closure(usize),
 }
@@ -182,7 +182,7 @@ impl Inference {
     /// A type that only rustc knows.
     pub(crate) fn unknown(&mut self, origin: Unknown) -> ITy {
         // A part of what was reported is reported.
-        if let Unknown::Field(base, _) | Unknown::Index(base) = &origin
+        if let Unknown::Field(base, _) | Unknown::Index(base, _) = &origin
             && self.is_reported(base)
         {
             return ITy::REPORTED;
@@ -266,7 +266,9 @@ impl Inference {
                     Witness::Operator(node.0, boxed(self, &receiver), several(self, &args))
                 }
                 Unknown::Field(base, name) => Witness::Field(boxed(self, &base), name),
-                Unknown::Index(base) => Witness::Index(boxed(self, &base)),
+                Unknown::Index(base, index) => {
+                    Witness::Index(boxed(self, &base), boxed(self, &index))
+                }
                 Unknown::Closure(n_params) => Witness::Closure(n_params),
             },
         }

@@ -42,7 +42,9 @@ impl Lowering<'_> {
             self.refuse_option(call.method.span(), &name);
             return Value::Expr(self.poison(call.span()));
         }
-        let mut base = match self.lower_receiver(&call.receiver) {
+        let exclusive = changes_receiver(&name);
+        let base = self.with_exclusive(exclusive, |this| this.lower_receiver(&call.receiver));
+        let mut base = match base {
             Ok(base) => base,
             Err(Value::Never) => return Value::Never,
             Err(_) => return Value::Expr(self.poison(call.span())),
@@ -591,6 +593,30 @@ impl Lowering<'_> {
             "unwrap it on the spot: `.unwrap()`, `.expect(\"..\")` or `.unwrap_or(value)`",
         );
     }
+}
+
+/// Whether a method of a slice or an `Option` writes to it.
+fn changes_receiver(name: &str) -> bool {
+    name.ends_with("_mut")
+        || name.starts_with("sort")
+        || matches!(
+            name,
+            "swap"
+                | "fill"
+                | "fill_with"
+                | "reverse"
+                | "rotate_left"
+                | "rotate_right"
+                | "copy_from_slice"
+                | "clone_from_slice"
+                | "copy_within"
+                | "swap_with_slice"
+                | "take"
+                | "replace"
+                | "insert"
+                | "get_or_insert"
+                | "get_or_insert_with"
+        )
 }
 
 /// The type of `x.to_f64()` and its like.

@@ -60,6 +60,7 @@ mod subject;
 mod tests;
 mod ty;
 mod types;
+mod user_index;
 mod views;
 
 pub use bounds::ReliedOn;

@@ -59,7 +59,9 @@ impl Lowering<'_> {
                     Base::Place(place, _) => place.index_site(),
                     Base::Value(_) => None,
                 };
-                if let Some(site) = site {
+                if let Some(site) = site
+                    && !self.is_of_user_index(&inner.expr, site)
+                {
                     self.sites[site.index()].span = inner.span();
                 }
                 Some(base)
@@ -96,8 +98,23 @@ impl Lowering<'_> {
                 let base = self.lower_base(&unary.expr)?;
                 self.dereference(base, unary.op.span())
             }
-            other => Some(Base::Value(self.lower_operand(other))),
+            other => {
+                let value = self.with_exclusive(false, |this| this.lower_operand(other));
+                Some(Base::Value(value))
+            }
         }
+    }
+
+    /// Lowers a place that is written to, or borrowed by `&mut`, or not.
+    pub(super) fn with_exclusive<R>(
+        &mut self,
+        exclusive: bool,
+        run: impl FnOnce(&mut Self) -> R,
+    ) -> R {
+        let outer = std::mem::replace(&mut self.exclusive, exclusive);
+        let result = run(self);
+        self.exclusive = outer;
+        result
     }
 
     pub(super) fn base_ty(&self, base: &Base) -> ITy {
@@ -214,7 +231,7 @@ impl Lowering<'_> {
     /// A place that is assigned to.
     pub(super) fn lower_target(&mut self, expr: &hir::Expr) -> Option<(Place, ITy)> {
         let n_sites = self.n_sites();
-        let base = self.lower_base(expr)?;
+        let base = self.with_exclusive(true, |this| this.lower_base(expr))?;
         self.note_stored(n_sites);
         let (place, ty) = match base {
             Base::Place(place, ty) => (place, ty),
@@ -228,7 +245,12 @@ impl Lowering<'_> {
             }
         };
         let is_temp = self.locals[place.local].name.starts_with('$');
-        if is_temp && !self.is_behind_pointer(&place) {
+        let is_unknown = self.context_is_open()
+            && matches!(
+                self.infer.shallow(&self.local_tys[place.local.index()]),
+                ITy::Unknown(_)
+            );
+        if is_temp && !is_unknown && !self.is_behind_pointer(&place) {
             self.refuse_target(expr.span());
             return None;
         }
@@ -274,7 +296,12 @@ impl Lowering<'_> {
             self.discard(value);
             return self.index_view(view, expr);
         }
-        if let hir::Expr::Array(array) = &*expr.index {
+        let base = base.map(|base| self.base_place(base));
+        let ty = base.as_ref().map(|(_, ty)| self.infer.shallow(ty));
+        let is_of_user = matches!(&ty, Some(ITy::Struct(_) | ITy::Unknown(_)));
+        if let hir::Expr::Array(array) = &*expr.index
+            && !is_of_user
+        {
             self.refuse(
                 array.bracket_token,
                 "indices of several dimensions",
@@ -282,8 +309,13 @@ impl Lowering<'_> {
             );
             return None;
         }
-        let base = base.map(|base| self.base_place(base));
-        let (index, stmts) = self.in_frame(|this| this.lower_operand(&expr.index));
+        let (index, stmts) = self.with_exclusive(false, |this| {
+            this.in_frame(|this| this.lower_operand(&expr.index))
+        });
+        if let (true, Some((place, ty))) = (is_of_user, &base) {
+            let (place, ty) = (place.clone(), ty.clone());
+            return self.index_of_user(expr, (place, ty), index, stmts);
+        }
         self.expect_expr(index, &ITy::USIZE);
         let Some((mut place, ty)) = base else {
             self.emit_all(stmts);
@@ -304,10 +336,6 @@ impl Lowering<'_> {
                     site: Some(site),
                 });
                 Some(Base::Place(place, *elem))
-            }
-            base @ ITy::Unknown(_) => {
-                let elem = self.infer.unknown(Unknown::Index(base));
-                Some(Base::Place(place, elem))
             }
             other if self.is_reported(&other) => None,
             ITy::Var(_) => {

@@ -11,7 +11,7 @@ impl Lowering<'_> {
     /// `&expr` or `&mut expr`.
     pub(super) fn lower_borrow(&mut self, expr: &hir::ExprReference) -> ExprId {
         let (span, mutable) = (expr.span(), expr.mutability.is_some());
-        match self.lower_base(&expr.expr) {
+        match self.with_exclusive(mutable, |this| this.lower_base(&expr.expr)) {
             None => self.poison(span),
             Some(Base::Place(place, ty)) => self.borrow(place, ty, mutable, span),
             Some(Base::Value(value)) => {
@@ -133,6 +133,10 @@ impl Lowering<'_> {
                         self.expect_ty(&elem, &e, span);
                         let place = self.pointee(value);
                         self.whole_slice(place, *elem, mutable, span)
+                    }
+                    ITy::Unknown(_) => {
+                        self.discard(value);
+                        self.push_expr(ExprKind::Zeroed, expected.clone(), span)
                     }
                     to @ ITy::Ref { .. } => {
                         let place = self.pointee(value);

@@ -76,14 +76,6 @@ impl<'a> Lowering<'a> {
     /// Parameters and result. Returns what is bound when all parameters are there.
     pub(super) fn lower_signature(&mut self) -> Vec<Later<'a>> {
         let signature = &self.current.item.sig;
-        let refuse = |this: &mut Self, span, what: &str, help: &str| {
-            this.diags.report(
-                Code::Signature,
-                span,
-                format!("{what} cannot be jitted"),
-                help,
-            );
-        };
         for refusal in &signature.refusals {
             self.diags.refuse(refusal);
         }
@@ -114,15 +106,6 @@ impl<'a> Lowering<'a> {
         }
         if let Some(ty) = &signature.output {
             match self.lower_ty(ty) {
-                Some(result) if self.contains_slice(&result) => {
-                    refuse(
-                        self,
-                        ty.span(),
-                        "functions that return references",
-                        "write into a `&mut [T]` parameter",
-                    );
-                    self.current.result = ITy::REPORTED;
-                }
                 Some(result) => self.current.result = result,
                 // Reported; the body is still looked at, with a result that agrees with everything.
                 None => self.current.result = ITy::REPORTED,

@@ -168,6 +168,8 @@ pub(super) struct Lowering<'a> {
     pub(super) constants: Vec<LocalId>,
     /// Constants of other items that lie in memory.
     pub(super) tables: Vec<Table>,
+    /// Whether the place that is being lowered is written to, or borrowed by `&mut`.
+    pub(super) exclusive: bool,
     next_label: u32,
 }
 
@@ -219,6 +221,7 @@ pub(super) fn lower<'a>(
         folding: false,
         constants: Vec::new(),
         tables: Vec::new(),
+        exclusive: false,
         next_label: 0,
     };
     lowering.diags.origin = lowering.current.number();

@@ -58,7 +58,7 @@ impl Lowering<'_> {
         let elem = match self.infer.shallow(&ty) {
             ITy::Slice { elem, .. } | ITy::Array { elem, .. } => elem,
             base @ ITy::Unknown(_) => {
-                let unknown = self.infer.unknown(Unknown::Index(base));
+                let unknown = self.infer.unknown(Unknown::Index(base, ITy::USIZE));
                 return Some(self.push_expr(ExprKind::Zeroed, unknown, span));
             }
             other if self.is_reported(&other) => return None,

@@ -6,6 +6,7 @@
 
 mod checks;
 pub mod copy;
+mod counted;
 mod edit;
 mod nest;
 mod nests;
@@ -52,6 +53,7 @@ pub fn optimize(program: &mut Program, target: &Target) -> Vec<Remark> {
     let mut all = Vec::new();
     for (number, func) in program.functions.iter_mut().enumerate() {
         let mut remarks = Remarks::new(number, &mut all);
+        counted::run(func);
         updates::run(func);
         checks::run(func, &mut remarks);
         nests::run(func, target, &mut remarks);

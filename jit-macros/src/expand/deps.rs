@@ -12,6 +12,7 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 
 use super::Input;
+use super::operators::is_operator_method;
 use super::shim::scalar_tokens;
 use crate::describe::describe;
 
@@ -36,6 +37,15 @@ impl Asker<'_> {
             statements.extend(quote! {
                 #[allow(unused_imports)]
                 use ::hotloop::__private::ComplexTwins as _;
+            });
+        }
+        if uses
+            .iter()
+            .any(|of| matches!(of.kind, ExternKind::Method { .. }))
+        {
+            statements.extend(quote! {
+                #[allow(unused_imports)]
+                use ::hotloop::__private::AnyOperands as _;
             });
         }
         let is_call = |kind: &ExternKind| matches!(kind, ExternKind::Callee { .. });
@@ -79,35 +89,18 @@ impl Asker<'_> {
                 return self.callee(extern_use.node, &path?, args);
             }
             ExternKind::Method { receiver, args } => {
-                let (mut receiver, mut args) = (receiver, args.as_slice());
-                let twin = match self.nodes.operators.get(&extern_use.node) {
-                    Some((_, method)) => {
-                        let mut method = (*method).to_owned();
-                        // Numbers have no twins: the other operand's type has one for what stands on its left.
-                        if is_number(receiver)
-                            && let [right] = args
-                        {
-                            (receiver, args) = (right, std::slice::from_ref(receiver));
-                            method = format!("reversed_{method}");
-                        }
-                        twin_name(&Ident::new(&method, Span::call_site()))
-                    }
-                    None => twin_name(&self.nodes.methods.get(&extern_use.node)?.method),
-                };
                 // Of a type that is too intricate to be told, and then taken for a number.
                 if is_open(receiver) {
                     return None;
                 }
-                let fallback = fallback(&twin, args);
-                // A reference as the receiver would let the fallback win over methods that take `&self`.
-                let receiver = self.witness(receiver.pointee());
-                let args = args.iter().map(|arg| match is_open(arg) {
-                    true => quote!(::hotloop::__private::any()),
-                    false => self.witness(arg),
-                });
+                let (fallback, call) = self.method(extern_use.node, receiver, args)?;
+                let asked = match self.operator(extern_use.node, receiver, args) {
+                    Some(operands) => quote!(#operands.twin(|| #call)),
+                    None => call,
+                };
                 quote!({
                     #fallback
-                    __hotloop_deps.callee(#node, || #receiver.#twin(#(#args),*));
+                    __hotloop_deps.callee(#node, || #asked);
                 })
             }
             ExternKind::Function => {
@@ -120,6 +113,75 @@ impl Asker<'_> {
                 let text = path.to_token_stream().to_string().replace(' ', "");
                 quote_spanned!(at(path.span()) => __hotloop_deps.host(#node, #text, #path);)
             }
+        })
+    }
+
+    /// The call of a method's twin, or of an operator's that is found by its name, and what rustc finds if there is none.
+    fn method(
+        &self,
+        node: u32,
+        receiver: &Witness,
+        args: &[Witness],
+    ) -> Option<(TokenStream, TokenStream)> {
+        let (mut receiver, mut args) = (receiver, args);
+        let twin = match self.nodes.operators.get(&node) {
+            Some((_, method)) => {
+                let mut method = (*method).to_owned();
+                // Numbers have no twins: the other operand's type has one for what stands on its left.
+                if is_number(receiver.pointee())
+                    && let [right] = args
+                {
+                    (receiver, args) = (right, std::slice::from_ref(receiver));
+                    method = format!("reversed_{method}");
+                }
+                twin_name(&Ident::new(&method, Span::call_site()))
+            }
+            None => twin_name(&self.nodes.methods.get(&node)?.method),
+        };
+        let fallback = fallback(&twin, args);
+        // A reference as the receiver would let the fallback win over methods that take `&self`.
+        let receiver = self.witness(receiver.pointee());
+        // Twins by name are for values.
+        let is_operator = self.nodes.operators.contains_key(&node);
+        let args = args.iter().map(|arg| match is_open(arg) {
+            true => quote!(::hotloop::__private::any()),
+            false if is_operator => self.witness(arg.pointee()),
+            false => self.witness(arg),
+        });
+        Some((fallback, quote!(#receiver.#twin(#(#args),*))))
+    }
+
+    /// The operands of an operator, by their types. `None`: it is a method, or too little is known of them.
+    fn operator(&self, node: u32, receiver: &Witness, args: &[Witness]) -> Option<TokenStream> {
+        let token = self.nodes.operators.get(&node);
+        let method = match token {
+            Some((_, method)) => (*method).to_owned(),
+            None => self.nodes.methods.get(&node)?.method.to_string(),
+        };
+        if !is_operator_method(&method) || args.len() > 1 {
+            return None;
+        }
+        // Comparisons look through references, and methods are found through them.
+        let compares = matches!(method.as_str(), "eq" | "partial_cmp");
+        let receiver = match token {
+            Some(_) if !compares => receiver,
+            _ => receiver.pointee(),
+        };
+        let rhs = match args.first() {
+            Some(rhs) if compares => Some(rhs.pointee()),
+            rhs => rhs,
+        };
+        if is_open(receiver) || rhs.is_some_and(is_open) {
+            return None;
+        }
+        let lhs = self.witness(receiver);
+        let rhs = match rhs {
+            Some(rhs) => self.witness(rhs),
+            None => quote!(()),
+        };
+        let method = Ident::new(&method, Span::call_site());
+        Some(quote! {
+            ::hotloop::__private::operands::<::hotloop::__private::operators::#method, _, _>(#lhs, #rhs)
         })
     }
 
@@ -206,7 +268,7 @@ impl Asker<'_> {
         match witness {
             // Nothing has a field, a method or an operator of which only the name is known.
             Witness::Field(..)
-            | Witness::Index(_)
+            | Witness::Index(..)
             | Witness::Method(..)
             | Witness::Operator(..)
                 if is_open(witness) =>
@@ -287,6 +349,18 @@ impl Asker<'_> {
             },
             Witness::Operator(node, left, right) => match self.nodes.operators.get(node) {
                 // In Rust's syntax, in which a literal finds its type.
+                // Of references not: rustc coerces what stands on the right of an operator.
+                Some((name, method))
+                    if matches!(**left, Witness::Ref { .. })
+                        || right
+                            .iter()
+                            .any(|right| matches!(right, Witness::Ref { .. })) =>
+                {
+                    let span = proc_macro2::Span::call_site();
+                    let (name, method) = (Ident::new(name, span), Ident::new(method, span));
+                    let (left, right) = (self.witness(left), self.witnesses(right));
+                    quote!(::core::ops::#name::#method(#left, #(#right),*))
+                }
                 Some((name, _)) => {
                     let (left, right) = (self.witness(left), self.witnesses(right));
                     let operator = operator_tokens(name);
@@ -306,9 +380,14 @@ impl Asker<'_> {
                 // By reference: what the field is part of may be behind one.
                 quote!(::hotloop::__private::value_of(&#of.#member))
             }
-            Witness::Index(of) => {
+            Witness::Index(of, index) => {
                 let of = self.witness(of);
-                quote!(::hotloop::__private::value_of(&#of[0]))
+                let index = match &**index {
+                    Witness::Int | Witness::Scalar(hotloop_ir::ScalarTy::Usize) => quote!(0),
+                    index if is_open(index) => quote!(0),
+                    index => self.witness(index),
+                };
+                quote!(::hotloop::__private::value_of(&#of[#index]))
             }
             // Lints know what comes of dividing by 0.
             Witness::Int => quote!(1),
@@ -407,7 +486,7 @@ pub(super) fn is_open(witness: &Witness) -> bool {
         Witness::Array(inner, _) | Witness::Option(inner) => is_open(inner),
         Witness::Slice { elem: inner, .. } | Witness::Ref { to: inner, .. } => is_open(inner),
         Witness::Result(ok, err) => is_open(ok) || is_open(err),
-        Witness::Field(of, _) | Witness::Index(of) | Witness::Method(_, of, _) => is_open(of),
+        Witness::Field(of, _) | Witness::Index(of, _) | Witness::Method(_, of, _) => is_open(of),
         Witness::Operator(_, left, right) => is_open(left) || right.iter().any(is_open),
         Witness::Scalar(_)
         | Witness::Param(_)

@@ -31,7 +31,10 @@ fn every_question() {
         Witness::Tuple(vec![Witness::Unit, Witness::Int, Witness::Float]),
         Witness::Array(Box::new(Witness::Const(3)), Some(2)),
         Witness::Field(
-            Box::new(Witness::Index(Box::new(Witness::Const(3)))),
+            Box::new(Witness::Index(
+                Box::new(Witness::Const(3)),
+                Box::new(Witness::Int),
+            )),
             "0".into(),
         ),
         Witness::Call(5, vec![Witness::Unknown]),

@@ -9,6 +9,7 @@ use syn::spanned::Spanned;
 use syn::{FnArg, ImplItem, ItemFn, ItemImpl, Type};
 
 use super::generics::{Generics, without};
+use super::operators::{self, ImplOf};
 use super::ours::as_ours;
 use super::shim::{Args, Results};
 use super::{
@@ -31,7 +32,7 @@ pub(crate) struct Method {
 
 /// What keeps an `impl` from having jitted methods.
 pub(crate) fn check_impl(item: &ItemImpl) -> Vec<Problem> {
-    let mut problems = Vec::new();
+    let mut problems = super::operators::check(item);
     let self_ty = &*item.self_ty;
     let of_crate = match self_ty {
         Type::Path(path) => {
@@ -40,7 +41,8 @@ pub(crate) fn check_impl(item: &ItemImpl) -> Vec<Problem> {
         }
         _ => false,
     };
-    if !of_crate {
+    // An operator's `impl` has a type of this crate somewhere.
+    if !of_crate && !super::operators::is_operator(item) {
         problems.push(Problem::new(
             self_ty.span(),
             "`#[jit]` on an `impl` for this type",
@@ -48,7 +50,16 @@ pub(crate) fn check_impl(item: &ItemImpl) -> Vec<Problem> {
         ));
     }
     for param in item.generics.type_params() {
-        if !mentions(self_ty, std::slice::from_ref(&param.ident)) {
+        let in_trait = super::operators::is_operator(item)
+            && item.trait_.as_ref().is_some_and(|(path, _)| {
+                let path = syn::TypePath {
+                    attrs: Vec::new(),
+                    qself: None,
+                    path: path.clone(),
+                };
+                mentions(&Type::Path(path), std::slice::from_ref(&param.ident))
+            });
+        if !in_trait && !mentions(self_ty, std::slice::from_ref(&param.ident)) {
             problems.push(Problem::new(
                 param.ident.span(),
                 format!(
@@ -147,6 +158,8 @@ struct Expansion<'a> {
     args: Args,
     /// Where attributes go.
     attributes: attributes::Attributes,
+    /// The operator that it is.
+    operator: Option<ImplOf>,
 }
 
 impl<'a> Expansion<'a> {
@@ -164,6 +177,7 @@ impl<'a> Expansion<'a> {
         for (param, name) in signature.inputs.iter().zip(&params) {
             args.push_param(name, param, &generics);
         }
+        args.check_output(&signature.output);
         check_require(input, &args)?;
         Ok(Expansion {
             item,
@@ -174,6 +188,7 @@ impl<'a> Expansion<'a> {
             params,
             args,
             attributes: attributes::sort(&input.item.attrs),
+            operator: operators::impl_of(item, &signature.ident),
         })
     }
 
@@ -216,6 +231,25 @@ impl<'a> Expansion<'a> {
         let turbofish = Generics::turbofish(&self.input.item.sig.generics, &self.generics.closures);
         let Results { leaves, value } = Results::of(&self.input.item.sig.output, &self.generics);
         let Args { before, args, .. } = &self.args;
+        if let Some(ImplOf { method, rhs }) = &self.operator {
+            let operator = quote! {
+                <Self as ::hotloop::__private::Operator<::hotloop::__private::operators::#method, #rhs>>
+            };
+            return quote! {
+                if let ::core::option::Option::Some(__hotloop_entry) =
+                    #operator::table().call::<#type_args>(#operator::deps)
+                {
+                    #before
+                    return ::hotloop::__private::call! {
+                        entry(__hotloop_entry)
+                        args(#(#args),*)
+                        results(#(#leaves),*)
+                        value(#value)
+                        trap(#operator::table().registry(), #operator::replay)
+                    };
+                }
+            };
+        }
         quote! {
             if let ::core::option::Option::Some(__hotloop_entry) =
                 Self::#getter().call::<#type_args>(Self::#deps #turbofish)
@@ -292,6 +326,47 @@ impl<'a> Expansion<'a> {
         let trap = trap::function(&trap_name, input, trap_attrs);
         let warnings = nan::warnings(input);
         let our_self_ty = as_ours(self_ty.to_token_stream());
+        if let Some(ImplOf { method, rhs }) = &self.operator {
+            let operator = quote! {
+                ::hotloop::__private::Operator<::hotloop::__private::operators::#method, #rhs>
+            };
+            let n_slots = self.generics.n_slots();
+            return quote! {
+                #(#item_attrs)*
+                #[allow(non_camel_case_types)]
+                pub struct #marker;
+                #(#item_attrs)*
+                impl #all_params ::hotloop::__private::Jitted<#type_args> for #marker #all_clause {
+                    fn instance() -> ::hotloop::__private::InstanceFn {
+                        <#our_self_ty as #operator>::table()
+                            .instance::<#type_args>(<#our_self_ty as #operator>::deps)
+                    }
+                }
+                #(#item_attrs)*
+                impl #impl_params #operator for #our_self_ty #impl_clause {
+                    type Twin = ::hotloop::__private::Twin<#marker, #type_args>;
+                    type Table = ::hotloop::__private::Dispatcher<#n_slots>;
+                    #[inline(always)]
+                    fn table() -> &'static Self::Table {
+                        #dispatcher
+                        #getter()
+                    }
+                    #[allow(unused_variables, unused_unsafe)]
+                    fn deps(__hotloop_deps: &mut ::hotloop::__private::Deps) {
+                        #assumed
+                        #statements
+                    }
+                    #[cold]
+                    #(#trap_attrs)*
+                    fn replay(__hotloop_trap: &::hotloop::__private::TrapInfo) -> ! {
+                        #trap_name(__hotloop_trap)
+                    }
+                }
+                #(#item_attrs)*
+                #trap
+                #warnings
+            };
+        }
         quote! {
             #(#item_attrs)*
             #[allow(non_camel_case_types)]
@@ -353,6 +428,9 @@ impl<'a> Expansion<'a> {
             })
         });
         let checks = checks.map(|check| quote!({ #check }));
+        if self.operator.is_some() {
+            return quote!(#(#checks)*);
+        }
         quote! {
             #[allow(dead_code)]
             fn #name #params () #clause {

@@ -8,6 +8,7 @@ mod generics;
 mod methods;
 mod namesake;
 mod nan;
+mod operators;
 mod ours;
 mod shim;
 #[cfg(test)]
@@ -23,6 +24,7 @@ use syn::ext::IdentExt;
 use syn::{FnArg, ItemFn, Pat};
 
 pub(crate) use methods::{Method, check_impl, expand_impl};
+pub(crate) use operators::spell_receiver;
 
 use crate::attributes;
 use crate::options::{JitOptions, Problem};
@@ -322,6 +324,7 @@ impl Function {
         for (param, name) in item.sig.inputs.iter().zip(&self.params) {
             args.push_param(name, param, &self.generics);
         }
+        args.check_output(&item.sig.output);
         args
     }
 

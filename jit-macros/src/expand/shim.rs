@@ -207,6 +207,15 @@ impl Args {
         }
     }
 
+    /// A result that is a reference is only for jitted callers, which contain the function.
+    pub(super) fn check_output(&mut self, output: &syn::ReturnType) {
+        if let syn::ReturnType::Type(_, ty) = output
+            && has_reference(ty)
+        {
+            self.impossible = true;
+        }
+    }
+
     fn push_passing(&mut self, place: &TokenStream, passing: &Passing) {
         let usize = quote!(::core::primitive::usize);
         match passing {
@@ -288,6 +297,7 @@ pub(super) fn convention(signature: &syn::Signature, generics: &Generics) -> Tok
     for param in &signature.inputs {
         args.push_param(&place, param, generics);
     }
+    args.check_output(&signature.output);
     if args.impossible {
         return quote!(::core::option::Option::None);
     }
@@ -296,6 +306,22 @@ pub(super) fn convention(signature: &syn::Signature, generics: &Generics) -> Tok
         Results::of(&signature.output, generics).leaves.len(),
     );
     quote!(::core::option::Option::Some((#n_args, #n_results)))
+}
+
+/// Whether a reference is a part of a type, as it is written.
+fn has_reference(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(_) => true,
+        Type::Paren(inner) => has_reference(&inner.elem),
+        Type::Group(inner) => has_reference(&inner.elem),
+        Type::Array(array) => has_reference(&array.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().any(has_reference),
+        Type::Path(path) => ["Option", "Result"].iter().any(|name| {
+            let arguments = arguments_of(&path.path, name);
+            arguments.is_some_and(|types| types.iter().any(|ty| has_reference(ty)))
+        }),
+        _ => false,
+    }
 }
 
 /// The result of `call!`.

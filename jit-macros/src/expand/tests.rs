@@ -20,9 +20,7 @@ fn expansion(item: &ItemFn, fastmath: FastMath, coverage: bool) -> String {
     let bytes = hir::encode(&captured.function).unwrap();
     let options = JitOptions {
         fastmath: Some(fastmath),
-        hosts: Vec::new(),
-        cache: false,
-        require: None,
+        ..JitOptions::default()
     };
     let profile = Profile {
         coverage,

@@ -35,7 +35,8 @@ impl Collector {
     pub(crate) fn new() -> Self {
         let mut collector = Collector::default();
         let schema = (FORMAT_VERSION, hotloop_ir::SCHEMA_VERSION);
-        collector.add("hotloop", &(env!("CARGO_PKG_VERSION"), schema));
+        let sources = env!("HOTLOOP_SOURCES");
+        collector.add("hotloop", &(env!("CARGO_PKG_VERSION"), sources, schema));
         collector
     }
 

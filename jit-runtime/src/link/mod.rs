@@ -5,6 +5,7 @@
 
 mod deps;
 mod host;
+mod operands;
 mod outside;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ pub use deps::{
 };
 pub(crate) use host::resume_host_panic;
 pub use host::{HostCall, HostFn, Print, PrintFn};
+pub use operands::{AnyOperands, Operands, Operator, operands, operators};
 pub use outside::{
     AsItIs, ByDescription, ByIdentity, Crossed, Crossing, HostArgs, Returned, crossed,
 };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hotloop_ir::analysis::LoopOutline;
 use hotloop_ir::{Block, Program, Remark, SiteId, SiteKind, Span, StmtKind};
 
-use super::reasons::{Said, read};
+use super::reasons::{CALLS, Said, read};
 use super::{
     CallReport, CheckReport, Checks, LoopReport, Report, SpecializationReport, Unrolled, Vectorized,
 };
@@ -215,6 +215,12 @@ fn loops_of(input: &Input<'_>, names: &Names) -> Vec<(usize, LoopReport)> {
     for (_, report) in &mut reports {
         if !report.innermost || report.vectorized.is_some() || report.eliminated {
             report.reasons.clear();
+        } else if !report.checks.left.is_empty() {
+            // A check is an exit; and one of overflow is a call for LLVM.
+            if report.scalar_math.is_empty() {
+                report.reasons.retain(|reason| reason != CALLS);
+            }
+            report.reasons.insert(0, "checks are left in it".to_owned());
         }
     }
     reports

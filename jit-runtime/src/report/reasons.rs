@@ -13,6 +13,9 @@ pub(super) enum Said {
     Other,
 }
 
+/// The reason that LLVM gives for calls.
+pub(super) const CALLS: &str = "it calls a function that has no vector version";
+
 /// What LLVM says and what it means to a user; the first that is part of the text counts.
 const REASONS: [(&str, &str); 19] = [
     (
@@ -48,14 +51,8 @@ const REASONS: [(&str, &str); 19] = [
         "value that could not be identified",
         "a variable goes from iteration to iteration in a way that is no sum, product, minimum or the like",
     ),
-    (
-        "call instruction cannot be vectorized",
-        "it calls a function that has no vector version",
-    ),
-    (
-        "library call cannot be vectorized",
-        "it calls a function that has no vector version",
-    ),
+    ("call instruction cannot be vectorized", CALLS),
+    ("library call cannot be vectorized", CALLS),
     (
         "control flow",
         "it has an exit or a branch that vectors cannot follow",

@@ -147,9 +147,14 @@ impl Converter {
             }),
             syn::Expr::Index(expr) => {
                 self.index_may_panic(expr, span);
+                let bracket = self.node(expr.bracket_token.span.join());
+                self.user_index_may_panic(expr, span, bracket);
+                self.nodes.operators.insert(span.0, ("Index", "index"));
+                (self.nodes.operators).insert(bracket.0, ("IndexMut", "index_mut"));
                 hir::Expr::Index(hir::ExprIndex {
                     expr: self.boxed_expr(&expr.expr),
                     index: self.boxed_expr(&expr.index),
+                    bracket,
                     span,
                 })
             }
@@ -234,7 +239,7 @@ impl Converter {
             }),
             syn::Expr::Struct(expr) => hir::Expr::Struct(hir::ExprStruct {
                 qself: self.qself(expr.qself.as_ref()),
-                path: self.path(&expr.path),
+                path: self.path(&self.constructed(&expr.path)),
                 fields: (expr.fields.iter())
                     .map(|field| hir::FieldValue {
                         member: self.member(&field.member),
@@ -418,6 +423,16 @@ impl Converter {
         }
     }
 
+    /// `Point` without parameters, in an `impl` for `Point<T>`, is meant to be `Self`: the parameters would be inferred.
+    fn constructed(&self, path: &syn::Path) -> syn::Path {
+        match (&self.self_name, path.get_ident()) {
+            (Some(name), Some(ident)) if name == ident => {
+                syn::Ident::new("Self", ident.span()).into()
+            }
+            _ => path.clone(),
+        }
+    }
+
     fn binary_op(&mut self, op: &syn::BinOp) -> Option<hir::BinOp> {
         let span = self.node_of(op);
         if let Some(names) = operator_names(op) {
@@ -470,6 +485,10 @@ fn operator_names(op: &syn::BinOp) -> Option<(&'static str, &'static str)> {
         syn::BinOp::BitOr(_) => ("BitOr", "bitor"),
         syn::BinOp::Shl(_) => ("Shl", "shl"),
         syn::BinOp::Shr(_) => ("Shr", "shr"),
+        syn::BinOp::Eq(_) | syn::BinOp::Ne(_) => ("PartialEq", "eq"),
+        syn::BinOp::Lt(_) | syn::BinOp::Le(_) | syn::BinOp::Gt(_) | syn::BinOp::Ge(_) => {
+            ("PartialOrd", "partial_cmp")
+        }
         syn::BinOp::AddAssign(_) => ("AddAssign", "add_assign"),
         syn::BinOp::SubAssign(_) => ("SubAssign", "sub_assign"),
         syn::BinOp::MulAssign(_) => ("MulAssign", "mul_assign"),

@@ -41,6 +41,8 @@ pub(super) struct Converter {
     hygienes: HashMap<String, u32>,
     depth: usize,
     too_deep: bool,
+    /// The name of the type of the `impl`, if it has parameters.
+    self_name: Option<syn::Ident>,
     /// Whether calls of `unsafe fn`s are allowed here.
     in_unsafe: bool,
 }
@@ -66,6 +68,12 @@ pub(super) fn convert(
     let mut converter = Converter::default();
     // The function's own hygiene is 0.
     converter.hygiene(item.sig.ident.span());
+    if let Some((_, syn::Type::Path(ty))) = header
+        && let Some(last) = ty.path.segments.last()
+        && !last.arguments.is_none()
+    {
+        converter.self_name = Some(last.ident.clone());
+    }
     let self_ty = header.map(|(_, ty)| converter.ty(ty));
     let sig = converter.signature(&item.sig, header.map(|(generics, _)| generics));
     converter.in_unsafe = matches!(item.sig.safety, syn::Safety::Unsafe(_));

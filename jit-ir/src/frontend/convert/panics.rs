@@ -42,6 +42,24 @@ impl Converter {
         self.push_panic(node, kind);
     }
 
+    /// `a[i]` of a user's type: its `index` panics where it is called, as core has it for all of them.
+    pub(super) fn user_index_may_panic(
+        &mut self,
+        expr: &syn::ExprIndex,
+        node: hir::Span,
+        bracket: hir::Span,
+    ) {
+        let kind = PanicNodeKind::SubSlice {
+            bracket: expr.bracket_token.span.join(),
+        };
+        let span = self.nodes.span(node);
+        self.panics.push(PanicNode {
+            node: bracket.0,
+            span,
+            kind,
+        });
+    }
+
     pub(super) fn binary_may_panic(&mut self, op: &syn::BinOp, node: hir::Span) {
         if operator_may_panic(op) {
             self.may_panic(node);

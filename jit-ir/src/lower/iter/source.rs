@@ -108,7 +108,7 @@ impl Lowering<'_> {
 
     /// The iterator of something whose type only rustc knows.
     fn opaque(&mut self, base: ITy, name: &str, span: Span) -> ExprId {
-        let elem = self.infer.unknown(Unknown::Index(base));
+        let elem = self.infer.unknown(Unknown::Index(base, ITy::USIZE));
         let mutable = name.ends_with("_mut");
         let item = match name.trim_end_matches("_mut") {
             "iter" => ITy::Ref {

@@ -20,6 +20,8 @@ pub(super) enum Check {
     Index(ExprId),
     /// That of the operation itself: overflow, the bounds of a part of a slice.
     Own(ExprId),
+    /// A branch to a panic, by its condition, which never has this value.
+    Branch(ExprId, bool),
 }
 
 /// A check that never fails if the conditions hold.
@@ -157,7 +159,21 @@ impl<'f> Collector<'_, 'f> {
                 cond,
                 then,
                 otherwise,
-            } => self.walk_if(*cond, then, otherwise),
+            } => {
+                for (block, value) in [(then, true), (otherwise, false)] {
+                    let panics = matches!(
+                        block.stmts.last(),
+                        Some(Stmt {
+                            kind: StmtKind::Trap { .. },
+                            ..
+                        })
+                    );
+                    if panics && let Some(conditions) = self.prove_condition(*cond, !value) {
+                        self.conclude(Some(Check::Branch(*cond, value)), Some(conditions));
+                    }
+                }
+                self.walk_if(*cond, then, otherwise);
+            }
             StmtKind::For(for_loop) => self.walk_loop_body(for_loop),
             StmtKind::While { cond, body, .. } => {
                 let effects = Effects::of_block(self.func, body);
@@ -510,6 +526,66 @@ impl<'f> Collector<'_, 'f> {
             Certainty::Firm if check.is_some() => self.firm.push(proof),
             _ => self.doubtful.push(proof),
         }
+    }
+
+    /// That a condition on integers has this value.
+    fn prove_condition(&mut self, cond: ExprId, holds: bool) -> Option<Conditions> {
+        let expr = self.func.exprs.get(cond)?;
+        match &expr.kind {
+            ExprKind::Unary {
+                op: UnaryOp::Not,
+                operand,
+                ..
+            } => self.prove_condition(*operand, !holds),
+            ExprKind::ShortCircuit { or, lhs, rhs } => {
+                self.prove_both(*lhs, *rhs, holds, *or == holds)
+            }
+            ExprKind::Binary {
+                op: op @ (BinaryOp::BitAnd | BinaryOp::BitOr),
+                lhs,
+                rhs,
+                ..
+            } => self.prove_both(*lhs, *rhs, holds, (*op == BinaryOp::BitOr) == holds),
+            ExprKind::Binary { op, lhs, rhs, .. } if op.is_comparison() => {
+                let (lhs, mut conditions) = self.exact_value(*lhs)?;
+                let (rhs, more) = self.exact_value(*rhs)?;
+                add_all(&mut conditions, more);
+                let (up, down) = (rhs.sub(&lhs)?, lhs.sub(&rhs)?);
+                let claims = match (op, holds) {
+                    (BinaryOp::Lt, true) | (BinaryOp::Ge, false) => vec![up.plus(-1)?],
+                    (BinaryOp::Le, true) | (BinaryOp::Gt, false) => vec![up],
+                    (BinaryOp::Gt, true) | (BinaryOp::Le, false) => vec![down.plus(-1)?],
+                    (BinaryOp::Ge, true) | (BinaryOp::Lt, false) => vec![down],
+                    (BinaryOp::Eq, true) | (BinaryOp::Ne, false) => vec![up, down],
+                    _ => return None,
+                };
+                for claim in claims {
+                    add_all(
+                        &mut conditions,
+                        self.context.prove(&self.scope.symbols, &claim)?,
+                    );
+                }
+                Some(conditions)
+            }
+            _ => None,
+        }
+    }
+
+    /// That both operands have this value, or that either has.
+    fn prove_both(
+        &mut self,
+        lhs: ExprId,
+        rhs: ExprId,
+        holds: bool,
+        either: bool,
+    ) -> Option<Conditions> {
+        let first = self.prove_condition(lhs, holds);
+        if either {
+            return first.or_else(|| self.prove_condition(rhs, holds));
+        }
+        let mut conditions = first?;
+        add_all(&mut conditions, self.prove_condition(rhs, holds)?);
+        Some(conditions)
     }
 
     /// That the exact result of an operation is of its type.

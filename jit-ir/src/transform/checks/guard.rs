@@ -198,7 +198,7 @@ impl<'a> GuardBuilder<'a> {
 
     /// A site for divisions by constants, which never trap.
     fn division_site(&mut self) -> SiteId {
-        let site = *self.division.get_or_insert_with(|| {
+        *self.division.get_or_insert_with(|| {
             self.func.sites.push(Site {
                 kind: SiteKind::Binary(BinaryOp::Div),
                 span: self.span,
@@ -206,8 +206,7 @@ impl<'a> GuardBuilder<'a> {
                 node: 0,
                 operands: vec![Ty::USIZE; 2],
             })
-        });
-        site
+        })
     }
 
     fn number(&mut self, value: i128) -> ExprId {

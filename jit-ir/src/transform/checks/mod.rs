@@ -32,7 +32,7 @@ use self::guard::{GuardBuilder, push_expr};
 use super::copy::{Copier, add_temporary, next_label};
 use crate::analysis::affine::Scope;
 use crate::analysis::effects::{Effects, may_trap};
-use crate::expr::{ExprId, ExprKind, Place, Projection};
+use crate::expr::{ConstValue, ExprId, ExprKind, Place, Projection};
 use crate::func::Function;
 use crate::remark::{RemarkKind, Remarks};
 use crate::span::Span;
@@ -232,6 +232,7 @@ fn has_checks(func: &Function, body: &Block) -> bool {
         if let Some(place) = stmt.kind.place() {
             place.for_each_site(|_| any = true);
         }
+        any |= matches!(stmt.kind, StmtKind::Trap { .. });
         stmt.kind
             .for_each_expr(|expr| any = any || may_trap(func, expr));
     });
@@ -282,6 +283,20 @@ fn remove_checks(func: &mut Function, block: &mut Block, proved: &HashSet<Check>
         }
         if let Some(place) = stmt.kind.place_mut() {
             remove_in_place(place, proved);
+        }
+        if let StmtKind::If {
+            cond,
+            then,
+            otherwise,
+        } = &mut stmt.kind
+            && !may_trap(func, *cond)
+        {
+            for (block, value) in [(then, true), (otherwise, false)] {
+                if proved.contains(&Check::Branch(*cond, value)) {
+                    func.exprs[*cond].kind = ExprKind::Const(ConstValue::Bool(!value));
+                    block.stmts.clear();
+                }
+            }
         }
         for inner in stmt.kind.blocks_mut() {
             remove_checks(func, inner, proved);

@@ -380,6 +380,28 @@ fn what_is_assigned_is_no_invariant() {
 }
 
 #[test]
+fn branches_to_panics_are_checks() {
+    check_sizes(
+        "fn view(n: usize, m: usize, a: &mut [f64]) {
+            let i: usize;
+            let j: usize;
+            site @0 = index; site @1 = panic with usize;
+            '0: for i in 0usize..n {
+                '1: for j in 0usize..m {
+                    if ((i >= 3usize) || (!(j < m))) {
+                        trap @1(j);
+                    } else {
+                    }
+                    a[((i * m) + j)]@0 = 1.0f64;
+                }
+            }
+        }",
+        2,
+        true,
+    );
+}
+
+#[test]
 fn random_programs_mean_the_same() {
     let config = GenerateConfig::with_memory();
     let (mut versioned, mut removed) = (0, 0);
