@@ -90,7 +90,10 @@ pub(super) fn check(item: &ItemImpl) -> Vec<Problem> {
             ImplItem::Fn(item_fn) if impl_of(item, &item_fn.sig.ident).is_none() => {
                 Some(Problem::new(
                     item_fn.sig.ident.span(),
-                    format!("the method `{}` of an operator's trait", item_fn.sig.ident),
+                    format!(
+                        "the method `{}` of an operator's trait cannot be jitted",
+                        item_fn.sig.ident
+                    ),
                     "leave it out: compiled code takes it to follow from the others, as std does",
                 ))
             }
