@@ -6,7 +6,7 @@ use hotloop::jit;
 #[jit]
 fn saxpy(a: f32, x: &[f32], y: &mut [f32]) {
     for i in 0..y.len() {
-        y[i] = a * x[i] + y[i];
+        y[i] += a * x[i];
     }
 }
 

@@ -38,6 +38,8 @@ pub struct Source {
 
 impl Source {
     /// Everything that is recorded.
+    // The expansion alone calls it.
+    #[expect(clippy::too_many_arguments)]
     pub const fn new(
         name: &'static str,
         module: &'static str,

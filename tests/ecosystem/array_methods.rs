@@ -373,10 +373,10 @@ fn elements(
     if let Some(row) = a.rows().into_iter().map(|row| row.sum()).next() {
         sum += row;
     }
-    // SAFETY: the index is below the lengths.
     let last = if a.is_empty() {
         0.0
     } else {
+        // SAFETY: the index is below the lengths.
         unsafe { *a.uget([a.nrows() - 1, 0]) }
     };
     (at, sum, last, a.is_standard_layout())

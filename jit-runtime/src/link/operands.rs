@@ -30,7 +30,7 @@ pub trait Operator<Op, Rhs> {
 
 /// The types of operands.
 #[derive(Debug)]
-pub struct Operands<Op, Lhs, Rhs>(PhantomData<fn() -> (Op, Lhs, Rhs)>);
+pub struct Operands<Op, Lhs, Rhs>(PhantomData<fn() -> Op>, PhantomData<fn() -> (Lhs, Rhs)>);
 
 /// Operands of the types of these values. It is never run.
 pub fn operands<Op, Lhs, Rhs>(_lhs: Lhs, _rhs: Rhs) -> Operands<Op, Lhs, Rhs> {
