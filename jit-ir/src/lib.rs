@@ -123,6 +123,9 @@
 //! [`encode`](mod@encode), `generate` (random functions, feature `generate`). Judging: [`verify`](mod@verify).
 //! Knowing: [`analysis`], [`remark`]. Changing: [`specialize`](mod@specialize), [`transform`]. Showing: [`print`](mod@print). Running: [`eval`](mod@eval).
 
+/// The version of this crate: code that an earlier one made may be wrong.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 pub mod analysis;
 pub mod arena;
 pub mod arrays;

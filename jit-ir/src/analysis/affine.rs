@@ -43,17 +43,9 @@ impl Exact {
         self.needs.extend(other.needs);
         Some(self)
     }
-
-    /// The polynomial as the very value: what it needs then includes that it is a value of its type.
-    pub fn as_value(mut self, ty: ScalarTy) -> Exact {
-        if !is_atom(&self.poly) {
-            self.needs.push((self.poly.clone(), ty));
-        }
-        self
-    }
 }
 
-/// Whether this is one symbol, whose value is in its type for sure.
+/// Whether this is one symbol.
 fn is_atom(poly: &Poly) -> bool {
     let mut terms = poly.terms();
     matches!((terms.next(), terms.next()), (Some(([_], 1)), None))
@@ -155,7 +147,22 @@ impl<'f> Scope<'f> {
     /// The same, as its very value.
     pub fn value(&mut self, expr: ExprId) -> Option<Exact> {
         let ty = self.scalar_ty(expr)?;
-        Some(self.poly(expr)?.as_value(ty))
+        let exact = self.poly(expr)?;
+        Some(self.as_value(exact, ty))
+    }
+
+    /// The polynomial as the very value: what it needs then includes that it is a value of its type, unless it is a symbol that cannot be
+    /// anything else. (Behind a cast a symbol of another type may be: `m as usize` agrees with `m`, and is something else for -1.)
+    fn as_value(&self, mut exact: Exact, ty: ScalarTy) -> Exact {
+        let fits = is_atom(&exact.poly)
+            && range_of_ty(ty).is_some_and(|wanted| {
+                (self.symbols.range_of(&exact.poly))
+                    .is_some_and(|range| wanted.lo <= range.lo && range.hi <= wanted.hi)
+            });
+        if !fits {
+            exact.needs.push((exact.poly.clone(), ty));
+        }
+        exact
     }
 
     fn scalar_ty(&self, expr: ExprId) -> Option<ScalarTy> {
@@ -188,7 +195,7 @@ impl<'f> Scope<'f> {
                 let operand = self.poly_within(*operand, depth)?;
                 // To a type that is no wider, what is known modulo its width stays known.
                 Some(match ty.bits() > from.bits() {
-                    true => operand.as_value(from),
+                    true => self.as_value(operand, from),
                     false => operand,
                 })
             }
@@ -205,10 +212,16 @@ impl<'f> Scope<'f> {
                     Intrinsic::WrappingAdd => a.combine(b, Poly::add),
                     Intrinsic::WrappingSub => a.combine(b, Poly::sub),
                     Intrinsic::WrappingMul => a.combine(b, Poly::mul),
-                    Intrinsic::Min => self.extremum(a.as_value(ty), b.as_value(ty), true),
-                    Intrinsic::Max => self.extremum(a.as_value(ty), b.as_value(ty), false),
+                    Intrinsic::Min => {
+                        let (a, b) = (self.as_value(a, ty), self.as_value(b, ty));
+                        self.extremum(a, b, true)
+                    }
+                    Intrinsic::Max => {
+                        let (a, b) = (self.as_value(a, ty), self.as_value(b, ty));
+                        self.extremum(a, b, false)
+                    }
                     Intrinsic::SaturatingSub if ty.is_unsigned_int() => {
-                        let (a, b) = (a.as_value(ty), b.as_value(ty));
+                        let (a, b) = (self.as_value(a, ty), self.as_value(b, ty));
                         let difference = a.combine(b, Poly::sub)?;
                         self.extremum(difference, Exact::new(Poly::default()), false)
                     }
@@ -268,7 +281,7 @@ impl<'f> Scope<'f> {
         if divisor <= 0 || !ty.is_unsigned_int() || !self.is_invariant_poly(&a.poly) {
             return None;
         }
-        let a = a.as_value(ty);
+        let a = self.as_value(a, ty);
         let max = range_of_ty(ty)?.hi;
         let symbol = self.quotient_symbol(a.poly, divisor, max)?;
         Some(Exact {

@@ -322,3 +322,64 @@ fn what_depends_is_left_alone() {
         [RemarkKind::NotBlocked(Refusal::Index)]
     );
 }
+
+/// A local that is assigned once in the nest is a name for its value only behind the assignment.
+#[test]
+fn what_is_read_before_it_is_assigned_is_no_name() {
+    let bodies = [
+        // In front of the sum: the first pair alone has it.
+        "t = 1.0f64; '0: for i in 0usize..n { '1: for j in 0usize..m {
+            s = t; t = 0.0f64;
+            '2: for k in 0usize..p { s = (s + (a[((i * ld) + k)] * b[((k * ld) + j)])); }
+            c[((i * ld) + j)] = s;
+        } }",
+        // In the sum: the value of the iteration before.
+        "t = 0.5f64; '0: for i in 0usize..n { '1: for j in 0usize..m {
+            s = 0.0f64;
+            '2: for k in 0usize..p { s = (s + ((a[((i * ld) + k)] * b[((k * ld) + j)]) * t)); t = (k as f64); }
+            c[((i * ld) + j)] = s;
+        } }",
+        // Behind the sum: the value of its last iteration.
+        "t = 0.5f64; '0: for i in 0usize..n { '1: for j in 0usize..m {
+            s = 0.0f64;
+            '2: for k in 0usize..p { s = (s + (a[((i * ld) + k)] * b[((k * ld) + j)])); t = (k as f64); }
+            c[((i * ld) + j)] = (s + t);
+        } }",
+        // In a range, before it is assigned.
+        "x = 1usize; '0: for i in 0usize..n { '1: for j in 0usize..m {
+            s = 0.0f64;
+            '2: for k in x..p { s = (s + (a[((i * ld) + k)] * b[((k * ld) + j)])); x = i; }
+            c[((i * ld) + j)] = s;
+        } }",
+    ];
+    for body in bodies {
+        let text = function("f64", "s t", body)
+            .replace("let w: usize;", "let w: usize; let mut x: usize;");
+        let (before, after, remarks) = blocked(&text, &WIDE);
+        assert_eq!(before, after, "{remarks:?}");
+    }
+}
+
+/// Rows that are one row in memory: `i as u8` repeats itself.
+#[test]
+fn rows_that_repeat_are_not_rows() {
+    let body = IJK
+        .replace("s = 0.0f64;", "s = c[((((i as u8) as usize) * ld) + j)];")
+        .replace(
+            "c[((i * ld) + j)] = s;",
+            "c[((((i as u8) as usize) * ld) + j)] = s;",
+        );
+    let (before, after, _) = blocked(&function("f64", "s", &body), &WIDE);
+    assert_eq!(before, after);
+}
+
+/// Ranges of inner loops are evaluated even if the outer loop does not run, so they load nothing that only an iteration proves to be there.
+#[test]
+fn ranges_load_no_elements() {
+    let text = |range: &str| {
+        function("f64", "s", &IJK.replace("0usize..p", range))
+            .replace("ld: usize", "ld: usize, q: &[usize]")
+    };
+    let (before, after, remarks) = blocked(&text("0usize..q[0usize]"), &WIDE);
+    assert_eq!(before, after, "{remarks:?}");
+}

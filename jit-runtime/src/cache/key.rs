@@ -36,7 +36,14 @@ impl Collector {
         let mut collector = Collector::default();
         let schema = (FORMAT_VERSION, hotloop_ir::SCHEMA_VERSION);
         let sources = env!("HOTLOOP_SOURCES");
-        collector.add("hotloop", &(env!("CARGO_PKG_VERSION"), sources, schema));
+        collector.add(
+            "hotloop",
+            &(
+                (env!("CARGO_PKG_VERSION"), hotloop_ir::VERSION),
+                sources,
+                schema,
+            ),
+        );
         collector
     }
 

@@ -457,3 +457,57 @@ fn random_programs_mean_the_same() {
     println!("{removed} loops lost checks, {versioned} have two versions");
     assert!(removed > 20 && versioned > 3, "{removed}, {versioned}");
 }
+
+/// `m as usize` is not `m` if that is negative, `(i as i8)` is not `i` from 128 on.
+#[test]
+fn casts_that_change_values() {
+    let scalar = |value: i64| Argument::Scalar(Value::from(value));
+    let (before, after) = rewritten(
+        "fn bound(m: i64, a: &[f64]) -> f64 {
+            let mut s: f64;
+            let j: usize;
+            site @0 = index;
+            s = 0.0f64;
+            '0: for j in 0usize..(m as usize) { s = (s + a[j]@0); }
+            return s;
+        }",
+    );
+    for m in [-1, 0, 1, 2, 3, i64::MIN, i64::MAX] {
+        for len in [0, 1, 2] {
+            agree(&before, &after, &[scalar(m), floats(len)]);
+        }
+    }
+
+    let (before, after) = rewritten(
+        "fn narrow(n: usize, a: &[f64]) -> f64 {
+            let mut s: f64;
+            let i: usize;
+            site @0 = index;
+            s = 0.0f64;
+            '0: for i in 0usize..n { s = (s + a[(((i as i8) as i64) as usize)]@0); }
+            return s;
+        }",
+    );
+    for n in [0, 1, 127, 128, 129, 200, 300] {
+        agree(&before, &after, &[usize(n), floats(300)]);
+    }
+
+    let (before, after) = rewritten(
+        "fn fact(m: i64, b: &[f64]) -> f64 {
+            let mut s: f64;
+            let x: i64;
+            site @0 = index;
+            s = 0.0f64;
+            '0: for x in (-1i64)..m {
+                if ((x as usize) < 4usize) { continue '0; }
+                s = (s + b[((x - 4i64) as usize)]@0);
+            }
+            return s;
+        }",
+    );
+    for m in [-1, 0, 1, 4, 6, 8] {
+        for len in [0, 1, 4, 8] {
+            agree(&before, &after, &[scalar(m), floats(len)]);
+        }
+    }
+}

@@ -100,7 +100,9 @@ pub(super) fn shape(
                     false => Shape::ToDiagonal,
                 };
             }
-            if let Some((symbol, number)) = simple {
+            if let Some((symbol, number)) = simple
+                && (-1024..=1024).contains(&number)
+            {
                 // Symbols are exact, and so is a range's end that is not far from one, unless it wraps; then the loop does not run or
                 // its indices are out of bounds.
                 match known_value(&reader.scope.symbols, symbol) {

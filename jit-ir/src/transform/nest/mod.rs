@@ -229,6 +229,7 @@ pub(super) fn find(func: &Function, stmt: &Stmt) -> Result<Nest, Refusal> {
         assigned,
         lets: HashMap::new(),
         accesses: Vec::new(),
+        seen: HashSet::new(),
     };
 
     // The variables have symbols from here on.
@@ -236,15 +237,23 @@ pub(super) fn find(func: &Function, stmt: &Stmt) -> Result<Nest, Refusal> {
     for for_loop in loops {
         vars.push(reader.scope.var(for_loop).ok_or(Refusal::Bounds)?);
     }
+    let see_range = |reader: &mut Reader<'_>, range: &Counted| {
+        reader.see(range.start);
+        reader.see(range.end);
+    };
+    see_range(&mut reader, &counteds[0]);
     let mut prefix = Vec::new();
     let mut prefix_loops = Vec::new();
     for stmt in before {
-        if let Some((local, value)) = reader.as_let(stmt) {
+        let named = reader.as_let(stmt);
+        reader.see_stmts(std::slice::from_ref(stmt));
+        if let Some((local, value)) = named {
             reader.read(value, Part::Around)?;
             reader.scope.assign(stmt);
             reader.lets.insert(local, value);
             continue;
         }
+
         match &stmt.kind {
             StmtKind::For(row) if all_assign(&row.body.stmts) => {
                 let range = counted(func, row).ok_or(Refusal::Form)?;
@@ -264,7 +273,9 @@ pub(super) fn find(func: &Function, stmt: &Stmt) -> Result<Nest, Refusal> {
     let split_lets = |reader: &mut Reader<'_>, stmts: &[Stmt]| -> Result<Vec<Stmt>, Refusal> {
         let mut rest = Vec::new();
         for stmt in stmts {
-            match reader.as_let(stmt) {
+            let named = reader.as_let(stmt);
+            reader.see_stmts(std::slice::from_ref(stmt));
+            match named {
                 Some((local, value)) => {
                     reader.read(value, Part::Around)?;
                     reader.scope.assign(stmt);
@@ -278,14 +289,20 @@ pub(super) fn find(func: &Function, stmt: &Stmt) -> Result<Nest, Refusal> {
         }
         Ok(rest)
     };
+    see_range(&mut reader, &counteds[1]);
     let pre = split_lets(&mut reader, pre)?;
+    see_range(&mut reader, &counteds[2]);
     reader.scope.forget_block(&inner.body);
     let mut updates = Vec::new();
+    let mut inner_names = HashSet::new();
     for stmt in body {
+        let named = reader.as_let(stmt);
+        reader.see_stmts(std::slice::from_ref(stmt));
         // Names for numbers of rows and elements. What is computed from elements is computed where it stands.
-        if let Some((local, value)) = reader.as_let(stmt)
+        if let Some((local, value)) = named
             && !reader.loads_elements(value)
         {
+            inner_names.insert(local);
             reader.read(value, Part::Body)?;
             reader.scope.assign(stmt);
             reader.lets.insert(local, value);
@@ -310,10 +327,23 @@ pub(super) fn find(func: &Function, stmt: &Stmt) -> Result<Nest, Refusal> {
         }
     }
     reader.scope.forget_block(&inner.body);
+    // Behind the loop such a name would be that of the last iteration, which may not have been.
+    reader.seen.clear();
+    reader.see_stmts(post);
+    if !reader.seen.is_disjoint(&inner_names) {
+        return Err(Refusal::Form);
+    }
     reader.read_assigns(post, Part::Around)?;
     // The ranges are read before the nest, or for each `u`.
     for range in counteds.iter().chain(&prefix_loops) {
         if !reader.is_stable(range.start) || !reader.is_stable(range.end) {
+            return Err(Refusal::Bounds);
+        }
+    }
+    // The ranges of the inner loops are evaluated although there may be no iteration around them: an index that is in bounds in each of them
+    // may not be.
+    for range in counteds[1..].iter().chain(&prefix_loops) {
+        if reader.loads_elements(range.start) || reader.loads_elements(range.end) {
             return Err(Refusal::Bounds);
         }
     }

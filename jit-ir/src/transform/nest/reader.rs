@@ -1,6 +1,6 @@
 //! Reads the statements of a nest: which elements they use, and what only has a name.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Counted, MAX_NAMED, Refusal};
 use crate::analysis::affine::Scope;
@@ -33,9 +33,46 @@ pub(super) struct Reader<'f> {
     pub(super) assigned: HashMap<LocalId, usize>,
     pub(super) lets: HashMap<LocalId, ExprId>,
     pub(super) accesses: Vec<Access>,
+    /// The locals that were read so far, in the order of the source. What is read before its assignment has the value of the iteration
+    /// before, and is no name for anything.
+    pub(super) seen: HashSet<LocalId>,
 }
 
 impl Reader<'_> {
+    /// Remembers the locals that an expression reads.
+    pub(super) fn see(&mut self, id: ExprId) {
+        let Some(expr) = self.func.exprs.get(id) else {
+            return;
+        };
+        self.seen.extend(expr.kind.place().map(|place| place.local));
+        let mut operands = Vec::new();
+        expr.kind.for_each_operand(|operand| operands.push(operand));
+        for operand in operands {
+            self.see(operand);
+        }
+    }
+
+    /// Remembers the locals that statements read.
+    pub(super) fn see_stmts(&mut self, stmts: &[Stmt]) {
+        for stmt in stmts {
+            let mut exprs = Vec::new();
+            stmt.kind.for_each_expr(|expr| exprs.push(expr));
+            for expr in exprs {
+                self.see(expr);
+            }
+            match &stmt.kind {
+                StmtKind::For(row) => self.see_stmts(&row.body.stmts),
+                StmtKind::If {
+                    then, otherwise, ..
+                } => {
+                    self.see_stmts(&then.stmts);
+                    self.see_stmts(&otherwise.stmts);
+                }
+                _ => {}
+            }
+        }
+    }
+
     /// Whether a value does not change in the nest, but with induction variables, and reads no memory that the nest writes.
     pub(super) fn read(&mut self, id: ExprId, part: Part) -> Result<(), Refusal> {
         let expr = self.func.exprs.get(id).ok_or(Refusal::Form)?;
@@ -125,7 +162,8 @@ impl Reader<'_> {
         let scalar = self.func.locals.get(place.local)?.ty.as_scalar().is_some();
         let once = self.assigned.get(&place.local) == Some(&1);
         let small = self.size(*value, MAX_NAMED) <= MAX_NAMED;
-        (place.projections.is_empty() && scalar && once && small && self.is_stable(*value))
+        let fresh = !self.seen.contains(&place.local);
+        (place.projections.is_empty() && scalar && once && small && fresh && self.is_stable(*value))
             .then_some((place.local, *value))
     }
 
