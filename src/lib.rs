@@ -37,8 +37,8 @@
 //!
 //! # What it compiles
 //!
-//! Free functions whose parameters are numbers, `bool`, slices of these, or type parameters that stand for them, and whose bodies
-//! are loops, branches, arithmetic, indexing, and the numeric methods of std and num-traits. What cannot be compiled is a compile
+//! Functions and methods over numbers, `bool`, slices, arrays, tuples, structs with [`derive@JitType`], references, `Option` and `Result`, with
+//! loops, iterators, closures and `match`. What allocates, trait objects and strings are not compiled. What cannot be compiled is a compile
 //! error at the token that stands in the way; `docs/supported.md` in the repository lists the language.
 //!
 //! # Features
@@ -51,7 +51,8 @@
 //! # The companion type
 //!
 //! `#[jit] fn dot` makes a type `dot` as well. `dot::plain(..)` is rustc's version, `dot::compile::<f32>()` compiles now,
-//! `dot::report()` says which loops were vectorized and which were not, and why ([`Report`]), `dot::specializations()`, `dot::ir()`, `dot::llvm_ir()` and `dot::asm()` show what was made. It implements [`JitFunction`].
+//! `dot::report()` says which loops were vectorized and which were not, and why ([`Report`]),
+//! `dot::specializations()`, `dot::ir()`, `dot::llvm_ir()` and `dot::asm()` show what was made. It implements [`JitFunction`].
 //!
 //! # Environment
 //!

@@ -170,7 +170,7 @@ fn threads(screen: &Screen, info: &MachineInfo) -> Vec<Table> {
         threads.rayon, threads.decided_by
     );
     let math = match info.vector_math.library {
-        Some(name) => format!("{name}; {NOT_YET}"),
+        Some(name) => format!("{name}, for `fastmath`"),
         None => "none on this platform".to_owned(),
     };
     vec![screen.pairs(vec![

@@ -35,7 +35,9 @@ use options::Problem;
 /// - `require(vectorized)`: every innermost loop of the function is vectorized; `require(no_checks)`: no loop of it makes checks that could
 ///   panic; `require(no_host_calls)`: nothing is called that is not compiled. Where the compiled code is not so, calls panic with the
 ///   reason, and `dot::compile()` returns it. Where there is no LLVM, rustc's version runs, as ever.
-/// - `parallel` and `cache` are not available yet.
+/// - `cache`: the code is kept on disk, and the next process loads it without compiling and without LLVM.
+/// - `host(path, ..)`: functions that are called as they are, through a trampoline. What is not jitted is called so by itself.
+/// - `parallel` is not available yet.
 #[proc_macro_attribute]
 pub fn jit(
     attribute: proc_macro::TokenStream,

@@ -45,8 +45,12 @@ impl Subscript {
     }
 }
 
+/// The most rows that a subscript is away from its symbol. Indices are known modulo 2⁶⁴ alone: rows at a great distance may be one row.
+const MAX_ROW_OFFSET: i128 = 1 << 20;
+
 impl Subscripts {
-    /// Takes an index apart. The row's length is a product of symbols and a number other than 0; without one, all is column.
+    /// Takes an index apart. The row's length is a product of symbols and a number other than 0; without one, all is column. `None` if it has not
+    /// this form, or names a row far from its symbol.
     pub fn of(index: &Poly, row_length: Option<&Poly>) -> Option<Subscripts> {
         let mut row = Poly::default();
         let mut column = Poly::default();
@@ -74,8 +78,12 @@ impl Subscripts {
             }
             *term.0 = term.0.add(&product)?;
         }
+        let row = Subscript::of(&row)?;
+        if !(-MAX_ROW_OFFSET..=MAX_ROW_OFFSET).contains(&row.offset) {
+            return None;
+        }
         Some(Subscripts {
-            row: Subscript::of(&row)?,
+            row,
             column: Subscript::of(&column)?,
         })
     }
@@ -244,6 +252,20 @@ mod tests {
             (Some(row), Some(column))
         );
         subscripts
+    }
+
+    /// `(i + 2^54) * 1024` is `i * 1024` in 64 bits.
+    #[test]
+    fn far_rows_are_not_told_apart() {
+        let i = Poly::from(symbols()[0]);
+        let length = Poly::constant(1024);
+        let of = |offset| {
+            let row = i.add(&Poly::constant(offset)).unwrap();
+            Subscripts::of(&row.mul(&length).unwrap(), Some(&length))
+        };
+        assert_eq!(of(3).unwrap().row.offset, 3);
+        assert_eq!(of(1 << 54), None);
+        assert_eq!(of(-(1 << 54)), None);
     }
 
     #[test]

@@ -11,12 +11,10 @@ use super::params::written_ty;
 use super::place::Base;
 use super::signature::{ParamName, Passing};
 use super::state::{Lowering, Value};
-use crate::expr::{BinaryOp, ExprId, ExprKind, Place};
-use crate::func::{Host, HostTy, MAX_HOST_BYTES};
+use crate::expr::{ExprId, ExprKind, Place};
 use crate::hir::{self, Span};
-use crate::instance::{Extern, HostInfo, TypeInfo};
+use crate::instance::Extern;
 use crate::stmt::StmtKind;
-use crate::ty::Ty;
 
 /// The number of a parameter that can be called, among [`Lowering::fns`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,11 +31,11 @@ pub(super) struct Opaque {
 const MAX_CONTAINED: usize = 32;
 
 /// The signature of an instance, in terms of types that are known.
-struct Signature {
-    params: Vec<Passing>,
-    result: ITy,
+pub(super) struct Signature {
+    pub(super) params: Vec<Passing>,
+    pub(super) result: ITy,
     /// Whether it has to be a part of its callers.
-    is_contained: bool,
+    pub(super) is_contained: bool,
 }
 
 impl<'a> Lowering<'a> {
@@ -123,215 +121,6 @@ impl<'a> Lowering<'a> {
         self.unknown_result(args, result, call.span())
     }
 
-    /// An operator of a user's type, or of something that only rustc knows; `args` are its operands. `None`: it is one of numbers.
-    pub(super) fn call_operator(
-        &mut self,
-        node: Span,
-        args: &[ExprId],
-        span: Span,
-    ) -> Option<Value> {
-        if self.current.context.is_some() {
-            let Some(Extern::Callee(number)) = self.answer(node) else {
-                return None;
-            };
-            return Some(self.call_with_operands(number, args, node, span));
-        }
-        let mut tys = self.witnessed(args);
-        let open = match tys.as_slice() {
-            [] => false,
-            // A number on the left of something that only rustc knows.
-            [left, right] if self.is_number(&self.behind_refs(left)) => self.is_left_open(right),
-            [left, ..] => self.is_left_open(left),
-        };
-        if !open {
-            return None;
-        }
-        let receiver = tys.remove(0);
-        let question = Question::Method {
-            receiver: receiver.clone(),
-            args: tys.clone(),
-        };
-        self.ask(node, question);
-        if tys.iter().any(|ty| self.infer.is_reported(ty)) {
-            // Nothing can be said of the result, either.
-            return Some(self.unknown_result(args.to_vec(), ITy::REPORTED, span));
-        }
-        let result = self.infer.unknown(Unknown::Operator(node, receiver, tys));
-        Some(self.unknown_result(args.to_vec(), result, span))
-    }
-
-    /// Calls an operator's function with operands, which have the very types of its parameters: rustc found it by them.
-    fn call_with_operands(
-        &mut self,
-        number: usize,
-        args: &[ExprId],
-        node: Span,
-        span: Span,
-    ) -> Value {
-        let context = self.current.context.and_then(|context| context.get(number));
-        let Some(context) = context else {
-            return self.call_instance(number, args.to_vec(), node, span);
-        };
-        let inputs = &context.instance().function.sig.inputs;
-        if !matches!(inputs.first(), Some(hir::FnArg::Receiver(_))) {
-            // One of a type that we know, for values: references to them are looked through.
-            let signature = self.signature_of(context);
-            let args = (args.iter().zip(&signature.params))
-                .map(|(arg, passing)| match ty_of_passing(passing) {
-                    ITy::Ref { .. } => *arg,
-                    _ => self.auto_deref(*arg),
-                })
-                .collect();
-            return self.call_instance(number, args, node, span);
-        }
-        let signature = self.signature_of(context);
-        for (arg, passing) in args.iter().zip(&signature.params) {
-            let (found, wanted) = (self.ty_of(*arg), ty_of_passing(passing));
-            if self.n_refs(&found) != self.n_refs(&wanted) {
-                self.diags.report(
-                    Code::Call,
-                    node,
-                    "this operator of references cannot be captured by `#[jit]`",
-                    "write `&` or `*` at its operands",
-                );
-                return Value::Expr(self.poison(span));
-            }
-        }
-        self.call_instance(number, args.to_vec(), node, span)
-    }
-
-    fn n_refs(&self, ty: &ITy) -> usize {
-        let (mut ty, mut n_refs) = (self.infer.shallow(ty), 0);
-        while let ITy::Ref { to, .. } = ty {
-            (ty, n_refs) = (self.infer.shallow(&to), n_refs + 1);
-        }
-        n_refs
-    }
-
-    /// A comparison of user's types, or of something that only rustc knows. `None`: it is one of what we know, or rustc says so later.
-    pub(super) fn call_comparison(
-        &mut self,
-        op: BinaryOp,
-        node: Span,
-        args: &[ExprId],
-        span: Span,
-    ) -> Option<ExprId> {
-        if self.current.context.is_none() {
-            let tys: Vec<ITy> = (args.iter())
-                .map(|arg| self.behind_refs(&self.ty_of(*arg)))
-                .collect();
-            if tys
-                .iter()
-                .all(|ty| matches!(ty, ITy::Unknown(_)) && !self.infer.is_reported(ty))
-            {
-                let mut tys = tys.into_iter();
-                let receiver = tys.next()?;
-                let args = tys.collect();
-                self.ask(node, Question::Method { receiver, args });
-            }
-            return None;
-        }
-        let Some(Extern::Callee(number)) = self.answer(node) else {
-            return None;
-        };
-        let args: Vec<ExprId> = (args.iter())
-            .map(|arg| {
-                let value = self.auto_deref(*arg);
-                let (place, ty) = match self.exprs[value].kind.clone() {
-                    ExprKind::Load(place) => {
-                        let ty = self.ty_of(value);
-                        self.discard(value);
-                        (place, ty)
-                    }
-                    _ => self.hold_value(value),
-                };
-                let (to, mutable) = (Box::new(ty), false);
-                self.push_expr(ExprKind::Borrow(place), ITy::Ref { to, mutable }, span)
-            })
-            .collect();
-        let Value::Expr(found) = self.call_instance(number, args, node, span) else {
-            return Some(self.poison(span));
-        };
-        Some(match op {
-            BinaryOp::Eq => found,
-            BinaryOp::Ne => self.not(found, span),
-            _ => {
-                let found = self.subject_of(found);
-                let tag = self.tag_of(&found, span);
-                let order = self.subject_field(&found, 1, ITy::Ordering, span);
-                let order = self.subject_value(&order, span);
-                let zero = self.ordering(0, span);
-                let holds = self.plain_compare(op, order, zero);
-                self.short_circuit(false, tag, holds, span)
-            }
-        })
-    }
-
-    /// `place op= value` of a user's type, whose operator is jitted: the place comes first. `false`: it is none.
-    pub(super) fn call_compound(&mut self, binary: &hir::ExprBinary) -> bool {
-        let (node, span) = (binary.op.span(), binary.span());
-        let Some(Extern::Callee(number)) = self.answer(node) else {
-            return false;
-        };
-        if let Some((place, ty)) = self.lower_target(&binary.left) {
-            let place = self.fix_place(place, true, span);
-            let to = Box::new(ty);
-            let kind = ExprKind::Borrow(place);
-            let place = self.push_expr(kind, ITy::Ref { to, mutable: true }, span);
-            let value = self.lower_operand(&binary.right);
-            self.call_with_operands(number, &[place, value], node, span);
-        }
-        true
-    }
-
-    /// Asks what `place op= value` means if only rustc knows the type of the place.
-    pub(super) fn ask_compound(
-        &mut self,
-        binary: &hir::ExprBinary,
-        ty: &ITy,
-        value: ExprId,
-    ) -> bool {
-        if self.current.context.is_some() || !self.is_left_open(ty) {
-            return false;
-        }
-        let args = self.witnessed(&[value]);
-        let receiver = ty.clone();
-        self.ask(binary.op.span(), Question::Method { receiver, args });
-        self.drop_value(value);
-        true
-    }
-
-    /// The function that adds up the items of `sum`, if they are no numbers: the twin of that name.
-    pub(super) fn callee_of_sum(&self, node: Span) -> Option<usize> {
-        match self.answer(node) {
-            Some(Extern::Callee(number)) => Some(number),
-            _ => None,
-        }
-    }
-
-    /// Asks for it, if only rustc knows what the items are.
-    pub(super) fn ask_sum(&mut self, ty: &ITy, node: Span) -> bool {
-        if self.current.context.is_some() || !self.is_left_open(ty) {
-            return false;
-        }
-        let (receiver, args) = (ty.clone(), Vec::new());
-        self.ask(node, Question::Method { receiver, args });
-        true
-    }
-
-    fn is_number(&self, ty: &ITy) -> bool {
-        match self.infer.shallow(ty) {
-            ITy::Scalar(_) | ITy::Param(_) => true,
-            ty => self.infer.is_literal_var(&ty),
-        }
-    }
-
-    /// Whether only rustc knows the type.
-    pub(super) fn is_left_open(&mut self, ty: &ITy) -> bool {
-        let ty = self.behind_refs(ty);
-        matches!(ty, ITy::Unknown(_)) && !self.infer.is_reported(&ty)
-    }
-
     /// What rustc said of a node.
     pub(super) fn answer(&self, node: Span) -> Option<Extern> {
         let context = self.current.context?;
@@ -413,7 +202,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// The types of arguments, for rustc. A closure that is passed to something unknown is looked at here, since nothing else calls it.
-    fn witnessed(&mut self, args: &[ExprId]) -> Vec<ITy> {
+    pub(super) fn witnessed(&mut self, args: &[ExprId]) -> Vec<ITy> {
         let mut tys = Vec::new();
         for arg in args {
             let ty = self.infer.shallow(&self.ty_of(*arg));
@@ -448,7 +237,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// The result of a call that only rustc knows.
-    fn unknown_result(&mut self, args: Vec<ExprId>, ty: ITy, span: Span) -> Value {
+    pub(super) fn unknown_result(&mut self, args: Vec<ExprId>, ty: ITy, span: Span) -> Value {
         for arg in args {
             self.drop_value(arg);
         }
@@ -457,7 +246,7 @@ impl<'a> Lowering<'a> {
         Value::Expr(result)
     }
 
-    fn refuse_callee(&mut self, span: Span, what: &str) {
+    pub(super) fn refuse_callee(&mut self, span: Span, what: &str) {
         self.diags.report(
             Code::Call,
             span,
@@ -469,7 +258,7 @@ impl<'a> Lowering<'a> {
     // Instances.
 
     /// What a function's callers have to know.
-    fn signature_of(&mut self, context: Context<'a>) -> Signature {
+    pub(super) fn signature_of(&mut self, context: Context<'a>) -> Signature {
         let item = &context.instance().function;
         let body = Body::of(item, Some(context));
         let (signature, _) = self.in_body(body, vec![Scope::new()], |this| {
@@ -594,7 +383,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Where the result of a call goes, and the value that it is then.
-    fn result_place(&mut self, result: &ITy, span: Span) -> (Option<Place>, Value) {
+    pub(super) fn result_place(&mut self, result: &ITy, span: Span) -> (Option<Place>, Value) {
         if self.infer.shallow(result) == ITy::Unit {
             return (None, Value::Unit);
         }
@@ -753,183 +542,6 @@ impl<'a> Lowering<'a> {
     }
 
     // Host functions.
-
-    /// Whether the attribute names a function as one that is called through a trampoline.
-    fn is_host(&self, name: &str) -> bool {
-        self.current.item.hosts.iter().any(|host| host == name)
-    }
-
-    fn call_host_path(&mut self, node: Span, name: &str, args: Vec<ExprId>, span: Span) -> Value {
-        match self.ask(node, Question::Host) {
-            Some(Extern::Host(info)) => self.call_host(&info, args, node, span),
-            None if self.current.context.is_none() => {
-                for arg in &args {
-                    self.check_host_argument(*arg);
-                }
-                let tys = self.witnessed(&args);
-                let result = self.infer.unknown(Unknown::Call(node, tys));
-                self.unknown_result(args, result, span)
-            }
-            _ => {
-                self.refuse_callee(node, &format!("the function `{name}`"));
-                Value::Expr(self.poison(span))
-            }
-        }
-    }
-
-    /// Host functions take scalars.
-    pub(super) fn check_host_argument(&mut self, arg: ExprId) -> bool {
-        let ty = self.ty_of(arg);
-        let fine = matches!(
-            self.infer.shallow(&ty),
-            ITy::Scalar(_) | ITy::Param(_) | ITy::Var(_) | ITy::Unknown(_)
-        );
-        if !fine {
-            let shown = self.show(&ty);
-            self.diags.report(
-                Code::Call,
-                self.span_of(arg),
-                format!("a value of type `{shown}` cannot be passed to a host function"),
-                "pass numbers and truth values, one by one",
-            );
-        }
-        fine
-    }
-
-    /// A macro that prints these values, at the node of its path.
-    pub(super) fn call_print(&mut self, node: Span, args: Vec<ExprId>) {
-        let Some(context) = self.current.context else {
-            self.ask(node, Question::Print);
-            for arg in args {
-                self.drop_value(arg);
-            }
-            return;
-        };
-        let Some(Extern::Host(info)) = self.answer(node) else {
-            return self.refuse_callee(node, "this macro");
-        };
-        let host = context.linkage.print(Host {
-            name: info.name,
-            params: Vec::new(),
-            result: None,
-        });
-        let tys = args.iter().map(|arg| self.ty_of(*arg)).collect();
-        self.prints.push((host, tys));
-        let kind = StmtKind::HostCall {
-            host,
-            args,
-            result: None,
-        };
-        self.emit(kind, node);
-    }
-
-    /// Says which types are printed, now that they are known.
-    pub(super) fn settle_prints(&mut self) {
-        let Some(context) = self.current.context else {
-            return;
-        };
-        for (host, tys) in std::mem::take(&mut self.prints) {
-            let scalars = tys.iter().filter_map(|ty| match self.infer.resolve(ty) {
-                Some(Ty::Scalar(scalar)) => Some(scalar),
-                _ => None,
-            });
-            context.linkage.set_params(host, scalars.collect());
-        }
-    }
-
-    fn call_host(&mut self, info: &HostInfo, args: Vec<ExprId>, node: Span, span: Span) -> Value {
-        if info.params.len() != args.len() {
-            self.refuse_callee(node, "a host function with these arguments");
-            return Value::Expr(self.poison(span));
-        }
-        let Some(passings) = (info.params.iter())
-            .map(|ty| HostPassing::of(self, ty))
-            .collect::<Option<Vec<_>>>()
-        else {
-            self.refuse_callee(node, "a host function with these arguments");
-            return Value::Expr(self.poison(span));
-        };
-        let result = ITy::of_info(&info.result);
-        let result_ty = result.as_ref().and_then(|ty| self.infer.resolve(ty));
-        let (Some(context), Some(result), Some(result_ty)) =
-            (self.current.context, result, result_ty)
-        else {
-            self.refuse_callee(node, "a host function with this result");
-            return Value::Expr(self.poison(span));
-        };
-        let coerced: Vec<_> = (args.into_iter().zip(&passings))
-            .map(|(arg, passing)| self.coerce(arg, &passing.ty))
-            .collect();
-        // As in a call of an instance: a copy has to lie in memory before the call, and what comes before it is evaluated before it.
-        let last = passings.iter().rposition(|passing| passing.is_copied);
-        let mut lowered = Vec::new();
-        for ((index, arg), passing) in coerced.into_iter().enumerate().zip(&passings) {
-            let arg = if passing.is_copied {
-                let temp = self.push_temp(passing.ty.clone(), false, span);
-                self.assign(temp, arg);
-                let to = Box::new(passing.ty.clone());
-                let pointer = ITy::Ref { to, mutable: false };
-                self.push_expr(ExprKind::Borrow(Place::local(temp)), pointer, span)
-            } else if last.is_some_and(|last| index < last) {
-                self.evaluate(arg)
-            } else {
-                arg
-            };
-            lowered.push(arg);
-        }
-        let host = context.linkage.host(Host {
-            name: info.name.clone(),
-            params: passings.iter().map(|passing| passing.host_ty).collect(),
-            result: HostTy::of(&result_ty),
-        });
-        let (place, value) = self.result_place(&result, span);
-        let kind = StmtKind::HostCall {
-            host,
-            args: lowered,
-            result: place,
-        };
-        self.emit(kind, span);
-        // A tuple of rustc's is any tuple from here on.
-        match (&info.result, value) {
-            (TypeInfo::Tuple(info), Value::Expr(value)) => {
-                let elems = info.fields.iter().map(|(.., ty)| ITy::of_info(ty));
-                match elems.collect::<Option<Vec<_>>>() {
-                    Some(elems) if !elems.contains(&ITy::Unit) => {
-                        Value::Expr(self.coerce(value, &ITy::Tuple(elems)))
-                    }
-                    _ => Value::Expr(value),
-                }
-            }
-            (_, value) => value,
-        }
-    }
-}
-
-/// How an argument is passed to a host function.
-struct HostPassing {
-    ty: ITy,
-    host_ty: HostTy,
-    /// Whether the function finds a pointer to a copy.
-    is_copied: bool,
-}
-
-impl HostPassing {
-    fn of(lowering: &mut Lowering<'_>, info: &TypeInfo) -> Option<Self> {
-        let ty = ITy::of_info(info)?;
-        let host_ty = HostTy::of(&lowering.infer.resolve(&ty)?)?;
-        let is_copied = matches!(
-            host_ty,
-            HostTy::Bytes { size, align } if size > MAX_HOST_BYTES || align > MAX_HOST_BYTES
-        );
-        Some(HostPassing {
-            ty,
-            host_ty: match is_copied {
-                true => HostTy::Ref { mutable: false },
-                false => host_ty,
-            },
-            is_copied,
-        })
-    }
 }
 
 /// Whether an expression is `a[i..j]`, a slice of whose type the index alone says nothing.
@@ -955,7 +567,7 @@ fn needs_memory(passing: &Passing) -> bool {
 }
 
 /// The type of a parameter.
-fn ty_of_passing(passing: &Passing) -> ITy {
+pub(super) fn ty_of_passing(passing: &Passing) -> ITy {
     match passing {
         Passing::Leaf(ty) | Passing::Copy(ty) => ty.clone(),
         Passing::Tuple(parts) => ITy::Tuple(parts.iter().map(ty_of_passing).collect()),

@@ -25,6 +25,7 @@ mod diag;
 mod expr;
 mod externs;
 mod finish;
+mod hosts;
 mod infer;
 mod iter;
 #[cfg(all(test, feature = "frontend"))]
@@ -61,6 +62,7 @@ mod tests;
 mod ty;
 mod types;
 mod user_index;
+mod user_operators;
 mod views;
 
 pub use bounds::ReliedOn;

@@ -121,7 +121,7 @@ pub struct ThreadInfo {
 pub struct VectorMathInfo {
     /// Its name, or `None` where there is none.
     pub library: Option<&'static str>,
-    /// Whether compiled code calls it: not in this version.
+    /// Whether compiled code may call it: with `fastmath`, for the functions that hotloop has no vector form of.
     pub in_use: bool,
 }
 
@@ -133,7 +133,7 @@ pub struct CacheInfo {
     pub directory: Option<PathBuf>,
     /// The variable that decides: `HOTLOOP_CACHE_DIR`, `XDG_CACHE_HOME` or `HOME`.
     pub decided_by: Option<&'static str>,
-    /// Whether it is used: not in this version.
+    /// Whether it is there and can be trusted.
     pub in_use: bool,
 }
 
@@ -152,7 +152,7 @@ pub fn machine_info() -> MachineInfo {
         ),
         vector_math: VectorMathInfo {
             library: cpu::vector_math_library().map(|library| library.name),
-            in_use: false,
+            in_use: cpu::vector_math_library().is_some(),
         },
         cache: cache_info(read),
         environment: config::environment(),

@@ -1,0 +1,221 @@
+//! Operators of the user's types: `a + b`, `a == b`, `a += b`, sums of iterators. Each is a call of a jitted function.
+
+use super::calls::ty_of_passing;
+use super::diag::Code;
+use super::externs::Question;
+use super::infer::{ITy, Unknown};
+use super::state::{Lowering, Value};
+use crate::expr::{BinaryOp, ExprId, ExprKind};
+use crate::hir::{self, Span};
+use crate::instance::Extern;
+
+impl<'a> Lowering<'a> {
+    /// An operator of a user's type, or of something that only rustc knows; `args` are its operands. `None`: it is one of numbers.
+    pub(super) fn call_operator(
+        &mut self,
+        node: Span,
+        args: &[ExprId],
+        span: Span,
+    ) -> Option<Value> {
+        if self.current.context.is_some() {
+            let Some(Extern::Callee(number)) = self.answer(node) else {
+                return None;
+            };
+            return Some(self.call_with_operands(number, args, node, span));
+        }
+        let mut tys = self.witnessed(args);
+        let open = match tys.as_slice() {
+            [] => false,
+            // A number on the left of something that only rustc knows.
+            [left, right] if self.is_number(&self.behind_refs(left)) => self.is_left_open(right),
+            [left, ..] => self.is_left_open(left),
+        };
+        if !open {
+            return None;
+        }
+        let receiver = tys.remove(0);
+        let question = Question::Method {
+            receiver: receiver.clone(),
+            args: tys.clone(),
+        };
+        self.ask(node, question);
+        if tys.iter().any(|ty| self.infer.is_reported(ty)) {
+            // Nothing can be said of the result, either.
+            return Some(self.unknown_result(args.to_vec(), ITy::REPORTED, span));
+        }
+        let result = self.infer.unknown(Unknown::Operator(node, receiver, tys));
+        Some(self.unknown_result(args.to_vec(), result, span))
+    }
+
+    /// Calls an operator's function with operands, which have the very types of its parameters: rustc found it by them.
+    fn call_with_operands(
+        &mut self,
+        number: usize,
+        args: &[ExprId],
+        node: Span,
+        span: Span,
+    ) -> Value {
+        let context = self.current.context.and_then(|context| context.get(number));
+        let Some(context) = context else {
+            return self.call_instance(number, args.to_vec(), node, span);
+        };
+        let inputs = &context.instance().function.sig.inputs;
+        if !matches!(inputs.first(), Some(hir::FnArg::Receiver(_))) {
+            // One of a type that we know, for values: references to them are looked through.
+            let signature = self.signature_of(context);
+            let args = (args.iter().zip(&signature.params))
+                .map(|(arg, passing)| match ty_of_passing(passing) {
+                    ITy::Ref { .. } => *arg,
+                    _ => self.auto_deref(*arg),
+                })
+                .collect();
+            return self.call_instance(number, args, node, span);
+        }
+        let signature = self.signature_of(context);
+        for (arg, passing) in args.iter().zip(&signature.params) {
+            let (found, wanted) = (self.ty_of(*arg), ty_of_passing(passing));
+            if self.n_refs(&found) != self.n_refs(&wanted) {
+                self.diags.report(
+                    Code::Call,
+                    node,
+                    "this operator of references cannot be captured by `#[jit]`",
+                    "write `&` or `*` at its operands",
+                );
+                return Value::Expr(self.poison(span));
+            }
+        }
+        self.call_instance(number, args.to_vec(), node, span)
+    }
+
+    fn n_refs(&self, ty: &ITy) -> usize {
+        let (mut ty, mut n_refs) = (self.infer.shallow(ty), 0);
+        while let ITy::Ref { to, .. } = ty {
+            (ty, n_refs) = (self.infer.shallow(&to), n_refs + 1);
+        }
+        n_refs
+    }
+
+    /// A comparison of user's types, or of something that only rustc knows. `None`: it is one of what we know, or rustc says so later.
+    pub(super) fn call_comparison(
+        &mut self,
+        op: BinaryOp,
+        node: Span,
+        args: &[ExprId],
+        span: Span,
+    ) -> Option<ExprId> {
+        if self.current.context.is_none() {
+            let tys: Vec<ITy> = (args.iter())
+                .map(|arg| self.behind_refs(&self.ty_of(*arg)))
+                .collect();
+            if tys
+                .iter()
+                .all(|ty| matches!(ty, ITy::Unknown(_)) && !self.infer.is_reported(ty))
+            {
+                let mut tys = tys.into_iter();
+                let receiver = tys.next()?;
+                let args = tys.collect();
+                self.ask(node, Question::Method { receiver, args });
+            }
+            return None;
+        }
+        let Some(Extern::Callee(number)) = self.answer(node) else {
+            return None;
+        };
+        let args: Vec<ExprId> = (args.iter())
+            .map(|arg| {
+                let value = self.auto_deref(*arg);
+                let (place, ty) = match self.exprs[value].kind.clone() {
+                    ExprKind::Load(place) => {
+                        let ty = self.ty_of(value);
+                        self.discard(value);
+                        (place, ty)
+                    }
+                    _ => self.hold_value(value),
+                };
+                let (to, mutable) = (Box::new(ty), false);
+                self.push_expr(ExprKind::Borrow(place), ITy::Ref { to, mutable }, span)
+            })
+            .collect();
+        let Value::Expr(found) = self.call_instance(number, args, node, span) else {
+            return Some(self.poison(span));
+        };
+        Some(match op {
+            BinaryOp::Eq => found,
+            BinaryOp::Ne => self.not(found, span),
+            _ => {
+                let found = self.subject_of(found);
+                let tag = self.tag_of(&found, span);
+                let order = self.subject_field(&found, 1, ITy::Ordering, span);
+                let order = self.subject_value(&order, span);
+                let zero = self.ordering(0, span);
+                let holds = self.plain_compare(op, order, zero);
+                self.short_circuit(false, tag, holds, span)
+            }
+        })
+    }
+
+    /// `place op= value` of a user's type, whose operator is jitted: the place comes first. `false`: it is none.
+    pub(super) fn call_compound(&mut self, binary: &hir::ExprBinary) -> bool {
+        let (node, span) = (binary.op.span(), binary.span());
+        let Some(Extern::Callee(number)) = self.answer(node) else {
+            return false;
+        };
+        if let Some((place, ty)) = self.lower_target(&binary.left) {
+            let place = self.fix_place(place, true, span);
+            let to = Box::new(ty);
+            let kind = ExprKind::Borrow(place);
+            let place = self.push_expr(kind, ITy::Ref { to, mutable: true }, span);
+            let value = self.lower_operand(&binary.right);
+            self.call_with_operands(number, &[place, value], node, span);
+        }
+        true
+    }
+
+    /// Asks what `place op= value` means if only rustc knows the type of the place.
+    pub(super) fn ask_compound(
+        &mut self,
+        binary: &hir::ExprBinary,
+        ty: &ITy,
+        value: ExprId,
+    ) -> bool {
+        if self.current.context.is_some() || !self.is_left_open(ty) {
+            return false;
+        }
+        let args = self.witnessed(&[value]);
+        let receiver = ty.clone();
+        self.ask(binary.op.span(), Question::Method { receiver, args });
+        self.drop_value(value);
+        true
+    }
+
+    /// The function that adds up the items of `sum`, if they are no numbers: the twin of that name.
+    pub(super) fn callee_of_sum(&self, node: Span) -> Option<usize> {
+        match self.answer(node) {
+            Some(Extern::Callee(number)) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// Asks for it, if only rustc knows what the items are.
+    pub(super) fn ask_sum(&mut self, ty: &ITy, node: Span) -> bool {
+        if self.current.context.is_some() || !self.is_left_open(ty) {
+            return false;
+        }
+        let (receiver, args) = (ty.clone(), Vec::new());
+        self.ask(node, Question::Method { receiver, args });
+        true
+    }
+
+    fn is_number(&self, ty: &ITy) -> bool {
+        match self.infer.shallow(ty) {
+            ITy::Scalar(_) | ITy::Param(_) => true,
+            ty => self.infer.is_literal_var(&ty),
+        }
+    }
+
+    /// Whether only rustc knows the type.
+    pub(super) fn is_left_open(&mut self, ty: &ITy) -> bool {
+        let ty = self.behind_refs(ty);
+        matches!(ty, ITy::Unknown(_)) && !self.infer.is_reported(&ty)
+    }
+}
