@@ -56,24 +56,7 @@ impl<'a> Lowering<'a> {
             let result = self.infer.unknown(Unknown::Call(node, tys));
             return self.unknown_result(args, result, span);
         }
-        let found = self.ask(node, Question::Callee { args: Vec::new() });
-        match found {
-            Some(Extern::Callee(number)) => self.call_instance(number, args, node, span),
-            Some(Extern::Host(info)) => self.call_host(&info, args, node, span),
-            Some(Extern::OutOfReach(fact)) => {
-                self.diags.report(
-                    Code::Call,
-                    node,
-                    format!("the function `{name}` is not jitted, and compiled code cannot call it: {fact}"),
-                    "put `#[jit]` on it",
-                );
-                Value::Expr(self.poison(span))
-            }
-            _ => {
-                self.refuse_callee(node, &format!("the function `{name}`"));
-                Value::Expr(self.poison(span))
-            }
-        }
+        self.call_answer(node, &format!("the function `{name}`"), args, span)
     }
 
     /// A method call; `None` if rustc says that it is none of a jitted method: then it is one of those that lowering knows.
@@ -96,6 +79,68 @@ impl<'a> Lowering<'a> {
             return Some(self.call_instance(number, args, node, call.span()));
         }
         None
+    }
+
+    /// A method of a number that is neither std's nor num-traits': one of a trait of the user's, or one of std that lowering does not know.
+    pub(super) fn call_outside_method(
+        &mut self,
+        call: &hir::ExprMethodCall,
+        receiver: ExprId,
+    ) -> Value {
+        let then = self.now();
+        let rest = self.lower_jitted_arguments(&call.args);
+        let mut args = vec![self.settle(receiver, then)];
+        args.extend(rest);
+        let (node, span) = (call.method.span, call.span());
+        if self.current.context.is_none() {
+            let tys = self.witnessed(&args);
+            self.ask(node, Question::Outside { args: tys.clone() });
+            let mut rest = tys.into_iter();
+            let receiver = rest.next().unwrap_or(ITy::REPORTED);
+            let result = (self.infer).unknown(Unknown::Method(node, receiver, rest.collect()));
+            return self.unknown_result(args, result, span);
+        }
+        let name = format!("the method `{}`", call.method);
+        self.call_answer(node, &name, args, span)
+    }
+
+    /// A function of a number's type or of a type parameter, `F::zero()`, that is neither std's nor num-traits'.
+    pub(super) fn call_outside_function(
+        &mut self,
+        call: &hir::ExprCall,
+        path: &hir::ExprPath,
+        shown: &str,
+    ) -> Value {
+        let args = self.lower_jitted_arguments(&call.args);
+        let (node, span) = (path.span(), call.span());
+        if self.current.context.is_none() {
+            let tys = self.witnessed(&args);
+            self.ask(node, Question::Outside { args: tys.clone() });
+            let result = self.infer.unknown(Unknown::Call(node, tys));
+            return self.unknown_result(args, result, span);
+        }
+        self.call_answer(node, &format!("the function `{shown}`"), args, span)
+    }
+
+    /// A call of what rustc says that a node means.
+    fn call_answer(&mut self, node: Span, what: &str, args: Vec<ExprId>, span: Span) -> Value {
+        match self.answer(node) {
+            Some(Extern::Callee(number)) => self.call_instance(number, args, node, span),
+            Some(Extern::Host(info)) => self.call_host(&info, args, node, span),
+            Some(Extern::OutOfReach(fact)) => {
+                self.diags.report(
+                    Code::Call,
+                    node,
+                    format!("{what} is not jitted, and compiled code cannot call it: {fact}"),
+                    "put `#[jit]` on it",
+                );
+                Value::Expr(self.poison(span))
+            }
+            _ => {
+                self.refuse_callee(node, what);
+                Value::Expr(self.poison(span))
+            }
+        }
     }
 
     /// Whether names have no meaning yet.

@@ -35,6 +35,11 @@ pub enum ExternKind {
         /// The other arguments.
         args: Vec<Witness>,
     },
+    /// A function of a number's type that has no twin: it is called through a trampoline.
+    Outside {
+        /// The arguments; of a method, the receiver first.
+        args: Vec<Witness>,
+    },
     /// A jitted function that is no call but a value.
     Function,
     /// A function that is called through a trampoline.
@@ -107,6 +112,7 @@ pub(super) enum Question {
     Const,
     Callee { args: Vec<ITy> },
     Method { receiver: ITy, args: Vec<ITy> },
+    Outside { args: Vec<ITy> },
     Function,
     Host,
     Print,
@@ -144,6 +150,9 @@ pub(super) fn extern_uses(
                 },
                 Question::Method { receiver, args } => ExternKind::Method {
                     receiver: witness(&receiver),
+                    args: args.iter().map(witness).collect(),
+                },
+                Question::Outside { args } => ExternKind::Outside {
                     args: args.iter().map(witness).collect(),
                 },
                 Question::Function => ExternKind::Function,

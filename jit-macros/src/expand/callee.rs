@@ -53,13 +53,7 @@ impl Asker<'_> {
         let text = path.to_token_stream().to_string().replace(' ', "");
         let host = self.guarded(node, quote!(#path(#(#names),*)));
         let pattern = quote!((#(#names,)*));
-        // The identity of scalars is enough, and that of references to scalars.
-        let described = (args.iter().enumerate())
-            .filter(|(_, arg)| !is_identity_enough(arg))
-            .map(|(index, _)| {
-                let arg = format_ident!("arg_{index}");
-                quote!((#index, (&__hotloop_types.#arg()).passed_type()))
-            });
+        let types = types_of(args);
         Some(quote! {
             __hotloop_deps.call(
                 #number,
@@ -67,10 +61,43 @@ impl Asker<'_> {
                 || (#(#witnesses,)*),
                 |#pattern| #call,
                 |#pattern| ::hotloop::__private::Returned(#host).returned(),
-                |__hotloop_types| ::hotloop::__private::crossed(
-                    ::hotloop::__private::Vec::from([#(#described),*]),
-                    (&__hotloop_types.result()).passed_type(),
-                ),
+                #types,
+            );
+        })
+    }
+
+    /// The statement about a call of a function of a number's type, which has no twin.
+    pub(super) fn outside(&self, node: u32, args: &[Witness]) -> Option<TokenStream> {
+        if args.len() > MAX_HOST_ARGS || args.iter().any(has_closure) {
+            return None;
+        }
+        let names: Vec<_> = (0..args.len())
+            .map(|index| format_ident!("__hotloop_{index}"))
+            .collect();
+        let (text, call) = match (self.nodes.methods.get(&node), names.split_first()) {
+            (Some(method), Some((receiver, rest))) => {
+                let (name, turbofish) = (&method.method, &method.turbofish);
+                let call = quote!(#receiver.#name #turbofish(#(#rest),*));
+                (name.to_string(), call)
+            }
+            _ => {
+                let path = self.path(node)?;
+                let text = path.to_token_stream().to_string().replace(' ', "");
+                (text, quote!(#path(#(#names),*)))
+            }
+        };
+        let host = self.guarded(node, call);
+        let witnesses = self.witnesses(args);
+        let number = Literal::u32_unsuffixed(node);
+        let pattern = quote!((#(#names,)*));
+        let types = types_of(args);
+        Some(quote! {
+            __hotloop_deps.outside(
+                #number,
+                #text,
+                || (#(#witnesses,)*),
+                |#pattern| ::hotloop::__private::Returned(#host).returned(),
+                #types,
             );
         })
     }
@@ -205,6 +232,22 @@ fn fallback_param(witness: &Witness) -> TokenStream {
             }
         }
         _ => quote!(impl ::core::marker::Sized),
+    }
+}
+
+/// What says which types pass. The identity of scalars is enough, and that of references to scalars.
+fn types_of(args: &[Witness]) -> TokenStream {
+    let described = (args.iter().enumerate())
+        .filter(|(_, arg)| !is_identity_enough(arg))
+        .map(|(index, _)| {
+            let arg = format_ident!("arg_{index}");
+            quote!((#index, (&__hotloop_types.#arg()).passed_type()))
+        });
+    quote! {
+        |__hotloop_types| ::hotloop::__private::crossed(
+            ::hotloop::__private::Vec::from([#(#described),*]),
+            (&__hotloop_types.result()).passed_type(),
+        )
     }
 }
 

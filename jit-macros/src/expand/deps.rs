@@ -48,7 +48,9 @@ impl Asker<'_> {
                 use ::hotloop::__private::AnyOperands as _;
             });
         }
-        let is_call = |kind: &ExternKind| matches!(kind, ExternKind::Callee { .. });
+        let is_call = |kind: &ExternKind| {
+            matches!(kind, ExternKind::Callee { .. } | ExternKind::Outside { .. })
+        };
         if uses.iter().any(|extern_use| is_call(&extern_use.kind)) {
             statements.extend(quote! {
                 #[allow(unused_imports)]
@@ -103,6 +105,7 @@ impl Asker<'_> {
                     __hotloop_deps.callee(#node, || #asked);
                 })
             }
+            ExternKind::Outside { args } => return self.outside(extern_use.node, args),
             ExternKind::Function => {
                 let twin = self.function_twin(&path?);
                 quote!(__hotloop_deps.function(#node, #twin);)
@@ -233,7 +236,7 @@ impl Asker<'_> {
     }
 
     /// The path to a value, a function or a type.
-    fn path(&self, node: u32) -> Option<syn::ExprPath> {
+    pub(super) fn path(&self, node: u32) -> Option<syn::ExprPath> {
         if let Some(path) = self.nodes.values.get(&node) {
             return Some(path.clone());
         }

@@ -89,6 +89,19 @@ impl Deps {
         self.list.push((node, M::meaning(path, host, types).0));
     }
 
+    /// The name is a function that has no twin, called with `args`, which never runs.
+    pub fn outside<A: HostArgs, R, F: Fn(A) -> R + Copy>(
+        &mut self,
+        node: u32,
+        path: &str,
+        _args: impl FnOnce() -> A,
+        host: F,
+        types: impl FnOnce(Crossing<A, R>) -> Crossed,
+    ) {
+        let meaning = NotJitted::meaning(path, host, types);
+        self.list.push((node, meaning.0));
+    }
+
     /// The name is a function that is passed as a value; `twin` is its twin.
     pub fn function<A, M: Marker, F: TwinFn<A, M>>(&mut self, node: u32, _twin: F) {
         let meaning = match M::instance() {
