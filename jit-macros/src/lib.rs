@@ -47,6 +47,7 @@ pub fn jit(
     expand_attribute(attribute.into(), &item)
         .unwrap_or_else(|errors| {
             // The function as it was, so that the rest of the crate is not short of it.
+            let item = without_skips(&item);
             quote!(#(#errors)* #item)
         })
         .into()
@@ -80,9 +81,12 @@ fn expand_attribute(
     let hosts = options.as_ref().map_or(&[][..], |options| &options.hosts);
     let expansion = parse_item(item).map_err(|problem| to_errors(vec![problem]));
     let expansion = expansion.and_then(|item| match item {
-        Item::Fn(item) => Ok((Item::Fn(item.clone()), vec![captured(*item, hosts, None)?])),
-        Item::Impl(item) => {
-            let methods = captured_methods(&item, hosts)?;
+        Item::Fn(item) => {
+            let function = captured(*item.clone(), hosts, None)?;
+            Ok((Item::Fn(item), vec![Some(function)]))
+        }
+        Item::Impl(mut item) => {
+            let methods = captured_methods(&mut item, hosts)?;
             Ok((Item::Impl(item), methods))
         }
     });
@@ -97,7 +101,7 @@ fn expand_attribute(
     let profile = profile::Profile::of_this_compilation();
     match (item, captured.as_slice()) {
         (Item::Impl(item), methods) => expand::expand_impl(&item, methods, &options, &profile),
-        (Item::Fn(_), [function]) => {
+        (Item::Fn(_), [Some(function)]) => {
             let Method {
                 item,
                 captured,
@@ -143,14 +147,24 @@ fn captured(
     })
 }
 
-/// Captures all functions of an `impl`.
-fn captured_methods(item: &ItemImpl, hosts: &[syn::Path]) -> Result<Vec<Method>, Vec<TokenStream>> {
+/// Captures all functions of an `impl` but for those that have `#[jit(skip)]`, from which it takes that away.
+fn captured_methods(
+    item: &mut ItemImpl,
+    hosts: &[syn::Path],
+) -> Result<Vec<Option<Method>>, Vec<TokenStream>> {
     let mut errors = to_errors(expand::check_impl(item));
     let mut methods = Vec::new();
-    for item_fn in &item.items {
+    let mut items = std::mem::take(&mut item.items);
+    for item_fn in &mut items {
         let syn::ImplItem::Fn(item_fn) = item_fn else {
             continue;
         };
+        let n_attrs = item_fn.attrs.len();
+        item_fn.attrs.retain(|attribute| !is_skip(attribute));
+        if item_fn.attrs.len() < n_attrs {
+            methods.push(None);
+            continue;
+        }
         if let Err(problem) = check_attributes(&item_fn.attrs) {
             errors.extend(to_errors(vec![problem]));
             continue;
@@ -164,10 +178,11 @@ fn captured_methods(item: &ItemImpl, hosts: &[syn::Path]) -> Result<Vec<Method>,
         };
         expand::spell_receiver(item, &mut item_fn);
         match captured(item_fn, hosts, Some(item)) {
-            Ok(method) => methods.push(method),
+            Ok(method) => methods.push(Some(method)),
             Err(mut found) => errors.append(&mut found),
         }
     }
+    item.items = items;
     if errors.is_empty() {
         Ok(methods)
     } else {
@@ -211,6 +226,28 @@ fn parse_item(item: &TokenStream) -> Result<Item, Problem> {
         ));
     }
     Ok(Item::Fn(Box::new(function)))
+}
+
+/// The item, if it is an `impl` without `#[jit(skip)]` in it.
+fn without_skips(item: &TokenStream) -> TokenStream {
+    let Ok(mut parsed) = syn::parse2::<ItemImpl>(item.clone()) else {
+        return item.clone();
+    };
+    for item_fn in &mut parsed.items {
+        if let syn::ImplItem::Fn(item_fn) = item_fn {
+            item_fn.attrs.retain(|attribute| !is_skip(attribute));
+        }
+    }
+    quote::ToTokens::into_token_stream(parsed)
+}
+
+/// Whether this is `#[jit(skip)]`, which leaves a method of a jitted `impl` to rustc.
+fn is_skip(attribute: &syn::Attribute) -> bool {
+    let is_jit = (attribute.path().segments.last()).is_some_and(|last| last.ident == "jit");
+    match &attribute.meta {
+        syn::Meta::List(list) => is_jit && list.tokens.to_string() == "skip",
+        _ => false,
+    }
 }
 
 fn check_attributes(attributes: &[syn::Attribute]) -> Result<(), Problem> {

@@ -87,11 +87,14 @@ impl<'a> Lowering<'a> {
         call: &hir::ExprMethodCall,
         receiver: ExprId,
     ) -> Value {
+        let (node, span) = (call.method.span, call.span());
+        if let Some(Extern::Host(info)) = self.answer(node) {
+            return self.call_host_method(call, receiver, &info);
+        }
         let then = self.now();
         let rest = self.lower_jitted_arguments(&call.args);
         let mut args = vec![self.settle(receiver, then)];
         args.extend(rest);
-        let (node, span) = (call.method.span, call.span());
         if self.current.context.is_none() {
             let tys = self.witnessed(&args);
             self.ask(node, Question::Outside { args: tys.clone() });
@@ -102,6 +105,24 @@ impl<'a> Lowering<'a> {
         }
         let name = format!("the method `{}`", call.method);
         self.call_answer(node, &name, args, span)
+    }
+
+    /// A method that is not jitted, which is given a pointer to its receiver.
+    pub(super) fn call_host_method(
+        &mut self,
+        call: &hir::ExprMethodCall,
+        receiver: ExprId,
+        info: &crate::instance::HostInfo,
+    ) -> Value {
+        let span = call.span();
+        let (place, ty) = self.base_place(Base::Value(receiver));
+        let (to, mutable) = (Box::new(ty), true);
+        let receiver = self.push_expr(ExprKind::Borrow(place), ITy::Ref { to, mutable }, span);
+        let then = self.now();
+        let rest = self.lower_jitted_arguments(&call.args);
+        let mut args = vec![self.settle(receiver, then)];
+        args.extend(rest);
+        self.call_host(info, args, call.method.span, span)
     }
 
     /// A function of a number's type or of a type parameter, `F::zero()`, that is neither std's nor num-traits'.
@@ -123,7 +144,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// A call of what rustc says that a node means.
-    fn call_answer(&mut self, node: Span, what: &str, args: Vec<ExprId>, span: Span) -> Value {
+    pub(super) fn call_answer(&mut self, node: Span, what: &str, args: Vec<ExprId>, span: Span) -> Value {
         match self.answer(node) {
             Some(Extern::Callee(number)) => self.call_instance(number, args, node, span),
             Some(Extern::Host(info)) => self.call_host(&info, args, node, span),

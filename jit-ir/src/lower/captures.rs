@@ -134,6 +134,7 @@ fn in_macro(args: &MacroArgs, visit: &mut dyn FnMut(&Ident)) {
             for_each_name(expr, visit);
             in_option(guard.as_deref(), visit);
         }
+        MacroArgs::Names(names) => names.iter().for_each(visit),
         MacroArgs::Cfg(_) | MacroArgs::Malformed(_) | MacroArgs::Unknown => {}
     }
 }

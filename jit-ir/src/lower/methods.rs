@@ -12,6 +12,7 @@ use super::place::Base;
 use super::state::{Check, Lowering, Value};
 use crate::expr::{BinaryOp, ExprId, ExprKind, NamedConst};
 use crate::func::SiteKind;
+use crate::instance::Extern;
 use crate::intrinsic::{Intrinsic, Traps};
 use crate::ty::ScalarTy;
 
@@ -114,6 +115,10 @@ impl Lowering<'_> {
         }
         if let Some(value) = self.ascii_method(call, receiver) {
             return value;
+        }
+        let is_number = matches!(self.behind_refs(&ty), ITy::Scalar(_) | ITy::Param(_));
+        if !is_number && let Some(Extern::Host(info)) = self.answer(call.method.span) {
+            return self.call_host_method(call, receiver, &info);
         }
         if let ITy::Slice { .. } | ITy::Array { .. } = self.behind_refs(&ty) {
             self.refuse_slice_method(call);

@@ -5,6 +5,7 @@ mod deps;
 #[cfg(test)]
 mod deps_tests;
 mod generics;
+mod macros;
 mod methods;
 mod namesake;
 mod nan;
