@@ -37,6 +37,7 @@ use options::Problem;
 ///   reason, and `dot::compile()` returns it. Where there is no LLVM, rustc's version runs, as ever.
 /// - `cache`: the code is kept on disk, and the next process loads it without compiling and without LLVM.
 /// - `host(path, ..)`: functions that are called as they are, through a trampoline. What is not jitted is called so by itself.
+/// - `skip`, on a method of a jitted `impl`: it is left to rustc, and called as what is not jitted.
 /// - `parallel` is not available yet.
 #[proc_macro_attribute]
 pub fn jit(
@@ -128,7 +129,13 @@ fn captured(
         None => capture_function(&item, hosts),
         Some(header) => capture_method(&item, hosts, &header.generics, &header.self_ty),
     };
-    let captured = captured.map_err(|diagnostics| -> Vec<_> {
+    let captured = captured.map_err(|mut diagnostics| -> Vec<_> {
+        if header.is_some() {
+            for diagnostic in &mut diagnostics {
+                let help = &mut diagnostic.help;
+                help.push_str("; or leave the method to rustc by `#[jit(skip)]`");
+            }
+        }
         (diagnostics.iter())
             .map(Diagnostic::to_compile_error)
             .collect()

@@ -115,7 +115,14 @@ impl<'a> Lowering<'a> {
         info: &crate::instance::HostInfo,
     ) -> Value {
         let span = call.span();
-        let (place, ty) = self.base_place(Base::Value(receiver));
+        let (mut place, ty) = self.base_place(Base::Value(receiver));
+        if !self.is_mutable_place(&place) {
+            // Then the method does not change it, and a copy will do.
+            let value = self.push_expr(ExprKind::Load(place), ty.clone(), span);
+            let temp = self.push_temp(ty.clone(), true, span);
+            self.assign(temp, value);
+            place = Place::local(temp);
+        }
         let (to, mutable) = (Box::new(ty), true);
         let receiver = self.push_expr(ExprKind::Borrow(place), ITy::Ref { to, mutable }, span);
         let then = self.now();
@@ -144,7 +151,13 @@ impl<'a> Lowering<'a> {
     }
 
     /// A call of what rustc says that a node means.
-    pub(super) fn call_answer(&mut self, node: Span, what: &str, args: Vec<ExprId>, span: Span) -> Value {
+    pub(super) fn call_answer(
+        &mut self,
+        node: Span,
+        what: &str,
+        args: Vec<ExprId>,
+        span: Span,
+    ) -> Value {
         match self.answer(node) {
             Some(Extern::Callee(number)) => self.call_instance(number, args, node, span),
             Some(Extern::Host(info)) => self.call_host(&info, args, node, span),

@@ -123,10 +123,21 @@ pub enum Witness {
 pub(super) enum Question {
     Type,
     Const,
-    Callee { args: Vec<ITy> },
-    Method { receiver: ITy, args: Vec<ITy> },
-    Outside { args: Vec<ITy> },
-    Macro { names: Vec<Span>, args: Vec<ITy>, is_statement: bool },
+    Callee {
+        args: Vec<ITy>,
+    },
+    Method {
+        receiver: ITy,
+        args: Vec<ITy>,
+    },
+    Outside {
+        args: Vec<ITy>,
+    },
+    Macro {
+        names: Vec<Span>,
+        args: Vec<ITy>,
+        is_statement: bool,
+    },
     Cfg,
     Function,
     Host,

@@ -13,8 +13,26 @@ use crate::stmt::{Block, StmtKind};
 
 /// Macros that make or keep what compiled code has no use for.
 const MAKES_TEXT: &[&str] = &[
-    "format", "write", "writeln", "vec", "dbg", "format_args", "stringify", "concat", "include_str", "include_bytes",
-    "env", "option_env", "module_path", "file", "thread_local", "macro_rules", "asm", "s", "azip", "todo",
+    "format",
+    "write",
+    "writeln",
+    "vec",
+    "dbg",
+    "format_args",
+    "stringify",
+    "concat",
+    "include_str",
+    "include_bytes",
+    "env",
+    "option_env",
+    "module_path",
+    "file",
+    "thread_local",
+    "macro_rules",
+    "asm",
+    "s",
+    "azip",
+    "todo",
 ];
 
 /// The most variables that a macro may name (`HostArgs` in jit-runtime).

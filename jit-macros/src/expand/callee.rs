@@ -79,7 +79,9 @@ impl Asker<'_> {
         let names: Vec<_> = (0..args.len())
             .map(|index| format_ident!("__hotloop_{index}"))
             .collect();
-        if let (Some(_), Some((receiver, rest))) = (self.nodes.methods.get(&node), args.split_first()) {
+        if let (Some(_), Some((receiver, rest))) =
+            (self.nodes.methods.get(&node), args.split_first())
+        {
             let number = Literal::u32_unsuffixed(node);
             let (text, host) = self.host_method(node, receiver, rest)?;
             return Some(quote!(__hotloop_deps.outside(#number, #text, #host);));
@@ -113,7 +115,8 @@ impl Asker<'_> {
     ) -> Option<(String, TokenStream)> {
         let method = self.nodes.methods.get(&node)?;
         let receiver = receiver.pointee();
-        let is_known = |witness: &Witness| !is_open(witness) && !has_closure(witness);
+        let is_known =
+            |witness: &Witness| !is_open(witness) && !has_closure(witness) && !may_borrow(witness);
         if args.len() + 1 > MAX_HOST_ARGS || !is_known(receiver) || !args.iter().all(is_known) {
             return None;
         }
@@ -134,7 +137,7 @@ impl Asker<'_> {
                 || (::hotloop::__private::mut_of(#receiver), #(#witnesses,)*),
                 |(__hotloop_receiver, #(#names,)*)| {
                     let __hotloop_receiver = ::hotloop::__private::Receiver::new(__hotloop_receiver);
-                    ::hotloop::__private::Returned(#host).returned()
+                    ::hotloop::__private::Returned((&__hotloop_receiver).give(#host)).returned()
                 },
                 |__hotloop_types| ::hotloop::__private::crossed(
                     ::hotloop::__private::Vec::from([
@@ -312,6 +315,40 @@ fn is_identity_enough(witness: &Witness) -> bool {
     match witness {
         Witness::Slice { elem: to, .. } | Witness::Ref { to, .. } => is_scalar(to),
         other => is_scalar(other),
+    }
+}
+
+/// Whether the witness may borrow from a value that is gone where the closure ends which makes it: what a method of a type of the user's
+/// returns.
+fn may_borrow(witness: &Witness) -> bool {
+    let is_number = |witness: &Witness| {
+        matches!(
+            witness,
+            Witness::Scalar(_) | Witness::Param(_) | Witness::Int | Witness::Float
+        )
+    };
+    match witness {
+        Witness::Method(_, receiver, args) => {
+            !is_number(receiver.pointee()) || args.iter().any(may_borrow)
+        }
+        Witness::Tuple(elems) => elems.iter().any(may_borrow),
+        Witness::Array(inner, _) | Witness::Option(inner) => may_borrow(inner),
+        Witness::Slice { elem: inner, .. } | Witness::Ref { to: inner, .. } => may_borrow(inner),
+        Witness::Result(ok, err) => may_borrow(ok) || may_borrow(err),
+        Witness::Field(of, _) => may_borrow(of),
+        Witness::Index(of, index) => may_borrow(of) || may_borrow(index),
+        Witness::Operator(_, left, right) => may_borrow(left) || right.iter().any(may_borrow),
+        Witness::Call(_, args) | Witness::Macro(_, _, args) => args.iter().any(may_borrow),
+        Witness::Scalar(_)
+        | Witness::Param(_)
+        | Witness::Unit
+        | Witness::Ordering
+        | Witness::Adt(_)
+        | Witness::Const(_)
+        | Witness::Int
+        | Witness::Float
+        | Witness::Closure(_)
+        | Witness::Unknown => false,
     }
 }
 

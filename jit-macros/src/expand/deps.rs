@@ -49,8 +49,10 @@ impl Asker<'_> {
             });
         }
         let is_method = |of: &ExternUse| {
-            matches!(of.kind, ExternKind::Method { .. } | ExternKind::Outside { .. })
-                && self.nodes.methods.contains_key(&of.node)
+            matches!(
+                of.kind,
+                ExternKind::Method { .. } | ExternKind::Outside { .. }
+            ) && self.nodes.methods.contains_key(&of.node)
         };
         if uses.iter().any(is_method) {
             statements.extend(quote! {
@@ -261,7 +263,7 @@ impl Asker<'_> {
     }
 
     /// The type that a node names.
-    fn ty(&self, node: u32) -> Option<syn::Type> {
+    pub(super) fn ty(&self, node: u32) -> Option<syn::Type> {
         if let Some(ty) = self.nodes.types.get(&node) {
             return Some(ty.clone());
         }
@@ -380,9 +382,9 @@ impl Asker<'_> {
                 }
                 None => quote!(#any()),
             },
-            Witness::Macro(node, names, args) => {
-                self.macro_witness(*node, names, args).unwrap_or(quote!(#any()))
-            }
+            Witness::Macro(node, names, args) => self
+                .macro_witness(*node, names, args)
+                .unwrap_or(quote!(#any())),
             Witness::Method(node, receiver, args) => match self.nodes.methods.get(node) {
                 Some(call) => {
                     let (name, turbofish) = (&call.method, &call.turbofish);
@@ -471,9 +473,12 @@ pub(super) fn ident(name: &str) -> Ident {
 
 /// A number for a method's name: FNV-1a with 128 bits.
 pub(super) fn name_hash(name: &str) -> Literal {
-    let hash = (name.bytes()).fold(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128, |hash, byte| {
-        (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b)
-    });
+    let hash = (name.bytes()).fold(
+        0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128,
+        |hash, byte| {
+            (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b)
+        },
+    );
     Literal::u128_unsuffixed(hash)
 }
 

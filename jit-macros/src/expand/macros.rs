@@ -43,7 +43,8 @@ impl Asker<'_> {
                     let message = format!(
                         "the macro `{text}` cannot be captured by `#[jit]`: it could declare variables\nhelp: write its expansion out, or put its statement in a block"
                     );
-                    let span = Span::call_site().located_at(self.nodes.span(hotloop_ir::hir::Span(node)));
+                    let span =
+                        Span::call_site().located_at(self.nodes.span(hotloop_ir::hir::Span(node)));
                     return Some(quote_spanned!(span => ::core::compile_error!(#message);));
                 }
             },
@@ -120,7 +121,15 @@ impl Asker<'_> {
         let constants = (variables.iter().zip(args))
             .filter(|(variable, _)| **variable != self_name())
             .map(|(variable, arg)| {
-                let (ty, value) = constant(arg)?;
+                if let Witness::Slice {
+                    elem,
+                    mutable: true,
+                } = arg
+                {
+                    let (ty, _) = self.constant(elem)?;
+                    return Some(quote!(static mut #variable: &'static mut [#ty] = &mut [];));
+                }
+                let (ty, value) = self.constant(arg)?;
                 Some(quote!(const #variable: #ty = #value;))
             })
             .collect::<Option<Vec<_>>>()?;
@@ -137,8 +146,62 @@ impl Asker<'_> {
             let _ = || {
                 #(#constants)*
                 #(#of_self)*
-                #lifted
+                unsafe { #lifted }
             };
+        })
+    }
+
+    /// A type and a value of it, for a constant.
+    fn constant(&self, ty: &Witness) -> Option<(TokenStream, TokenStream)> {
+        Some(match ty {
+            Witness::Scalar(hotloop_ir::ScalarTy::Bool) => (quote!(bool), quote!(false)),
+            Witness::Scalar(scalar) => {
+                let ty = scalar_tokens(*scalar);
+                (ty.clone(), quote!(0u8 as #ty))
+            }
+            Witness::Int => (quote!(i32), quote!(0)),
+            Witness::Float => (quote!(f64), quote!(0.0)),
+            Witness::Unit => (quote!(()), quote!(())),
+            Witness::Tuple(elems) => {
+                let elems: Vec<_> = elems
+                    .iter()
+                    .map(|elem| self.constant(elem))
+                    .collect::<Option<_>>()?;
+                let (tys, values): (Vec<_>, Vec<_>) = elems.into_iter().unzip();
+                (quote!((#(#tys,)*)), quote!((#(#values,)*)))
+            }
+            Witness::Array(elem, Some(len)) => {
+                let (ty, value) = self.constant(elem)?;
+                let len = Literal::u64_unsuffixed(*len);
+                (quote!([#ty; #len]), quote!([#value; #len]))
+            }
+            Witness::Slice {
+                elem,
+                mutable: false,
+            } => {
+                let (ty, _) = self.constant(elem)?;
+                (quote!(&'static [#ty]), quote!(&[]))
+            }
+            Witness::Ref { to, mutable: false } => {
+                let (ty, value) = self.constant(to)?;
+                (quote!(&'static #ty), quote!(&#value))
+            }
+            Witness::Option(some) => {
+                let (ty, _) = self.constant(some)?;
+                (
+                    quote!(::core::option::Option<#ty>),
+                    quote!(::core::option::Option::None),
+                )
+            }
+            // Of the user's types, all zeros if that is a value; or else rustc says that it is none.
+            Witness::Adt(node) if self.params.is_empty() => {
+                let ty = self.ty(*node)?;
+                (
+                    ty.to_token_stream(),
+                    quote!(unsafe { ::core::mem::zeroed() }),
+                )
+            }
+            _ => return None,
         })
     }
 }
@@ -159,45 +222,4 @@ fn without_self(tokens: TokenStream) -> TokenStream {
             other => other,
         })
         .collect()
-}
-
-/// A type and a value of it, for a constant.
-fn constant(ty: &Witness) -> Option<(TokenStream, TokenStream)> {
-    Some(match ty {
-        Witness::Scalar(hotloop_ir::ScalarTy::Bool) => (quote!(bool), quote!(false)),
-        Witness::Scalar(scalar) => {
-            let ty = scalar_tokens(*scalar);
-            (ty.clone(), quote!(0u8 as #ty))
-        }
-        Witness::Int => (quote!(i32), quote!(0)),
-        Witness::Float => (quote!(f64), quote!(0.0)),
-        Witness::Unit => (quote!(()), quote!(())),
-        Witness::Tuple(elems) => {
-            let elems: Vec<_> = elems.iter().map(constant).collect::<Option<_>>()?;
-            let (tys, values): (Vec<_>, Vec<_>) = elems.into_iter().unzip();
-            (quote!((#(#tys,)*)), quote!((#(#values,)*)))
-        }
-        Witness::Array(elem, Some(len)) => {
-            let (ty, value) = constant(elem)?;
-            let len = Literal::u64_unsuffixed(*len);
-            (quote!([#ty; #len]), quote!([#value; #len]))
-        }
-        Witness::Slice { elem, mutable: false } => {
-            let (ty, _) = constant(elem)?;
-            (quote!(&'static [#ty]), quote!(&[]))
-        }
-        Witness::Slice { elem, mutable: true } => {
-            let (ty, _) = constant(elem)?;
-            (quote!(&'static mut [#ty]), quote!(&mut []))
-        }
-        Witness::Ref { to, mutable: false } => {
-            let (ty, value) = constant(to)?;
-            (quote!(&'static #ty), quote!(&#value))
-        }
-        Witness::Option(some) => {
-            let (ty, _) = constant(some)?;
-            (quote!(::core::option::Option<#ty>), quote!(::core::option::Option::None))
-        }
-        _ => return None,
-    })
 }

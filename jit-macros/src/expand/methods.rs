@@ -91,7 +91,14 @@ fn is_foreign(item: &ItemImpl) -> bool {
                 let mut params = item.generics.type_params();
                 params.any(|param| param.ident == *name)
             });
-            let of_ecosystem = ["Complex", "Complex32", "Complex64", "Option", "Vec", "String"];
+            let of_ecosystem = [
+                "Complex",
+                "Complex32",
+                "Complex64",
+                "Option",
+                "Vec",
+                "String",
+            ];
             is_param || ScalarTy::from_name(&name).is_some() || of_ecosystem.contains(&&*name)
         }
         _ => true,
@@ -218,6 +225,8 @@ impl<'a> Expansion<'a> {
             args.push_param(name, param, &generics);
         }
         args.check_output(&signature.output);
+        // It may run at build time.
+        args.impossible |= signature.constness.is_some();
         check_require(input, &args)?;
         Ok(Expansion {
             item,
@@ -344,6 +353,7 @@ impl<'a> Expansion<'a> {
             None => as_ours(input.item.vis.to_token_stream()),
         };
         let mut twin = signature.clone();
+        twin.constness = None;
         for (param, name) in twin.inputs.iter_mut().zip(&self.params) {
             if let FnArg::Typed(typed) = param {
                 typed.attrs.clear();
@@ -505,12 +515,18 @@ impl<'a> Expansion<'a> {
             return TokenStream::new();
         };
         let signature = &self.input.item.sig;
-        let has_params = signature.generics.params.iter().any(|param| {
-            !matches!(param, syn::GenericParam::Lifetime(_))
-        });
+        let has_params = signature
+            .generics
+            .params
+            .iter()
+            .any(|param| !matches!(param, syn::GenericParam::Lifetime(_)));
         let is_often = (path.segments.last())
             .is_some_and(|last| OFTEN_IMPLEMENTED.iter().any(|name| last.ident == name));
-        if has_params || is_often || is_foreign(self.item) || self.args.impossible && signature.receiver().is_none() {
+        if has_params
+            || is_often
+            || is_foreign(self.item)
+            || self.args.impossible && signature.receiver().is_none()
+        {
             return TokenStream::new();
         }
         let item_attrs = &self.attributes.item;
@@ -531,6 +547,7 @@ impl<'a> Expansion<'a> {
             };
         }
         let mut twin = signature.clone();
+        twin.constness = None;
         for (param, name) in twin.inputs.iter_mut().zip(&self.params) {
             if let FnArg::Typed(typed) = param {
                 typed.attrs.clear();

@@ -519,6 +519,13 @@ fn check_type_params(generics: &Generics, name: &Ident, problems: &mut Vec<Probl
             "give some parameters the same type",
         ));
     }
+    for param in generics.unsized_types() {
+        problems.push(Problem::new(
+            param.span(),
+            format!("the type parameter `{param}`, which is `?Sized`, cannot be used by jitted functions"),
+            "remove `?Sized`, or `#[jit]`: of a method by `#[jit(skip)]`",
+        ));
+    }
 }
 
 /// Adds traits of num-traits as bounds. The user's bounds must imply these, or a call is an error: a trait may only share the name of one

@@ -27,12 +27,20 @@ impl<'a, T> Receiver<'a, T> {
 pub trait ByCopy<'a, T> {
     /// Where the receiver is.
     fn place(&self) -> &'a mut T;
+
+    /// What the method returned.
+    fn give<R>(&self, result: R) -> R {
+        result
+    }
 }
 
 /// All receivers.
 pub trait ByMove<T> {
     /// A place from which the receiver could be moved. There is none: this is for rustc to check.
     fn place(&self) -> Box<T>;
+
+    /// Nothing of what the method returned: it may be a part of the receiver.
+    fn give<R>(&self, _result: R) {}
 }
 
 impl<'a, T: Copy> ByCopy<'a, T> for Receiver<'a, T> {
