@@ -85,7 +85,7 @@ pub mod cache {
     pub use hotloop_runtime::cache::{Stats, clear, dir, set_dir, stats};
 }
 pub use hotloop_runtime::dispatch::{Declined, disabled};
-pub use hotloop_runtime::ir::{BuildOptions, FastMath, ScalarTy};
+pub use hotloop_runtime::ir::{BuildOptions, FastMath, Parallelism, ScalarTy, Schedule};
 pub use hotloop_runtime::{
     CompileTimes, Error, JitFunction, JitType, Report, Specialization, llvm_load_time,
 };
