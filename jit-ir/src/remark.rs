@@ -35,6 +35,22 @@ pub enum RemarkKind {
         /// How many at a time.
         lanes: u64,
     },
+    /// Its iterations run in parallel, if there is enough to do.
+    Parallel {
+        /// The names of its accumulators.
+        reductions: Vec<String>,
+        /// The names of the variables of which each iteration has its own.
+        privates: Vec<String>,
+        /// Whether numbers that are known only when it starts decide.
+        conditional: bool,
+    },
+    /// Its iterations do not run in parallel, though the function has the option.
+    NotParallel {
+        /// Why not.
+        reason: crate::analysis::parallel::Reason,
+        /// Whether the loop itself was to run in parallel (`prange`).
+        requested: bool,
+    },
     /// Bounds and overflow are checked once, before the loop.
     ChecksRemoved {
         /// How many checks left the loop.
@@ -60,6 +76,21 @@ impl fmt::Display for RemarkKind {
             RemarkKind::Split => f.write_str(
                 "split at the iteration that stores to an element which all iterations use",
             ),
+            RemarkKind::Parallel {
+                reductions,
+                conditional,
+                ..
+            } => {
+                f.write_str("runs in parallel where it is long enough")?;
+                if *conditional {
+                    f.write_str(" and its accesses are apart")?;
+                }
+                match &reductions[..] {
+                    [] => Ok(()),
+                    names => write!(f, "; combines {}", names.join(", ")),
+                }
+            }
+            RemarkKind::NotParallel { reason, .. } => write!(f, "does not run in parallel: it {reason}"),
             RemarkKind::NotBlocked(why) => write!(f, "not computed in blocks: {why}"),
             RemarkKind::ChecksRemoved {
                 removed,
