@@ -52,6 +52,7 @@ mod refs;
 mod signature;
 mod slice_moves;
 mod slices;
+mod sorts;
 mod state;
 mod stmt;
 mod structs;
@@ -67,6 +68,6 @@ mod views;
 
 pub use bounds::ReliedOn;
 pub use diag::{Code, Diagnostic};
-pub use externs::{ExternKind, ExternUse, Witness};
+pub use externs::{CaptureUse, ExternKind, ExternUse, Witness};
 pub use finish::{Checked, check};
 pub use program::{LowerError, Lowered, lower_program};

@@ -514,6 +514,45 @@ impl Lowering<'_> {
         (result, stmts)
     }
 
+    /// Lowers something for what it says about types, and forgets it.
+    pub(super) fn in_vain(&mut self, run: impl FnOnce(&mut Self)) {
+        let n_locals = self.locals.len();
+        let n_exprs = self.exprs.len();
+        let lens = (
+            self.sites.len(),
+            self.literals.len(),
+            self.fits_targets.len(),
+            self.checks.len(),
+            self.lets.len(),
+            self.questions.len(),
+            self.constants.len(),
+            self.tables.len(),
+        );
+        let (n_problems, n_relations) = (self.diags.len(), self.infer.n_relations());
+        let (held, accumulators) = (self.held.clone(), self.accumulators.clone());
+        self.in_frame(run);
+        if self.diags.len() > n_problems {
+            self.diags.forget(n_problems);
+            self.infer.forget_relations(n_relations);
+        }
+        (self.held, self.accumulators) = (held, accumulators);
+        self.locals.truncate(n_locals);
+        self.local_tys.truncate(n_locals);
+        self.local_spans.truncate(n_locals);
+        self.exprs.truncate(n_exprs);
+        self.expr_tys.truncate(n_exprs);
+        self.expr_spans.truncate(n_exprs);
+        self.expr_depths.truncate(n_exprs);
+        self.sites.truncate(lens.0);
+        self.literals.truncate(lens.1);
+        self.fits_targets.truncate(lens.2);
+        self.checks.truncate(lens.3);
+        self.lets.truncate(lens.4);
+        self.questions.truncate(lens.5);
+        self.constants.truncate(lens.6);
+        self.tables.truncate(lens.7);
+    }
+
     pub(super) fn emit(&mut self, kind: StmtKind, span: Span) {
         let span = self.position(span);
         if let Some(frame) = self.frames.last_mut() {
