@@ -67,7 +67,6 @@
 //! | `HOTLOOP_CACHE_LIMIT=n` | how much cached code is kept, in MiB; 512 if not set |
 
 // Jitted functions of this crate name it as those of others do.
-#[cfg(feature = "complex")]
 extern crate self as hotloop;
 
 #[doc(hidden)]
@@ -75,6 +74,7 @@ extern crate self as hotloop;
 pub mod __private;
 #[cfg(feature = "complex")]
 mod complex;
+pub mod rand;
 
 pub use hotloop_macros::{JitType, jit};
 #[cfg(feature = "cache")]
@@ -85,7 +85,7 @@ pub mod cache {
     pub use hotloop_runtime::cache::{Stats, clear, dir, set_dir, stats};
 }
 pub use hotloop_runtime::dispatch::{Declined, disabled};
-pub use hotloop_runtime::ir::{BuildOptions, FastMath, ScalarTy};
+pub use hotloop_runtime::ir::{BuildOptions, FastMath, Parallelism, ScalarTy, Schedule};
 pub use hotloop_runtime::{
     CompileTimes, Error, JitFunction, JitType, Report, Specialization, llvm_load_time,
 };

@@ -48,6 +48,7 @@ mod options;
 mod orders;
 mod plugin;
 mod polybench;
+mod rand;
 mod ranges;
 mod references;
 mod regressions;

@@ -145,6 +145,7 @@ impl Lowering<'_> {
             sites,
             body: self.body,
             fastmath: FastMath::STRICT,
+            parallel: None,
         };
         check_depth(&function, self.current.item.sig.ident.span())?;
         Ok(function)
@@ -564,6 +565,7 @@ fn visit_block_sites(block: &mut Block, visit: &mut dyn FnMut(&mut SiteId)) {
             StmtKind::Eval(_)
             | StmtKind::Call { .. }
             | StmtKind::HostCall { .. }
+            | StmtKind::Parallel(_)
             | StmtKind::Break(_)
             | StmtKind::Continue(_)
             | StmtKind::Return(_) => {}

@@ -105,6 +105,7 @@ pub(super) fn dispatcher(
                         overflow_checks: #overflow_checks,
                         debug_assertions: ::core::cfg!(debug_assertions),
                         fastmath: #fastmath,
+                        parallel: ::core::option::Option::None,
                     },
                     #coverage,
                     #trap,

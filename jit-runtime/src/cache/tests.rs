@@ -10,6 +10,7 @@ const OPTIONS: BuildOptions = BuildOptions {
     overflow_checks: false,
     debug_assertions: false,
     fastmath: FastMath::STRICT,
+    parallel: None,
 };
 
 fn source(hir: &'static [u8], options: BuildOptions) -> &'static Source {

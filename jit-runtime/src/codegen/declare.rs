@@ -88,10 +88,12 @@ pub(super) fn declare_program<'ctx, 'a>(
 fn calls(program: &Program, number: u32) -> bool {
     let mut found = false;
     for func in &program.functions {
-        func.body.for_each_stmt(|stmt| {
-            if let StmtKind::Call { function, .. } = &stmt.kind {
-                found |= *function == number;
+        func.body.for_each_stmt(|stmt| match &stmt.kind {
+            StmtKind::Call { function, .. } => found |= *function == number,
+            StmtKind::Parallel(parallel) => {
+                found |= parallel.function == number || parallel.combine == Some(number);
             }
+            _ => {}
         });
     }
     found

@@ -152,7 +152,10 @@ impl<'f> Collector<'_, 'f> {
             self.check_place(place);
         }
         match &stmt.kind {
-            StmtKind::Assign { .. } | StmtKind::Call { .. } | StmtKind::HostCall { .. } => {
+            StmtKind::Assign { .. }
+            | StmtKind::Call { .. }
+            | StmtKind::HostCall { .. }
+            | StmtKind::Parallel(_) => {
                 self.scope.assign(stmt);
             }
             StmtKind::If {

@@ -98,7 +98,8 @@ impl Pass<'_, '_> {
             | StmtKind::Return(_)
             | StmtKind::Trap { .. }
             | StmtKind::Call { .. }
-            | StmtKind::HostCall { .. } => {}
+            | StmtKind::HostCall { .. }
+            | StmtKind::Parallel(_) => {}
         }
         out.push(stmt);
     }
