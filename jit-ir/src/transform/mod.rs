@@ -8,6 +8,7 @@ mod checks;
 pub mod copy;
 mod counted;
 mod edit;
+mod guard;
 mod nest;
 mod nests;
 mod outer_vectors;
