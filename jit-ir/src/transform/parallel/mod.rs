@@ -23,7 +23,7 @@ use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind, Place};
 use crate::func::{Function, LocalId, Program, Site, SiteKind};
 use crate::intrinsic::Intrinsic;
 use crate::parallel::{MIN_WORK, Parallelism};
-use crate::remark::{Remark, RemarkKind, Remarks};
+use crate::remark::{ParallelLoop, Remark, RemarkKind, Remarks};
 use crate::span::Span;
 use crate::stmt::{Loop, LoopRequest, Parallel, Stmt, StmtKind};
 use crate::ty::{ScalarTy, Ty};
@@ -72,7 +72,7 @@ fn run_function(program: &mut Program, number: usize, min_work: u64, all: &mut V
         }
         let finding = analysis.of_loop(site);
         if let Verdict::Illegal(reason) = finding.verdict {
-            let kind = RemarkKind::NotParallel { reason, requested };
+            let kind = RemarkKind::Serial { reason, requested };
             remarks.add(site.stmt.span, kind);
             return true;
         }
@@ -95,7 +95,7 @@ fn run_function(program: &mut Program, number: usize, min_work: u64, all: &mut V
                 if let Some(block) = block_at(&mut func.body, &path) {
                     block.stmts.splice(position..=position, stmts);
                 }
-                summary(&program.functions[number], &finding)
+                summary(&program.functions[number], span, &finding, requested)
             }
             None => {
                 let text = "has bounds or conditions that cannot be computed before it starts";
@@ -105,26 +105,21 @@ fn run_function(program: &mut Program, number: usize, min_work: u64, all: &mut V
                     first: span,
                     second: span,
                 };
-                RemarkKind::NotParallel { reason, requested }
+                RemarkKind::Serial { reason, requested }
             }
         };
         Remarks::new(number, all).add(span, kind);
     }
 }
 
-fn summary(func: &Function, finding: &Finding) -> RemarkKind {
-    let name = |local: &LocalId| func.locals[*local].name.clone();
-    let named = |local: &LocalId| !func.locals[*local].name.starts_with('$');
-    let mut reductions = Vec::new();
-    for reduction in &finding.reductions {
-        reductions.push(name(&reduction.local));
-    }
-    let privates = finding.privates.iter().filter(|local| named(local));
-    RemarkKind::Parallel {
-        reductions,
-        privates: privates.map(name).collect(),
-        conditional: matches!(finding.verdict, Verdict::LegalIf(_)),
-    }
+fn summary(func: &Function, span: Span, finding: &Finding, requested: bool) -> RemarkKind {
+    let plan = func.parallel.unwrap_or(Parallelism::AUTO);
+    let declared_inside = |local: LocalId| {
+        let at = func.locals[local].span;
+        at.origin == span.origin && (at.line, at.column) >= (span.line, span.column)
+    };
+    let how = ParallelLoop::new(func, finding, requested, plan, declared_inside);
+    RemarkKind::Parallel(Box::new(how))
 }
 
 /// What stands in place of a loop. `None`: nothing can; the program is as it was, but for expressions that nothing uses.
