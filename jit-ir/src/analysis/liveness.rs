@@ -53,12 +53,7 @@ impl<'f> Following<'f> {
 
 /// Of these statements; `inside` are the labels of the statements around them that are looked at, too: who leaves those goes to what
 /// follows them, which is looked at next.
-fn first_of(
-    func: &Function,
-    stmts: &[Stmt],
-    local: LocalId,
-    inside: &mut Vec<Label>,
-) -> First {
+fn first_of(func: &Function, stmts: &[Stmt], local: LocalId, inside: &mut Vec<Label>) -> First {
     for stmt in stmts {
         match first_in(func, stmt, local, inside) {
             First::Nothing => {}

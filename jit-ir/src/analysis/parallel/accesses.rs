@@ -111,15 +111,20 @@ impl<'a, 'f> Walker<'a, 'f> {
         let last = if outer.inclusive { 0 } else { -1 };
         for (bound, is_start) in [(outer.start, true), (outer.end, false)] {
             // The same then as here.
-            let fixed = (scope.value(bound))
-                .is_some_and(|exact| exact.needs.is_empty() && scope.is_invariant_poly(&exact.poly));
-            let exact = self.scope.value(bound).filter(|exact| fixed && exact.needs.is_empty());
+            let fixed = (scope.value(bound)).is_some_and(|exact| {
+                exact.needs.is_empty() && scope.is_invariant_poly(&exact.poly)
+            });
+            let exact = self
+                .scope
+                .value(bound)
+                .filter(|exact| fixed && exact.needs.is_empty());
             let claim = exact.and_then(|exact| match is_start {
                 true => Poly::from(var).sub(&exact.poly),
                 false => exact.poly.plus(last)?.sub(&Poly::from(var)),
             });
             if let Some(claim) = claim {
-                self.context.assume(&self.scope.symbols, &claim, &Vec::new());
+                self.context
+                    .assume(&self.scope.symbols, &claim, &Vec::new());
             }
         }
     }
@@ -300,9 +305,9 @@ impl<'a, 'f> Walker<'a, 'f> {
             return;
         }
         let pointer = match &stmt.kind {
-            StmtKind::Assign { place, value } if place.projections.is_empty() => {
-                self.is_pointer(place.local).then(|| self.pointer(*value, MAX_DEPTH))
-            }
+            StmtKind::Assign { place, value } if place.projections.is_empty() => self
+                .is_pointer(place.local)
+                .then(|| self.pointer(*value, MAX_DEPTH)),
             _ => None,
         };
         self.scope.assign(stmt);
@@ -440,7 +445,10 @@ impl<'a, 'f> Walker<'a, 'f> {
         if matches!(expr.ty, Ty::Slice { .. }) {
             steps.push(Step::Element(pointer.extents));
         }
-        let through = expr.kind.place().map_or(LocalId::from_index(0), |place| place.local);
+        let through = expr
+            .kind
+            .place()
+            .map_or(LocalId::from_index(0), |place| place.local);
         self.push(pointer.root, steps, write, span, through);
     }
 

@@ -80,10 +80,13 @@ fn is_likely(claim: &Poly) -> bool {
     claim.evaluate(|_| 1000).is_some_and(|value| value >= 0)
 }
 
+/// No size that is worth a thread.
+const SMALL: i128 = 16;
+
 /// Whether a condition holds for small sizes only, if at all: that some loop hardly runs is no reason to run another in parallel.
 pub(super) fn is_hopeless(claim: &Poly) -> bool {
     let degree = claim.degree();
-    if degree == 0 || claim.constant_term() >= 1 << 31 {
+    if degree == 0 || claim.constant_term() >= SMALL {
         return false;
     }
     let mut leading = claim.terms().filter(|(product, _)| product.len() == degree);
@@ -285,8 +288,7 @@ impl Pair<'_> {
         for poly in [&self.left.first, &self.right.first] {
             for (product, factor) in poly.terms() {
                 let varies = |symbol: &&Symbol| self.varies(symbols, **symbol);
-                let fixed: Vec<Symbol> =
-                    product.iter().filter(|s| !varies(s)).copied().collect();
+                let fixed: Vec<Symbol> = product.iter().filter(|s| !varies(s)).copied().collect();
                 if fixed.len() == product.len() || factor <= 0 {
                     continue;
                 }

@@ -13,7 +13,7 @@ mod disjoint;
 mod pointers;
 mod reductions;
 mod scalars;
-#[cfg(test)]
+#[cfg(all(test, feature = "frontend"))]
 mod tests;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -160,11 +160,7 @@ impl<'p> Analysis<'p> {
         }
     }
 
-    fn judge(
-        &self,
-        site: &LoopSite<'_, '_>,
-        for_loop: &Loop,
-    ) -> Result<Finding, Reason> {
+    fn judge(&self, site: &LoopSite<'_, '_>, for_loop: &Loop) -> Result<Finding, Reason> {
         let stmt = site.stmt;
         self.check_form(for_loop)?;
         let effects = Effects::of_block(self.func, &for_loop.body);
@@ -252,7 +248,10 @@ impl<'p> Analysis<'p> {
                 StmtKind::Continue(label)
                     if *label != for_loop.label && !labels.contains(label) =>
                 {
-                    Some((ReasonKind::Leaves, "is left by `continue` of a loop around it"))
+                    Some((
+                        ReasonKind::Leaves,
+                        "is left by `continue` of a loop around it",
+                    ))
                 }
                 StmtKind::HostCall { .. } => Some((
                     ReasonKind::HostCall,
@@ -269,7 +268,8 @@ impl<'p> Analysis<'p> {
                 }
                 StmtKind::Assign { place, value }
                     if super::effects::is_behind_pointer(self.func, place)
-                        && (self.func.exprs.get(*value)).is_none_or(|value| value.ty.has_refs()) =>
+                        && (self.func.exprs.get(*value))
+                            .is_none_or(|value| value.ty.has_refs()) =>
                 {
                     Some((ReasonKind::Form, "stores a reference to memory"))
                 }
@@ -293,8 +293,7 @@ impl<'p> Analysis<'p> {
         following: &Following<'_>,
     ) -> Result<(Vec<LocalId>, Vec<Reduction>, Vec<LocalId>), Reason> {
         let func = self.func;
-        let mut found: Vec<(LocalId, Usage)> =
-            usages(func, &for_loop.body).into_iter().collect();
+        let mut found: Vec<(LocalId, Usage)> = usages(func, &for_loop.body).into_iter().collect();
         found.sort_by_key(|(local, _)| *local);
         let pointed_to = self.pointed_to_outside(&for_loop.body);
         let mut privates = Vec::new();
@@ -387,7 +386,11 @@ impl<'p> Analysis<'p> {
         };
         if let Some(local) = noted.iter().find(|local| !covered(local)) {
             let text = format!("reads the {} of the iteration before", self.name(*local));
-            return Err(one(ReasonKind::Carried, text, for_loop_span(for_loop, func)));
+            return Err(one(
+                ReasonKind::Carried,
+                text,
+                for_loop_span(for_loop, func),
+            ));
         }
         // What is noted may be private by the letter (it is assigned and never read): then it is an accumulator's all the same.
         privates.retain(|local| !covered(local));
@@ -450,7 +453,10 @@ impl<'p> Analysis<'p> {
             .map(|access| access.root.clone())
             .collect();
         shared.retain(|access| {
-            access.write || written.iter().any(|root| self.may_alias(root, &access.root))
+            access.write
+                || written
+                    .iter()
+                    .any(|root| self.may_alias(root, &access.root))
         });
         // The same access again says nothing new.
         let mut distinct: Vec<Access> = Vec::new();
@@ -537,7 +543,10 @@ impl<'p> Analysis<'p> {
             .collect();
         for (position, (first, one_way)) in ways.iter().enumerate() {
             for (second, other_way) in &ways[position + 1..] {
-                let both = match (self.memory_of(&one_way.root), self.memory_of(&other_way.root)) {
+                let both = match (
+                    self.memory_of(&one_way.root),
+                    self.memory_of(&other_way.root),
+                ) {
                     (Some(a), Some(b)) => Root::Among(Some(a.intersection(&b).copied().collect())),
                     (a, b) => Root::Among(a.or(b)),
                 };
@@ -566,7 +575,8 @@ impl<'p> Analysis<'p> {
             false => (second, first),
         };
         let unknown = |access: &Access| {
-            let elements = |step: &Step| matches!(step, Step::Element(extents) if extents.is_empty());
+            let elements =
+                |step: &Step| matches!(step, Step::Element(extents) if extents.is_empty());
             access.steps.iter().any(elements)
         };
         let name = self.name(write.through);
@@ -580,8 +590,9 @@ impl<'p> Analysis<'p> {
             );
             (ReasonKind::Indirect, text)
         } else if unknown(other) {
-            let text =
-                format!("stores to {name}, of which it reads elements that are known only when the loop runs");
+            let text = format!(
+                "stores to {name}, of which it reads elements that are known only when the loop runs"
+            );
             (ReasonKind::Indirect, text)
         } else if write.steps.is_empty() {
             let text = format!("stores to what {name} is or points to in every iteration");

@@ -130,7 +130,8 @@ impl Counter<'_> {
             // Nothing is expressed by it, but the stack stays even.
             None => {
                 let none = SymbolKind::Quotient(Poly::default(), 1);
-                let none = (self.scope.symbols).symbol(none, crate::analysis::poly::Interval::new(0, 0));
+                let none =
+                    (self.scope.symbols).symbol(none, crate::analysis::poly::Interval::new(0, 0));
                 self.ranges.push((none, None, None));
             }
         }
@@ -159,7 +160,10 @@ impl Counter<'_> {
             }
             let falls = factor.terms().all(|(_, factor)| factor < 0);
             let bound = if falls { least } else { greatest };
-            let Some(next) = bound.as_ref().and_then(|bound| trips.substitute(*var, bound)) else {
+            let Some(next) = bound
+                .as_ref()
+                .and_then(|bound| trips.substitute(*var, bound))
+            else {
                 return unknown;
             };
             trips = next;
@@ -171,7 +175,11 @@ impl Counter<'_> {
                 None => trips,
             };
         }
-        match trips.symbols().iter().all(|&symbol| self.scope.is_invariant(symbol)) {
+        match trips
+            .symbols()
+            .iter()
+            .all(|&symbol| self.scope.is_invariant(symbol))
+        {
             true => trips,
             false => unknown,
         }
@@ -192,7 +200,8 @@ impl Counter<'_> {
             _ => 0,
         };
         let mut sum = own;
-        expr.kind.for_each_operand(|operand| sum += self.expr(operand));
+        expr.kind
+            .for_each_operand(|operand| sum += self.expr(operand));
         sum
     }
 }

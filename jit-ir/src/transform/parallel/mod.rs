@@ -339,7 +339,11 @@ impl Counted {
         let some = edit.expr(kind, Ty::USIZE);
         let cond = {
             let (start, end) = (edit.load(start), edit.load(end));
-            let op = if for_loop.inclusive { BinaryOp::Le } else { BinaryOp::Lt };
+            let op = if for_loop.inclusive {
+                BinaryOp::Le
+            } else {
+                BinaryOp::Lt
+            };
             edit.binary(op, start, end)
         };
         let otherwise = edit.usize(0);

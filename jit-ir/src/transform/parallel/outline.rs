@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::analysis::parallel::{Finding, ReduceOp, Reduction, ReductionKind};
 use crate::analysis::effects::{Effects, is_behind_pointer};
+use crate::analysis::parallel::{Finding, ReduceOp, Reduction, ReductionKind};
 use crate::arena::Arena;
 use crate::expr::{BinaryOp, ConstValue, Expr, ExprId, ExprKind, Place, Projection, SiteId};
 use crate::func::{Function, Local, LocalId};
@@ -485,7 +485,7 @@ fn identities_of(func: &Function, reduction: &Reduction) -> Option<Vec<ConstValu
     Some(match &reduction.kind {
         ReductionKind::Op(op) => vec![identity(func, *op, scalar)?],
         ReductionKind::Extremum { least, with, .. } => {
-            let mut all = vec![extreme(func, scalar, !least)];
+            let mut all = vec![extreme(func, scalar, *least)];
             for &local in with {
                 all.push(zero(func.locals[local].ty.as_scalar()?));
             }
@@ -525,11 +525,19 @@ fn extreme(func: &Function, scalar: ScalarTy, greatest: bool) -> ConstValue {
     match scalar {
         ScalarTy::Bool => ConstValue::Bool(greatest),
         ScalarTy::F32 => {
-            let value = if func.fastmath.ninf { f32::MAX } else { f32::INFINITY };
+            let value = if func.fastmath.ninf {
+                f32::MAX
+            } else {
+                f32::INFINITY
+            };
             ConstValue::F32((value * sign as f32).to_bits())
         }
         ScalarTy::F64 => {
-            let value = if func.fastmath.ninf { f64::MAX } else { f64::INFINITY };
+            let value = if func.fastmath.ninf {
+                f64::MAX
+            } else {
+                f64::INFINITY
+            };
             ConstValue::F64((value * sign).to_bits())
         }
         _ => {
