@@ -18,17 +18,17 @@ use crate::codegen::CodegenError;
 use crate::codegen::abi::{EntryLayout, host_symbol};
 use crate::companion::Source;
 use crate::config::config;
-use crate::cpu;
-use crate::dispatch::{EntryPoint, GenericArgs};
+use crate::cpu::{self, CpuLevel};
+use crate::dispatch::{EntryPoint, GenericArgs, while_compiling};
 use crate::dump;
 use crate::error::Error;
 use crate::inspect::disassemble;
 use crate::link::{Gathered, HostCall, InstanceFn, gather};
 use crate::llvm;
-use crate::object::{LoadError, LoadedObject, load_object};
+use crate::object::{LoadError, LoadedObject, code_size, load_object};
 use crate::pipeline::{self, CompileRequest, CompileTimes};
 use crate::report::{self, SpecializationReport};
-use crate::stack::on_large_stack;
+use crate::stack::{has_room_to_load, on_large_stack};
 use crate::symbols;
 
 /// A jitted function, compiled for one tuple of types. Cheap to clone; the code stays loaded for as long as the process runs.
@@ -43,12 +43,10 @@ struct Inner {
     type_args: Vec<ScalarTy>,
     /// The specialized functions, after our passes.
     program: Lazy,
-    /// The loops as they were before our passes; not kept in the cache.
-    before: Option<Vec<LoopOutline>>,
-    /// What our passes said.
-    remarks: Vec<Remark>,
-    /// Whether the code was in the cache.
-    from_cache: bool,
+    /// What it was compiled for.
+    level: CpuLevel,
+    /// What our passes did.
+    passes: Passes,
     /// Where the functions come from that were lowered together, by the numbers that trap sites have for them.
     sources: Vec<&'static Source>,
     times: CompileTimes,
@@ -83,12 +81,31 @@ impl Specialization {
 
     /// Whether the code comes from the cache. What is known of its loops then is what a compilation would say again.
     pub fn is_from_cache(&self) -> bool {
-        self.inner.from_cache
+        matches!(self.inner.passes, Passes::Forgotten(..))
     }
 
-    /// What our own passes did with its loops, and why they left others alone.
+    /// What the code was compiled for: this very processor, or a level that a shipped cache has.
+    pub fn level(&self) -> CpuLevel {
+        self.inner.level
+    }
+
+    /// What our own passes did with its loops, and why they left others alone. The cache does not keep it: for code that comes from there
+    /// the passes run once more.
     pub fn remarks(&self) -> &[Remark] {
-        &self.inner.remarks
+        self.pass_results().map_or(&[], |results| &results.remarks)
+    }
+
+    fn pass_results(&self) -> Result<&PassResults, Error> {
+        let inner = &*self.inner;
+        match &inner.passes {
+            Passes::Known(results) => Ok(results),
+            Passes::Forgotten(instance, again) => again
+                .get_or_init(|| {
+                    on_large_stack(|| run_passes_again(instance, &inner.type_args, inner.level))
+                })
+                .as_ref()
+                .map_err(Error::clone),
+        }
     }
 
     /// How long the stages of the compilation took.
@@ -139,6 +156,7 @@ impl Specialization {
     pub fn llvm_ir(&self) -> Result<String, Error> {
         let request = CompileRequest {
             keep_llvm_ir: true,
+            level: self.inner.level,
             ..CompileRequest::default()
         };
         let program = self.inner.program.get()?;
@@ -164,6 +182,7 @@ impl Specialization {
         let request = CompileRequest {
             observe: true,
             remarks: true,
+            level: inner.level,
             ..CompileRequest::default()
         };
         let mut observed = None;
@@ -173,18 +192,15 @@ impl Specialization {
                 Err(error) => problem = Some(error.to_string()),
             }
         }
-        let known;
-        let before = match &inner.before {
-            Some(before) => before,
-            None => {
-                known = outline(program);
-                &known
-            }
-        };
+        let nothing = PassResults::default();
+        let results = self.pass_results().unwrap_or_else(|error| {
+            problem.get_or_insert(error.to_string());
+            &nothing
+        });
         let input = report::Input {
             program,
-            before,
-            remarks: &inner.remarks,
+            before: &results.before,
+            remarks: &results.remarks,
             sources: &inner.sources,
             observed: observed.as_ref(),
         };
@@ -236,6 +252,35 @@ fn open_llvm() -> Result<&'static llvm::Llvm, Error> {
     })
 }
 
+/// What our passes made of the program.
+#[derive(Debug, Default)]
+struct PassResults {
+    /// The loops as they were before.
+    before: Vec<LoopOutline>,
+    remarks: Vec<Remark>,
+}
+
+/// [`PassResults`], of a compilation here or of one whose code came from the cache.
+enum Passes {
+    Known(PassResults),
+    Forgotten(InstanceFn, OnceLock<Result<PassResults, Error>>),
+}
+
+/// Does what a compilation does before code generation. The key of the cache has everything that decides it, so it is what happened.
+fn run_passes_again(
+    instance: &InstanceFn,
+    type_args: &[ScalarTy],
+    level: CpuLevel,
+) -> Result<PassResults, Error> {
+    let gathered = gather(instance.clone())?;
+    let lowered = lower_program(&gathered.instances()?)
+        .map_err(|error| lower_error(&error, instance.source, type_args))?;
+    let mut program = specialize_verified(&lowered, instance.source, type_args)?;
+    let before = outline(&program);
+    let remarks = optimize(&mut program, &cpu::target(level));
+    Ok(PassResults { before, remarks })
+}
+
 /// A program that was compiled here, or one from the cache, which few ever look at.
 enum Lazy {
     Known(Box<Program>),
@@ -260,33 +305,99 @@ impl Lazy {
 
 /// Compiles a captured function and all that it calls for these types, or takes it from the cache, and loads it. Takes the time it takes:
 /// locks nothing, and reads no clock but for [`CompileTimes`].
-pub(crate) fn compile(instance: InstanceFn, args: &GenericArgs) -> Result<Specialization, Error> {
-    let source = instance.source;
+pub(crate) fn compile(
+    instance: impl FnOnce() -> InstanceFn + Send,
+    args: &GenericArgs,
+) -> Result<Specialization, Error> {
+    if !has_room_to_load() {
+        return on_large_stack(|| {
+            while_compiling(|| match find(instance(), args)? {
+                Ready::Loaded(specialization) => Ok(specialization),
+                Ready::Missing(missing) => missing.compile(args),
+            })
+        });
+    }
+    match find(instance(), args)? {
+        Ready::Loaded(specialization) => Ok(specialization),
+        Ready::Missing(missing) => on_large_stack(|| while_compiling(|| missing.compile(args))),
+    }
+}
+
+/// Whether there is code in the cache. Loads nothing.
+///
+/// # Errors
+///
+/// Why it can neither be loaded nor compiled.
+pub(crate) fn is_cached(
+    instance: impl FnOnce() -> InstanceFn + Send,
+    args: &GenericArgs,
+) -> Result<bool, Error> {
+    let look = || {
+        let instance = instance();
+        let source = instance.source;
+        let gathered = gather(instance)?;
+        let request = cache::Request::new(source, &gathered, args);
+        Ok(request.is_some_and(|request| request.is_there()))
+    };
+    match has_room_to_load() {
+        true => look(),
+        false => on_large_stack(look),
+    }
+}
+
+/// What the cache has.
+enum Ready {
+    Loaded(Specialization),
+    Missing(Missing),
+}
+
+/// What is to be compiled.
+struct Missing {
+    instance: InstanceFn,
+    gathered: Gathered,
+    request: Option<cache::Request>,
+    /// Others wait for a moment while this lives.
+    announced: Option<cache::Announcement>,
+}
+
+/// Looks into the cache.
+fn find(instance: InstanceFn, args: &GenericArgs) -> Result<Ready, Error> {
     let start = Instant::now();
-    let gathered = gather(instance)?;
-    let request = cache::Request::new(source, &gathered, args);
+    let gathered = gather(instance.clone())?;
+    let request = cache::Request::new(instance.source, &gathered, args);
     let mut announced = None;
     if let Some(request) = &request {
         match request.find() {
-            Found::Entry(entry) => match load_entry(entry, source, &gathered, args, start) {
+            Found::Entry(entry) => match load_entry(entry, &instance, &gathered, args, start) {
                 Ok(specialization) => {
                     request.hit();
-                    return Ok(specialization);
+                    return Ok(Ready::Loaded(specialization));
                 }
                 Err(error) => request.rejected(&error),
             },
             Found::Nothing(announcement) => announced = announcement,
         }
     }
-    let specialization = compile_new(source, &gathered, args, request.as_ref());
-    drop(announced);
-    specialization
+    Ok(Ready::Missing(Missing {
+        instance,
+        gathered,
+        request,
+        announced,
+    }))
+}
+
+impl Missing {
+    fn compile(self, args: &GenericArgs) -> Result<Specialization, Error> {
+        let compiled = compile_new(&self.instance, &self.gathered, args, self.request.as_ref());
+        drop(self.announced);
+        compiled
+    }
 }
 
 /// Loads the code of a cache entry.
 fn load_entry(
     entry: Box<Entry>,
-    source: &'static Source,
+    instance: &InstanceFn,
     gathered: &Gathered,
     args: &GenericArgs,
     start: Instant,
@@ -301,13 +412,12 @@ fn load_entry(
     let (signature, entry_symbol) = (meta.signature.clone(), meta.entry_symbol.clone());
     Ok(Specialization {
         inner: Arc::new(Inner {
-            source,
+            source: instance.source,
             signature,
             type_args: args.types.clone(),
+            level: meta.level,
             program: Lazy::Encoded(entry, OnceLock::new()),
-            before: None,
-            remarks: Vec::new(),
-            from_cache: true,
+            passes: Passes::Forgotten(instance.clone(), OnceLock::new()),
             sources: gathered.sources(),
             times,
             entry: loaded.entry,
@@ -320,12 +430,13 @@ fn load_entry(
 
 /// Compiles, and stores what came out where `request` says.
 fn compile_new(
-    source: &'static Source,
+    instance: &InstanceFn,
     gathered: &Gathered,
     args: &GenericArgs,
     request: Option<&cache::Request>,
 ) -> Result<Specialization, Error> {
     let llvm = open_llvm()?;
+    let source = instance.source;
 
     let start = Instant::now();
     let type_args = args.types.as_slice();
@@ -335,12 +446,14 @@ fn compile_new(
     let host_names = captured.hosts.iter().map(|host| host.name.as_str());
     let hosts = hosts_by_symbol(host_names, gathered)?;
     let mut program = specialize_verified(&lowered, source, type_args)?;
+    let levels = request.map_or(&[][..], |request| request.levels());
+    let for_levels = (!levels.is_empty()).then(|| program.clone());
     let before = outline(&program);
     let specialized = config()
         .dump
         .ir
         .then(|| hotloop_ir::print_program(&program));
-    let remarks = optimize(&mut program, &cpu::target());
+    let remarks = optimize(&mut program, &cpu::target(CpuLevel::Native));
     verify_specialized_program(&program)
         .map_err(|errors| malformed(source, "optimized", errors))?;
     let signature = match program.functions.first() {
@@ -366,7 +479,7 @@ fn compile_new(
             sources: &gathered.sources(),
             observed: compiled.observed.as_ref(),
         };
-        check_requirements(input, source, &signature)?;
+        check_requirements(input, source, &signature, CpuLevel::Native)?;
     }
 
     let start = Instant::now();
@@ -379,6 +492,7 @@ fn compile_new(
     log::debug!("hotloop: compiled `{signature}` in {:?}", times.total());
     if let Some(request) = request {
         let meta = Meta {
+            level: CpuLevel::Native,
             function: source.name.to_owned(),
             module: source.module.to_owned(),
             signature: signature.clone(),
@@ -396,6 +510,14 @@ fn compile_new(
                 .collect(),
             code_bytes: loaded.object.code().bytes.len() as u64,
         };
+        for &level in levels {
+            let Some(program) = for_levels.clone() else {
+                break;
+            };
+            if let Err(error) = compile_for(level, program, &gathered.sources(), &meta, request) {
+                log::warn!("hotloop: `{signature}` is not cached for {level}: {error}");
+            }
+        }
         match hotloop_ir::encode_program(&program) {
             Ok(bytes) => request.store(meta, &bytes, &compiled.bytes),
             Err(error) => log::debug!("hotloop: `{signature}` is not cached: {error}"),
@@ -407,10 +529,9 @@ fn compile_new(
             source,
             signature,
             type_args: type_args.to_vec(),
+            level: CpuLevel::Native,
             program: Lazy::Known(Box::new(program)),
-            before: Some(before),
-            remarks,
-            from_cache: false,
+            passes: Passes::Known(PassResults { before, remarks }),
             sources: gathered.sources(),
             times,
             entry: loaded.entry,
@@ -431,11 +552,63 @@ fn compile_new(
     Ok(specialization)
 }
 
+/// Compiles a specialized program for other processors than this one, and stores the code. Nothing of it is loaded.
+fn compile_for(
+    level: CpuLevel,
+    mut program: Program,
+    sources: &[&'static Source],
+    meta: &Meta,
+    request: &cache::Request,
+) -> Result<(), Error> {
+    let signature = &meta.signature;
+    let Some(source) = sources.first() else {
+        return Ok(());
+    };
+    let start = Instant::now();
+    let before = outline(&program);
+    let remarks = optimize(&mut program, &cpu::target(level));
+    let specialize = start.elapsed();
+    let compile_request = CompileRequest {
+        level,
+        observe: source.requirements.any(),
+        ..CompileRequest::default()
+    };
+    let compiled = pipeline::compile(&program, &compile_request)
+        .map_err(|error| codegen_error(error, signature))?;
+    if compile_request.observe {
+        let input = report::Input {
+            program: &program,
+            before: &before,
+            remarks: &remarks,
+            sources,
+            observed: compiled.observed.as_ref(),
+        };
+        check_requirements(input, source, signature, level)?;
+    }
+    let times = CompileTimes {
+        specialize,
+        ..compiled.times
+    };
+    let meta = Meta {
+        level,
+        compile_ns: entry::nanoseconds(&times),
+        entry_symbol: compiled.entry_symbol,
+        code_bytes: code_size(&compiled.bytes).unwrap_or_default(),
+        ..meta.clone()
+    };
+    let bytes = hotloop_ir::encode_program(&program).map_err(|error| Error::Bug {
+        message: format!("`{signature}`: {error}"),
+    })?;
+    request.store(meta, &bytes, &compiled.bytes);
+    Ok(())
+}
+
 /// Whether the code is what the attribute requires.
 fn check_requirements(
     input: report::Input<'_>,
     source: &Source,
     signature: &str,
+    level: CpuLevel,
 ) -> Result<(), Error> {
     let requirements = source.requirements;
     if requirements.violations(&input).is_empty() {
@@ -445,6 +618,7 @@ fn check_requirements(
     let request = CompileRequest {
         observe: true,
         remarks: true,
+        level,
         ..CompileRequest::default()
     };
     let explained = pipeline::compile(input.program, &request);
