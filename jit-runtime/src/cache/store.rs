@@ -82,6 +82,13 @@ pub struct Listed {
     pub used: SystemTime,
 }
 
+impl Listed {
+    /// A file of this size that was last used then.
+    pub fn new(path: PathBuf, bytes: u64, used: SystemTime) -> Self {
+        Listed { path, bytes, used }
+    }
+}
+
 /// What was thrown away.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
