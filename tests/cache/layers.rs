@@ -157,8 +157,9 @@ fn a_layer_that_others_may_write_to_is_not_used() {
     fs::set_permissions(&bundle, fs::Permissions::from_mode(0o666)).unwrap();
     let folder = shipped.path("filled");
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o777)).unwrap();
-    for layer in [&bundle, &folder, &shipped.path("nowhere")] {
-        let outcome = run_with(&shipped.path("user"), |command| {
+    let layers = [&bundle, &folder, &shipped.path("nowhere")];
+    for (n, layer) in layers.into_iter().enumerate() {
+        let outcome = run_with(&shipped.path(&format!("user-{n}")), |command| {
             command
                 .env("HOTLOOP_CACHE_LAYERS", layer)
                 .env("CHILD", "log");
