@@ -74,6 +74,8 @@ extern crate self as hotloop;
 pub mod __private;
 #[cfg(feature = "complex")]
 mod complex;
+#[cfg(feature = "parallel")]
+mod parallel;
 pub mod rand;
 
 pub use hotloop_macros::{JitType, jit};
@@ -89,6 +91,8 @@ pub use hotloop_runtime::ir::{BuildOptions, FastMath, Parallelism, ScalarTy, Sch
 pub use hotloop_runtime::{
     CompileTimes, Error, JitFunction, JitType, Report, Specialization, llvm_load_time,
 };
+#[cfg(feature = "parallel")]
+pub use parallel::{ParallelRange, prange};
 
 /// What a [`Report`] consists of.
 pub mod report {

@@ -56,6 +56,7 @@ mod report;
 mod side_by_side;
 mod slice_methods;
 mod slice_patterns;
+mod sorts;
 mod structs;
 mod sub_slices;
 mod traps;
