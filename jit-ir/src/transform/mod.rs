@@ -8,6 +8,7 @@ mod checks;
 pub mod copy;
 mod counted;
 mod edit;
+mod launches;
 mod nest;
 mod nests;
 mod outer_vectors;
@@ -60,5 +61,6 @@ pub fn optimize(program: &mut Program, target: &Target) -> Vec<Remark> {
         splits::run(func, &mut remarks);
         outer_vectors::run(func, target, &mut remarks);
     }
+    launches::run(program);
     all
 }

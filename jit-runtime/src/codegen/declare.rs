@@ -70,6 +70,11 @@ pub(super) fn declare_program<'ctx, 'a>(
         } else {
             declare(context, module, func, returns, symbol, Linkage::External)?
         };
+        if number > 0 && runs_in_parallel(func) {
+            // Its frame is large, and where the loop is not worth it nobody should pay for that.
+            let noinline = attribute(context, "noinline", 0);
+            (callee.function).add_attribute(AttributeLoc::Function, noinline);
+        }
         functions.push(callee);
     }
     if let (Some(callee), Some(func)) = (functions.first(), program.functions.first())
@@ -82,6 +87,12 @@ pub(super) fn declare_program<'ctx, 'a>(
         functions,
         math: VectorMath::default(),
     })
+}
+
+fn runs_in_parallel(func: &Function) -> bool {
+    let mut found = false;
+    (func.body).for_each_stmt(|stmt| found |= matches!(stmt.kind, StmtKind::Parallel(_)));
+    found
 }
 
 /// Whether functions of the program call the one with this number.

@@ -422,6 +422,11 @@ impl<'ctx, 'a> Emitter<'ctx, 'a> {
             ));
         }
         let call = builder.build_call(callee.function, &operands, "")?;
+        // The loop is compiled once, or twice if it is small enough to become part of the function that it was taken from.
+        call.add_attribute(
+            AttributeLoc::Function,
+            attribute(self.context, "noinline", 0),
+        );
         let returned = call.try_as_basic_value().basic();
         let returned = returned.ok_or_else(|| CodegenError::bug("a call without a status"))?;
         let status = match callee.returns {

@@ -258,7 +258,7 @@ fn many_callers_at_once() {
             other => panic!("{other:?}"),
         }
     };
-    let bad = |n: usize| (n % 3 == 0).then_some(n * 37 % 2000);
+    let bad = |n: usize| n.is_multiple_of(3).then_some(n * 37 % 2000);
     std::thread::scope(|scope| {
         for thread in 0..16 {
             scope.spawn(move || match thread % 2 {
