@@ -189,7 +189,7 @@ pub use parse::{
     ParseError, parse, parse_program, parse_program_with_text_spans, parse_with_text_spans,
 };
 pub use print::{print, print_program, print_short};
-pub use remark::{Remark, RemarkKind, Remarks};
+pub use remark::{ParallelLoop, Remark, RemarkKind, Remarks};
 pub use span::Span;
 pub use specialize::{BuildOptions, SpecializeError, specialize, specialize_program};
 pub use stmt::{Block, Label, Loop, LoopHints, LoopRequest, Parallel, Stmt, StmtKind};

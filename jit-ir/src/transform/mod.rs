@@ -8,6 +8,7 @@ mod checks;
 pub mod copy;
 mod counted;
 mod edit;
+mod guard;
 mod launches;
 mod nest;
 mod nests;

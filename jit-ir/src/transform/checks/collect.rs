@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::prove::{Conditions, Context, add_all};
+use crate::analysis::prove::{Conditions, Context, add_all};
 use crate::analysis::affine::{Scope, range_of_ty};
 use crate::analysis::effects::{Effects, diverges};
 use crate::analysis::poly::{Poly, Symbols};
