@@ -70,7 +70,6 @@
 //! | `HOTLOOP_CACHE_LEVELS=x86-64-v3,..` | processors that cached code is also compiled for, to be bundled |
 
 // Jitted functions of this crate name it as those of others do.
-#[cfg(feature = "complex")]
 extern crate self as hotloop;
 
 #[doc(hidden)]
@@ -78,6 +77,9 @@ extern crate self as hotloop;
 pub mod __private;
 #[cfg(feature = "complex")]
 mod complex;
+#[cfg(feature = "parallel")]
+mod parallel;
+pub mod rand;
 
 pub use hotloop_macros::{JitType, jit};
 #[cfg(feature = "cache")]
@@ -93,10 +95,12 @@ pub mod cache {
 }
 pub use hotloop_runtime::cpu::CpuLevel;
 pub use hotloop_runtime::dispatch::{Declined, FunctionStats, NextCall, disabled};
-pub use hotloop_runtime::ir::{BuildOptions, FastMath, ScalarTy};
+pub use hotloop_runtime::ir::{BuildOptions, FastMath, Parallelism, ScalarTy, Schedule};
 pub use hotloop_runtime::{
     CompileTimes, Error, JitFunction, JitType, Report, Specialization, llvm_load_time,
 };
+#[cfg(feature = "parallel")]
+pub use parallel::{ParallelRange, prange};
 
 /// Makes the bundle in a file, which `hotloop bundle` wrote, a part of the program, and a layer of its cache: functions with the option
 /// `cache` run the code that is in it, without an LLVM. The path is relative to the file that contains the call, as for `include_bytes!`.

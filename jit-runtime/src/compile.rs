@@ -1,19 +1,21 @@
 //! From captured functions to a loaded specialization: link, lower, verify, specialize, compile, load.
 
+mod cached;
+
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hotloop_ir::analysis::{LoopOutline, outline};
+use hotloop_ir::analysis::outline;
 use hotloop_ir::lower::{LowerError, Lowered, lower_program};
 use hotloop_ir::{
     Function, Program, Remark, ScalarTy, Site, SpecializeError, Ty, VerifyError, optimize,
     specialize_program, verify_program, verify_specialized_program,
 };
 
-use crate::cache::entry::{self, Entry, FileId, Meta};
-use crate::cache::{self, Found};
+use crate::cache;
+use crate::cache::entry::{self, FileId, Meta};
 use crate::codegen::CodegenError;
 use crate::codegen::abi::{EntryLayout, host_symbol};
 use crate::companion::Source;
@@ -30,6 +32,7 @@ use crate::pipeline::{self, CompileRequest, CompileTimes};
 use crate::report::{self, SpecializationReport};
 use crate::stack::{has_room_to_load, on_large_stack};
 use crate::symbols;
+use cached::{Lazy, PassResults, Passes, Ready, find, run_passes_again};
 
 /// A jitted function, compiled for one tuple of types. Cheap to clone; the code stays loaded for as long as the process runs.
 #[derive(Clone)]
@@ -252,57 +255,6 @@ fn open_llvm() -> Result<&'static llvm::Llvm, Error> {
     })
 }
 
-/// What our passes made of the program.
-#[derive(Debug, Default)]
-struct PassResults {
-    /// The loops as they were before.
-    before: Vec<LoopOutline>,
-    remarks: Vec<Remark>,
-}
-
-/// [`PassResults`], of a compilation here or of one whose code came from the cache.
-enum Passes {
-    Known(PassResults),
-    Forgotten(InstanceFn, OnceLock<Result<PassResults, Error>>),
-}
-
-/// Does what a compilation does before code generation. The key of the cache has everything that decides it, so it is what happened.
-fn run_passes_again(
-    instance: &InstanceFn,
-    type_args: &[ScalarTy],
-    level: CpuLevel,
-) -> Result<PassResults, Error> {
-    let gathered = gather(instance.clone())?;
-    let lowered = lower_program(&gathered.instances()?)
-        .map_err(|error| lower_error(&error, instance.source, type_args))?;
-    let mut program = specialize_verified(&lowered, instance.source, type_args)?;
-    let before = outline(&program);
-    let remarks = optimize(&mut program, &cpu::target(level));
-    Ok(PassResults { before, remarks })
-}
-
-/// A program that was compiled here, or one from the cache, which few ever look at.
-enum Lazy {
-    Known(Box<Program>),
-    Encoded(Box<Entry>, OnceLock<Result<Program, Error>>),
-}
-
-impl Lazy {
-    fn get(&self) -> Result<&Program, Error> {
-        match self {
-            Lazy::Known(program) => Ok(program),
-            Lazy::Encoded(entry, decoded) => {
-                let decode = || {
-                    hotloop_ir::decode_program(entry.program()).map_err(|error| Error::Bug {
-                        message: format!("the program in a cache entry: {error}"),
-                    })
-                };
-                decoded.get_or_init(decode).as_ref().map_err(Error::clone)
-            }
-        }
-    }
-}
-
 /// Compiles a captured function and all that it calls for these types, or takes it from the cache, and loads it. Takes the time it takes:
 /// locks nothing, and reads no clock but for [`CompileTimes`].
 pub(crate) fn compile(
@@ -343,89 +295,6 @@ pub(crate) fn is_cached(
         true => look(),
         false => on_large_stack(look),
     }
-}
-
-/// What the cache has.
-enum Ready {
-    Loaded(Specialization),
-    Missing(Missing),
-}
-
-/// What is to be compiled.
-struct Missing {
-    instance: InstanceFn,
-    gathered: Gathered,
-    request: Option<cache::Request>,
-    /// Others wait for a moment while this lives.
-    announced: Option<cache::Announcement>,
-}
-
-/// Looks into the cache.
-fn find(instance: InstanceFn, args: &GenericArgs) -> Result<Ready, Error> {
-    let start = Instant::now();
-    let gathered = gather(instance.clone())?;
-    let request = cache::Request::new(instance.source, &gathered, args);
-    let mut announced = None;
-    if let Some(request) = &request {
-        match request.find() {
-            Found::Entry(entry) => match load_entry(entry, &instance, &gathered, args, start) {
-                Ok(specialization) => {
-                    request.hit();
-                    return Ok(Ready::Loaded(specialization));
-                }
-                Err(error) => request.rejected(&error),
-            },
-            Found::Nothing(announcement) => announced = announcement,
-        }
-    }
-    Ok(Ready::Missing(Missing {
-        instance,
-        gathered,
-        request,
-        announced,
-    }))
-}
-
-impl Missing {
-    fn compile(self, args: &GenericArgs) -> Result<Specialization, Error> {
-        let compiled = compile_new(&self.instance, &self.gathered, args, self.request.as_ref());
-        drop(self.announced);
-        compiled
-    }
-}
-
-/// Loads the code of a cache entry.
-fn load_entry(
-    entry: Box<Entry>,
-    instance: &InstanceFn,
-    gathered: &Gathered,
-    args: &GenericArgs,
-    start: Instant,
-) -> Result<Specialization, Error> {
-    let meta = &entry.meta;
-    let hosts = hosts_by_symbol(meta.hosts.iter().map(String::as_str), gathered)?;
-    let loaded = load(entry.object(), &meta.entry_symbol, &meta.signature, &hosts)?;
-    let times = CompileTimes {
-        load: start.elapsed(),
-        ..CompileTimes::default()
-    };
-    let (signature, entry_symbol) = (meta.signature.clone(), meta.entry_symbol.clone());
-    Ok(Specialization {
-        inner: Arc::new(Inner {
-            source: instance.source,
-            signature,
-            type_args: args.types.clone(),
-            level: meta.level,
-            program: Lazy::Encoded(entry, OnceLock::new()),
-            passes: Passes::Forgotten(instance.clone(), OnceLock::new()),
-            sources: gathered.sources(),
-            times,
-            entry: loaded.entry,
-            entry_symbol,
-            object: loaded.object,
-            callees: loaded.callees,
-        }),
-    })
 }
 
 /// Compiles, and stores what came out where `request` says.

@@ -46,6 +46,10 @@ const VARIABLES: &[(&str, &str)] = &[
         "HOTLOOP_CACHE_LEVELS",
         "processors that cached code is also compiled for, to be bundled: a list of `x86-64-v2`, `x86-64-v3`, `x86-64-v4`",
     ),
+    (
+        "HOTLOOP_THREADS",
+        "how many threads a parallel loop uses at most; 1: the calling thread alone",
+    ),
 ];
 
 /// How much cached code is kept if nobody says otherwise, in MiB.
@@ -69,6 +73,8 @@ pub struct Config {
     pub cache_layers: Vec<PathBuf>,
     /// `HOTLOOP_CACHE_LEVELS`: what cached code is also compiled for.
     pub cache_levels: Vec<CpuLevel>,
+    /// `HOTLOOP_THREADS`: how many threads a parallel loop uses at most.
+    pub threads: Option<u32>,
 }
 
 /// Which stages `HOTLOOP_DUMP` names.
@@ -175,6 +181,14 @@ fn parse(read: impl Fn(&str) -> Option<OsString>, problems: &mut Vec<String>) ->
     let cache_levels = read("HOTLOOP_CACHE_LEVELS")
         .map(|value| parse_levels(&value.to_string_lossy(), problems))
         .unwrap_or_default();
+    let threads = read("HOTLOOP_THREADS").and_then(|value| {
+        let threads = value.to_str().and_then(|value| value.trim().parse().ok());
+        if threads.is_none_or(|threads: u32| threads == 0) {
+            problems.push("HOTLOOP_THREADS is no number of threads; it is ignored".to_owned());
+            return None;
+        }
+        threads
+    });
     Config {
         cache_layers,
         cache_levels,
@@ -185,6 +199,7 @@ fn parse(read: impl Fn(&str) -> Option<OsString>, problems: &mut Vec<String>) ->
         cache_limit: cache_limit
             .unwrap_or(DEFAULT_CACHE_MIB)
             .saturating_mul(1 << 20),
+        threads,
     }
 }
 
@@ -256,7 +271,9 @@ mod tests {
             ("HOTLOOP_REQUIRE", "off"),
             ("HOTLOOP_DUMP", "ir, asm"),
             ("HOTLOOP_DUMP_DIR", "/tmp/d"),
+            ("HOTLOOP_THREADS", " 3"),
         ]);
+        assert_eq!(config.threads, Some(3));
         assert!(config.disable && !config.require);
         assert!(config.dump.ir && !config.dump.llvm && config.dump.asm);
         assert_eq!(config.dump_dir, PathBuf::from("/tmp/d"));
@@ -265,10 +282,13 @@ mod tests {
 
     #[test]
     fn values_that_cannot_be_understood_are_named_and_ignored() {
-        let (config, problems) =
-            parse_from(&[("HOTLOOP_REQUIRE", "maybe"), ("HOTLOOP_DUMP", "ir,wat")]);
-        assert!(!config.require && config.dump.ir);
-        assert_eq!(problems.len(), 2);
+        let (config, problems) = parse_from(&[
+            ("HOTLOOP_REQUIRE", "maybe"),
+            ("HOTLOOP_DUMP", "ir,wat"),
+            ("HOTLOOP_THREADS", "0"),
+        ]);
+        assert!(!config.require && config.dump.ir && config.threads.is_none());
+        assert_eq!(problems.len(), 3);
         assert!(problems[0].contains("HOTLOOP_REQUIRE is `maybe`"));
         assert!(problems[1].contains("`wat`"));
     }
