@@ -9,6 +9,7 @@ pub mod copy;
 mod counted;
 mod edit;
 mod guard;
+mod launches;
 mod nest;
 mod nests;
 mod outer_vectors;
@@ -72,5 +73,6 @@ pub fn optimize(program: &mut Program, target: &Target) -> Vec<Remark> {
         splits::run(func, &mut remarks);
         outer_vectors::run(func, target, &mut remarks);
     }
+    launches::run(program);
     all
 }

@@ -192,12 +192,12 @@ fn formulas_that_tell_elements_apart() {
     check(
         "fn f(a: &mut [f64]) { for i in 0..100 { for j in 0..10 { a[i * 10 + j] = 1.0; } } }",
         false,
-        &["legal", "legal"],
+        &["legal", "legal if"],
     );
     check(
         "fn f(a: &mut [f64]) { for i in 0..100 { for j in 0..11 { a[i * 10 + j] = 1.0; } } }",
         false,
-        &["Dependence", "legal"],
+        &["Dependence", "legal if"],
     );
     // A triangle and its mirror image.
     check(
