@@ -9,7 +9,7 @@ pub use hotloop_runtime::dispatch::{
     Dispatcher, EntryPoint, Registry, WithConsts, const_args, split_option,
 };
 pub use hotloop_runtime::ir::instance::TypeInfo;
-pub use hotloop_runtime::ir::{BuildOptions, FastMath, ScalarTy};
+pub use hotloop_runtime::ir::{BuildOptions, FastMath, Parallelism, ScalarTy, Schedule};
 pub use hotloop_runtime::link::{
     AnyOperands, AsItIs, ByCopy, ByDescription, ByIdentity, ByMove, Deps, InstanceFn, Jitted,
     Lifted, NotJitted, Operator, OtherReceiver, PassedReceiver, Receiver, Returned, TraitTwin,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::arena::{Arena, Handle};
 use crate::expr::{BinaryOp, Expr, SiteId};
 use crate::intrinsic::Intrinsic;
+use crate::parallel::Parallelism;
 use crate::span::Span;
 use crate::stmt::Block;
 use crate::ty::{ScalarTy, Ty};
@@ -179,6 +180,8 @@ pub struct Function {
     pub body: Block,
     /// Which liberties float arithmetic may take. Set by specialization from the user's options.
     pub fastmath: FastMath,
+    /// Whether and how its loops may run in parallel. Set by specialization from the user's options.
+    pub parallel: Option<Parallelism>,
 }
 
 impl Function {

@@ -18,8 +18,6 @@ mod harness;
 
 mod arrays;
 mod attributes;
-#[cfg(all(unix, feature = "cache"))]
-mod cache;
 mod calls;
 mod casts;
 mod checks;
@@ -48,6 +46,7 @@ mod options;
 mod orders;
 mod plugin;
 mod polybench;
+mod rand;
 mod ranges;
 mod references;
 mod regressions;
@@ -55,6 +54,7 @@ mod report;
 mod side_by_side;
 mod slice_methods;
 mod slice_patterns;
+mod sorts;
 mod structs;
 mod sub_slices;
 mod traps;

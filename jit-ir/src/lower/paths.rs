@@ -82,19 +82,7 @@ impl Lowering<'_> {
 
     /// A name that stands inside of a format string.
     pub(super) fn lower_name(&mut self, ident: &hir::Ident) -> ExprId {
-        let path = hir::Path {
-            leading_colon: false,
-            segments: vec![hir::PathSegment {
-                ident: ident.clone(),
-                arguments: hir::PathArguments::None,
-            }],
-            span: ident.span,
-        };
-        self.lower_path(&hir::ExprPath {
-            qself: None,
-            path,
-            span: ident.span,
-        })
+        self.lower_path(&path_of(ident))
     }
 
     /// `Ordering::Less` and its like.
@@ -592,4 +580,20 @@ pub(super) fn path_text(path: &hir::Path) -> String {
         .map(|segment| segment.ident.to_string())
         .collect::<Vec<_>>()
         .join("::")
+}
+
+/// A name as an expression.
+pub(super) fn path_of(ident: &hir::Ident) -> hir::ExprPath {
+    hir::ExprPath {
+        qself: None,
+        path: hir::Path {
+            leading_colon: false,
+            segments: vec![hir::PathSegment {
+                ident: ident.clone(),
+                arguments: hir::PathArguments::None,
+            }],
+            span: ident.span,
+        },
+        span: ident.span,
+    }
 }

@@ -4,6 +4,7 @@
 mod cursor;
 mod declare;
 mod expr;
+mod parallel;
 mod place;
 mod rename;
 #[cfg(test)]
@@ -119,6 +120,7 @@ impl<'t> Parser<'t> {
                 sites: Default::default(),
                 body: Block::default(),
                 fastmath: FastMath::STRICT,
+                parallel: None,
             },
             structs: Vec::new(),
             locals_by_name: HashMap::new(),
@@ -160,6 +162,10 @@ impl Parser<'_> {
                 }
                 self.cursor.word();
             }
+        }
+        if self.cursor.eat_word("parallel") {
+            self.func.parallel = Some(self.parse_parallelism()?);
+            self.cursor.expect(";")?;
         }
         while self.cursor.eat_word("struct") {
             self.parse_struct()?;
@@ -339,10 +345,16 @@ impl Parser<'_> {
         if let Some(call) = self.parse_call(None)? {
             return Ok(call);
         }
+        if let Some(parallel) = self.parse_parallel(None)? {
+            return Ok(parallel);
+        }
         let place = self.parse_place()?;
         self.cursor.expect("=")?;
         if let Some(call) = self.parse_call(Some(&place))? {
             return Ok(call);
+        }
+        if let Some(parallel) = self.parse_parallel(Some(&place))? {
+            return Ok(parallel);
         }
         let value = self.parse_expr()?;
         Ok(StmtKind::Assign { place, value })
@@ -406,6 +418,10 @@ impl Parser<'_> {
             self.push(ExprKind::Const(ConstValue::Int(1)), Ty::USIZE, at)
         };
         let reversed = self.cursor.eat_word("rev");
+        let request = match self.cursor.eat_word("parallel") {
+            true => LoopRequest::Parallel,
+            false => LoopRequest::Auto,
+        };
         let hints = LoopHints {
             cold: self.cursor.eat_word("cold"),
             lanes: if self.cursor.eat_word("lanes") {
@@ -424,7 +440,7 @@ impl Parser<'_> {
             step,
             inclusive,
             reversed,
-            request: LoopRequest::Auto,
+            request,
             hints,
             body,
         }))

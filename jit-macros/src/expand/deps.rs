@@ -64,6 +64,7 @@ impl Asker<'_> {
             matches!(
                 kind,
                 ExternKind::Callee { .. }
+                    | ExternKind::Std { .. }
                     | ExternKind::Method { .. }
                     | ExternKind::Outside { .. }
                     | ExternKind::Macro { .. }
@@ -144,6 +145,11 @@ impl Asker<'_> {
                 quote!(__hotloop_deps.function(#node, #twin);)
             }
             ExternKind::Print => self.print(extern_use.node)?,
+            ExternKind::Std {
+                receiver,
+                args,
+                captures,
+            } => self.std_method(extern_use.node, receiver, args, captures)?,
             ExternKind::Host => {
                 let path = path?;
                 let text = path.to_token_stream().to_string().replace(' ', "");

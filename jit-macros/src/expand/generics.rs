@@ -50,7 +50,7 @@ impl Generics {
 
     /// The type parameters of values that may have no size.
     pub(super) fn unsized_types(&self) -> Vec<Ident> {
-        let is_unsized = |bound: &TypeParamBound| matches!(bound, TypeParamBound::Trait(bound) if matches!(bound.modifier, syn::TraitBoundModifier::Maybe(_)));
+        let is_unsized = |bound: &TypeParamBound| matches!(bound, TypeParamBound::Trait(bound) if bound.maybe.is_some());
         let clauses = self
             .all
             .where_clause

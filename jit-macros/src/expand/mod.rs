@@ -12,6 +12,7 @@ mod nan;
 mod operators;
 mod ours;
 mod shim;
+mod sorts;
 #[cfg(test)]
 mod tests;
 mod tools;

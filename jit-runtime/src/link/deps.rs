@@ -102,6 +102,18 @@ impl Deps {
         self.list.push((node, M::meaning(name, host, types).0));
     }
 
+    /// The name is a method of std, which `host` calls as it is written. `args` never runs; `types` says what passes.
+    pub fn std_method<A: HostArgs, R, F: Fn(A) -> R + Copy>(
+        &mut self,
+        node: u32,
+        name: &str,
+        args: impl FnOnce() -> A,
+        host: F,
+        types: impl FnOnce(Crossing<A, R>) -> Crossed,
+    ) {
+        self.outside(node, name, args, host, types);
+    }
+
     /// The name is a function that has no twin, called with `args`, which never runs.
     pub fn outside<A: HostArgs, R, F: Fn(A) -> R + Copy>(
         &mut self,
