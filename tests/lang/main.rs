@@ -44,6 +44,7 @@ mod nests;
 mod operators;
 mod options;
 mod orders;
+mod outside;
 mod plugin;
 mod polybench;
 mod rand;

@@ -196,6 +196,9 @@ impl Asker<'_> {
             // Of the user's types, all zeros if that is a value; or else rustc says that it is none.
             Witness::Adt(node) if self.params.is_empty() => {
                 let ty = self.ty(*node)?;
+                if matches!(&ty, syn::Type::Path(path) if path.path.is_ident("Self")) {
+                    return None;
+                }
                 (
                     ty.to_token_stream(),
                     quote!(unsafe { ::core::mem::zeroed() }),
