@@ -180,7 +180,8 @@ pub use func::{
 };
 #[cfg(any(test, feature = "generate"))]
 pub use generate::{
-    ENOUGH_FUEL, GenerateConfig, generate_arguments, generate_function, generate_program,
+    ENOUGH_FUEL, GenerateConfig, generate_arguments, generate_function, generate_loop_arguments,
+    generate_loops, generate_program,
 };
 pub use intrinsic::{Class, Intrinsic, IntrinsicInfo, SigTy, Traps};
 pub use layout::{Layout, LayoutError, layout_of};
@@ -189,7 +190,7 @@ pub use parse::{
     ParseError, parse, parse_program, parse_program_with_text_spans, parse_with_text_spans,
 };
 pub use print::{print, print_program, print_short};
-pub use remark::{Remark, RemarkKind, Remarks};
+pub use remark::{ParallelLoop, Remark, RemarkKind, Remarks};
 pub use span::Span;
 pub use specialize::{BuildOptions, SpecializeError, specialize, specialize_program};
 pub use stmt::{Block, Label, Loop, LoopHints, LoopRequest, Parallel, Stmt, StmtKind};

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::cpu::CpuLevel;
+
 /// An environment variable: its name and what it is for.
 const VARIABLES: &[(&str, &str)] = &[
     (
@@ -36,6 +38,18 @@ const VARIABLES: &[(&str, &str)] = &[
         "HOTLOOP_CACHE_LIMIT",
         "how much cached code is kept, in MiB; 512 if not set",
     ),
+    (
+        "HOTLOOP_CACHE_LAYERS",
+        "folders of cached code and bundles that are only read, as in PATH; asked where the folder above has nothing",
+    ),
+    (
+        "HOTLOOP_CACHE_LEVELS",
+        "processors that cached code is also compiled for, to be bundled: a list of `x86-64-v2`, `x86-64-v3`, `x86-64-v4`",
+    ),
+    (
+        "HOTLOOP_THREADS",
+        "how many threads a parallel loop uses at most; 1: the calling thread alone",
+    ),
 ];
 
 /// How much cached code is kept if nobody says otherwise, in MiB.
@@ -55,6 +69,12 @@ pub struct Config {
     pub dump_dir: PathBuf,
     /// `HOTLOOP_CACHE_LIMIT`: how many bytes of cached code are kept.
     pub cache_limit: u64,
+    /// `HOTLOOP_CACHE_LAYERS`: caches that are only read.
+    pub cache_layers: Vec<PathBuf>,
+    /// `HOTLOOP_CACHE_LEVELS`: what cached code is also compiled for.
+    pub cache_levels: Vec<CpuLevel>,
+    /// `HOTLOOP_THREADS`: how many threads a parallel loop uses at most.
+    pub threads: Option<u32>,
 }
 
 /// Which stages `HOTLOOP_DUMP` names.
@@ -154,7 +174,24 @@ fn parse(read: impl Fn(&str) -> Option<OsString>, problems: &mut Vec<String>) ->
     if cache_limit.is_none() {
         problems.push("HOTLOOP_CACHE_LIMIT is no number of MiB; it is ignored".to_owned());
     }
+    let cache_layers = read("HOTLOOP_CACHE_LAYERS").map_or_else(Vec::new, |value| {
+        let paths = std::env::split_paths(&value);
+        paths.filter(|path| !path.as_os_str().is_empty()).collect()
+    });
+    let cache_levels = read("HOTLOOP_CACHE_LEVELS")
+        .map(|value| parse_levels(&value.to_string_lossy(), problems))
+        .unwrap_or_default();
+    let threads = read("HOTLOOP_THREADS").and_then(|value| {
+        let threads = value.to_str().and_then(|value| value.trim().parse().ok());
+        if threads.is_none_or(|threads: u32| threads == 0) {
+            problems.push("HOTLOOP_THREADS is no number of threads; it is ignored".to_owned());
+            return None;
+        }
+        threads
+    });
     Config {
+        cache_layers,
+        cache_levels,
         disable,
         require,
         dump,
@@ -162,7 +199,25 @@ fn parse(read: impl Fn(&str) -> Option<OsString>, problems: &mut Vec<String>) ->
         cache_limit: cache_limit
             .unwrap_or(DEFAULT_CACHE_MIB)
             .saturating_mul(1 << 20),
+        threads,
     }
+}
+
+fn parse_levels(value: &str, problems: &mut Vec<String>) -> Vec<CpuLevel> {
+    let mut levels = Vec::new();
+    for name in value.split(',').map(str::trim) {
+        match name.parse() {
+            // Code for this processor is stored anyway.
+            Ok(CpuLevel::Native) => {}
+            Ok(level) if levels.contains(&level) => {}
+            Ok(level) => levels.push(level),
+            Err(_) if name.is_empty() => {}
+            Err(error) => {
+                problems.push(format!("HOTLOOP_CACHE_LEVELS: {error}; it is ignored"));
+            }
+        }
+    }
+    levels
 }
 
 fn parse_dump(value: &str, problems: &mut Vec<String>) -> Dump {
@@ -216,7 +271,9 @@ mod tests {
             ("HOTLOOP_REQUIRE", "off"),
             ("HOTLOOP_DUMP", "ir, asm"),
             ("HOTLOOP_DUMP_DIR", "/tmp/d"),
+            ("HOTLOOP_THREADS", " 3"),
         ]);
+        assert_eq!(config.threads, Some(3));
         assert!(config.disable && !config.require);
         assert!(config.dump.ir && !config.dump.llvm && config.dump.asm);
         assert_eq!(config.dump_dir, PathBuf::from("/tmp/d"));
@@ -225,10 +282,13 @@ mod tests {
 
     #[test]
     fn values_that_cannot_be_understood_are_named_and_ignored() {
-        let (config, problems) =
-            parse_from(&[("HOTLOOP_REQUIRE", "maybe"), ("HOTLOOP_DUMP", "ir,wat")]);
-        assert!(!config.require && config.dump.ir);
-        assert_eq!(problems.len(), 2);
+        let (config, problems) = parse_from(&[
+            ("HOTLOOP_REQUIRE", "maybe"),
+            ("HOTLOOP_DUMP", "ir,wat"),
+            ("HOTLOOP_THREADS", "0"),
+        ]);
+        assert!(!config.require && config.dump.ir && config.threads.is_none());
+        assert_eq!(problems.len(), 3);
         assert!(problems[0].contains("HOTLOOP_REQUIRE is `maybe`"));
         assert!(problems[1].contains("`wat`"));
     }

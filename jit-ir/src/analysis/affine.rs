@@ -118,6 +118,7 @@ impl<'f> Scope<'f> {
             }
             SymbolKind::Quotient(poly, _) => all(poly),
             SymbolKind::Min(a, b) | SymbolKind::Max(a, b) => all(a) && all(b),
+            SymbolKind::Instance(..) => false,
         }
     }
 
@@ -463,6 +464,14 @@ impl<'f> Scope<'f> {
                 }
             }
             _ => None,
+        }
+    }
+
+    /// Knows a local that the region does not assign by what it was assigned before.
+    pub(crate) fn define(&mut self, local: LocalId, value: ExprId) {
+        let known = self.known.contains_key(&local) || self.effects.assigned.contains(&local);
+        if !known && let Some(exact) = self.assigned_value(value) {
+            self.known.insert(local, exact);
         }
     }
 

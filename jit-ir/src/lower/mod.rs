@@ -48,6 +48,9 @@ mod pat_slice;
 mod pat_test;
 mod paths;
 mod place;
+mod prange;
+#[cfg(all(test, feature = "frontend"))]
+mod prange_tests;
 mod program;
 mod refs;
 mod signature;

@@ -114,6 +114,8 @@ pub(super) struct Lowering<'a> {
     pub(super) current: Body<'a>,
     /// What has to be asked of rustc.
     pub(super) questions: Vec<(Span, Question)>,
+    /// The uses of `prange`, by its name; while the crate is built.
+    pub(super) pranges: Vec<Span>,
     /// The same when types are settled.
     pub(super) extern_uses: Vec<ExternUse>,
     pub(super) infer: Inference,
@@ -184,6 +186,7 @@ pub(super) fn lower<'a>(
     let mut lowering = Lowering {
         current: Body::of(item, context),
         questions: Vec::new(),
+        pranges: Vec::new(),
         extern_uses: Vec::new(),
         infer: Inference::default(),
         diags: Collector::default(),

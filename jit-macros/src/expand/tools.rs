@@ -1,6 +1,6 @@
 //! The companion's public functions, and the static that calls go through.
 
-use hotloop_ir::FastMath;
+use hotloop_ir::{FastMath, Parallelism, Schedule};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
@@ -14,6 +14,7 @@ use crate::options::Require;
 pub(super) fn tools(vis: &TokenStream, function: &Function) -> TokenStream {
     let companion = &function.companion;
     let compile = compile_signature(&format_ident!("compile"), function);
+    let would_compile = would_compile_signature(&format_ident!("would_compile"), function);
     let type_args = function.generics.type_args();
     let deps_of_types = &function.deps;
     let deps = if function.generics.is_empty() {
@@ -24,13 +25,23 @@ pub(super) fn tools(vis: &TokenStream, function: &Function) -> TokenStream {
     // rustc expands this faster than a macro that users compile without optimization.
     quote! {
         ::hotloop::__private::tools! {
-            vis(#vis) compile(#compile) of(#companion, #type_args) deps(#deps_of_types, #deps)
+            vis(#vis) compile(#compile) would_compile(#would_compile) of(#companion, #type_args) deps(#deps_of_types, #deps)
         }
     }
 }
 
 /// The signature of the function that compiles.
 pub(super) fn compile_signature(name: &Ident, function: &Function) -> TokenStream {
+    let result = quote!(::core::result::Result<::hotloop::Specialization, ::hotloop::Error>);
+    signature_for_types(name, function, &result)
+}
+
+/// The signature of the function that says what a call would do.
+pub(super) fn would_compile_signature(name: &Ident, function: &Function) -> TokenStream {
+    signature_for_types(name, function, &quote!(::hotloop::NextCall))
+}
+
+fn signature_for_types(name: &Ident, function: &Function, result: &TokenStream) -> TokenStream {
     let instance = function.generics.of_instance();
     let (generics, _, where_clause) = instance.split_for_impl();
     let (generics, where_clause) = (
@@ -38,7 +49,7 @@ pub(super) fn compile_signature(name: &Ident, function: &Function) -> TokenStrea
         as_ours(where_clause.to_token_stream()),
     );
     quote! {
-        fn #name #generics () -> ::core::result::Result<::hotloop::Specialization, ::hotloop::Error> #where_clause
+        fn #name #generics () -> #result #where_clause
     }
 }
 
@@ -55,7 +66,8 @@ fn listing() -> TokenStream {
 type ResultTokens = fn() -> TokenStream;
 
 /// The public functions whose signatures name no type of the user's, with their results.
-pub(super) const UNTYPED: [(&str, ResultTokens); 5] = [
+pub(super) const UNTYPED: [(&str, ResultTokens); 6] = [
+    ("stats", || quote!(::hotloop::FunctionStats)),
     ("specializations", || {
         quote!(::hotloop::__private::Vec<::hotloop::Specialization>)
     }),
@@ -85,14 +97,16 @@ pub(super) fn dispatcher(
             vectorized,
             no_checks,
             no_host_calls,
+            parallel,
         } = required;
         quote! {
             .require(::hotloop::__private::Requirements {
-                vectorized: #vectorized, no_checks: #no_checks, no_host_calls: #no_host_calls,
+                vectorized: #vectorized, no_checks: #no_checks, no_host_calls: #no_host_calls, parallel: #parallel,
             })
         }
     });
     let cache = input.options.cache;
+    let parallel = parallel_tokens(input.options.parallel);
     quote! {
         #[inline(always)]
         fn #getter() -> &'static ::hotloop::__private::Dispatcher<#n_slots> {
@@ -105,7 +119,7 @@ pub(super) fn dispatcher(
                         overflow_checks: #overflow_checks,
                         debug_assertions: ::core::cfg!(debug_assertions),
                         fastmath: #fastmath,
-                        parallel: ::core::option::Option::None,
+                        parallel: #parallel,
                     },
                     #coverage,
                     #trap,
@@ -115,6 +129,37 @@ pub(super) fn dispatcher(
             &__HOTLOOP
         }
     }
+}
+
+fn parallel_tokens(asked: Option<Parallelism>) -> TokenStream {
+    fn option<V: ToTokens>(value: Option<V>) -> TokenStream {
+        match value {
+            Some(value) => quote!(::core::option::Option::Some(#value)),
+            None => quote!(::core::option::Option::None),
+        }
+    }
+    let path = quote!(::hotloop::__private::Parallelism);
+    let Some(asked) = asked else {
+        return option::<TokenStream>(None);
+    };
+    if asked == Parallelism::AUTO {
+        return option(Some(quote!(#path::AUTO)));
+    }
+    let Parallelism {
+        threads,
+        min_len,
+        chunk,
+        schedule,
+    } = asked;
+    let (threads, min_len, chunk) = (option(threads), option(min_len), option(chunk));
+    let schedule = option(schedule.map(|schedule| match schedule {
+        Schedule::Static => quote!(::hotloop::__private::Schedule::Static),
+        Schedule::Dynamic => quote!(::hotloop::__private::Schedule::Dynamic),
+        Schedule::Guided => quote!(::hotloop::__private::Schedule::Guided),
+    }));
+    option(Some(quote! {
+        #path { threads: #threads, min_len: #min_len, chunk: #chunk, schedule: #schedule }
+    }))
 }
 
 fn fastmath_tokens(granted: FastMath) -> TokenStream {

@@ -15,6 +15,7 @@ use super::abi::{EntryArg, EntryLayout, STATUS_OK, TrapPayload};
 use super::memory::MANY;
 use super::vector_math::VectorMath;
 use super::{CodegenError, Result, aggregate, int, layout, pointer};
+use crate::cpu::CpuLevel;
 
 /// The most leaves of a result that are returned in registers.
 const MOST_IN_REGISTERS: usize = 2;
@@ -50,6 +51,7 @@ pub(super) fn declare_program<'ctx, 'a>(
     module: &Module<'ctx>,
     program: &'a Program,
     symbol: &str,
+    level: CpuLevel,
 ) -> Result<Declared<'ctx, 'a>> {
     let mut functions = Vec::with_capacity(program.functions.len());
     for (number, func) in program.functions.iter().enumerate() {
@@ -70,6 +72,11 @@ pub(super) fn declare_program<'ctx, 'a>(
         } else {
             declare(context, module, func, returns, symbol, Linkage::External)?
         };
+        if number > 0 && runs_in_parallel(func) {
+            // Its frame is large, and where the loop is not worth it nobody should pay for that.
+            let noinline = attribute(context, "noinline", 0);
+            (callee.function).add_attribute(AttributeLoc::Function, noinline);
+        }
         functions.push(callee);
     }
     if let (Some(callee), Some(func)) = (functions.first(), program.functions.first())
@@ -80,8 +87,14 @@ pub(super) fn declare_program<'ctx, 'a>(
     Ok(Declared {
         ir: program,
         functions,
-        math: VectorMath::default(),
+        math: VectorMath::new(level),
     })
+}
+
+fn runs_in_parallel(func: &Function) -> bool {
+    let mut found = false;
+    (func.body).for_each_stmt(|stmt| found |= matches!(stmt.kind, StmtKind::Parallel(_)));
+    found
 }
 
 /// Whether functions of the program call the one with this number.

@@ -15,21 +15,20 @@
 //! ```
 //!
 //! The nest that is versioned is the outermost for which the condition can be computed before it; what it cannot tell is tried again for
-//! the loops inside. `collect` finds the checks, `prove` the conditions, `guard` computes them.
+//! the loops inside. `collect` finds the checks, [`crate::analysis::prove`] the conditions, `super::guard` computes them.
 //!
 //! A condition may fail where no check would: the loop may be left early, for instance. That costs time only.
 
 mod collect;
-mod guard;
-mod prove;
+
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashSet;
 
 use self::collect::{Check, Found, collect};
-use self::guard::{GuardBuilder, push_expr};
 use super::copy::{Copier, add_temporary, next_label};
+use super::guard::{GuardBuilder, push_expr};
 use crate::analysis::affine::Scope;
 use crate::analysis::effects::{Effects, may_trap};
 use crate::expr::{ConstValue, ExprId, ExprKind, Place, Projection};
