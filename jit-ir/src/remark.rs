@@ -97,7 +97,10 @@ impl ParallelLoop {
             };
             let result = name(reduction.local).unwrap_or_else(|| "the result".to_owned());
             reductions.push((result, how));
-            reductions.extend(with.iter().filter_map(|&local| Some((name(local)?, "where"))));
+            reductions.extend(
+                with.iter()
+                    .filter_map(|&local| Some((name(local)?, "where"))),
+            );
         }
         let privates = (finding.privates.iter())
             .filter(|&&local| !declared_inside(local))
@@ -149,7 +152,10 @@ impl fmt::Display for ParallelLoop {
         setting("threads", threads.map(|n| n.to_string()))?;
         setting("min_len", min_len.map(|n| n.to_string()))?;
         setting("chunk", chunk.map(|n| n.to_string()))?;
-        setting("schedule", schedule.map(|schedule| schedule.name().to_owned()))
+        setting(
+            "schedule",
+            schedule.map(|schedule| schedule.name().to_owned()),
+        )
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::analysis::prove::Conditions;
 use crate::analysis::poly::{Path, Poly, Step, Symbol, SymbolKind, Symbols};
+use crate::analysis::prove::Conditions;
 use crate::expr::{BinaryOp, ConstValue, Expr, ExprId, ExprKind, Place, SiteId};
 use crate::func::{Function, Site, SiteKind};
 use crate::span::Span;

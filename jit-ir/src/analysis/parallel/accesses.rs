@@ -262,9 +262,9 @@ impl<'a, 'f> Walker<'a, 'f> {
             return;
         }
         let pointer = match &stmt.kind {
-            StmtKind::Assign { place, value } if place.projections.is_empty() => {
-                self.is_pointer(place.local).then(|| self.pointer(*value, MAX_DEPTH))
-            }
+            StmtKind::Assign { place, value } if place.projections.is_empty() => self
+                .is_pointer(place.local)
+                .then(|| self.pointer(*value, MAX_DEPTH)),
             _ => None,
         };
         self.scope.assign(stmt);
@@ -402,7 +402,10 @@ impl<'a, 'f> Walker<'a, 'f> {
         if matches!(expr.ty, Ty::Slice { .. }) {
             steps.push(Step::Element(pointer.extents));
         }
-        let through = expr.kind.place().map_or(LocalId::from_index(0), |place| place.local);
+        let through = expr
+            .kind
+            .place()
+            .map_or(LocalId::from_index(0), |place| place.local);
         self.push(pointer.root, steps, write, span, through);
     }
 

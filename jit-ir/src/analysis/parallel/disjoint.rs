@@ -65,7 +65,10 @@ pub(super) fn disjoint(
 }
 
 fn keep_shorter(best: &mut Option<Conditions>, conditions: Conditions) {
-    if best.as_ref().is_none_or(|known| conditions.len() < known.len()) {
+    if best
+        .as_ref()
+        .is_none_or(|known| conditions.len() < known.len())
+    {
         *best = Some(conditions);
     }
 }
@@ -258,8 +261,7 @@ impl Pair<'_> {
         for poly in [&self.left.first, &self.right.first] {
             for (product, factor) in poly.terms() {
                 let varies = |symbol: &&Symbol| self.varies(symbols, **symbol);
-                let fixed: Vec<Symbol> =
-                    product.iter().filter(|s| !varies(s)).copied().collect();
+                let fixed: Vec<Symbol> = product.iter().filter(|s| !varies(s)).copied().collect();
                 if fixed.len() == product.len() || factor <= 0 {
                     continue;
                 }

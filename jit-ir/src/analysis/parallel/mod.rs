@@ -251,7 +251,10 @@ impl<'p> Analysis<'p> {
                 StmtKind::Continue(label)
                     if *label != for_loop.label && !labels.contains(label) =>
                 {
-                    Some((ReasonKind::Leaves, "is left by `continue` of a loop around it"))
+                    Some((
+                        ReasonKind::Leaves,
+                        "is left by `continue` of a loop around it",
+                    ))
                 }
                 StmtKind::HostCall { .. } => Some((
                     ReasonKind::HostCall,
@@ -267,7 +270,8 @@ impl<'p> Analysis<'p> {
                 }
                 StmtKind::Assign { place, value }
                     if super::effects::is_behind_pointer(self.func, place)
-                        && (self.func.exprs.get(*value)).is_none_or(|value| value.ty.has_refs()) =>
+                        && (self.func.exprs.get(*value))
+                            .is_none_or(|value| value.ty.has_refs()) =>
                 {
                     Some((ReasonKind::Form, "stores a reference to memory"))
                 }
@@ -291,8 +295,7 @@ impl<'p> Analysis<'p> {
         following: &Following<'_>,
     ) -> Result<(Vec<LocalId>, Vec<Reduction>, Vec<LocalId>), Reason> {
         let func = self.func;
-        let mut found: Vec<(LocalId, Usage)> =
-            usages(func, &for_loop.body).into_iter().collect();
+        let mut found: Vec<(LocalId, Usage)> = usages(func, &for_loop.body).into_iter().collect();
         found.sort_by_key(|(local, _)| *local);
         let pointed_to = self.pointed_to_outside(&for_loop.body);
         let mut privates = Vec::new();
@@ -385,7 +388,11 @@ impl<'p> Analysis<'p> {
         };
         if let Some(local) = noted.iter().find(|local| !covered(local)) {
             let text = format!("reads the {} of the iteration before", self.name(*local));
-            return Err(one(ReasonKind::Carried, text, for_loop_span(for_loop, func)));
+            return Err(one(
+                ReasonKind::Carried,
+                text,
+                for_loop_span(for_loop, func),
+            ));
         }
         // What is noted may be private by the letter (it is assigned and never read): then it is an accumulator's all the same.
         privates.retain(|local| !covered(local));
@@ -448,7 +455,10 @@ impl<'p> Analysis<'p> {
             .map(|access| access.root.clone())
             .collect();
         shared.retain(|access| {
-            access.write || written.iter().any(|root| self.may_alias(root, &access.root))
+            access.write
+                || written
+                    .iter()
+                    .any(|root| self.may_alias(root, &access.root))
         });
         // The same access again says nothing new.
         let mut distinct: Vec<Access> = Vec::new();
@@ -535,7 +545,10 @@ impl<'p> Analysis<'p> {
             .collect();
         for (position, (first, one_way)) in ways.iter().enumerate() {
             for (second, other_way) in &ways[position + 1..] {
-                let both = match (self.memory_of(&one_way.root), self.memory_of(&other_way.root)) {
+                let both = match (
+                    self.memory_of(&one_way.root),
+                    self.memory_of(&other_way.root),
+                ) {
                     (Some(a), Some(b)) => Root::Among(Some(a.intersection(&b).copied().collect())),
                     (a, b) => Root::Among(a.or(b)),
                 };
@@ -564,7 +577,8 @@ impl<'p> Analysis<'p> {
             false => (second, first),
         };
         let unknown = |access: &Access| {
-            let elements = |step: &Step| matches!(step, Step::Element(extents) if extents.is_empty());
+            let elements =
+                |step: &Step| matches!(step, Step::Element(extents) if extents.is_empty());
             access.steps.iter().any(elements)
         };
         let name = self.name(write.through);
@@ -578,8 +592,9 @@ impl<'p> Analysis<'p> {
             );
             (ReasonKind::Indirect, text)
         } else if unknown(other) {
-            let text =
-                format!("stores to {name}, of which it reads elements that are known only when the loop runs");
+            let text = format!(
+                "stores to {name}, of which it reads elements that are known only when the loop runs"
+            );
             (ReasonKind::Indirect, text)
         } else if write.steps.is_empty() {
             let text = format!("stores to what {name} is or points to in every iteration");

@@ -231,7 +231,11 @@ impl Updates<'_, '_> {
             _ if own => return Err(Obstacle::Other),
             _ => {}
         }
-        if stmt.kind.place().is_some_and(|place| place.local == self.local) {
+        if stmt
+            .kind
+            .place()
+            .is_some_and(|place| place.local == self.local)
+        {
             return Err(Obstacle::Other);
         }
         for block in stmt.kind.blocks() {
@@ -402,12 +406,7 @@ impl Updates<'_, '_> {
     }
 
     /// `if x < m { m = x; at = i; }`
-    fn extremum(
-        &mut self,
-        cond: ExprId,
-        then: &Block,
-        otherwise: &Block,
-    ) -> Result<(), Obstacle> {
+    fn extremum(&mut self, cond: ExprId, then: &Block, otherwise: &Block) -> Result<(), Obstacle> {
         if !otherwise.stmts.is_empty() {
             return Err(Obstacle::Other);
         }
@@ -526,7 +525,11 @@ pub(crate) fn same_expr(func: &Function, a: ExprId, b: ExprId) -> bool {
     let (mut left, mut right) = (Vec::new(), Vec::new());
     a.kind.for_each_operand(|operand| left.push(operand));
     b.kind.for_each_operand(|operand| right.push(operand));
-    left.len() == right.len() && left.iter().zip(&right).all(|(&a, &b)| same_expr(func, a, b))
+    left.len() == right.len()
+        && left
+            .iter()
+            .zip(&right)
+            .all(|(&a, &b)| same_expr(func, a, b))
 }
 
 /// Whether two places have the same steps but for their indices.

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use crate::analysis::prove::{Conditions, Context, add_all};
 use crate::analysis::affine::{Scope, range_of_ty};
 use crate::analysis::effects::{Effects, diverges};
 use crate::analysis::poly::{Poly, Symbols};
+use crate::analysis::prove::{Conditions, Context, add_all};
 use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind, Place, Projection, UnaryOp};
 use crate::func::Function;
 use crate::intrinsic::Intrinsic;

@@ -27,8 +27,8 @@ mod tests;
 use std::collections::HashSet;
 
 use self::collect::{Check, Found, collect};
-use super::guard::{GuardBuilder, push_expr};
 use super::copy::{Copier, add_temporary, next_label};
+use super::guard::{GuardBuilder, push_expr};
 use crate::analysis::affine::Scope;
 use crate::analysis::effects::{Effects, may_trap};
 use crate::expr::{ConstValue, ExprId, ExprKind, Place, Projection};
