@@ -427,30 +427,62 @@ fn cfg_is_refused_everywhere() {
 
 #[test]
 fn zz_dump() {
+    use crate::analysis::parallel::*;
     let Ok(path) = std::env::var("DUMP_SRC") else {
         return;
     };
+    let ir = std::env::var("DUMP_IR").is_ok();
     let text = std::fs::read_to_string(path).unwrap();
     let file = syn::parse_file(&text).unwrap();
     for item in file.items {
         if let syn::Item::Fn(item) = item {
             match capture(&item) {
                 Ok(captured) => {
-                    let build = BuildOptions::default();
+                    let mut build = BuildOptions::default();
+                    if std::env::var("FAST").is_ok() {
+                        build.fastmath = crate::FastMath::ALGEBRAIC;
+                    }
                     let program = lower_program(&[instance(captured.function, &[ScalarTy::F64])]);
                     match program {
                         Ok(p) => {
-                            for f in p.program.functions {
-                                println!(
-                                    "{}",
-                                    specialize(
-                                        &f,
-                                        &vec![ScalarTy::F64; f.type_params.len()],
-                                        &build
-                                    )
-                                    .map(|f| crate::print(&f))
-                                    .unwrap_or_else(|e| format!("{e}"))
-                                );
+                            let mut p = p.program;
+                            for f in &mut p.functions {
+                                *f = specialize(
+                                    f,
+                                    &vec![ScalarTy::F64; f.type_params.len()],
+                                    &build,
+                                )
+                                .unwrap();
+                                crate::transform::prepare(f);
+                            }
+                            if ir {
+                                println!("{}", crate::print_program(&p));
+                            }
+                            for number in 0..p.functions.len() {
+                                println!("fn {}", p.functions[number].name);
+                                let analysis = Analysis::new(&p, number).unwrap();
+                                visit_loops(&p.functions[number], &mut |site| {
+                                    let found = analysis.of_loop(site);
+                                    let (depth, stmt) = (site.path.0.len(), site.stmt);
+                                    let what = match &found.verdict {
+                                        Verdict::Illegal(r) => format!("ILLEGAL {:?} {r}", r.kind),
+                                        v => format!(
+                                            "{v:?} red {:?}",
+                                            found
+                                                .reductions
+                                                .iter()
+                                                .map(|r| format!("{:?}", r.kind))
+                                                .collect::<Vec<_>>()
+                                        ),
+                                    };
+                                    let what =
+                                        what.replace("Poly { terms: ", "").replace("Symbol(", "s(");
+                                    println!(
+                                        "   {:depth$} {}:{} {what}",
+                                        "", stmt.span.line, stmt.span.column
+                                    );
+                                    true
+                                });
                             }
                         }
                         Err(e) => println!("not lowered {e}"),
