@@ -256,9 +256,18 @@ impl Context {
         Some((context, renaming))
     }
 
-    /// Learns what divisions by constants mean: `dividend - divisor * quotient` is not negative and less than the divisor.
+    /// Learns what divisions by constants mean, in a polynomial and in the bounds of variables: `dividend - divisor * quotient` is not
+    /// negative and less than the divisor.
     pub(crate) fn learn_quotients(&mut self, symbols: &Symbols, poly: &Poly) {
-        for symbol in poly.symbols() {
+        let mut all = poly.symbols();
+        for domain in &self.domains {
+            for bound in domain.lower.iter().chain(&domain.upper) {
+                all.extend(bound.poly.symbols());
+            }
+        }
+        all.sort_unstable();
+        all.dedup();
+        for symbol in all {
             let SymbolKind::Quotient(dividend, divisor) = symbols.kind(symbol) else {
                 continue;
             };

@@ -14,6 +14,7 @@ use super::declare::{Callee, Returns, declare_program, param};
 use super::locations::{DebugModule, Position};
 use super::vector_math::MathCalls;
 use super::{CodegenError, Emitter, Result, Value, fastmath, int, layout, pointer};
+use crate::cpu::CpuLevel;
 
 /// Emits a specialized, verified program into `module`; its first function under the name `symbol`, the others for it alone. With
 /// `located`, instructions say where they come from.
@@ -23,8 +24,9 @@ pub(crate) fn emit_program<'ctx>(
     program: &Program,
     symbol: &str,
     located: bool,
+    level: CpuLevel,
 ) -> Result<MathCalls> {
-    let declared = declare_program(context, module, program, symbol)?;
+    let declared = declare_program(context, module, program, symbol, level)?;
     let loops = outline(program);
     let debug = located.then(|| DebugModule::new(context, module));
     let mut first_status = STATUS_OK + 1;

@@ -80,10 +80,13 @@ fn is_likely(claim: &Poly) -> bool {
     claim.evaluate(|_| 1000).is_some_and(|value| value >= 0)
 }
 
+/// No size that is worth a thread.
+const SMALL: i128 = 16;
+
 /// Whether a condition holds for small sizes only, if at all: that some loop hardly runs is no reason to run another in parallel.
 pub(super) fn is_hopeless(claim: &Poly) -> bool {
     let degree = claim.degree();
-    if degree == 0 || claim.constant_term() >= 1 << 31 {
+    if degree == 0 || claim.constant_term() >= SMALL {
         return false;
     }
     let mut leading = claim.terms().filter(|(product, _)| product.len() == degree);

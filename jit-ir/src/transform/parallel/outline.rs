@@ -506,7 +506,7 @@ fn identities_of(func: &Function, reduction: &Reduction) -> Option<Vec<ConstValu
     Some(match &reduction.kind {
         ReductionKind::Op(op) => vec![identity(func, *op, scalar)?],
         ReductionKind::Extremum { least, with, .. } => {
-            let mut all = vec![extreme(func, scalar, !least)];
+            let mut all = vec![extreme(func, scalar, *least)];
             for &local in with {
                 all.push(zero(func.locals[local].ty.as_scalar()?));
             }

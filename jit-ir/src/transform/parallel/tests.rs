@@ -1,5 +1,5 @@
 use super::*;
-use crate::generate::{ENOUGH_FUEL, generate_arguments};
+use crate::generate::{generate_loop_arguments, generate_loops};
 use crate::{
     Argument, ChunkOrder, EvalError, Outcome, eval_program_in, parse_program,
     verify_specialized_program,
@@ -8,12 +8,10 @@ use crate::{
 /// Runs the pass with loops that are worth it always, and in pieces of few iterations.
 fn parallelized(program: &Program, chunk: u64) -> (Program, Vec<Remark>) {
     let mut after = program.clone();
-    for func in &mut after.functions {
-        func.parallel = Some(Parallelism {
-            chunk: Some(chunk),
-            ..Parallelism::AUTO
-        });
-    }
+    after.functions[0].parallel = Some(Parallelism {
+        chunk: Some(chunk),
+        ..Parallelism::AUTO
+    });
     let mut remarks = Vec::new();
     run_with(&mut after, 0, &mut remarks);
     if let Err(errors) = verify_specialized_program(&after) {
@@ -22,17 +20,23 @@ fn parallelized(program: &Program, chunk: u64) -> (Program, Vec<Remark>) {
     (after, remarks)
 }
 
+/// Some loops run for ever.
+const FUEL: u64 = 100_000;
+
 type Ran = Result<(Outcome, Vec<Argument>), EvalError>;
 
 fn run_in(program: &Program, args: &[Argument], order: ChunkOrder) -> Ran {
     let mut args = args.to_vec();
-    let outcome = eval_program_in(program, &mut args, ENOUGH_FUEL, order, &mut |_, _| None)?;
+    let outcome = eval_program_in(program, &mut args, FUEL, order, &mut |_, _| None)?;
     Ok((outcome, args))
 }
 
 /// The same result and the same memory in whatever order; if there is a trap, the same one.
 fn agree(before: &Program, after: &Program, args: &[Argument], seed: u64) -> bool {
     let expected = run_in(before, args, ChunkOrder::InOrder);
+    if matches!(expected, Err(EvalError::OutOfFuel)) {
+        return false;
+    }
     let mut traps = false;
     for order in [
         ChunkOrder::InOrder,
@@ -80,4 +84,51 @@ fn assert_same_trap(
         "{left:?} {right:?} {found:?}\n{}",
         text()
     );
+}
+
+/// How many loops were accepted, accepted with a condition, refused.
+#[derive(Debug, Default)]
+struct Verdicts {
+    legal: u32,
+    conditional: u32,
+    illegal: u32,
+    parallel_runs: u32,
+    traps: u32,
+}
+
+/// Random loops: whatever is accepted gives the same in any order.
+#[test]
+fn no_accepted_loop_races() {
+    let count = std::env::var("HOTLOOP_FUZZ_LOOPS");
+    let count = count.ok().and_then(|count| count.parse().ok());
+    let count: u64 = count.unwrap_or(300);
+    let first = std::env::var("HOTLOOP_FUZZ_FIRST");
+    let first: u64 = first.ok().and_then(|first| first.parse().ok()).unwrap_or(0);
+    let mut seen = Verdicts::default();
+    for seed in first..first + count {
+        let before = generate_loops(seed).expect("well-formed");
+        if let Err(errors) = verify_specialized_program(&before) {
+            panic!("{seed}: {errors:?}\n{}", crate::print_program(&before));
+        }
+        let (after, remarks) = parallelized(&before, 1 + seed % 3);
+        for remark in &remarks {
+            match &remark.kind {
+                RemarkKind::Parallel(how) if how.conditions == 0 => seen.legal += 1,
+                RemarkKind::Parallel(_) => seen.conditional += 1,
+                RemarkKind::Serial { .. } => seen.illegal += 1,
+                _ => {}
+            }
+        }
+        if before.functions.len() == after.functions.len() {
+            continue;
+        }
+        for arguments in 0..4 {
+            let args = generate_loop_arguments(seed * 4 + arguments);
+            seen.parallel_runs += 1;
+            seen.traps += u32::from(agree(&before, &after, &args, seed));
+        }
+    }
+    println!("{seen:?}");
+    let all = seen.legal + seen.conditional + seen.illegal;
+    assert!((seen.legal + seen.conditional) * 5 > all, "{seen:?}");
 }
