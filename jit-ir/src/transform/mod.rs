@@ -13,6 +13,7 @@ mod launches;
 mod nest;
 mod nests;
 mod outer_vectors;
+mod parallel;
 mod register_blocks;
 mod splits;
 mod updates;
@@ -50,13 +51,23 @@ impl Default for Target {
     }
 }
 
+/// What comes before all that looks for parallel loops.
+#[cfg(test)]
+pub(crate) fn prepare(func: &mut crate::Function) {
+    counted::run(func);
+    updates::run(func);
+}
+
 /// Runs all passes, and returns what they have to say. The program is specialized and verified, before and after.
 pub fn optimize(program: &mut Program, target: &Target) -> Vec<Remark> {
     let mut all = Vec::new();
-    for (number, func) in program.functions.iter_mut().enumerate() {
-        let mut remarks = Remarks::new(number, &mut all);
+    for func in &mut program.functions {
         counted::run(func);
         updates::run(func);
+    }
+    parallel::run(program, &mut all);
+    for (number, func) in program.functions.iter_mut().enumerate() {
+        let mut remarks = Remarks::new(number, &mut all);
         checks::run(func, &mut remarks);
         nests::run(func, target, &mut remarks);
         splits::run(func, &mut remarks);
