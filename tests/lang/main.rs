@@ -45,6 +45,8 @@ mod operators;
 mod options;
 mod orders;
 mod outside;
+#[cfg(feature = "parallel")]
+mod parallel;
 mod plugin;
 mod polybench;
 mod rand;
