@@ -95,7 +95,7 @@ fn an_impl() {
         bytes: bytes.clone(),
     };
     let (options, profile) = (JitOptions::default(), Profile::default());
-    let tokens = expand_impl(&item, &[method], &options, &profile).unwrap();
+    let tokens = expand_impl(&item, &[Some(method)], &options, &profile).unwrap();
     insta::assert_snapshot!(text(tokens, &bytes));
 }
 
