@@ -10,6 +10,7 @@
 
 mod cost;
 mod outline;
+mod split;
 #[cfg(test)]
 mod tests;
 
@@ -38,6 +39,7 @@ fn run_with(program: &mut Program, min_work: u64, all: &mut Vec<Remark>) {
     for number in 0..program.functions.len() {
         let asked = asks(&program.functions[number]);
         if asked {
+            split::run(program, number);
             run_function(program, number, min_work, all);
         }
     }
