@@ -18,7 +18,7 @@ pub(crate) enum Variant {
     Jit,
     /// With `fastmath`.
     JitFast,
-    /// With `fastmath, parallel`, which no kernel has yet: [`Kernel::case`] is `None`.
+    /// With `fastmath, parallel`.
     JitPar,
 }
 
@@ -99,14 +99,15 @@ macro_rules! table {
                     Variant::Plain => $family::jit::$function::plain,
                     Variant::Jit => $family::jit::$function,
                     Variant::JitFast => $family::jit_fast::$function,
-                    Variant::JitPar => return None,
+                    Variant::JitPar => $family::jit_par::$function,
                 };
                 Some($case)
             },
             specializations: |variant| match variant {
                 Variant::Jit => $family::jit::$function::specializations(),
                 Variant::JitFast => $family::jit_fast::$function::specializations(),
-                Variant::Plain | Variant::JitPar => Vec::new(),
+                Variant::JitPar => $family::jit_par::$function::specializations(),
+                Variant::Plain => Vec::new(),
             },
         }),*];
     };

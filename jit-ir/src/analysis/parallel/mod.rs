@@ -30,9 +30,9 @@ use super::liveness::Following;
 use super::poly::{Poly, Symbols};
 use super::prove::{Conditions, Context, add_all};
 use crate::expr::{ExprId, ExprKind};
-use crate::func::{FastMath, Function, LocalId, Program};
+use crate::func::{Function, LocalId, Program};
 use crate::span::Span;
-use crate::stmt::{Block, Label, Loop, LoopRequest, Stmt, StmtKind};
+use crate::stmt::{Block, Label, Loop, Stmt, StmtKind};
 use crate::text::place_ty;
 use crate::ty::Ty;
 
@@ -625,44 +625,6 @@ impl<'p> Analysis<'p> {
             _ => "a temporary value".to_owned(),
         }
     }
-}
-
-/// What keeps the loops of a function serial that the user wrote to be parallel (`prange`), as far as that can be said of what was captured, before
-/// types are known: each loop's place, and why. Nothing is said of what depends on types, the profile or other functions.
-pub fn illegal_requests(func: &Function, fastmath: FastMath) -> Vec<(Span, Reason)> {
-    let func = Function {
-        fastmath,
-        ..func.clone()
-    };
-    let analysis = Analysis::of_function(&func);
-    let mut found = Vec::new();
-    visit_loops(&func, &mut |site| {
-        let StmtKind::For(for_loop) = &site.stmt.kind else {
-            return true;
-        };
-        if for_loop.request != LoopRequest::Parallel {
-            return true;
-        }
-        if let Verdict::Illegal(reason) = analysis.of_loop(site).verdict {
-            let certain = match reason.kind {
-                ReasonKind::Leaves
-                | ReasonKind::HostCall
-                | ReasonKind::Carried
-                | ReasonKind::LastValue
-                | ReasonKind::FloatOrder
-                | ReasonKind::Dependence
-                | ReasonKind::Indirect => true,
-                // Whether overflow is checked, and what a call does, is known at the first call.
-                ReasonKind::Overflow | ReasonKind::Overlap | ReasonKind::Form => false,
-            };
-            if certain {
-                found.push((site.stmt.span, reason));
-            }
-        }
-        // What is inside of it stays serial.
-        false
-    });
-    found
 }
 
 /// The way to a statement: the position in a block, and which block of the statement there to step into; last the position alone.

@@ -1,6 +1,6 @@
 //! Moves the body of a loop into a function of its own, and makes the one that combines its accumulators.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::analysis::effects::{Effects, is_behind_pointer};
 use crate::analysis::parallel::{Finding, ReduceOp, Reduction, ReductionKind};
@@ -123,7 +123,8 @@ pub(super) fn outline(
     if let Some(step) = counting.step {
         captures.push(importer.capture(step, false));
     }
-    let written = Effects::of_block(func, &for_loop.body).assigned;
+    let mut written = Effects::of_block(func, &for_loop.body).assigned;
+    lent_mutably(func, &for_loop.body, &mut written);
     for local in importer.mentioned(for_loop) {
         if local == for_loop.var
             || accumulators.contains(&local)
@@ -182,6 +183,24 @@ fn return_of(edit: &mut Edit<'_>, locals: &[LocalId], result: &Ty) -> Option<Stm
     Some(edit.stmt(StmtKind::Return(Some(value))))
 }
 
+/// Adds the locals that something in a block points into that could be stored through, even if nothing is.
+fn lent_mutably(func: &Function, block: &Block, found: &mut HashSet<LocalId>) {
+    let mut open = Vec::new();
+    block.for_each_stmt(|stmt| stmt.kind.for_each_expr(|expr| open.push(expr)));
+    while let Some(expr) = open.pop() {
+        let Some(expr) = func.exprs.get(expr) else {
+            continue;
+        };
+        expr.kind.for_each_operand(|operand| open.push(operand));
+        if let ExprKind::Borrow(place) | ExprKind::SubSlice { base: place, .. } = &expr.kind
+            && expr.ty.has_mutable_refs()
+            && !is_behind_pointer(func, place)
+        {
+            found.insert(place.local);
+        }
+    }
+}
+
 impl Importer<'_> {
     /// Makes a parameter of a captured local.
     fn capture(&mut self, local: LocalId, written: bool) -> Capture {
@@ -194,7 +213,9 @@ impl Importer<'_> {
             },
             false => ty,
         };
-        let param = add_param(&mut self.target, &name, ty.clone(), false);
+        // A scalar is pointed to, but not stored to: the value is enough.
+        let lent = written && !by_reference;
+        let param = add_param(&mut self.target, &name, ty.clone(), lent);
         let place = match by_reference {
             true => Place::local(param).deref(),
             false => Place::local(param),

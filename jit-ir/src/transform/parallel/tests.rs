@@ -243,20 +243,29 @@ fn iterations_are_counted_in_the_order_of_the_loop() {
 /// A loop that would run 2^64 times traps as it did.
 #[test]
 fn the_longest_loop() {
-    let text = "fn f(a: &mut [f64]) {
-        let i: usize;
-        site @0 = index;
-        '0: for i in 0usize..=18446744073709551615usize {
-            a[i]@0 = 1.0f64;
-        }
-    }";
-    let before = crate::parse_program(text).expect("well-formed text");
-    let (after, _) = parallelized(&before, 2);
-    let args = [floats([1.0, 2.0, 3.0])];
-    let in_order = |program| run_in(program, &args, ChunkOrder::InOrder).expect("an outcome");
-    let (expected, found) = (in_order(&before), in_order(&after));
-    assert!(matches!(expected.0, Outcome::Trap { .. }) && matches!(found.0, Outcome::Trap { .. }));
-    assert_eq!(expected.1, found.1);
+    for rev in ["", " rev"] {
+        let text = format!(
+            "fn f(a: &mut [f64]) {{
+                let i: usize;
+                site @0 = index;
+                '0: for i in 0usize..=18446744073709551615usize{rev} {{
+                    a[i]@0 = 1.0f64;
+                }}
+            }}"
+        );
+        let before = crate::parse_program(&text).expect("well-formed text");
+        let (after, _) = parallelized(&before, 2);
+        let args = [floats([1.0, 2.0, 3.0])];
+        let in_order = |program| run_in(program, &args, ChunkOrder::InOrder).expect("an outcome");
+        let (expected, found) = (in_order(&before), in_order(&after));
+        let operands = |outcome: &Outcome| match outcome {
+            Outcome::Trap { operands, .. } => operands.clone(),
+            _ => Vec::new(),
+        };
+        assert_eq!(operands(&expected.0).len(), 2);
+        assert_eq!(operands(&expected.0), operands(&found.0));
+        assert_eq!(expected.1, found.1);
+    }
 }
 
 /// The least value and where it is: of equal ones the first, whatever NaN and zeros there are.
