@@ -1,6 +1,6 @@
 //! Parallel loops over arrays: rows, columns and elements, of arrays in any layout.
 
-use hotloop::{jit, prange};
+use hotloop::{JitFunction, jit, prange};
 use ndarray::{Array2, ArrayView2, ArrayViewMut1, ArrayViewMut2, Axis, ShapeBuilder};
 
 use crate::harness::Same;
