@@ -25,7 +25,7 @@ use self::pointers::{Memory, Pointer, PointsTo, Root};
 use self::reductions::{Obstacle, Reader};
 pub use self::reductions::{ReduceOp, Reduction, ReductionKind};
 use self::scalars::{Usage, usages};
-use super::effects::Effects;
+use super::effects::{Effects, is_behind_pointer};
 use super::liveness::Following;
 use super::poly::{Poly, Symbols};
 use super::prove::{Conditions, Context, add_all};
@@ -33,12 +33,13 @@ use crate::expr::{ExprId, ExprKind};
 use crate::func::{Function, LocalId, Program};
 use crate::span::Span;
 use crate::stmt::{Block, Label, Loop, Stmt, StmtKind};
+use crate::text::place_ty;
 use crate::ty::Ty;
 
 /// Conditions of one loop; more cost too much time.
 const MAX_CONDITIONS: usize = 24;
 /// Pairs of accesses of one loop; more take too long to look at.
-const MAX_PAIRS: usize = 4000;
+const MAX_PAIRS: usize = 1500;
 
 /// Whether a loop's iterations may run in any order.
 #[derive(Clone, Debug)]
@@ -267,7 +268,7 @@ impl<'p> Analysis<'p> {
                     ))
                 }
                 StmtKind::Assign { place, value }
-                    if super::effects::is_behind_pointer(self.func, place)
+                    if is_behind_pointer(self.func, place)
                         && (self.func.exprs.get(*value))
                             .is_none_or(|value| value.ty.has_refs()) =>
                 {
@@ -420,8 +421,18 @@ impl<'p> Analysis<'p> {
                     let Some(expr) = func.exprs.get(id) else {
                         continue;
                     };
-                    if let ExprKind::Borrow(place) | ExprKind::SubSlice { base: place, .. } =
-                        &expr.kind
+                    let pointed_to = match &expr.kind {
+                        ExprKind::Borrow(place) => Some(place),
+                        // A part of a slice is what the slice points to, and none of the local that holds it.
+                        ExprKind::SubSlice { base, .. }
+                            if !matches!(place_ty(func, base), Some(Ty::Slice { .. })) =>
+                        {
+                            Some(base)
+                        }
+                        _ => None,
+                    };
+                    if let Some(place) = pointed_to
+                        && !is_behind_pointer(func, place)
                         && !inside.contains(&id)
                     {
                         found.insert(place.local);
@@ -429,11 +440,6 @@ impl<'p> Analysis<'p> {
                     expr.kind.for_each_operand(|operand| open.push(operand));
                 }
             });
-        });
-        // A part of a slice is no part of the local that holds the slice.
-        found.retain(|&local| {
-            (func.locals.get(local))
-                .is_none_or(|local| !matches!(local.ty, Ty::Slice { .. } | Ty::Ref { .. }))
         });
         found
     }
