@@ -179,6 +179,9 @@ pub struct Function {
     pub body: Block,
     /// Which liberties float arithmetic may take. Set by specialization from the user's options.
     pub fastmath: FastMath,
+    /// The function that this one is a copy of, for the calls that hardly ever happen: those for which the fast version cannot be proved
+    /// right. It is compiled when it is first called, where code generation can do that.
+    pub deferred: Option<u32>,
 }
 
 impl Function {

@@ -72,6 +72,7 @@ pub(crate) fn target() -> Target {
         fma: has("fma") || has("neon"),
         l1_bytes: 32 << 10,
         l2_bytes: 1 << 20,
+        defers: false,
     }
 }
 

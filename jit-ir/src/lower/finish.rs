@@ -145,6 +145,7 @@ impl Lowering<'_> {
             sites,
             body: self.body,
             fastmath: FastMath::STRICT,
+            deferred: None,
         };
         check_depth(&function, self.current.item.sig.ident.span())?;
         Ok(function)

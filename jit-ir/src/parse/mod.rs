@@ -119,6 +119,7 @@ impl<'t> Parser<'t> {
                 sites: Default::default(),
                 body: Block::default(),
                 fastmath: FastMath::STRICT,
+                deferred: None,
             },
             structs: Vec::new(),
             locals_by_name: HashMap::new(),
@@ -160,6 +161,10 @@ impl Parser<'_> {
                 }
                 self.cursor.word();
             }
+        }
+        if self.cursor.eat_word("deferred") {
+            self.func.deferred = Some(self.cursor.number()?);
+            self.cursor.expect(";")?;
         }
         while self.cursor.eat_word("struct") {
             self.parse_struct()?;

@@ -4,6 +4,7 @@
 //! module "kernels";                        what the function belongs to, and its liberties
 //! file "src/kernels.rs";
 //! fastmath reassoc contract;
+//! deferred 0;                              a copy of function 0 for calls that hardly ever happen
 //! fn sum(a: &[f32] at 3:8, mut n: usize) -> f32 {
 //!     let mut acc: f32 at 4:13;            all locals first; `at` gives a position in the user's source
 //!     let i: usize;
@@ -148,6 +149,9 @@ impl<'a> Printer<'a> {
                 }
             }
             put!(self, ";\n");
+        }
+        if let Some(original) = func.deferred {
+            put!(self, "deferred {original};\n");
         }
         let mut declared = TypeTexts::new(func);
         declared.forget_params();

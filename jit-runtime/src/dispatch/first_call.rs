@@ -163,9 +163,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Runs `compile`, with room to do so. A panic in it is an error like others.
-fn guarded(
-    compile: impl FnOnce() -> Result<Specialization, Error> + Send,
-) -> Result<Specialization, Error> {
+pub(super) fn guarded<T: Send>(
+    compile: impl FnOnce() -> Result<T, Error> + Send,
+) -> Result<T, Error> {
     on_large_stack(|| {
         let outer = COMPILES.replace(true);
         // What a panic could leave half done is dropped with the unwinding.

@@ -67,7 +67,8 @@ impl Requirements {
             }
         }
         if self.no_host_calls {
-            for function in &input.program.functions {
+            let functions = input.program.functions.iter();
+            for function in functions.filter(|function| function.deferred.is_none()) {
                 function.body.for_each_stmt(|stmt| {
                     if let StmtKind::HostCall { host, .. } = stmt.kind {
                         let host = input.program.hosts.get(host as usize);
