@@ -113,7 +113,11 @@ fn print_first_calls(compiled: &[Compiled]) {
     }
     println!("first_call_kernels,{},count", compiled.len());
     for kernel in compiled {
-        print_metric(&format!("first_call_{}_ms", kernel.name), kernel.latency_ms, "ms");
+        print_metric(
+            &format!("first_call_{}_ms", kernel.name),
+            kernel.latency_ms,
+            "ms",
+        );
     }
 
     let stage = |time: fn(&Specialization) -> Duration| {

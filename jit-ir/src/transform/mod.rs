@@ -8,6 +8,7 @@ mod checks;
 pub mod copy;
 mod counted;
 mod edit;
+mod extrema;
 mod nest;
 mod nests;
 mod outer_vectors;
@@ -89,6 +90,7 @@ fn optimize_loops(
     let copy = checks::run(func, deferral, remarks);
     nests::run(func, target, remarks);
     splits::run(func, remarks);
+    extrema::run(func, remarks);
     outer_vectors::run(func, target, remarks);
     copy
 }

@@ -70,7 +70,11 @@ pub(super) fn declare_program<'ctx, 'a>(
         };
         let is_root = number == root && (root > 0 || matches!(returns, Returns::Pointers));
         let callee = if !is_root {
-            let deferred = if func.deferred.is_some() { "deferred" } else { "" };
+            let deferred = if func.deferred.is_some() {
+                "deferred"
+            } else {
+                ""
+            };
             let symbol = format!("{symbol}.{deferred}{number}.{}", func.name);
             declare(context, module, func, returns, &symbol, Linkage::Internal)?
         } else {
@@ -256,8 +260,9 @@ pub(super) fn emit_deferred<'ctx>(
     let bug = context.i32_type().const_int(STATUS_BUG.into(), false);
     let returned: BasicValueEnum<'ctx> = match callee.returns {
         Returns::Pointers => bug.into(),
-        Returns::Registers(ty) => (builder.build_insert_value(ty.get_poison(), bug, 0, "")?)
-            .as_basic_value_enum(),
+        Returns::Registers(ty) => {
+            (builder.build_insert_value(ty.get_poison(), bug, 0, "")?).as_basic_value_enum()
+        }
     };
     builder.build_return(Some(&returned))?;
     Ok(())

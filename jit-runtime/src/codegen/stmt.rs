@@ -180,4 +180,3 @@ impl<'ctx> Emitter<'ctx, '_> {
         self.builder.position_at_end(self.append_block("dead"));
     }
 }
-

@@ -167,12 +167,13 @@ fn result_local(func: &mut Function) -> LocalId {
     let mut returned = HashSet::new();
     func.body.for_each_stmt(|stmt| {
         if let StmtKind::Return(value) = &stmt.kind {
-            let place = value
-                .and_then(|value| func.exprs.get(value))
-                .and_then(|value| match &value.kind {
-                    ExprKind::Load(place) if place.projections.is_empty() => Some(place.local),
-                    _ => None,
-                });
+            let place =
+                value
+                    .and_then(|value| func.exprs.get(value))
+                    .and_then(|value| match &value.kind {
+                        ExprKind::Load(place) if place.projections.is_empty() => Some(place.local),
+                        _ => None,
+                    });
             returned.insert(place);
         }
     });

@@ -481,7 +481,9 @@ fn compare_random_programs(defers: bool) {
             );
         }
     }
-    println!("{removed} loops lost checks, {versioned} have a guard, {deferred} functions have copies");
+    println!(
+        "{removed} loops lost checks, {versioned} have a guard, {deferred} functions have copies"
+    );
     assert!(removed > 20 && versioned > 3, "{removed}, {versioned}");
     assert_eq!(deferred > 3, defers, "{deferred}");
 }
@@ -509,11 +511,7 @@ fn deferred(text: &str) -> [Program; 2] {
     for program in &programs {
         let text = crate::print_program(program);
         assert_eq!(verify_specialized_program(program), Ok(()), "{text}");
-        assert_eq!(
-            crate::parse_program(&text).as_ref(),
-            Ok(program),
-            "{text}"
-        );
+        assert_eq!(crate::parse_program(&text).as_ref(), Ok(program), "{text}");
     }
     programs
 }
