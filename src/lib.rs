@@ -67,7 +67,6 @@
 //! | `HOTLOOP_CACHE_LIMIT=n` | how much cached code is kept, in MiB; 512 if not set |
 
 // Jitted functions of this crate name it as those of others do.
-#[cfg(feature = "complex")]
 extern crate self as hotloop;
 
 #[doc(hidden)]
@@ -75,6 +74,9 @@ extern crate self as hotloop;
 pub mod __private;
 #[cfg(feature = "complex")]
 mod complex;
+#[cfg(feature = "parallel")]
+mod parallel;
+pub mod rand;
 
 pub use hotloop_macros::{JitType, jit};
 #[cfg(feature = "cache")]
@@ -85,10 +87,12 @@ pub mod cache {
     pub use hotloop_runtime::cache::{Stats, clear, dir, set_dir, stats};
 }
 pub use hotloop_runtime::dispatch::{Declined, disabled};
-pub use hotloop_runtime::ir::{BuildOptions, FastMath, ScalarTy};
+pub use hotloop_runtime::ir::{BuildOptions, FastMath, Parallelism, ScalarTy, Schedule};
 pub use hotloop_runtime::{
     CompileTimes, Error, JitFunction, JitType, Report, Specialization, llvm_load_time,
 };
+#[cfg(feature = "parallel")]
+pub use parallel::{ParallelRange, prange};
 
 /// What a [`Report`] consists of.
 pub mod report {

@@ -9,7 +9,7 @@ pub use hotloop_runtime::dispatch::{
     Dispatcher, EntryPoint, Registry, WithConsts, const_args, split_option,
 };
 pub use hotloop_runtime::ir::instance::TypeInfo;
-pub use hotloop_runtime::ir::{BuildOptions, FastMath, ScalarTy};
+pub use hotloop_runtime::ir::{BuildOptions, FastMath, Parallelism, ScalarTy, Schedule};
 pub use hotloop_runtime::link::{
     AnyOperands, AsItIs, ByDescription, ByIdentity, Deps, InstanceFn, Jitted, NotJitted, Operator,
     Returned, Twin, any, array_of, crossed, mut_of, no_deps, operands, operators, ref_of, slice_of,

@@ -64,7 +64,7 @@ impl<T> fmt::Debug for Handle<T> {
     }
 }
 
-/// A growing list of `T`, indexed by [`Handle`]. Nothing is ever removed.
+/// A growing list of `T`, indexed by [`Handle`]. Nothing that a handle is kept of is ever removed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Arena<T> {
@@ -81,6 +81,11 @@ impl<T> Arena<T> {
     /// An arena without values.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Removes what was added last, down to this number of values.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.items.truncate(len);
     }
 
     /// Adds a value and returns its handle.

@@ -55,6 +55,7 @@ impl FunctionBuilder {
                 body: Block::default(),
                 fastmath: FastMath::STRICT,
                 deferred: None,
+                parallel: None,
             },
             overflow_checks: true,
             open: vec![Block::default()],

@@ -107,9 +107,16 @@
 //!
 //! # Parallel loops
 //!
-//! A [`LoopRequest`] is a wish. The IR's meaning is serial, and a stage that runs a loop in parallel keeps it: only
+//! A [`LoopRequest`] is a wish. A [`For`](StmtKind::For) is serial, and a stage that runs it in parallel keeps what it means: only
 //! where it has proved that no iteration depends on another, but for reductions, whose order is fixed by the trip
 //! count.
+//!
+//! [`Parallel`] is what such a stage makes: [`ChunkPlan`] cuts the iterations into chunks, and each chunk is a call of the body
+//! function. Chunk 0 starts from the accumulators' values, all others from the identities, and the results are combined from the left, in the
+//! order of the chunks. Chunks run in any order or at the same time: whoever makes a `Parallel` has proved that none reads what another
+//! stores. If chunks trap, the trap of the lowest one ends the function. Each chunk below it has run, and of those above it some may have.
+//! Only where the loop stores nothing, a trap of a chunk or of the combiner has no such meaning: then the body function is called once for
+//! all iterations, and what it does is what the loop does.
 //!
 //! # Limits
 //!
@@ -143,6 +150,7 @@ pub mod instance;
 pub mod intrinsic;
 pub mod layout;
 pub mod lower;
+pub mod parallel;
 pub mod parse;
 pub mod print;
 pub mod remark;
@@ -160,7 +168,8 @@ pub use arena::{Arena, Handle};
 pub use builder::FunctionBuilder;
 pub use encode::{EncodeError, SCHEMA_VERSION, decode, decode_program, encode, encode_program};
 pub use eval::{
-    Argument, EvalError, HostFn, Outcome, Reference, Scalar, Value, eval, eval_program,
+    Argument, ChunkOrder, EvalError, HostFn, Outcome, Reference, Scalar, Value, eval, eval_program,
+    eval_program_in,
 };
 pub use expr::{
     BinaryOp, ConstValue, Expr, ExprId, ExprKind, NamedConst, Place, Projection, SiteId, UnaryOp,
@@ -175,14 +184,15 @@ pub use generate::{
 };
 pub use intrinsic::{Class, Intrinsic, IntrinsicInfo, SigTy, Traps};
 pub use layout::{Layout, LayoutError, layout_of};
+pub use parallel::{ChunkPlan, Parallelism, Schedule};
 pub use parse::{
     ParseError, parse, parse_program, parse_program_with_text_spans, parse_with_text_spans,
 };
 pub use print::{print, print_program, print_short};
-pub use remark::{Remark, RemarkKind, Remarks};
+pub use remark::{ParallelLoop, Remark, RemarkKind, Remarks};
 pub use span::Span;
 pub use specialize::{BuildOptions, SpecializeError, specialize, specialize_program};
-pub use stmt::{Block, Label, Loop, LoopHints, LoopRequest, Stmt, StmtKind};
+pub use stmt::{Block, Label, Loop, LoopHints, LoopRequest, Parallel, Stmt, StmtKind};
 pub use transform::{Target, optimize, optimize_deferred};
 pub use ty::{FieldTy, ScalarTy, StructTy, Ty};
 pub use verify::{

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use crate::analysis::parallel::{Finding, Reason, ReductionKind, Verdict};
+use crate::func::{Function, LocalId};
+use crate::parallel::Parallelism;
 use crate::span::Span;
 
 /// Something that a pass has to say about a loop.
@@ -37,6 +40,15 @@ pub enum RemarkKind {
         /// How many at a time.
         lanes: u64,
     },
+    /// Its iterations run in parallel, where they have enough to do.
+    Parallel(Box<ParallelLoop>),
+    /// Its iterations do not run in parallel, in a function with the option.
+    Serial {
+        /// Whether it was asked for by `prange`.
+        requested: bool,
+        /// Why not.
+        reason: Reason,
+    },
     /// Bounds and overflow are checked once, before the loop.
     ChecksRemoved {
         /// How many checks left the loop.
@@ -46,6 +58,107 @@ pub enum RemarkKind {
         /// How many checks stayed, divisions not counted.
         kept: usize,
     },
+}
+
+/// How a loop runs in parallel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParallelLoop {
+    /// Whether it was asked for by `prange`.
+    pub requested: bool,
+    /// How many conditions are checked before it; where one does not hold, it runs serially.
+    pub conditions: usize,
+    /// The variables that all iterations combine values into, each with how it is done: `+`, `min`, `the least`.
+    pub reductions: Vec<(String, &'static str)>,
+    /// The user's variables that each iteration has for itself although they are declared before the loop.
+    pub privates: Vec<String>,
+    /// How chunks are cut and run.
+    pub plan: Parallelism,
+}
+
+impl ParallelLoop {
+    /// For a loop of a function that is legal. `declared_inside` says of a local that is private whether it is declared in the loop.
+    pub fn new(
+        func: &Function,
+        finding: &Finding,
+        requested: bool,
+        plan: Parallelism,
+        declared_inside: impl Fn(LocalId) -> bool,
+    ) -> Self {
+        let name = |local: LocalId| match func.locals.get(local) {
+            Some(local) if !local.name.starts_with('$') => Some(local.name.clone()),
+            _ => None,
+        };
+        let mut reductions = Vec::new();
+        for reduction in &finding.reductions {
+            let (how, with) = match &reduction.kind {
+                ReductionKind::Op(op) => (op.name(), &[][..]),
+                ReductionKind::Extremum { least, with, .. } => match least {
+                    true => ("the least", &with[..]),
+                    false => ("the greatest", &with[..]),
+                },
+            };
+            let result = name(reduction.local).unwrap_or_else(|| "the result".to_owned());
+            reductions.push((result, how));
+            reductions.extend(
+                with.iter()
+                    .filter_map(|&local| Some((name(local)?, "where"))),
+            );
+        }
+        let privates = (finding.privates.iter())
+            .filter(|&&local| !declared_inside(local))
+            .filter_map(|&local| name(local));
+        ParallelLoop {
+            requested,
+            conditions: match &finding.verdict {
+                Verdict::LegalIf(conditions) => conditions.len(),
+                Verdict::Legal | Verdict::Illegal(_) => 0,
+            },
+            reductions,
+            privates: privates.collect(),
+            plan,
+        }
+    }
+}
+
+impl fmt::Display for ParallelLoop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("parallel")?;
+        match self.conditions {
+            0 => {}
+            1 => f.write_str(" if a condition holds that is checked before it")?,
+            n => write!(f, " if {n} conditions hold that are checked before it")?,
+        }
+        let mut separator = ": ";
+        for (name, how) in &self.reductions {
+            write!(f, "{separator}`{name}` is reduced by {how}")?;
+            separator = ", ";
+        }
+        for name in &self.privates {
+            write!(f, "{separator}`{name}` is private")?;
+            separator = ", ";
+        }
+        let Parallelism {
+            threads,
+            min_len,
+            chunk,
+            schedule,
+        } = self.plan;
+        let mut setting = |name: &str, value: Option<String>| match value {
+            Some(value) => {
+                write!(f, "{separator}{name} {value}")?;
+                separator = ", ";
+                Ok(())
+            }
+            None => Ok(()),
+        };
+        setting("threads", threads.map(|n| n.to_string()))?;
+        setting("min_len", min_len.map(|n| n.to_string()))?;
+        setting("chunk", chunk.map(|n| n.to_string()))?;
+        setting(
+            "schedule",
+            schedule.map(|schedule| schedule.name().to_owned()),
+        )
+    }
 }
 
 impl fmt::Display for RemarkKind {
@@ -65,6 +178,23 @@ impl fmt::Display for RemarkKind {
             RemarkKind::ExtremaByBlocks => f.write_str(
                 "the block of iterations that decides is found first, by least and greatest values in vectors",
             ),
+            RemarkKind::Parallel(how) => how.fmt(f),
+            RemarkKind::Serial { reason, .. } => {
+                write!(f, "not parallel: it {reason}")?;
+                let places = match reason.second == reason.first {
+                    true => [Span::UNKNOWN, reason.first],
+                    false => [reason.first, reason.second],
+                };
+                let mut before = " (";
+                for place in places.iter().filter(|place| !place.is_unknown()) {
+                    write!(f, "{before}{}:{}", place.line, place.column)?;
+                    before = " and ";
+                }
+                match before {
+                    " and " => f.write_str(")"),
+                    _ => Ok(()),
+                }
+            }
             RemarkKind::NotBlocked(why) => write!(f, "not computed in blocks: {why}"),
             RemarkKind::ChecksRemoved {
                 removed,

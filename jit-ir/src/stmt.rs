@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::arena::Handle;
 use crate::expr::{ExprId, Place, SiteId};
 use crate::func::Local;
+use crate::parallel::Parallelism;
 use crate::span::Span;
 
 /// Statements that run in order.
@@ -109,6 +110,40 @@ pub enum StmtKind {
         /// Where the result goes, for results other than `()` that are used.
         result: Option<Place>,
     },
+    /// Runs the iterations of a loop in chunks, at the same time or in any order.
+    Parallel(Box<Parallel>),
+}
+
+/// A loop whose iterations are independent, but for its accumulators. [The crate's documentation](crate#parallel-loops) says what it means.
+///
+/// The *body function* takes the number of the first iteration and the number behind the last (`usize`, counted from 0), then the
+/// accumulators, then what is captured. It runs these iterations, starting from these accumulators, and returns what they are then: `()`, the
+/// only one, or a tuple. An accumulator that is no scalar goes in by shared reference, and comes out by value.
+///
+/// All expressions are evaluated before the loop, in the order of the fields. Invariants (`check_parallel`): the types agree, and
+/// the body function calls no host functions, directly or not.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Parallel {
+    /// The body function, by its number in [`crate::Program::functions`].
+    pub function: u32,
+    /// How many iterations there are, a `usize`.
+    pub count: ExprId,
+    /// What one iteration has to do, in the unit of [`crate::parallel::MIN_WORK`]; a `usize`.
+    pub work: ExprId,
+    /// The accumulators before the loop.
+    pub accumulators: Vec<ExprId>,
+    /// What chunks other than the first start from, one for each accumulator.
+    pub identities: Vec<ExprId>,
+    /// What the body function gets besides.
+    pub captures: Vec<ExprId>,
+    /// The function `fn(left.., right..)` that makes the accumulators of two neighbouring chunks those of both, if there are accumulators.
+    pub combine: Option<u32>,
+    /// Where the body function's result goes, for results other than `()` that are used.
+    pub result: Option<Place>,
+    /// Whether iterations store to memory, so that those before a trap cannot run again.
+    pub stores: bool,
+    /// How chunks are cut and run.
+    pub plan: Parallelism,
 }
 
 /// A counted loop: `for var in start..end` (or `start..=end`), every `step`-th, from the front or, if `reversed`, the
@@ -148,6 +183,8 @@ pub enum LoopRequest {
     /// Nothing: the compiler decides.
     #[default]
     Auto,
+    /// `prange`.
+    Parallel,
 }
 
 /// What our passes tell code generation about a loop. Nothing in it changes what the loop means.

@@ -5,7 +5,7 @@ use crate::arena::Arena;
 use crate::expr::{Expr, ExprId, ExprKind, Place, Projection, SiteId};
 use crate::func::Function;
 use crate::span::Span;
-use crate::stmt::{Block, Stmt, StmtKind};
+use crate::stmt::{Block, Parallel, Stmt, StmtKind};
 use crate::ty::Ty;
 
 /// How deep expressions may nest: an expression without operands has depth 1.
@@ -207,6 +207,7 @@ impl StmtKind {
         match self {
             StmtKind::Assign { place, .. } => Some(place),
             StmtKind::Call { result, .. } | StmtKind::HostCall { result, .. } => result.as_ref(),
+            StmtKind::Parallel(parallel) => parallel.result.as_ref(),
             StmtKind::Eval(_)
             | StmtKind::If { .. }
             | StmtKind::For(_)
@@ -225,6 +226,7 @@ impl StmtKind {
         match self {
             StmtKind::Assign { place, .. } => Some(place),
             StmtKind::Call { result, .. } | StmtKind::HostCall { result, .. } => result.as_mut(),
+            StmtKind::Parallel(parallel) => parallel.result.as_mut(),
             _ => None,
         }
     }
@@ -267,6 +269,24 @@ impl StmtKind {
                     place.for_each_index(visit);
                 }
             }
+            StmtKind::Parallel(parallel) => {
+                let Parallel {
+                    count,
+                    work,
+                    accumulators,
+                    identities,
+                    captures,
+                    result,
+                    ..
+                } = &**parallel;
+                visit(*count);
+                visit(*work);
+                let values = accumulators.iter().chain(identities).chain(captures);
+                values.copied().for_each(&mut visit);
+                if let Some(place) = result {
+                    place.for_each_index(visit);
+                }
+            }
             StmtKind::Forever { .. }
             | StmtKind::Labeled { .. }
             | StmtKind::Break(_)
@@ -291,7 +311,8 @@ impl StmtKind {
             | StmtKind::Return(_)
             | StmtKind::Trap { .. }
             | StmtKind::Call { .. }
-            | StmtKind::HostCall { .. } => (None, None),
+            | StmtKind::HostCall { .. }
+            | StmtKind::Parallel(_) => (None, None),
         };
         first.into_iter().chain(second)
     }

@@ -7,6 +7,7 @@ mod describe;
 mod expand;
 mod features;
 mod options;
+mod parallel;
 mod profile;
 
 use hotloop_ir::frontend::{Diagnostic, capture_function, capture_method};
@@ -37,7 +38,10 @@ use options::Problem;
 ///   reason, and `dot::compile()` returns it. Where there is no LLVM, rustc's version runs, as ever.
 /// - `cache`: the code is kept on disk, and the next process loads it without compiling and without LLVM.
 /// - `host(path, ..)`: functions that are called as they are, through a trampoline. What is not jitted is called so by itself.
-/// - `parallel` is not available yet.
+/// - `parallel`: loops run on the threads of the current rayon pool, where that is proved to be right and there is enough to do; results do not
+///   depend on the number of threads. `parallel(threads = n)` uses `n` of them at most, `min_len = n` leaves loops with fewer iterations alone,
+///   `chunk = n` says how many iterations are one piece of work, and `schedule = static`, `dynamic` or `guided` how the pieces are made.
+///   `require(parallel)`: the function's outermost loops and those over a `hotloop::prange` run so, or calls panic with the reason.
 #[proc_macro_attribute]
 pub fn jit(
     attribute: proc_macro::TokenStream,
@@ -94,6 +98,12 @@ fn expand_attribute(
             return Err(errors);
         }
     };
+    let problems: Vec<_> = (captured.iter())
+        .flat_map(|function| parallel::check(&function.captured, &options))
+        .collect();
+    if !problems.is_empty() {
+        return Err(to_errors(problems));
+    }
     let profile = profile::Profile::of_this_compilation();
     match (item, captured.as_slice()) {
         (Item::Impl(item), methods) => expand::expand_impl(&item, methods, &options, &profile),

@@ -1,6 +1,8 @@
 //! The options of the attribute: `#[jit(fastmath, ..)]`.
 
-use hotloop_ir::FastMath;
+mod parallel;
+
+use hotloop_ir::{FastMath, Parallelism};
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 use syn::parse::Parser;
@@ -15,6 +17,8 @@ pub(crate) struct JitOptions {
     pub(crate) hosts: Vec<syn::Path>,
     /// `cache`: code is kept on disk.
     pub(crate) cache: bool,
+    /// `parallel`: loops run in parallel.
+    pub(crate) parallel: Option<Parallelism>,
     /// `require(..)`: what the code has to be.
     pub(crate) require: Option<Require>,
 }
@@ -30,6 +34,8 @@ pub(crate) struct Require {
     pub(crate) no_checks: bool,
     /// Nothing is called that is not compiled.
     pub(crate) no_host_calls: bool,
+    /// The loops that may run in parallel do.
+    pub(crate) parallel: bool,
 }
 
 impl JitOptions {
@@ -102,13 +108,25 @@ pub(crate) fn parse(tokens: TokenStream) -> Result<JitOptions, Vec<Problem>> {
                     ));
                 }
             }
-            "parallel" => problems.push(Problem::new(
-                span,
-                "the option `parallel` is not available in this version of hotloop",
-                "remove it",
-            )),
+            "parallel" if !cfg!(feature = "parallel") => problems.push(feature_is_off(&item.name)),
+            "parallel" if options.parallel.is_some() => problems.push(duplicate(&item.name)),
+            "parallel" => {
+                let parallel = parallel::parse(item.arguments, &mut problems);
+                options.parallel = Some(parallel);
+            }
             name => problems.push(unknown("option", name, span, &OPTIONS)),
         }
+    }
+    if let Some(require) = options.require
+        && require.parallel
+        && options.parallel.is_none()
+        && problems.is_empty()
+    {
+        problems.push(Problem::new(
+            require.span,
+            "`require(parallel)` without the option `parallel`",
+            "add the option: `#[jit(parallel, require(parallel))]`",
+        ));
     }
     if problems.is_empty() {
         Ok(options)
@@ -152,10 +170,11 @@ fn parse_require(
         vectorized: false,
         no_checks: false,
         no_host_calls: false,
+        parallel: false,
     };
     let arguments = arguments.unwrap_or_default();
     if arguments.is_empty() {
-        let help = format!("name what is required: {}", in_words(&REQUIREMENTS[..3]));
+        let help = format!("name what is required: {}", in_words(&REQUIREMENTS));
         problems.push(Problem::new(name.span(), "`require` without a list", help));
     }
     for item in split(arguments, &REQUIREMENTS, problems) {
@@ -165,14 +184,7 @@ fn parse_require(
             ("vectorized", None) => &mut required.vectorized,
             ("no_checks", None) => &mut required.no_checks,
             ("no_host_calls", None) => &mut required.no_host_calls,
-            ("parallel", None) => {
-                problems.push(Problem::new(
-                    span,
-                    "the requirement `parallel` is not available in this version of hotloop",
-                    "remove it",
-                ));
-                continue;
-            }
+            ("parallel", None) => &mut required.parallel,
             (known, Some(_)) if REQUIREMENTS.contains(&known) => {
                 problems.push(Problem::new(
                     span,
@@ -436,14 +448,13 @@ mod tests {
     #[cfg(feature = "fastmath")]
     #[test]
     fn every_problem_is_reported() {
-        let found = problems("fastmath, fastmath, parallel, cache(3), cache = 3, 4");
+        let found = problems("fastmath, fastmath, cache(3), cache = 3, 4");
         assert_eq!(
             found,
             [
                 "unexpected token behind `cache`; separate the names by commas; none of them takes a value",
                 "this is no option; write names, separated by commas: `fastmath`, `host`, `require`, `parallel`, `cache`",
                 "`fastmath` is given twice; remove one",
-                "the option `parallel` is not available in this version of hotloop; remove it",
                 "`cache` takes no arguments; remove the parentheses",
                 "`cache` is given twice; remove one",
             ]
@@ -465,9 +476,15 @@ mod tests {
         let required = required.unwrap().require.unwrap();
         assert!(required.vectorized && required.no_host_calls && !required.no_checks);
         assert_eq!(
+            problems("require(parallel)"),
+            [
+                "`require(parallel)` without the option `parallel`; add the option: `#[jit(parallel, require(parallel))]`"
+            ]
+        );
+        assert_eq!(
             problems("require, require(no_check, parallel)"),
             [
-                "`require` without a list; name what is required: `vectorized`, `no_checks`, `no_host_calls`",
+                "`require` without a list; name what is required: `vectorized`, `no_checks`, `no_host_calls`, `parallel`",
                 "`require` is given twice; remove one",
             ]
         );
@@ -475,9 +492,20 @@ mod tests {
             problems("require(no_check, parallel, vectorized(8), no_checks, no_checks)"),
             [
                 "unknown requirement `no_check`; did you mean `no_checks`?",
-                "the requirement `parallel` is not available in this version of hotloop; remove it",
                 "`vectorized` takes no arguments; remove the parentheses",
                 "`no_checks` is given twice; remove one",
+            ]
+        );
+    }
+
+    #[cfg(not(feature = "parallel"))]
+    #[test]
+    fn without_the_feature_there_is_no_parallel_loop() {
+        assert_eq!(
+            problems("parallel(threads = 2)"),
+            [
+                "the option `parallel` needs the feature `parallel` of hotloop, which is off; \
+                 enable it in Cargo.toml: hotloop = { features = [\"parallel\"] }"
             ]
         );
     }

@@ -36,6 +36,10 @@ const VARIABLES: &[(&str, &str)] = &[
         "HOTLOOP_CACHE_LIMIT",
         "how much cached code is kept, in MiB; 512 if not set",
     ),
+    (
+        "HOTLOOP_THREADS",
+        "how many threads a parallel loop uses at most; 1: the calling thread alone",
+    ),
 ];
 
 /// How much cached code is kept if nobody says otherwise, in MiB.
@@ -55,6 +59,8 @@ pub struct Config {
     pub dump_dir: PathBuf,
     /// `HOTLOOP_CACHE_LIMIT`: how many bytes of cached code are kept.
     pub cache_limit: u64,
+    /// `HOTLOOP_THREADS`: how many threads a parallel loop uses at most.
+    pub threads: Option<u32>,
 }
 
 /// Which stages `HOTLOOP_DUMP` names.
@@ -154,6 +160,14 @@ fn parse(read: impl Fn(&str) -> Option<OsString>, problems: &mut Vec<String>) ->
     if cache_limit.is_none() {
         problems.push("HOTLOOP_CACHE_LIMIT is no number of MiB; it is ignored".to_owned());
     }
+    let threads = read("HOTLOOP_THREADS").and_then(|value| {
+        let threads = value.to_str().and_then(|value| value.trim().parse().ok());
+        if threads.is_none_or(|threads: u32| threads == 0) {
+            problems.push("HOTLOOP_THREADS is no number of threads; it is ignored".to_owned());
+            return None;
+        }
+        threads
+    });
     Config {
         disable,
         require,
@@ -162,6 +176,7 @@ fn parse(read: impl Fn(&str) -> Option<OsString>, problems: &mut Vec<String>) ->
         cache_limit: cache_limit
             .unwrap_or(DEFAULT_CACHE_MIB)
             .saturating_mul(1 << 20),
+        threads,
     }
 }
 
@@ -216,7 +231,9 @@ mod tests {
             ("HOTLOOP_REQUIRE", "off"),
             ("HOTLOOP_DUMP", "ir, asm"),
             ("HOTLOOP_DUMP_DIR", "/tmp/d"),
+            ("HOTLOOP_THREADS", " 3"),
         ]);
+        assert_eq!(config.threads, Some(3));
         assert!(config.disable && !config.require);
         assert!(config.dump.ir && !config.dump.llvm && config.dump.asm);
         assert_eq!(config.dump_dir, PathBuf::from("/tmp/d"));
@@ -225,10 +242,13 @@ mod tests {
 
     #[test]
     fn values_that_cannot_be_understood_are_named_and_ignored() {
-        let (config, problems) =
-            parse_from(&[("HOTLOOP_REQUIRE", "maybe"), ("HOTLOOP_DUMP", "ir,wat")]);
-        assert!(!config.require && config.dump.ir);
-        assert_eq!(problems.len(), 2);
+        let (config, problems) = parse_from(&[
+            ("HOTLOOP_REQUIRE", "maybe"),
+            ("HOTLOOP_DUMP", "ir,wat"),
+            ("HOTLOOP_THREADS", "0"),
+        ]);
+        assert!(!config.require && config.dump.ir && config.threads.is_none());
+        assert_eq!(problems.len(), 3);
         assert!(problems[0].contains("HOTLOOP_REQUIRE is `maybe`"));
         assert!(problems[1].contains("`wat`"));
     }

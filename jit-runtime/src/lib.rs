@@ -16,6 +16,7 @@ pub mod link;
 pub mod llvm;
 pub mod object;
 pub mod observe;
+mod parallel;
 pub mod pipeline;
 pub mod replay;
 pub mod report;

@@ -113,6 +113,7 @@ static TABLE: &[Entry] = table! {
     "hotloop_lanes_sinf" => bridge::lanes_sinf,
     "hotloop_lanes_tan" => bridge::lanes_tan,
     "hotloop_lanes_tanf" => bridge::lanes_tanf,
+    "hotloop_parallel" => crate::parallel::launch,
     "hypot" => libm::hypot,
     "hypotf" => libm::hypotf,
     "ldexp" => libm::ldexp,

@@ -30,6 +30,7 @@ fn function(
         sites: Default::default(),
         body: Block::default(),
         fastmath: FastMath::STRICT,
+        parallel: None,
     };
     let mut args = Vec::new();
     for (index, &ty) in params.iter().enumerate() {

@@ -118,6 +118,7 @@ impl<'f> Scope<'f> {
             }
             SymbolKind::Quotient(poly, _) => all(poly),
             SymbolKind::Min(a, b) | SymbolKind::Max(a, b) => all(a) && all(b),
+            SymbolKind::Instance(..) => false,
         }
     }
 

@@ -88,7 +88,7 @@ impl Effects {
                 self.leaves = true;
                 None
             }
-            StmtKind::Call { .. } => {
+            StmtKind::Call { .. } | StmtKind::Parallel(_) => {
                 self.calls = true;
                 self.leaves = true;
                 None

@@ -73,6 +73,11 @@ fn first_in(func: &Function, stmt: &Stmt, local: LocalId) -> First {
         return First::Read;
     }
     match &stmt.kind {
+        StmtKind::Parallel(parallel) => match &parallel.result {
+            Some(place) if place.local == local && place.projections.is_empty() => First::Gone,
+            Some(place) if place.local == local => First::Read,
+            _ => First::Nothing,
+        },
         StmtKind::Assign { place, .. }
         | StmtKind::Call {
             result: Some(place),

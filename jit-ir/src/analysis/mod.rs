@@ -6,6 +6,8 @@ pub mod dependence;
 pub mod effects;
 pub mod liveness;
 mod outline;
+pub mod parallel;
 pub mod poly;
+pub(crate) mod prove;
 
 pub use outline::{LoopKind, LoopOutline, outline};

@@ -44,6 +44,8 @@ pub enum SymbolKind {
     Min(Poly, Poly),
     /// The greater of two.
     Max(Poly, Poly),
+    /// What a symbol that varies is in another iteration; the number says in which of those that are looked at.
+    Instance(Symbol, u32),
 }
 
 /// The symbols of an analysis. Each kind has one symbol.

@@ -8,11 +8,15 @@ mod memory;
 mod memory_tests;
 mod ops;
 mod overflow;
+mod parallel;
+#[cfg(test)]
+mod parallel_tests;
 mod run;
 #[cfg(test)]
 mod tests;
 mod value;
 
+pub use parallel::ChunkOrder;
 pub use value::{Reference, Scalar, Value};
 
 use crate::expr::SiteId;
@@ -96,9 +100,15 @@ pub enum EvalError {
 /// If the function or the arguments are not in order, if `fuel` does not suffice, or if a local is read too early.
 pub fn eval(func: &Function, args: &mut [Argument], fuel: u64) -> Result<Outcome, EvalError> {
     verify_specialized(func).map_err(EvalError::NotVerified)?;
-    run(std::slice::from_ref(func), &[], args, fuel, &mut |_, _| {
-        None
-    })
+    let order = ChunkOrder::InOrder;
+    run(
+        std::slice::from_ref(func),
+        &[],
+        args,
+        fuel,
+        order,
+        &mut |_, _| None,
+    )
 }
 
 /// Calls the first function of a specialized program, as [`eval`] does; `call_host` does what host functions do.
@@ -112,8 +122,24 @@ pub fn eval_program(
     fuel: u64,
     call_host: &mut HostFn<'_>,
 ) -> Result<Outcome, EvalError> {
+    eval_program_in(program, args, fuel, ChunkOrder::InOrder, call_host)
+}
+
+/// As [`eval_program`], with the chunks of parallel loops in another order. Whatever is right to run in parallel gives the same.
+///
+/// # Errors
+///
+/// As [`eval_program`].
+pub fn eval_program_in(
+    program: &Program,
+    args: &mut [Argument],
+    fuel: u64,
+    order: ChunkOrder,
+    call_host: &mut HostFn<'_>,
+) -> Result<Outcome, EvalError> {
     verify_specialized_program(program).map_err(EvalError::NotVerified)?;
-    run(&program.functions, &program.hosts, args, fuel, call_host)
+    let (functions, hosts) = (&program.functions, &program.hosts);
+    run(functions, hosts, args, fuel, order, call_host)
 }
 
 fn run(
@@ -121,6 +147,7 @@ fn run(
     hosts: &[Host],
     args: &mut [Argument],
     fuel: u64,
+    order: ChunkOrder,
     call_host: &mut HostFn<'_>,
 ) -> Result<Outcome, EvalError> {
     let Some(func) = functions.first() else {
@@ -140,6 +167,7 @@ fn run(
         tables: Vec::new(),
         nesting: 0,
         fuel,
+        order,
     };
     evaluator.add_tables()?;
     let first_argument = evaluator.objects.len();
@@ -239,6 +267,7 @@ struct Evaluator<'a> {
     /// How many blocks are running.
     nesting: usize,
     fuel: u64,
+    order: ChunkOrder,
 }
 
 impl Evaluator<'_> {

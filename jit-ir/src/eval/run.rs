@@ -83,6 +83,7 @@ impl Evaluator<'_> {
             StmtKind::HostCall { host, args, result } => {
                 self.run_host_call(*host as usize, args, result.as_ref())
             }
+            StmtKind::Parallel(parallel) => self.run_parallel(parallel),
         }
     }
 
@@ -172,7 +173,11 @@ impl Evaluator<'_> {
         }
     }
 
-    fn store_result(&mut self, place: Option<&Place>, value: Value) -> Result<Flow, Stop> {
+    pub(super) fn store_result(
+        &mut self,
+        place: Option<&Place>,
+        value: Value,
+    ) -> Result<Flow, Stop> {
         if let Some(place) = place {
             self.store(place, value)?;
         }

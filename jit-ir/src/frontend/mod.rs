@@ -11,11 +11,11 @@ mod tests;
 
 pub use diag::Diagnostic;
 pub use nodes::{NodeTable, PanicMacro, PanicNode, PanicNodeKind};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use crate::hir;
-pub use crate::lower::{Code, ExternKind, ExternUse, Witness};
+pub use crate::lower::{CaptureUse, Code, ExternKind, ExternUse, Witness};
 use crate::lower::{ReliedOn, check};
 
 /// A function that was captured.
@@ -39,6 +39,18 @@ pub struct Captured {
     pub generic_methods: Vec<u32>,
     /// The nodes among them that are indices by ranges.
     pub range_indices: Vec<u32>,
+    /// The names `prange` where they are called.
+    pub pranges: Vec<Span>,
+    /// The function as IR, if nothing in it depends on what only rustc knows.
+    pub lowered: Option<crate::Function>,
+}
+
+impl Captured {
+    /// The token at a place in the source, the first of the node that starts there.
+    pub fn token_at(&self, place: crate::Span) -> Option<Span> {
+        let node = (self.function.spans.iter()).position(|span| *span == place)?;
+        self.nodes.spans.get(node).copied()
+    }
 }
 
 /// Captures a function that calls jitted functions only.
@@ -128,7 +140,10 @@ fn capture_with(
             _ => true,
         })
         .collect();
+    let pranges = (checked.pranges.iter()).map(|name| nodes.span(*name));
     Ok(Captured {
+        pranges: pranges.collect(),
+        lowered: checked.function,
         function: converted.function,
         retained,
         relied_on,

@@ -424,3 +424,43 @@ fn cfg_is_refused_everywhere() {
         assert_eq!(refuse(source).0, Code::Attribute, "{source}");
     }
 }
+
+#[test]
+fn zz_dump() {
+    let Ok(path) = std::env::var("DUMP_SRC") else {
+        return;
+    };
+    let text = std::fs::read_to_string(path).unwrap();
+    let file = syn::parse_file(&text).unwrap();
+    for item in file.items {
+        if let syn::Item::Fn(item) = item {
+            match capture(&item) {
+                Ok(captured) => {
+                    let build = BuildOptions::default();
+                    let program = lower_program(&[instance(captured.function, &[ScalarTy::F64])]);
+                    match program {
+                        Ok(p) => {
+                            for f in p.program.functions {
+                                println!(
+                                    "{}",
+                                    specialize(
+                                        &f,
+                                        &vec![ScalarTy::F64; f.type_params.len()],
+                                        &build
+                                    )
+                                    .map(|f| crate::print(&f))
+                                    .unwrap_or_else(|e| format!("{e}"))
+                                );
+                            }
+                        }
+                        Err(e) => println!("not lowered {e}"),
+                    }
+                }
+                Err(e) => println!(
+                    "refused {:?}",
+                    e.iter().map(|x| x.message.clone()).collect::<Vec<_>>()
+                ),
+            }
+        }
+    }
+}

@@ -918,6 +918,14 @@ macro_rules! binary_operators {
     };
 }
 
+impl BinOp {
+    /// Whether it changes its left operand: `+=` and its like.
+    pub fn is_assignment(self) -> bool {
+        let symbol = self.symbol();
+        symbol.ends_with('=') && !matches!(symbol, "==" | "<=" | "!=" | ">=")
+    }
+}
+
 binary_operators! {
     Add "+",
     Sub "-",

@@ -118,6 +118,11 @@ impl Collector {
         self.found.len()
     }
 
+    /// Forgets the problems behind these.
+    pub(crate) fn forget(&mut self, len: usize) {
+        self.found.truncate(len);
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.found.is_empty()
     }

@@ -41,6 +41,26 @@ pub enum ExternKind {
     Host,
     /// A macro that prints.
     Print,
+    /// A method of std that is called through a trampoline as it is written.
+    Std {
+        /// The type of the receiver: a slice, or a reference to what only rustc knows.
+        receiver: Witness,
+        /// The types of the arguments; `None` for functions, which stay where they are.
+        args: Vec<Option<Witness>>,
+        /// The variables that closures among the arguments name.
+        captures: Vec<CaptureUse>,
+    },
+}
+
+/// A variable that a closure names, which is called by rustc's code.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CaptureUse {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub ty: Witness,
+    /// Whether the closure changes it: then it is passed by `&mut`.
+    pub changed: bool,
 }
 
 /// A type as far as lowering knows it, for an expression that is never run and whose type is meant. `node` is that of the name whose meaning
@@ -105,11 +125,22 @@ pub enum Witness {
 pub(super) enum Question {
     Type,
     Const,
-    Callee { args: Vec<ITy> },
-    Method { receiver: ITy, args: Vec<ITy> },
+    Callee {
+        args: Vec<ITy>,
+    },
+    Method {
+        receiver: ITy,
+        args: Vec<ITy>,
+    },
     Function,
     Host,
     Print,
+    Std {
+        receiver: ITy,
+        args: Vec<Option<ITy>>,
+        /// Name, type, whether it is changed.
+        captures: Vec<(String, ITy, bool)>,
+    },
 }
 
 /// How much is told of the types of arguments.
@@ -149,6 +180,23 @@ pub(super) fn extern_uses(
                 Question::Function => ExternKind::Function,
                 Question::Host => ExternKind::Host,
                 Question::Print => ExternKind::Print,
+                Question::Std {
+                    receiver,
+                    args,
+                    captures,
+                } => ExternKind::Std {
+                    receiver: witness(&receiver),
+                    args: (args.iter())
+                        .map(|arg| arg.as_ref().map(&mut witness))
+                        .collect(),
+                    captures: (captures.into_iter())
+                        .map(|(name, ty, changed)| CaptureUse {
+                            name,
+                            ty: witness(&ty),
+                            changed,
+                        })
+                        .collect(),
+                },
             };
             ExternUse { node: node.0, kind }
         })

@@ -28,6 +28,10 @@ pub struct Checked {
     pub generic_methods: Vec<u32>,
     /// The nodes of indices that are ranges.
     pub range_indices: Vec<u32>,
+    /// The names `prange` where they are called.
+    pub pranges: Vec<Span>,
+    /// The function, if nothing in it depends on what only rustc knows.
+    pub function: Option<Function>,
 }
 
 /// Looks at a function without knowledge of the names that only rustc can resolve.
@@ -45,16 +49,20 @@ pub fn check(function: &hir::Function) -> Result<Checked, Vec<Diagnostic>> {
         .collect();
     let generic_methods = lowering.generic_methods();
     let range_indices = lowering.range_indices();
+    let pranges = std::mem::take(&mut lowering.pranges);
     // With all types known, there is more to be checked.
-    if !lowering.has_unknown {
-        lowering.into_function()?;
-    }
+    let function = match lowering.has_unknown {
+        true => None,
+        false => Some(lowering.into_function()?),
+    };
     Ok(Checked {
         let_types,
         extern_uses,
         relied_on,
         generic_methods,
         range_indices,
+        pranges,
+        function,
     })
 }
 
@@ -146,6 +154,7 @@ impl Lowering<'_> {
             body: self.body,
             fastmath: FastMath::STRICT,
             deferred: None,
+            parallel: None,
         };
         check_depth(&function, self.current.item.sig.ident.span())?;
         Ok(function)
@@ -565,6 +574,7 @@ fn visit_block_sites(block: &mut Block, visit: &mut dyn FnMut(&mut SiteId)) {
             StmtKind::Eval(_)
             | StmtKind::Call { .. }
             | StmtKind::HostCall { .. }
+            | StmtKind::Parallel(_)
             | StmtKind::Break(_)
             | StmtKind::Continue(_)
             | StmtKind::Return(_) => {}

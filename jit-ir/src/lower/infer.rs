@@ -199,6 +199,24 @@ impl Inference {
         }
     }
 
+    /// Whether the type is what a path names.
+    pub(crate) fn is_named(&self, ty: &ITy) -> bool {
+        match self.shallow(ty) {
+            ITy::Unknown(origin) => matches!(self.origin(origin), Unknown::Adt(_)),
+            _ => false,
+        }
+    }
+
+    /// How many relations between types are still to be solved.
+    pub(crate) fn n_relations(&self) -> usize {
+        self.relations.len()
+    }
+
+    /// Forgets the relations behind these.
+    pub(crate) fn forget_relations(&mut self, n_relations: usize) {
+        self.relations.truncate(n_relations);
+    }
+
     /// Where an unknown type comes from.
     fn origin(&self, Origin(number): Origin) -> Unknown {
         let index = (number as usize).checked_sub(1);

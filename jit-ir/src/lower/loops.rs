@@ -6,11 +6,12 @@ use super::diag::Code;
 use super::infer::ITy;
 use super::matching::has_let;
 use super::pat::Pat;
+use super::prange::prange_call;
 use super::state::{Check, Lowering, Target, Value};
 use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind};
 use crate::func::SiteKind;
 use crate::intrinsic::Intrinsic;
-use crate::stmt::{Block, Loop, LoopHints, LoopRequest, StmtKind};
+use crate::stmt::{Block, Loop, LoopHints, StmtKind};
 use crate::ty::ScalarTy;
 
 /// What a `for` runs over: a range, then steps and reversals.
@@ -29,6 +30,7 @@ impl Lowering<'_> {
         if !is_sequence(&expr.expr) {
             return self.lower_for_each(expr);
         }
+        let request = self.request_of(&expr.expr);
         // A pattern that goes with an iterator is no mistake of its own.
         let sequence = self.lower_sequence(&expr.expr);
         let pat = sequence.as_ref().and_then(|_| self.lower_pat(&expr.pat));
@@ -86,7 +88,7 @@ impl Lowering<'_> {
             step,
             inclusive: sequence.inclusive,
             reversed: sequence.reversed,
-            request: LoopRequest::Auto,
+            request,
             hints: LoopHints::default(),
             body: Block { stmts },
         };
@@ -120,6 +122,10 @@ impl Lowering<'_> {
             hir::Expr::Paren(inner) => self.lower_sequence(&inner.expr),
             hir::Expr::Group(inner) => self.lower_sequence(&inner.expr),
             hir::Expr::Range(range) => self.lower_range(range),
+            hir::Expr::Call(call) if prange_call(call).is_some() => {
+                let (_, range) = prange_call(call)?;
+                self.lower_sequence(range)
+            }
             hir::Expr::MethodCall(call) => {
                 let name = call.method.to_string();
                 match (name.as_str(), call.args.len()) {
@@ -509,6 +515,7 @@ fn is_sequence(expr: &hir::Expr) -> bool {
         hir::Expr::Paren(inner) => is_sequence(&inner.expr),
         hir::Expr::Group(inner) => is_sequence(&inner.expr),
         hir::Expr::Range(range) => range.start.is_some() && range.end.is_some(),
+        hir::Expr::Call(call) => prange_call(call).is_some_and(|(_, range)| is_sequence(range)),
         hir::Expr::MethodCall(call) => {
             let known = match call.method.name.as_str() {
                 "rev" | "into_iter" => call.args.is_empty(),
@@ -526,6 +533,7 @@ fn has_step(expr: &hir::Expr) -> bool {
         hir::Expr::Paren(inner) => has_step(&inner.expr),
         hir::Expr::Group(inner) => has_step(&inner.expr),
         hir::Expr::MethodCall(call) => call.method == "step_by" || has_step(&call.receiver),
+        hir::Expr::Call(call) => prange_call(call).is_some_and(|(_, range)| has_step(range)),
         _ => false,
     }
 }

@@ -56,6 +56,9 @@ impl Lowering<'_> {
         if let ITy::Iter(id) = ty {
             return self.lower_method_on_iter(id, call);
         }
+        if self.is_sort_of(call, &ty) {
+            return self.lower_sort(call, base);
+        }
         if self.context_is_open() && self.is_left_open(&ty) {
             return self.ask_method(call, base, &ty);
         }
@@ -141,9 +144,6 @@ impl Lowering<'_> {
                 "loop over the indices: `for i in 0..a.len()`"
             }
             "to_vec" | "concat" | "join" | "repeat" => "write into a `&mut [T]` parameter",
-            "sort" | "sort_unstable" | "sort_by" | "sort_unstable_by" => {
-                "sort outside the jitted function"
-            }
             _ => "write the loop out with indices",
         };
         self.diags.report(
@@ -599,6 +599,7 @@ impl Lowering<'_> {
 fn changes_receiver(name: &str) -> bool {
     name.ends_with("_mut")
         || name.starts_with("sort")
+        || name.starts_with("select_nth")
         || matches!(
             name,
             "swap"

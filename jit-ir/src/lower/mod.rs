@@ -47,11 +47,15 @@ mod pat_slice;
 mod pat_test;
 mod paths;
 mod place;
+mod prange;
+#[cfg(all(test, feature = "frontend"))]
+mod prange_tests;
 mod program;
 mod refs;
 mod signature;
 mod slice_moves;
 mod slices;
+mod sorts;
 mod state;
 mod stmt;
 mod structs;
@@ -67,6 +71,6 @@ mod views;
 
 pub use bounds::ReliedOn;
 pub use diag::{Code, Diagnostic};
-pub use externs::{ExternKind, ExternUse, Witness};
+pub use externs::{CaptureUse, ExternKind, ExternUse, Witness};
 pub use finish::{Checked, check};
 pub use program::{LowerError, Lowered, lower_program};

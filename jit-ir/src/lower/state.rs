@@ -114,6 +114,8 @@ pub(super) struct Lowering<'a> {
     pub(super) current: Body<'a>,
     /// What has to be asked of rustc.
     pub(super) questions: Vec<(Span, Question)>,
+    /// The uses of `prange`, by its name; while the crate is built.
+    pub(super) pranges: Vec<Span>,
     /// The same when types are settled.
     pub(super) extern_uses: Vec<ExternUse>,
     pub(super) infer: Inference,
@@ -184,6 +186,7 @@ pub(super) fn lower<'a>(
     let mut lowering = Lowering {
         current: Body::of(item, context),
         questions: Vec::new(),
+        pranges: Vec::new(),
         extern_uses: Vec::new(),
         infer: Inference::default(),
         diags: Collector::default(),
@@ -512,6 +515,45 @@ impl Lowering<'_> {
         let result = run(self);
         let stmts = self.frames.pop().unwrap_or_default();
         (result, stmts)
+    }
+
+    /// Lowers something for what it says about types, and forgets it.
+    pub(super) fn in_vain(&mut self, run: impl FnOnce(&mut Self)) {
+        let n_locals = self.locals.len();
+        let n_exprs = self.exprs.len();
+        let lens = (
+            self.sites.len(),
+            self.literals.len(),
+            self.fits_targets.len(),
+            self.checks.len(),
+            self.lets.len(),
+            self.questions.len(),
+            self.constants.len(),
+            self.tables.len(),
+        );
+        let (n_problems, n_relations) = (self.diags.len(), self.infer.n_relations());
+        let (held, accumulators) = (self.held.clone(), self.accumulators.clone());
+        self.in_frame(run);
+        if self.diags.len() > n_problems {
+            self.diags.forget(n_problems);
+            self.infer.forget_relations(n_relations);
+        }
+        (self.held, self.accumulators) = (held, accumulators);
+        self.locals.truncate(n_locals);
+        self.local_tys.truncate(n_locals);
+        self.local_spans.truncate(n_locals);
+        self.exprs.truncate(n_exprs);
+        self.expr_tys.truncate(n_exprs);
+        self.expr_spans.truncate(n_exprs);
+        self.expr_depths.truncate(n_exprs);
+        self.sites.truncate(lens.0);
+        self.literals.truncate(lens.1);
+        self.fits_targets.truncate(lens.2);
+        self.checks.truncate(lens.3);
+        self.lets.truncate(lens.4);
+        self.questions.truncate(lens.5);
+        self.constants.truncate(lens.6);
+        self.tables.truncate(lens.7);
     }
 
     pub(super) fn emit(&mut self, kind: StmtKind, span: Span) {

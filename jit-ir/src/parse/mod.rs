@@ -4,6 +4,7 @@
 mod cursor;
 mod declare;
 mod expr;
+mod parallel;
 mod place;
 mod rename;
 #[cfg(test)]
@@ -120,6 +121,7 @@ impl<'t> Parser<'t> {
                 body: Block::default(),
                 fastmath: FastMath::STRICT,
                 deferred: None,
+                parallel: None,
             },
             structs: Vec::new(),
             locals_by_name: HashMap::new(),
@@ -164,6 +166,10 @@ impl Parser<'_> {
         }
         if self.cursor.eat_word("deferred") {
             self.func.deferred = Some(self.cursor.number()?);
+            self.cursor.expect(";")?;
+        }
+        if self.cursor.eat_word("parallel") {
+            self.func.parallel = Some(self.parse_parallelism()?);
             self.cursor.expect(";")?;
         }
         while self.cursor.eat_word("struct") {
@@ -344,10 +350,16 @@ impl Parser<'_> {
         if let Some(call) = self.parse_call(None)? {
             return Ok(call);
         }
+        if let Some(parallel) = self.parse_parallel(None)? {
+            return Ok(parallel);
+        }
         let place = self.parse_place()?;
         self.cursor.expect("=")?;
         if let Some(call) = self.parse_call(Some(&place))? {
             return Ok(call);
+        }
+        if let Some(parallel) = self.parse_parallel(Some(&place))? {
+            return Ok(parallel);
         }
         let value = self.parse_expr()?;
         Ok(StmtKind::Assign { place, value })
@@ -411,6 +423,10 @@ impl Parser<'_> {
             self.push(ExprKind::Const(ConstValue::Int(1)), Ty::USIZE, at)
         };
         let reversed = self.cursor.eat_word("rev");
+        let request = match self.cursor.eat_word("parallel") {
+            true => LoopRequest::Parallel,
+            false => LoopRequest::Auto,
+        };
         let hints = LoopHints {
             cold: self.cursor.eat_word("cold"),
             lanes: if self.cursor.eat_word("lanes") {
@@ -429,7 +445,7 @@ impl Parser<'_> {
             step,
             inclusive,
             reversed,
-            request: LoopRequest::Auto,
+            request,
             hints,
             body,
         }))

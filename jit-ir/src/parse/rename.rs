@@ -90,6 +90,17 @@ pub(super) fn rename_block(block: &mut Block, rename: &impl Fn(&mut ExprId)) {
                     rename_place(place, rename);
                 }
             }
+            StmtKind::Parallel(parallel) => {
+                rename(&mut parallel.count);
+                rename(&mut parallel.work);
+                let (accumulators, identities) =
+                    (&mut parallel.accumulators, &mut parallel.identities);
+                let values = accumulators.iter_mut().chain(identities);
+                values.chain(&mut parallel.captures).for_each(rename);
+                if let Some(place) = &mut parallel.result {
+                    rename_place(place, rename);
+                }
+            }
             StmtKind::Return(None) | StmtKind::Break(_) | StmtKind::Continue(_) => {}
         }
     }

@@ -10,6 +10,7 @@ use crate::{
 pub(crate) const EVERYTHING: &str = r#"module "krate::\"odd\"\u{a}";
 file "src/lib.rs";
 fastmath reassoc contract nsz arcp afn nnan ninf;
+parallel threads 4 min_len 1000 chunk 64 schedule guided;
 fn "fn"<T, "T 2">(a: &[T] at 3:9, mut b: &mut [f32], x: i32, "if": T) -> (T, (i32,)) {
     let mut x: f64 at 4:5;
     let mut $0: (T, (i32,));
@@ -38,7 +39,7 @@ fn "fn"<T, "T 2">(a: &[T] at 3:9, mut b: &mut [f32], x: i32, "if": T) -> (T, (i3
     _ = (x#4.sin_cos(), (if true { x#4 } else { x#4 }).clamp(f64::PI, f64::INFINITY)@4);
     _ = 1065353216u32.from_bits();
     '0: for i in 0u8..=255u8 step 2usize rev {
-        '7: for j in 0i128..9i128 {
+        '7: for j in 0i128..9i128 parallel {
             if (i == 3u8) {
                 continue '0;
             } else {
@@ -116,6 +117,8 @@ fn main<T>(a: &mut [[T; 4]], p: &mut Point, line: &%1, e: &&[f64], x: T) -> (T, 
     got = host#1();
     host#0(got, 1i32);
     fn#1(point, &mut result.1[1usize].0);
+    got = parallel fn#2 count e.*.len() work 2usize from (got) identities (-0.0f64) captures (e.*) combine fn#3 stores threads 2 schedule dynamic;
+    parallel fn#4 count 9usize work 1usize;
     if true {
         trap @11(row.len(), x);
     }
@@ -128,6 +131,19 @@ struct Point size 8 align 4 { x: f32 at 0, "in": u8 at 4 };
 fn helper(p: &Point, x: &mut f32) {
     x.* = p.*.0;
     fn#1(p, x);
+}
+fn sum(first: usize, behind: usize, mut sum: f64, a: &[f64]) -> f64 {
+    let i: usize;
+    site @0 = index;
+    '0: for i in first..behind {
+        sum = (sum + a[i]@0);
+    }
+    return sum;
+}
+fn add(left: f64, right: f64) -> f64 {
+    return (left + right);
+}
+fn nothing(first: usize, behind: usize) {
 }
 "#;
 

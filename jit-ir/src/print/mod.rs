@@ -42,6 +42,13 @@
 //! }
 //! ```
 //!
+//! A parallel loop names its body function, the number of iterations and the work of one, then what there is of the rest:
+//!
+//! ```text
+//! parallel threads 4 schedule dynamic;            before `fn`: loops may run in parallel, and how; `for .. parallel {` is a `prange`
+//! sum = parallel fn#1 count n work 2usize from (sum) identities (0.0f64) captures (a) combine fn#2 stores min_len 100 chunk 8;
+//! ```
+//!
 //! A struct whose name is no word, or is not its own, is called `%` and the number of its declaration. A program is its host
 //! functions, `host "println!"(f64) -> i32;`, and then its functions.
 
@@ -51,8 +58,9 @@ use std::fmt;
 
 use crate::expr::{ConstValue, Expr, ExprId, ExprKind, Place};
 use crate::func::{FastMath, Function, Program, SiteKind};
+use crate::parallel::Parallelism;
 use crate::span::Span;
-use crate::stmt::{Block, Label, Loop, LoopHints, LoopRequest, Stmt, StmtKind};
+use crate::stmt::{Block, Label, Loop, LoopHints, LoopRequest, Parallel, Stmt, StmtKind};
 use crate::text::{
     TypeTexts, canonical_order, fastmath_flags, local_texts, name_text, quoted, unused_roots,
 };
@@ -152,6 +160,11 @@ impl<'a> Printer<'a> {
         }
         if let Some(original) = func.deferred {
             put!(self, "deferred {original};\n");
+        }
+        if let Some(parallel) = &func.parallel {
+            put!(self, "parallel");
+            self.print_parallelism(parallel);
+            put!(self, ";\n");
         }
         let mut declared = TypeTexts::new(func);
         declared.forget_params();
@@ -365,6 +378,70 @@ impl<'a> Printer<'a> {
             StmtKind::HostCall { host, args, result } => {
                 self.print_call("host", *host, args, result.as_ref());
             }
+            StmtKind::Parallel(parallel) => self.print_parallel(parallel),
+        }
+    }
+
+    fn print_parallel(&mut self, parallel: &Parallel) {
+        let Parallel {
+            function,
+            count,
+            work,
+            accumulators,
+            identities,
+            captures,
+            combine,
+            result,
+            stores,
+            plan,
+        } = parallel;
+        if let Some(place) = result {
+            self.print_place(place, 1);
+            put!(self, " = ");
+        }
+        put!(self, "parallel fn#{function} count ");
+        self.print_expr(*count, 1);
+        put!(self, " work ");
+        self.print_expr(*work, 1);
+        for (what, values) in [
+            ("from", accumulators),
+            ("identities", identities),
+            ("captures", captures),
+        ] {
+            if !values.is_empty() {
+                put!(self, " {what} (");
+                self.print_list(values, 1);
+                put!(self, ")");
+            }
+        }
+        if let Some(combine) = combine {
+            put!(self, " combine fn#{combine}");
+        }
+        if *stores {
+            put!(self, " stores");
+        }
+        self.print_parallelism(plan);
+        put!(self, ";");
+    }
+
+    fn print_parallelism(&mut self, plan: &Parallelism) {
+        let Parallelism {
+            threads,
+            min_len,
+            chunk,
+            schedule,
+        } = plan;
+        if let Some(threads) = threads {
+            put!(self, " threads {threads}");
+        }
+        if let Some(min_len) = min_len {
+            put!(self, " min_len {min_len}");
+        }
+        if let Some(chunk) = chunk {
+            put!(self, " chunk {chunk}");
+        }
+        if let Some(schedule) = schedule {
+            put!(self, " schedule {}", schedule.name());
         }
     }
 
@@ -415,6 +492,7 @@ impl<'a> Printer<'a> {
         }
         match request {
             LoopRequest::Auto => {}
+            LoopRequest::Parallel => put!(self, " parallel"),
         }
         if *cold {
             put!(self, " cold");

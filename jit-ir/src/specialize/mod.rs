@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::expr::{Expr, ExprId, ExprKind};
 use crate::func::{FastMath, Function, Program, SiteKind};
+use crate::parallel::Parallelism;
 use crate::rules::{cast_exists, num_cast_exists};
 use crate::span::Span;
 use crate::stmt::StmtKind;
@@ -20,6 +21,8 @@ pub struct BuildOptions {
     pub debug_assertions: bool,
     /// The liberties that float arithmetic takes.
     pub fastmath: FastMath,
+    /// Whether and how loops may run in parallel.
+    pub parallel: Option<Parallelism>,
 }
 
 /// Why a function cannot be specialized to these types.
@@ -80,6 +83,7 @@ pub fn specialize(
     let mut result = func.clone();
     result.type_params.clear();
     result.fastmath = options.fastmath;
+    result.parallel = options.parallel;
     substitute(&mut result.result, type_args, Span::UNKNOWN)?;
     for local in result.locals.values_mut() {
         substitute(&mut local.ty, type_args, local.span)?;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::expr::{ExprId, Place, Projection};
 use crate::func::{Function, Local, LocalId};
-use crate::stmt::{Block, Label, Loop, Stmt, StmtKind};
+use crate::stmt::{Block, Label, Loop, Parallel, Stmt, StmtKind};
 use crate::ty::Ty;
 
 /// Copies statements of one function: expressions get handles of their own, labels and induction variables are new, other locals and
@@ -113,6 +113,21 @@ impl Copier {
                 args: self.copy_exprs(func, args),
                 result: result.as_ref().map(|place| self.copy_target(func, place)),
             },
+            StmtKind::Parallel(parallel) => {
+                let result = parallel.result.as_ref();
+                StmtKind::Parallel(Box::new(Parallel {
+                    function: parallel.function,
+                    count: self.copy_expr(func, parallel.count),
+                    work: self.copy_expr(func, parallel.work),
+                    accumulators: self.copy_exprs(func, &parallel.accumulators),
+                    identities: self.copy_exprs(func, &parallel.identities),
+                    captures: self.copy_exprs(func, &parallel.captures),
+                    combine: parallel.combine,
+                    result: result.map(|place| self.copy_target(func, place)),
+                    stores: parallel.stores,
+                    plan: parallel.plan,
+                }))
+            }
         };
         Stmt {
             kind,

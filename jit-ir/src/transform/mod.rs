@@ -9,6 +9,8 @@ pub mod copy;
 mod counted;
 mod edit;
 mod extrema;
+mod guard;
+mod launches;
 mod nest;
 mod nests;
 mod outer_vectors;
@@ -69,6 +71,7 @@ pub fn optimize(program: &mut Program, target: &Target) -> Vec<Remark> {
         copies.extend(optimize_loops(func, deferral, target, &mut remarks));
     }
     program.functions.extend(copies);
+    launches::run(program);
     all
 }
 

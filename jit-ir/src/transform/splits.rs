@@ -60,7 +60,8 @@ fn visit(func: &mut Function, block: &mut Block, labels: &mut u32, remarks: &mut
             | StmtKind::Return(_)
             | StmtKind::Trap { .. }
             | StmtKind::Call { .. }
-            | StmtKind::HostCall { .. } => {}
+            | StmtKind::HostCall { .. }
+            | StmtKind::Parallel(_) => {}
         }
         let mut count = 1;
         if let Some(plan) = plan(func, &block.stmts[position]) {

@@ -115,6 +115,12 @@ impl<'a> Verifier<'a> {
                 }
                 self.check_host_call(*host, args, result.as_ref(), span);
             }
+            StmtKind::Parallel(parallel) => {
+                if let Some(place) = &parallel.result {
+                    self.check_store(place, span);
+                }
+                self.check_parallel(parallel, span);
+            }
         }
     }
 
@@ -225,6 +231,7 @@ fn diverges(block: &Block) -> bool {
         | StmtKind::Eval(_)
         | StmtKind::Call { .. }
         | StmtKind::HostCall { .. }
+        | StmtKind::Parallel(_)
         | StmtKind::For(_)
         | StmtKind::While { .. } => false,
     })

@@ -2,7 +2,7 @@ use super::tests::{check, compare, parsed};
 use super::*;
 
 /// As `check_with`, for a program; errors are in the function that contains their line.
-fn check_program(text: &str, verify: impl Fn(&Program) -> Result<(), Vec<VerifyError>>) {
+pub(super) fn check_program(text: &str, verify: impl Fn(&Program) -> Result<(), Vec<VerifyError>>) {
     let program = match crate::parse_program_with_text_spans(text) {
         Ok(program) => program,
         Err(error) => panic!("{error}\n{text}"),

@@ -19,6 +19,7 @@
 //! - `check_stores` (`flow.rs`): stores go through mutable slices and references; a parameter that is stored to is mutable; a
 //!   part is stored only to mutable locals.
 //! - `check_calls` (`calls.rs`): what is called is in the program, and arguments and result have its types.
+//! - `check_parallel` (`parallel.rs`): what [`crate::Parallel`] says.
 //! - `check_loops` (`flow.rs`): what [`crate::Loop`] says; the variable is read only inside its loop.
 //! - `check_labels` (`flow.rs`): labels are unique; `break` and `continue` name what is around them, `continue` a loop.
 //! - `check_returns` (`flow.rs`): the returned value has the result's type, and the end is reached only without a
@@ -32,6 +33,9 @@ mod flow;
 mod memory;
 #[cfg(test)]
 mod memory_tests;
+mod parallel;
+#[cfg(test)]
+mod parallel_tests;
 mod signature;
 mod sites;
 #[cfg(test)]

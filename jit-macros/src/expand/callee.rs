@@ -26,7 +26,7 @@ use super::deps::{Asker, TWIN, twin_name};
 use super::namesake;
 
 /// The most arguments that a trampoline passes (`HostArgs` in jit-runtime).
-const MAX_HOST_ARGS: usize = 12;
+pub(super) const MAX_HOST_ARGS: usize = 12;
 
 /// The name that the callee has inside of its question.
 const CALLEE: &str = "__hotloop_callee";

@@ -48,7 +48,8 @@ impl Asker<'_> {
                 use ::hotloop::__private::AnyOperands as _;
             });
         }
-        let is_call = |kind: &ExternKind| matches!(kind, ExternKind::Callee { .. });
+        let is_call =
+            |kind: &ExternKind| matches!(kind, ExternKind::Callee { .. } | ExternKind::Std { .. });
         if uses.iter().any(|extern_use| is_call(&extern_use.kind)) {
             statements.extend(quote! {
                 #[allow(unused_imports)]
@@ -108,6 +109,11 @@ impl Asker<'_> {
                 quote!(__hotloop_deps.function(#node, #twin);)
             }
             ExternKind::Print => self.print(extern_use.node)?,
+            ExternKind::Std {
+                receiver,
+                args,
+                captures,
+            } => self.std_method(extern_use.node, receiver, args, captures)?,
             ExternKind::Host => {
                 let path = path?;
                 let text = path.to_token_stream().to_string().replace(' ', "");

@@ -11,6 +11,7 @@ mod nan;
 mod operators;
 mod ours;
 mod shim;
+mod sorts;
 #[cfg(test)]
 mod tests;
 mod tools;

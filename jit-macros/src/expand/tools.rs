@@ -1,6 +1,6 @@
 //! The companion's public functions, and the static that calls go through.
 
-use hotloop_ir::FastMath;
+use hotloop_ir::{FastMath, Parallelism, Schedule};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
@@ -85,14 +85,16 @@ pub(super) fn dispatcher(
             vectorized,
             no_checks,
             no_host_calls,
+            parallel,
         } = required;
         quote! {
             .require(::hotloop::__private::Requirements {
-                vectorized: #vectorized, no_checks: #no_checks, no_host_calls: #no_host_calls,
+                vectorized: #vectorized, no_checks: #no_checks, no_host_calls: #no_host_calls, parallel: #parallel,
             })
         }
     });
     let cache = input.options.cache;
+    let parallel = parallel_tokens(input.options.parallel);
     quote! {
         #[inline(always)]
         fn #getter() -> &'static ::hotloop::__private::Dispatcher<#n_slots> {
@@ -105,6 +107,7 @@ pub(super) fn dispatcher(
                         overflow_checks: #overflow_checks,
                         debug_assertions: ::core::cfg!(debug_assertions),
                         fastmath: #fastmath,
+                        parallel: #parallel,
                     },
                     #coverage,
                     #trap,
@@ -114,6 +117,37 @@ pub(super) fn dispatcher(
             &__HOTLOOP
         }
     }
+}
+
+fn parallel_tokens(asked: Option<Parallelism>) -> TokenStream {
+    fn option<V: ToTokens>(value: Option<V>) -> TokenStream {
+        match value {
+            Some(value) => quote!(::core::option::Option::Some(#value)),
+            None => quote!(::core::option::Option::None),
+        }
+    }
+    let path = quote!(::hotloop::__private::Parallelism);
+    let Some(asked) = asked else {
+        return option::<TokenStream>(None);
+    };
+    if asked == Parallelism::AUTO {
+        return option(Some(quote!(#path::AUTO)));
+    }
+    let Parallelism {
+        threads,
+        min_len,
+        chunk,
+        schedule,
+    } = asked;
+    let (threads, min_len, chunk) = (option(threads), option(min_len), option(chunk));
+    let schedule = option(schedule.map(|schedule| match schedule {
+        Schedule::Static => quote!(::hotloop::__private::Schedule::Static),
+        Schedule::Dynamic => quote!(::hotloop::__private::Schedule::Dynamic),
+        Schedule::Guided => quote!(::hotloop::__private::Schedule::Guided),
+    }));
+    option(Some(quote! {
+        #path { threads: #threads, min_len: #min_len, chunk: #chunk, schedule: #schedule }
+    }))
 }
 
 fn fastmath_tokens(granted: FastMath) -> TokenStream {

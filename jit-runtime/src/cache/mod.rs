@@ -296,6 +296,11 @@ fn options_text(source: &Source) -> String {
     } else if fastmath != hotloop_ir::FastMath::STRICT {
         options.push("fastmath(..)".to_owned());
     }
+    match source.options.parallel {
+        Some(hotloop_ir::Parallelism::AUTO) => options.push("parallel".to_owned()),
+        Some(_) => options.push("parallel(..)".to_owned()),
+        None => {}
+    }
     options.push("cache".to_owned());
     if source.options.overflow_checks {
         options.push("overflow checks".to_owned());

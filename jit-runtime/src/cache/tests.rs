@@ -1,7 +1,7 @@
 //! What decides the key, flipped one by one.
 
 use hotloop_ir::instance::{ConstInfo, TypeInfo};
-use hotloop_ir::{BuildOptions, FastMath, ScalarTy};
+use hotloop_ir::{BuildOptions, FastMath, Parallelism, ScalarTy, Schedule};
 
 use super::*;
 use crate::link::{Deps, InstanceFn, gather};
@@ -10,6 +10,7 @@ const OPTIONS: BuildOptions = BuildOptions {
     overflow_checks: false,
     debug_assertions: false,
     fastmath: FastMath::STRICT,
+    parallel: None,
 };
 
 fn source(hir: &'static [u8], options: BuildOptions) -> &'static Source {
@@ -83,6 +84,23 @@ fn each_input_decides() {
     flip(
         "one liberty",
         options(|options| options.fastmath.contract = true),
+    );
+    let parallel = |change: fn(&mut Parallelism)| {
+        let mut parallel = Parallelism::AUTO;
+        change(&mut parallel);
+        let options = BuildOptions {
+            parallel: Some(parallel),
+            ..OPTIONS
+        };
+        key(instance(source(b"body", options), no_names))
+    };
+    flip("parallel", parallel(|_| {}));
+    flip("threads", parallel(|asked| asked.threads = Some(1)));
+    flip("min_len", parallel(|asked| asked.min_len = Some(1)));
+    flip("chunk", parallel(|asked| asked.chunk = Some(1)));
+    flip(
+        "schedule",
+        parallel(|asked| asked.schedule = Some(Schedule::Static)),
     );
     flip("a constant", key(instance(plain(), constant::<1>)));
     flip("its value", key(instance(plain(), constant::<2>)));

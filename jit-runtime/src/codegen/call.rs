@@ -1,17 +1,18 @@
 //! Calls: of functions of the same program, and of Rust functions through trampolines.
 
 use hotloop_ir::func::{HOST_PANICKED, HostTy};
-use hotloop_ir::{ExprId, Place, Ty};
+use hotloop_ir::{ExprId, Function, Place, Ty};
 use inkwell::IntPredicate;
+use inkwell::attributes::AttributeLoc;
 use inkwell::types::BasicMetadataTypeEnum;
-use inkwell::values::{BasicMetadataValueEnum, FunctionValue, IntValue};
+use inkwell::values::{BasicMetadataValueEnum, FunctionValue, IntValue, PointerValue};
 
 use super::abi::{STATUS_OK, host_symbol};
-use super::declare::{Returns, attribute};
+use super::declare::{Callee, Returns, attribute};
 use super::guard::Part;
 use super::{CodegenError, Emitter, Result, Value, aggregate, int, layout};
 
-impl<'ctx> Emitter<'ctx, '_> {
+impl<'ctx, 'a> Emitter<'ctx, 'a> {
     /// The arguments, the call, then the place that the result goes to.
     pub(super) fn emit_call(
         &mut self,
@@ -19,40 +20,80 @@ impl<'ctx> Emitter<'ctx, '_> {
         args: &[ExprId],
         result: Option<&Place>,
     ) -> Result<()> {
-        let program = self.program;
-        let unknown = || CodegenError::bug("a call of an unknown function");
-        let callee_ir = program
-            .ir
-            .functions
-            .get(function as usize)
-            .ok_or_else(unknown)?;
-        let callee = program
-            .functions
-            .get(function as usize)
-            .ok_or_else(unknown)?;
-
-        let mut operands: Vec<BasicMetadataValueEnum<'ctx>> = Vec::with_capacity(args.len() + 2);
-        for (value, &arg) in self.emit_args(args)?.into_iter().zip(args) {
-            match self.expr_ty(arg)? {
-                Ty::Slice { .. } => {
-                    let (first, length) = self.slice_parts(value)?;
-                    operands.push(first.into());
-                    operands.push(length.into());
-                }
-                ty => operands.push(self.value_to_memory(value, ty)?.into()),
-            }
+        let values = self.emit_args(args)?;
+        let types: Vec<&Ty> = (args.iter())
+            .map(|&arg| self.expr_ty(arg))
+            .collect::<Result<_>>()?;
+        let mut operands = Vec::with_capacity(args.len() + 2);
+        for (value, ty) in values.into_iter().zip(types) {
+            self.push_operand(&mut operands, value, ty)?;
         }
-        // Memory that nothing else leads to, as the pointers to results are exclusive.
+        let ty = &self.callee(function)?.1.result;
+        let (own, to) = self.result_memory(result, ty)?;
+        let (status, returned) = self.call_function(function, operands, to, false)?;
+        self.leave_if_not_ok(status, status)?;
+        self.store_returned(function, returned, to)?;
+        match (result, to) {
+            (Some(place), Some(to)) if !own => self.store_result(place, to),
+            _ => Ok(()),
+        }
+    }
+
+    /// A function of the program, as LLVM and as the IR have it.
+    pub(super) fn callee(&self, function: u32) -> Result<(&'a Callee<'ctx>, &'a Function)> {
+        let program = self.program;
+        let callee = program.functions.get(function as usize);
+        let ir = program.ir.functions.get(function as usize);
+        (callee.zip(ir)).ok_or_else(|| CodegenError::bug("a call of an unknown function"))
+    }
+
+    /// Adds an argument of a call inside of the program.
+    pub(super) fn push_operand(
+        &self,
+        operands: &mut Vec<BasicMetadataValueEnum<'ctx>>,
+        value: Value<'ctx>,
+        ty: &Ty,
+    ) -> Result<()> {
+        if let Ty::Slice { .. } = ty {
+            let (first, length) = self.slice_parts(value)?;
+            operands.push(first.into());
+            operands.push(length.into());
+        } else {
+            operands.push(self.value_to_memory(value, ty)?.into());
+        }
+        Ok(())
+    }
+
+    /// Where a call's result of this type goes at first, if there is one, and whether that is its place: memory that nothing else
+    /// leads to, as the pointers to results are exclusive.
+    pub(super) fn result_memory(
+        &self,
+        result: Option<&Place>,
+        ty: &Ty,
+    ) -> Result<(bool, Option<PointerValue<'ctx>>)> {
+        if *ty == Ty::Unit {
+            return Ok((false, None));
+        }
         let own = result
             .filter(|place| place.projections.is_empty() && !self.borrowed.contains(&place.local));
-        let to = match own {
-            _ if callee_ir.result == Ty::Unit => None,
-            Some(place) => Some(self.local_address(place.local.index())?),
-            None => Some(self.allocate(&callee_ir.result, "result")?),
-        };
-        let leaves = layout::leaves(&callee_ir.result)?;
+        Ok(match own {
+            Some(place) => (true, Some(self.local_address(place.local.index())?)),
+            None => (false, Some(self.allocate(ty, "result")?)),
+        })
+    }
+
+    /// Calls a function of the program with these arguments; results that go through pointers go to `to`. Returns the status, and the
+    /// results that are in registers for [`Self::store_returned`]. A `rare` call is not worth a copy of the function.
+    pub(super) fn call_function(
+        &self,
+        function: u32,
+        mut operands: Vec<BasicMetadataValueEnum<'ctx>>,
+        to: Option<PointerValue<'ctx>>,
+        rare: bool,
+    ) -> Result<(IntValue<'ctx>, Value<'ctx>)> {
+        let (callee, ir) = self.callee(function)?;
         if let (Some(to), Returns::Pointers) = (to, callee.returns) {
-            for leaf in &leaves {
+            for leaf in layout::leaves(&ir.result)? {
                 operands.push(self.offset(to, leaf.offset)?.into());
             }
         }
@@ -62,32 +103,47 @@ impl<'ctx> Emitter<'ctx, '_> {
                 "a call with other arguments than parameters",
             ));
         }
-        let returned = self.build_call(callee.function, &operands)?;
+        let call = self.builder.build_call(callee.function, &operands, "")?;
+        if rare {
+            let attribute = attribute(self.context, "noinline", 0);
+            call.add_attribute(AttributeLoc::Function, attribute);
+        }
+        let returned = call.try_as_basic_value().basic();
+        let returned = returned.ok_or_else(|| CodegenError::bug("a call without a status"))?;
         let status = match callee.returns {
             Returns::Pointers => int(returned)?,
             Returns::Registers(_) => {
                 int((self.builder).build_extract_value(aggregate(returned)?, 0, "")?)?
             }
         };
-        self.leave_if_not_ok(status, status)?;
-        let Some(to) = to else {
-            return Ok(());
-        };
-        if let Returns::Registers(_) = callee.returns {
-            for (index, leaf) in (1..).zip(&leaves) {
+        Ok((status, returned))
+    }
+
+    /// Stores the results of a call that are in registers.
+    pub(super) fn store_returned(
+        &self,
+        function: u32,
+        returned: Value<'ctx>,
+        to: Option<PointerValue<'ctx>>,
+    ) -> Result<()> {
+        let (callee, ir) = self.callee(function)?;
+        if let (Some(to), Returns::Registers(_)) = (to, callee.returns) {
+            for (index, leaf) in (1..).zip(layout::leaves(&ir.result)?) {
                 let part = (self.builder).build_extract_value(aggregate(returned)?, index, "")?;
                 let part = self.value_from_memory(part, leaf.ty)?;
                 self.store(self.offset(to, leaf.offset)?, part, leaf.ty)?;
             }
         }
-        match result {
-            Some(place) if own.is_none() => self.emit_guarded(&[Part::Place(place)], |this| {
-                let at = this.locate(place)?;
-                let value = this.load(to, at.ty)?;
-                this.store(at.address, value, at.ty)
-            }),
-            _ => Ok(()),
-        }
+        Ok(())
+    }
+
+    /// Moves a result from where it went at first to its place.
+    pub(super) fn store_result(&mut self, place: &Place, from: PointerValue<'ctx>) -> Result<()> {
+        self.emit_guarded(&[Part::Place(place)], |this| {
+            let at = this.locate(place)?;
+            let value = this.load(from, at.ty)?;
+            this.store(at.address, value, at.ty)
+        })
     }
 
     /// The arguments go to an array of 128-bit words, and the result comes from as many as it takes.
@@ -134,14 +190,10 @@ impl<'ctx> Emitter<'ctx, '_> {
             .i32_type()
             .const_int(HOST_PANICKED.into(), false);
         self.leave_if_not_ok(status, panicked)?;
-        let Some(place) = result else {
-            return Ok(());
-        };
-        self.emit_guarded(&[Part::Place(place)], |this| {
-            let at = this.locate(place)?;
-            let value = this.load(returned, at.ty)?;
-            this.store(at.address, value, at.ty)
-        })
+        match result {
+            Some(place) => self.store_result(place, returned),
+            None => Ok(()),
+        }
     }
 
     /// The types of arguments as [`HostCall`](crate::link::HostCall) has them: four bits each, and their number in the highest four.
@@ -162,7 +214,7 @@ impl<'ctx> Emitter<'ctx, '_> {
         Ok(types)
     }
 
-    fn emit_args(&mut self, args: &[ExprId]) -> Result<Vec<Value<'ctx>>> {
+    pub(super) fn emit_args(&mut self, args: &[ExprId]) -> Result<Vec<Value<'ctx>>> {
         let parts: Vec<Part<'_>> = args.iter().map(|&arg| Part::Value(arg)).collect();
         self.emit_guarded(&parts, |this| {
             args.iter().map(|&arg| this.emit_expr(arg)).collect()
@@ -178,7 +230,7 @@ impl<'ctx> Emitter<'ctx, '_> {
         let ty = self.context.i32_type().fn_type(&[pointer, pointer], false);
         let function = self.module.add_function(&name, ty, None);
         function.add_attribute(
-            inkwell::attributes::AttributeLoc::Function,
+            AttributeLoc::Function,
             attribute(self.context, "nounwind", 0),
         );
         function
@@ -195,7 +247,11 @@ impl<'ctx> Emitter<'ctx, '_> {
     }
 
     /// Returns `with` if a status is not that of a normal return.
-    fn leave_if_not_ok(&self, status: IntValue<'ctx>, with: IntValue<'ctx>) -> Result<()> {
+    pub(super) fn leave_if_not_ok(
+        &self,
+        status: IntValue<'ctx>,
+        with: IntValue<'ctx>,
+    ) -> Result<()> {
         let ok = status.get_type().const_int(STATUS_OK.into(), false);
         let left = self
             .builder

@@ -80,6 +80,11 @@ pub(super) fn declare_program<'ctx, 'a>(
         } else {
             declare(context, module, func, returns, symbol, Linkage::External)?
         };
+        if number > 0 && runs_in_parallel(func) {
+            // Its frame is large, and where the loop is not worth it nobody should pay for that.
+            let noinline = attribute(context, "noinline", 0);
+            (callee.function).add_attribute(AttributeLoc::Function, noinline);
+        }
         functions.push(callee);
     }
     if let (Some(callee), Some(func)) = (functions.first(), program.functions.first())
@@ -95,14 +100,22 @@ pub(super) fn declare_program<'ctx, 'a>(
     })
 }
 
+fn runs_in_parallel(func: &Function) -> bool {
+    let mut found = false;
+    (func.body).for_each_stmt(|stmt| found |= matches!(stmt.kind, StmtKind::Parallel(_)));
+    found
+}
+
 /// Whether functions of the program call the one with this number.
 fn calls(program: &Program, number: u32) -> bool {
     let mut found = false;
     for func in &program.functions {
-        func.body.for_each_stmt(|stmt| {
-            if let StmtKind::Call { function, .. } = &stmt.kind {
-                found |= *function == number;
+        func.body.for_each_stmt(|stmt| match &stmt.kind {
+            StmtKind::Call { function, .. } => found |= *function == number,
+            StmtKind::Parallel(parallel) => {
+                found |= parallel.function == number || parallel.combine == Some(number);
             }
+            _ => {}
         });
     }
     found

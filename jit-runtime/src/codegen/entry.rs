@@ -26,6 +26,7 @@ pub(crate) fn emit_program<'ctx>(
 ) -> Result<MathCalls> {
     let declared = declare_program(context, module, program, symbol, root)?;
     let loops = outline(program);
+    let reached = program.reached_from(root);
     let debug = located.then(|| DebugModule::new(context, module));
     let mut first_status = STATUS_OK + 1;
     for (number, (func, callee)) in (program.functions.iter().zip(&declared.functions)).enumerate()
@@ -35,6 +36,12 @@ pub(crate) fn emit_program<'ctx>(
             .and_then(|sites| first_status.checked_add(sites))
             .filter(|&status| status < STATUS_BUG)
             .ok_or_else(|| CodegenError::Unsupported("so many trap sites".into()))?;
+        if !reached[number] {
+            // SAFETY: functions that call it are not emitted either.
+            unsafe { callee.function.delete() };
+            first_status = next_status;
+            continue;
+        }
         if func.deferred.is_some() {
             emit_deferred(context, module, callee, number)?;
             first_status = next_status;

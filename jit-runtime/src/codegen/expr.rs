@@ -6,10 +6,11 @@ use inkwell::IntPredicate;
 use super::guard::Checks;
 use super::{CodegenError, Emitter, Result, Value, float, int, layout};
 
-impl<'ctx> Emitter<'ctx, '_> {
+impl<'ctx, 'a> Emitter<'ctx, 'a> {
     /// The type of an expression.
-    pub(super) fn expr_ty(&self, expr: ExprId) -> Result<&Ty> {
-        match self.func.exprs.get(expr) {
+    pub(super) fn expr_ty(&self, expr: ExprId) -> Result<&'a Ty> {
+        let func = self.func;
+        match func.exprs.get(expr) {
             Some(expr) => Ok(&expr.ty),
             None => Err(CodegenError::bug("an unknown expression")),
         }

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use hotloop_ir::{Function, Label, LoopHints, Span};
+use inkwell::builder::Builder;
 use inkwell::context::Context;
 use inkwell::llvm_sys::LLVMModuleFlagBehavior;
 use inkwell::llvm_sys::core as llvm;
@@ -188,6 +189,21 @@ impl<'ctx> Emitter<'ctx, '_> {
         let location = debug.location(scope, span);
         // SAFETY: the builder and the location are of the same context, which is alive.
         unsafe { llvm::LLVMSetCurrentDebugLocation2(self.builder.as_mut_ptr(), location) };
+    }
+
+    /// What is emitted into a function of our own belongs to the start of the function whose part it is.
+    pub(super) fn locate_in(
+        &self,
+        builder: &Builder<'ctx>,
+        func: &Function,
+        function: FunctionValue<'ctx>,
+    ) {
+        if let Some((debug, _)) = self.position.debug {
+            let scope = debug.function(func, function);
+            let location = debug.location(scope, self.position.span);
+            // SAFETY: the builder and the location are of the same context, which is alive.
+            unsafe { llvm::LLVMSetCurrentDebugLocation2(builder.as_mut_ptr(), location) };
+        }
     }
 
     /// What is emitted from now on belongs to the loop that the current statement is.

@@ -22,6 +22,7 @@ mod locations;
 mod loops;
 mod memory;
 pub mod packed;
+mod parallel;
 mod place;
 mod saturate;
 mod stmt;

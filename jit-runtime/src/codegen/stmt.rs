@@ -67,6 +67,7 @@ impl<'ctx> Emitter<'ctx, '_> {
             StmtKind::HostCall { host, args, result } => {
                 self.emit_host_call(*host, args, result.as_ref())
             }
+            StmtKind::Parallel(parallel) => self.emit_parallel(parallel),
         }
     }
 

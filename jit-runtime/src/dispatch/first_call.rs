@@ -213,6 +213,7 @@ mod tests {
         overflow_checks: false,
         debug_assertions: false,
         fastmath: hotloop_ir::FastMath::STRICT,
+        parallel: None,
     };
 
     fn registry() -> Registry {

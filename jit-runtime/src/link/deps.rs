@@ -89,6 +89,19 @@ impl Deps {
         self.list.push((node, M::meaning(path, host, types).0));
     }
 
+    /// The name is a method of std, which `host` calls as it is written. `args` never runs; `types` says what passes.
+    pub fn std_method<A: HostArgs, R, F: Fn(A) -> R + Copy>(
+        &mut self,
+        node: u32,
+        name: &str,
+        _args: impl FnOnce() -> A,
+        host: F,
+        types: impl FnOnce(Crossing<A, R>) -> Crossed,
+    ) {
+        self.list
+            .push((node, NotJitted::meaning(name, host, types).0));
+    }
+
     /// The name is a function that is passed as a value; `twin` is its twin.
     pub fn function<A, M: Marker, F: TwinFn<A, M>>(&mut self, node: u32, _twin: F) {
         let meaning = match M::instance() {

@@ -16,6 +16,7 @@ macro_rules! source {
                 overflow_checks: true,
                 debug_assertions: true,
                 fastmath: FastMath::STRICT,
+                parallel: None,
             },
             false,
             |trap| replay_failed(trap),

@@ -12,6 +12,7 @@ static SOURCE: Source = Source::new(
         overflow_checks: true,
         debug_assertions: true,
         fastmath: FastMath::STRICT,
+        parallel: None,
     },
     false,
     |trap| replay_failed(trap),

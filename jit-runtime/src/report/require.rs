@@ -13,6 +13,8 @@ pub struct Requirements {
     pub no_checks: bool,
     /// `no_host_calls`: neither the function nor one that it calls calls a function that is not compiled.
     pub no_host_calls: bool,
+    /// `parallel`: the loops of the function that may run in parallel, its outermost ones and those over a `prange`, do.
+    pub parallel: bool,
 }
 
 impl Requirements {
@@ -21,6 +23,7 @@ impl Requirements {
         vectorized: false,
         no_checks: false,
         no_host_calls: false,
+        parallel: false,
     };
 
     /// Whether there is one.

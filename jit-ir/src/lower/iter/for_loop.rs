@@ -28,8 +28,9 @@ impl Lowering<'_> {
             return Value::Unit;
         };
         let outer = std::mem::replace(&mut self.folding, false);
-        self.run_for(id, expr);
+        let ((), stmts) = self.in_frame(|this| this.run_for(id, expr));
         self.folding = outer;
+        self.emit_requested(stmts, expr);
         Value::Unit
     }
 

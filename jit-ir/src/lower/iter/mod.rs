@@ -228,7 +228,10 @@ impl Lowering<'_> {
                     || self.is_array_source(call)
                     || ADAPTORS.contains(&name) && self.is_iter_expr(&call.receiver)
             }
-            hir::Expr::Call(call) => source::free_source(call).is_some(),
+            hir::Expr::Call(call) => match super::prange::prange_call(call) {
+                Some((_, range)) => self.is_iter_expr(range),
+                None => source::free_source(call).is_some(),
+            },
             _ => false,
         }
     }

@@ -6,6 +6,7 @@ use crate::func::{LengthCheck, SiteKind};
 use crate::hir::{self, Span};
 use crate::lower::diag::Code;
 use crate::lower::infer::{ITy, Unknown};
+use crate::lower::prange::prange_call;
 use crate::lower::state::Lowering;
 use crate::stmt::{Block, StmtKind};
 
@@ -351,6 +352,15 @@ impl Lowering<'_> {
     /// `std::iter::repeat(x)` and its like. `None`: it is none of these.
     pub(in crate::lower) fn lower_free_source(&mut self, call: &hir::ExprCall) -> Option<ExprId> {
         let span = call.span();
+        if let Some((name, range)) = prange_call(call) {
+            // A user's own function of this name takes something else.
+            if !self.is_iter_expr(range) {
+                return None;
+            }
+            self.note_prange(name);
+            let range = self.lower_iter(range)?;
+            return Some(self.placeholder(ITy::Iter(range), span));
+        }
         let name = free_source(call)?;
         let iter = match (name, call.args.as_slice()) {
             ("empty", []) => Iter::Empty(self.infer.fresh()),

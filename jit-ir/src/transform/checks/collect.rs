@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::prove::{Conditions, Context, add_all};
 use crate::analysis::affine::{Scope, range_of_ty};
 use crate::analysis::effects::{Effects, diverges};
 use crate::analysis::poly::{Poly, Symbols};
+use crate::analysis::prove::{Conditions, Context, add_all};
 use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind, Place, Projection, UnaryOp};
 use crate::func::Function;
 use crate::intrinsic::Intrinsic;
@@ -152,7 +152,10 @@ impl<'f> Collector<'_, 'f> {
             self.check_place(place);
         }
         match &stmt.kind {
-            StmtKind::Assign { .. } | StmtKind::Call { .. } | StmtKind::HostCall { .. } => {
+            StmtKind::Assign { .. }
+            | StmtKind::Call { .. }
+            | StmtKind::HostCall { .. }
+            | StmtKind::Parallel(_) => {
                 self.scope.assign(stmt);
             }
             StmtKind::If {

@@ -16,16 +16,16 @@
 
 use std::collections::HashSet;
 
-use super::guard::{GuardBuilder, conjunction, division_site, place_of, push_expr};
-use super::prove::Conditions;
 use crate::analysis::affine::Scope;
 use crate::analysis::effects::Effects;
 use crate::analysis::poly::{Poly, Symbol, SymbolKind, Symbols};
+use crate::analysis::prove::Conditions;
 use crate::expr::{ExprId, ExprKind, Place};
 use crate::func::{Function, LocalId};
 use crate::span::Span;
 use crate::stmt::{Block, Stmt, StmtKind};
 use crate::transform::copy::add_temporary;
+use crate::transform::guard::{GuardBuilder, conjunction, division_site, place_of, push_expr};
 use crate::ty::Ty;
 
 /// Conditions of one function.
@@ -121,6 +121,7 @@ impl Hoisting {
                 self.assigned.contains(&path.local) && scope.is_stable(&place_of(path))
             }
             SymbolKind::Quotient(poly, _) => self.is_known(scope, symbols, poly),
+            SymbolKind::Instance(..) => false,
             SymbolKind::Min(a, b) | SymbolKind::Max(a, b) => {
                 self.is_known(scope, symbols, a) && self.is_known(scope, symbols, b)
             }

@@ -15,7 +15,7 @@
 //! ```
 //!
 //! The nest that is versioned is the outermost for which the condition can be computed before it; what it cannot tell is tried again for
-//! the loops inside. `collect` finds the checks, `prove` the conditions, `guard` computes them.
+//! the loops inside. `collect` finds the checks, [`crate::analysis::prove`] the conditions, `super::guard` computes them.
 //!
 //! A condition may fail where no check would: the loop may be left early, for instance. That costs time only.
 //!
@@ -23,8 +23,6 @@
 
 mod collect;
 mod deferral;
-mod guard;
-mod prove;
 #[cfg(test)]
 mod tests;
 
@@ -33,8 +31,8 @@ use std::collections::HashSet;
 use self::collect::{Check, Found, collect};
 pub(super) use self::deferral::Deferral;
 use self::deferral::Hoisting;
-use self::guard::{GuardBuilder, conjunction, push_expr};
 use super::copy::{Copier, add_temporary, next_label};
+use super::guard::{GuardBuilder, conjunction, push_expr};
 use crate::analysis::affine::Scope;
 use crate::analysis::effects::{Effects, may_trap};
 use crate::expr::{ConstValue, ExprId, ExprKind, Place, Projection};
@@ -112,7 +110,8 @@ impl Pass<'_, '_> {
             | StmtKind::Return(_)
             | StmtKind::Trap { .. }
             | StmtKind::Call { .. }
-            | StmtKind::HostCall { .. } => {}
+            | StmtKind::HostCall { .. }
+            | StmtKind::Parallel(_) => {}
         }
         out.push(stmt);
     }

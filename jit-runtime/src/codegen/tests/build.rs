@@ -36,6 +36,7 @@ impl Builder {
             sites: Default::default(),
             body: Block::default(),
             fastmath: FastMath::STRICT,
+            parallel: None,
         };
         Builder {
             func,

@@ -6,6 +6,7 @@ mod calls;
 #[allow(clippy::approx_constant, clippy::excessive_precision)] // the first of several parts
 mod double_double;
 mod kernels;
+mod parallel;
 mod programs;
 #[allow(clippy::approx_constant, clippy::excessive_precision)]
 // arguments around what formulas turn at

@@ -5,11 +5,11 @@
 //! not change in the region: it either holds for all their values, or becomes a condition of the guard.
 
 use crate::analysis::affine::{Exact, Scope, range_of_ty};
-use crate::analysis::poly::{Interval, Poly, Symbol, Symbols};
+use crate::analysis::poly::{Interval, Poly, Symbol, SymbolKind, Symbols};
 use crate::ty::ScalarTy;
 
 /// Polynomials over what does not change in the region, each of which must not be negative.
-pub(super) type Conditions = Vec<Poly>;
+pub(crate) type Conditions = Vec<Poly>;
 
 /// How many steps a proof may take: candidates for bounds multiply.
 const FUEL: u32 = 400;
@@ -29,9 +29,36 @@ struct Domain {
     upper: Vec<Bound>,
 }
 
+/// Which iterations the second of two things may happen in.
+#[derive(Clone, Debug)]
+pub(crate) enum Other {
+    /// In those in which the outermost variable is greater by this at least.
+    Later(Poly),
+    /// In any.
+    Any,
+}
+
+/// What variables of a second iteration are called beside those of the first.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Renaming {
+    all: Vec<(Symbol, Poly)>,
+}
+
+impl Renaming {
+    /// A polynomial of the second iteration.
+    pub(crate) fn apply(&self, poly: &Poly) -> Option<Poly> {
+        // What is put in has symbols of its own but for the outermost variable, which comes first.
+        let mut renamed = poly.clone();
+        for (symbol, value) in &self.all {
+            renamed = renamed.substitute(*symbol, value)?;
+        }
+        Some(renamed)
+    }
+}
+
 /// What is known at a point.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Context {
+pub(crate) struct Context {
     /// Outermost first.
     domains: Vec<Domain>,
     /// Polynomials over invariants that are not negative, without conditions.
@@ -42,7 +69,7 @@ pub(super) struct Context {
 
 impl Context {
     /// Enters a loop whose variable has this type, as far as that is known.
-    pub(super) fn enter(&mut self, var: Symbol, ty: Interval) {
+    pub(crate) fn enter(&mut self, var: Symbol, ty: Interval) {
         let bound = |value| {
             vec![Bound {
                 poly: Poly::constant(value),
@@ -57,7 +84,7 @@ impl Context {
     }
 
     /// Learns that `claim` is not negative if all of `requires` are not.
-    pub(super) fn assume(&mut self, symbols: &Symbols, claim: &Poly, requires: &Conditions) {
+    pub(crate) fn assume(&mut self, symbols: &Symbols, claim: &Poly, requires: &Conditions) {
         let innermost = (0..self.domains.len())
             .rev()
             .find(|&depth| claim.contains(self.domains[depth].var));
@@ -114,7 +141,7 @@ impl Context {
     }
 
     /// Learns that `claim` is not 0: that helps at the ends of a domain.
-    pub(super) fn assume_not_zero(
+    pub(crate) fn assume_not_zero(
         &mut self,
         symbols: &Symbols,
         claim: &Poly,
@@ -132,6 +159,118 @@ impl Context {
             }
         }
         used
+    }
+
+    /// Whether this is the variable of a loop around.
+    pub(crate) fn has_var(&self, symbol: Symbol) -> bool {
+        self.domains.iter().any(|domain| domain.var == symbol)
+    }
+
+    /// What is known where two things happen, each in an iteration of its own of the outermost loop: the second one as [`Other`] says.
+    /// Also how the second's variables are called here.
+    pub(crate) fn pair(
+        symbols: &mut Symbols,
+        first: &Context,
+        second: &Context,
+        other: &Other,
+    ) -> Option<(Context, Renaming)> {
+        let (outer, inner) = first.domains.split_first()?;
+        let (second_outer, second_inner) = second.domains.split_first()?;
+        if outer.var != second_outer.var {
+            return None;
+        }
+        let var = outer.var;
+        let instance = |symbols: &mut Symbols, symbol: Symbol, number: u32| {
+            let range = symbols.range(symbol);
+            symbols.symbol(SymbolKind::Instance(symbol, number), range)
+        };
+        let mut outer = outer.clone();
+        let mut renaming = Renaming::default();
+        let behind = match other {
+            Other::Later(step) => {
+                // `var + distance`, with a distance of at least a step.
+                let range = Interval::new(0, i128::from(u64::MAX));
+                let distance = symbols.symbol(SymbolKind::Instance(var, 1), range);
+                let moved = Poly::from(var).add(&distance.into())?;
+                renaming.all.push((var, moved));
+                let shift = |bounds: &[Bound], by: &Poly| -> Vec<Bound> {
+                    let moved = bounds.iter().filter_map(|bound| {
+                        let poly = bound.poly.sub(by)?;
+                        let requires = bound.requires.clone();
+                        Some(Bound { poly, requires })
+                    });
+                    moved.collect()
+                };
+                let at = Poly::from(var);
+                let mut lower = shift(&second_outer.lower, &at);
+                let requires = Vec::new();
+                lower.push(Bound {
+                    poly: step.clone(),
+                    requires,
+                });
+                let upper = shift(&second_outer.upper, &at);
+                outer.upper.extend(shift(&second_outer.upper, step));
+                Domain {
+                    var: distance,
+                    lower,
+                    upper,
+                }
+            }
+            Other::Any => {
+                let behind = instance(symbols, var, 2);
+                renaming.all.push((var, behind.into()));
+                Domain {
+                    var: behind,
+                    ..second_outer.clone()
+                }
+            }
+        };
+        let mut domains = vec![outer, behind];
+        domains.extend(inner.iter().cloned());
+        for domain in second_inner {
+            let new = instance(symbols, domain.var, 3);
+            let rename = |bounds: &[Bound]| -> Vec<Bound> {
+                let renamed = bounds.iter().filter_map(|bound| {
+                    let poly = renaming.apply(&bound.poly)?;
+                    let requires = bound.requires.clone();
+                    Some(Bound { poly, requires })
+                });
+                renamed.collect()
+            };
+            domains.push(Domain {
+                var: new,
+                lower: rename(&domain.lower),
+                upper: rename(&domain.upper),
+            });
+            renaming.all.push((domain.var, new.into()));
+        }
+        let mut context = Context {
+            domains,
+            facts: first.facts.clone(),
+            least: first.least.clone(),
+        };
+        for fact in &second.facts {
+            context.learn(fact);
+        }
+        context.least.extend(second.least.iter().copied());
+        Some((context, renaming))
+    }
+
+    /// Learns what divisions by constants mean: `dividend - divisor * quotient` is not negative and less than the divisor.
+    pub(crate) fn learn_quotients(&mut self, symbols: &Symbols, poly: &Poly) {
+        for symbol in poly.symbols() {
+            let SymbolKind::Quotient(dividend, divisor) = symbols.kind(symbol) else {
+                continue;
+            };
+            let rest = Poly::from(symbol)
+                .scale(*divisor)
+                .and_then(|multiple| dividend.sub(&multiple));
+            let Some(rest) = rest else { continue };
+            self.learn(&rest);
+            if let Some(less) = Poly::constant(divisor - 1).sub(&rest) {
+                self.learn(&less);
+            }
+        }
     }
 
     fn learn(&mut self, fact: &Poly) {
@@ -160,7 +299,7 @@ impl Context {
     }
 
     /// Conditions under which `claim` is not negative at this point. `None` if there are none that can hold.
-    pub(super) fn prove(&self, symbols: &Symbols, claim: &Poly) -> Option<Conditions> {
+    pub(crate) fn prove(&self, symbols: &Symbols, claim: &Poly) -> Option<Conditions> {
         let mut fuel = FUEL;
         self.eliminate(symbols, claim, self.domains.len(), &mut fuel)
     }
@@ -314,7 +453,7 @@ impl Context {
     }
 
     /// Whether `claim` follows from `conditions`, each taken for itself.
-    pub(super) fn follows(&self, symbols: &Symbols, claim: &Poly, conditions: &[Poly]) -> bool {
+    pub(crate) fn follows(&self, symbols: &Symbols, claim: &Poly, conditions: &[Poly]) -> bool {
         conditions.iter().any(|condition| {
             condition == claim
                 || (claim.sub(condition)).is_some_and(|gap| self.is_true(symbols, &gap))
@@ -322,7 +461,7 @@ impl Context {
     }
 
     /// Conditions under which a polynomial is a value of a type.
-    pub(super) fn prove_in_type(
+    pub(crate) fn prove_in_type(
         &self,
         symbols: &Symbols,
         poly: &Poly,
@@ -336,7 +475,7 @@ impl Context {
     }
 
     /// Conditions under which an expression agrees with its polynomial.
-    pub(super) fn prove_needs(&self, scope: &Scope<'_>, exact: &Exact) -> Option<Conditions> {
+    pub(crate) fn prove_needs(&self, scope: &Scope<'_>, exact: &Exact) -> Option<Conditions> {
         let mut conditions = Vec::new();
         for (poly, ty) in &exact.needs {
             add_all(
@@ -349,7 +488,7 @@ impl Context {
 }
 
 /// Adds what is not there yet.
-pub(super) fn add_all(all: &mut Conditions, more: Conditions) {
+pub(crate) fn add_all(all: &mut Conditions, more: Conditions) {
     for condition in more {
         if !all.contains(&condition) {
             all.push(condition);

@@ -3,7 +3,8 @@ use hotloop::jit;
 
 #[jit]
 fn median(a: &mut [f64]) -> f64 {
-    a.sort_by(|x, y| x.total_cmp(y));
+    let order = |x: &f64, y: &f64| x.total_cmp(y);
+    a.sort_by(order);
     a[a.len() / 2]
 }
 

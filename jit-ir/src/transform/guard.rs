@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::prove::Conditions;
 use crate::analysis::poly::{Path, Poly, Step, Symbol, SymbolKind, Symbols};
+use crate::analysis::prove::Conditions;
 use crate::expr::{BinaryOp, ConstValue, Expr, ExprId, ExprKind, Place, SiteId};
 use crate::func::{Function, Site, SiteKind};
 use crate::span::Span;
@@ -95,6 +95,7 @@ impl<'a> GuardBuilder<'a> {
                     self.limit(a)?;
                     self.limit(b)?;
                 }
+                SymbolKind::Instance(..) => return None,
             }
         }
         Some(())
@@ -170,6 +171,8 @@ impl<'a> GuardBuilder<'a> {
             }
             SymbolKind::Min(a, b) => self.extremum(a, b, BinaryOp::Le),
             SymbolKind::Max(a, b) => self.extremum(a, b, BinaryOp::Ge),
+            // Another iteration's value: nothing has it.
+            SymbolKind::Instance(..) => None,
         }
     }
 

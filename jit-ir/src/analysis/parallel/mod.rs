@@ -1,0 +1,685 @@
+//! Whether the iterations of a counted loop may run in any order, and at the same time.
+//!
+//! They may if none of them stores what another one reads or stores ([`disjoint`]), if the locals that they assign belong to one iteration
+//! each ([`scalars`]) or combine values in an order that does not matter ([`reductions`]), and if each of them runs to its end. What depends on numbers
+//! that only the caller knows becomes conditions, polynomials that must not be negative. In doubt it is not legal, and the [`Reason`]
+//! says which two places of the source stand in the way.
+//!
+//! Traps do not count: what happens when some iterations trap is said at `StmtKind::Parallel`. So iterations behind a trap may run, which
+//! Rust would not run; each access that is not checked must be in bounds in its iteration by itself.
+
+mod accesses;
+mod disjoint;
+mod pointers;
+mod reductions;
+mod scalars;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fmt;
+
+use self::accesses::{Access, Step, Walker};
+use self::disjoint::{Iterations, disjoint};
+use self::pointers::{Memory, Pointer, PointsTo, Root};
+use self::reductions::{Obstacle, Reader};
+pub use self::reductions::{ReduceOp, Reduction, ReductionKind};
+use self::scalars::{Usage, usages};
+use super::effects::Effects;
+use super::liveness::Following;
+use super::poly::{Poly, Symbols};
+use super::prove::{Conditions, Context, add_all};
+use crate::expr::{ExprId, ExprKind};
+use crate::func::{Function, LocalId, Program};
+use crate::span::Span;
+use crate::stmt::{Block, Label, Loop, Stmt, StmtKind};
+use crate::ty::Ty;
+
+/// Conditions of one loop; more cost too much time.
+const MAX_CONDITIONS: usize = 24;
+/// Pairs of accesses of one loop; more take too long to look at.
+const MAX_PAIRS: usize = 4000;
+
+/// Whether a loop's iterations may run in any order.
+#[derive(Clone, Debug)]
+pub enum Verdict {
+    /// They may.
+    Legal,
+    /// They may if none of these polynomials, over what does not change in the loop, is negative when it starts.
+    LegalIf(Vec<Poly>),
+    /// They may not, as far as is known.
+    Illegal(Reason),
+}
+
+/// What was found out about a loop.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// Whether it may run in parallel.
+    pub verdict: Verdict,
+    /// Locals that each iteration assigns before it uses them, and that nothing reads behind the loop.
+    pub privates: Vec<LocalId>,
+    /// Accumulators.
+    pub reductions: Vec<Reduction>,
+    /// What the symbols in the conditions are.
+    pub symbols: Symbols,
+}
+
+impl Finding {
+    fn illegal(reason: Reason) -> Finding {
+        Finding {
+            verdict: Verdict::Illegal(reason),
+            privates: Vec::new(),
+            reductions: Vec::new(),
+            symbols: Symbols::default(),
+        }
+    }
+}
+
+/// What keeps a loop serial.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// What it is.
+    pub kind: ReasonKind,
+    /// The same for people, with names: a sentence without a full stop that begins with a verb; the loop is its subject.
+    pub text: String,
+    /// The access or assignment that stands in the way, perhaps unknown.
+    pub first: Span,
+    /// The other one that it conflicts with; the same if there is but one.
+    pub second: Span,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// What may keep a loop serial.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ReasonKind {
+    /// `break`, `return` or a jump to a loop around.
+    Leaves,
+    /// A function that is not compiled, whose effects must stay in order.
+    HostCall,
+    /// An iteration reads what the one before assigned.
+    Carried,
+    /// The value of the last iteration is used behind the loop.
+    LastValue,
+    /// A sum of floats, whose order may not change without `fastmath`.
+    FloatOrder,
+    /// A sum whose overflow panics, and might not in another order.
+    Overflow,
+    /// Two iterations may reach the same element, and one of them stores to it.
+    Dependence,
+    /// An index that is no formula of the loops' variables, such as `perm[i]`.
+    Indirect,
+    /// Two slices or references may overlap.
+    Overlap,
+    /// It is too large, or of a form that is not understood.
+    Form,
+}
+
+/// Looks at the loops of one function.
+pub struct Analysis<'p> {
+    func: &'p Function,
+    points_to: PointsTo,
+    /// Functions of the program that call functions which are not compiled, directly or not.
+    calls_hosts: Vec<bool>,
+}
+
+impl<'p> Analysis<'p> {
+    /// For the loops of a function of a program.
+    pub fn new(program: &'p Program, function: usize) -> Option<Self> {
+        let func = program.functions.get(function)?;
+        Some(Analysis {
+            func,
+            points_to: PointsTo::of(func),
+            calls_hosts: calls_hosts(program),
+        })
+    }
+
+    /// For a function without its program: functions that it calls are taken to do what they are said to.
+    pub fn of_function(func: &'p Function) -> Self {
+        Analysis {
+            func,
+            points_to: PointsTo::of(func),
+            calls_hosts: Vec::new(),
+        }
+    }
+
+    /// What is known of the loop that is this statement of the function; what may run behind it is in `following`.
+    pub fn of_loop(&self, stmt: &Stmt, following: &Following<'_>) -> Finding {
+        let StmtKind::For(for_loop) = &stmt.kind else {
+            let text = "has no number of iterations that is known before it starts";
+            return Finding::illegal(one(ReasonKind::Form, text.to_owned(), stmt.span));
+        };
+        match self.judge(stmt, for_loop, following) {
+            Ok(finding) => finding,
+            Err(reason) => Finding::illegal(reason),
+        }
+    }
+
+    fn judge(
+        &self,
+        stmt: &Stmt,
+        for_loop: &Loop,
+        following: &Following<'_>,
+    ) -> Result<Finding, Reason> {
+        self.check_form(for_loop)?;
+        let effects = Effects::of_block(self.func, &for_loop.body);
+        let (privates, reductions, shared) = self.locals(for_loop, &effects, following)?;
+
+        let mut walker = Walker::new(self.func, &self.points_to, stmt);
+        walker.walk(for_loop);
+        let accesses = std::mem::take(&mut walker.accesses);
+        let own: HashSet<LocalId> = privates.iter().copied().collect();
+        let accesses = self.shared_accesses(accesses, &own);
+        self.check_captures(&mut walker, for_loop, &effects, &own, &shared, &accesses)?;
+
+        let (var, step) = (walker.var, walker.step.clone());
+        let mut symbols = std::mem::take(&mut walker.scope.symbols);
+        let mut conditions = Vec::new();
+        let mut n_pairs = 0;
+        for (position, first) in accesses.iter().enumerate() {
+            for second in &accesses[position..] {
+                if !(first.write || second.write) || !self.may_alias(&first.root, &second.root) {
+                    continue;
+                }
+                n_pairs += 1;
+                if n_pairs > MAX_PAIRS {
+                    let text = "accesses memory in too many places".to_owned();
+                    return Err(one(ReasonKind::Form, text, stmt.span));
+                }
+                let same_base = first.root == second.root && !matches!(first.root, Root::Among(_));
+                let more = match (&var, &step) {
+                    (Some(var), Some(step)) if same_base => {
+                        let iterations = Iterations {
+                            var: *var,
+                            step: step.clone(),
+                        };
+                        disjoint(&mut symbols, &iterations, first, second)
+                    }
+                    _ => None,
+                };
+                let more = more.ok_or_else(|| self.conflict(first, second))?;
+                add_all(&mut conditions, more);
+            }
+        }
+        walker.scope.symbols = symbols;
+        let invariant = |claim: &Poly| walker.scope.is_invariant_poly(claim);
+        if !conditions.iter().all(invariant) {
+            let text = "has accesses that cannot be told apart before it starts".to_owned();
+            return Err(one(ReasonKind::Form, text, stmt.span));
+        }
+        simplify(&walker.scope.symbols, &mut conditions);
+        if conditions.len() > MAX_CONDITIONS {
+            let text = "would need too many conditions to be checked before it starts".to_owned();
+            return Err(one(ReasonKind::Form, text, stmt.span));
+        }
+        Ok(Finding {
+            verdict: match conditions.is_empty() {
+                true => Verdict::Legal,
+                false => Verdict::LegalIf(conditions),
+            },
+            privates,
+            reductions,
+            symbols: walker.scope.symbols,
+        })
+    }
+
+    /// That each iteration runs to its end, and calls nothing whose order counts.
+    fn check_form(&self, for_loop: &Loop) -> Result<(), Reason> {
+        let mut labels: HashSet<Label> = HashSet::new();
+        let mut found = None;
+        for_loop.body.for_each_stmt(|stmt| {
+            let reason = match &stmt.kind {
+                StmtKind::For(inner) => {
+                    labels.insert(inner.label);
+                    None
+                }
+                StmtKind::While { label, .. }
+                | StmtKind::Forever { label, .. }
+                | StmtKind::Labeled { label, .. } => {
+                    labels.insert(*label);
+                    None
+                }
+                StmtKind::Return(_) => Some((ReasonKind::Leaves, "is left by `return`")),
+                // Labels are unique, and those inside come before their uses.
+                StmtKind::Break(label) if !labels.contains(label) => {
+                    Some((ReasonKind::Leaves, "is left by `break`"))
+                }
+                StmtKind::Continue(label)
+                    if *label != for_loop.label && !labels.contains(label) =>
+                {
+                    Some((
+                        ReasonKind::Leaves,
+                        "is left by `continue` of a loop around it",
+                    ))
+                }
+                StmtKind::HostCall { .. } => Some((
+                    ReasonKind::HostCall,
+                    "calls a function that is not compiled",
+                )),
+                StmtKind::Call { function, .. }
+                    if (self.calls_hosts.get(*function as usize)).is_some_and(|calls| *calls) =>
+                {
+                    Some((
+                        ReasonKind::HostCall,
+                        "calls a function that calls one which is not compiled",
+                    ))
+                }
+                StmtKind::Assign { place, value }
+                    if super::effects::is_behind_pointer(self.func, place)
+                        && (self.func.exprs.get(*value))
+                            .is_none_or(|value| value.ty.has_refs()) =>
+                {
+                    Some((ReasonKind::Form, "stores a reference to memory"))
+                }
+                _ => None,
+            };
+            if found.is_none()
+                && let Some((kind, text)) = reason
+            {
+                found = Some(one(kind, text.to_owned(), stmt.span));
+            }
+        });
+        found.map_or(Ok(()), Err)
+    }
+
+    /// Sorts the locals that the loop assigns: private ones, accumulators, arrays that iterations share.
+    #[allow(clippy::type_complexity)]
+    fn locals(
+        &self,
+        for_loop: &Loop,
+        effects: &Effects,
+        following: &Following<'_>,
+    ) -> Result<(Vec<LocalId>, Vec<Reduction>, Vec<LocalId>), Reason> {
+        let func = self.func;
+        let mut found: Vec<(LocalId, Usage)> = usages(func, &for_loop.body).into_iter().collect();
+        found.sort_by_key(|(local, _)| *local);
+        let pointed_to = self.pointed_to_outside(&for_loop.body);
+        let mut privates = Vec::new();
+        let mut shared = Vec::new();
+        let mut carried = Vec::new();
+        for (local, usage) in found {
+            let behind = following.may_read(func, local);
+            let outside = pointed_to.contains(&local);
+            if usage.exposed.is_none() && !behind && !outside {
+                privates.push(local);
+                continue;
+            }
+            let is_array = matches!(func.locals[local].ty, Ty::Array { .. });
+            if is_array && !usage.as_whole {
+                shared.push(local);
+                continue;
+            }
+            carried.push((local, usage, behind, outside));
+        }
+        let reader = Reader {
+            func,
+            stores: effects.stores() || !shared.is_empty(),
+        };
+        let candidates: Vec<LocalId> = carried.iter().map(|(local, ..)| *local).collect();
+        let results = reader.reductions(&for_loop.body, &candidates);
+        let noted: HashSet<LocalId> = (results.values().flatten())
+            .flat_map(|reduction| match &reduction.kind {
+                ReductionKind::Extremum { with, .. } => with.clone(),
+                ReductionKind::Op(_) => Vec::new(),
+            })
+            .collect();
+        let mut reductions: Vec<Reduction> = Vec::new();
+        for (local, usage, behind, outside) in carried {
+            let name = self.name(local);
+            if outside {
+                let text = format!("assigns {name}, to which there is a reference");
+                return Err(one(ReasonKind::Carried, text, usage.assigned));
+            }
+            if noted.contains(&local) {
+                continue;
+            }
+            match results.get(&local) {
+                Some(Ok(reduction)) => reductions.push(reduction.clone()),
+                Some(Err(Obstacle::FloatOrder)) => {
+                    let text = format!(
+                        "adds or multiplies floats into {name} in order, which only `fastmath` may change"
+                    );
+                    return Err(one(ReasonKind::FloatOrder, text, usage.assigned));
+                }
+                Some(Err(Obstacle::Overflow)) => {
+                    let text = format!(
+                        "panics where {name} overflows, which in another order it might not"
+                    );
+                    return Err(one(ReasonKind::Overflow, text, usage.assigned));
+                }
+                Some(Err(Obstacle::Lazy)) => {
+                    let text = format!(
+                        "evaluates what may panic only as long as {name} has not been decided"
+                    );
+                    return Err(one(ReasonKind::Carried, text, usage.assigned));
+                }
+                Some(Err(Obstacle::Other)) | None => {
+                    let reason = match usage.exposed {
+                        Some(used) => Reason {
+                            kind: ReasonKind::Carried,
+                            text: format!("reads the {name} of the iteration before"),
+                            first: usage.assigned,
+                            second: used,
+                        },
+                        None if behind => one(
+                            ReasonKind::LastValue,
+                            format!("leaves the {name} of its last iteration to what is behind it"),
+                            usage.assigned,
+                        ),
+                        None => one(
+                            ReasonKind::Carried,
+                            format!("assigns {name} for iterations that follow"),
+                            usage.assigned,
+                        ),
+                    };
+                    return Err(reason);
+                }
+            }
+        }
+        // A noted local whose accumulator is not one after all was never met here.
+        let covered = |local: &LocalId| {
+            reductions.iter().any(|reduction| {
+                matches!(&reduction.kind, ReductionKind::Extremum { with, .. } if with.contains(local))
+            })
+        };
+        if let Some(local) = noted.iter().find(|local| !covered(local)) {
+            let text = format!("reads the {} of the iteration before", self.name(*local));
+            return Err(one(
+                ReasonKind::Carried,
+                text,
+                for_loop_span(for_loop, func),
+            ));
+        }
+        // What is noted may be private by the letter (it is assigned and never read): then it is an accumulator's all the same.
+        privates.retain(|local| !covered(local));
+        Ok((privates, reductions, shared))
+    }
+
+    /// The locals to whose own memory something outside of a block points.
+    fn pointed_to_outside(&self, body: &Block) -> HashSet<LocalId> {
+        let func = self.func;
+        let mut inside: HashSet<ExprId> = HashSet::new();
+        body.for_each_stmt(|stmt| {
+            stmt.kind.for_each_expr(|expr| {
+                let mut open = vec![expr];
+                while let Some(expr) = open.pop() {
+                    inside.insert(expr);
+                    if let Some(expr) = func.exprs.get(expr) {
+                        expr.kind.for_each_operand(|operand| open.push(operand));
+                    }
+                }
+            });
+        });
+        let mut found = HashSet::new();
+        func.body.for_each_stmt(|stmt| {
+            stmt.kind.for_each_expr(|expr| {
+                let mut open = vec![expr];
+                while let Some(id) = open.pop() {
+                    let Some(expr) = func.exprs.get(id) else {
+                        continue;
+                    };
+                    if let ExprKind::Borrow(place) | ExprKind::SubSlice { base: place, .. } =
+                        &expr.kind
+                        && !inside.contains(&id)
+                    {
+                        found.insert(place.local);
+                    }
+                    expr.kind.for_each_operand(|operand| open.push(operand));
+                }
+            });
+        });
+        // A part of a slice is no part of the local that holds the slice.
+        found.retain(|&local| {
+            (func.locals.get(local))
+                .is_none_or(|local| !matches!(local.ty, Ty::Slice { .. } | Ty::Ref { .. }))
+        });
+        found
+    }
+
+    /// Accesses to memory that several iterations reach, and that is stored to in the loop.
+    fn shared_accesses(&self, accesses: Vec<Access>, own: &HashSet<LocalId>) -> Vec<Access> {
+        let is_own = |memory: &Memory| matches!(memory, Memory::Own(local) if own.contains(local));
+        let mut shared: Vec<Access> = accesses
+            .into_iter()
+            .filter(|access| match self.memory_of(&access.root) {
+                Some(memory) => memory.is_empty() || !memory.iter().all(is_own),
+                None => true,
+            })
+            .collect();
+        let written: Vec<Root> = (shared.iter())
+            .filter(|access| access.write)
+            .map(|access| access.root.clone())
+            .collect();
+        shared.retain(|access| {
+            access.write
+                || written
+                    .iter()
+                    .any(|root| self.may_alias(root, &access.root))
+        });
+        // The same access again says nothing new.
+        let mut distinct: Vec<Access> = Vec::new();
+        for access in shared {
+            let known = distinct.iter().any(|known| {
+                known.write == access.write
+                    && known.root == access.root
+                    && format!("{:?}{:?}", known.steps, known.context)
+                        == format!("{:?}{:?}", access.steps, access.context)
+            });
+            if !known {
+                distinct.push(access);
+            }
+        }
+        distinct
+    }
+
+    fn memory_of(&self, root: &Root) -> Option<BTreeSet<Memory>> {
+        match root {
+            Root::At(memory) => Some(BTreeSet::from([*memory])),
+            Root::Behind(local) => self.points_to.targets(*local),
+            Root::Among(memory) => memory.clone(),
+        }
+    }
+
+    fn may_alias(&self, a: &Root, b: &Root) -> bool {
+        match (self.memory_of(a), self.memory_of(b)) {
+            (Some(a), Some(b)) => a.intersection(&b).next().is_some(),
+            _ => true,
+        }
+    }
+
+    /// That what the loop stores to is reached by one way from outside: the body becomes a function, whose parameters do not overlap.
+    fn check_captures(
+        &self,
+        walker: &mut Walker<'_, 'p>,
+        for_loop: &Loop,
+        effects: &Effects,
+        own: &HashSet<LocalId>,
+        shared: &[LocalId],
+        accesses: &[Access],
+    ) -> Result<(), Reason> {
+        let func = self.func;
+        let mut captured: Vec<LocalId> = Vec::new();
+        let mut capture = |local: LocalId| {
+            if !captured.contains(&local) && !own.contains(&local) {
+                captured.push(local);
+            }
+        };
+        for_loop.body.for_each_stmt(|stmt| {
+            if let Some(place) = stmt.kind.place() {
+                capture(place.local);
+            }
+            stmt.kind.for_each_expr(|expr| {
+                let mut open = vec![expr];
+                while let Some(expr) = open.pop() {
+                    if let Some(expr) = func.exprs.get(expr) {
+                        if let Some(place) = expr.kind.place() {
+                            capture(place.local);
+                        }
+                        expr.kind.for_each_operand(|operand| open.push(operand));
+                    }
+                }
+            });
+        });
+        let mut ways: Vec<(LocalId, Pointer)> = Vec::new();
+        for &local in &captured {
+            let ty = &func.locals[local].ty;
+            let pointer = match ty {
+                Ty::Slice { .. } | Ty::Ref { .. } => walker.captured(local),
+                _ if ty.has_refs() => {
+                    let text = format!("uses {}, which has references in it", self.name(local));
+                    return Err(one(ReasonKind::Form, text, func.locals[local].span));
+                }
+                Ty::Scalar(_) if !self.points_to.is_exposed(local) => continue,
+                _ => Pointer::to(Root::At(Memory::Own(local))),
+            };
+            ways.push((local, pointer));
+        }
+        let _ = (effects, shared);
+        let written: Vec<&Root> = (accesses.iter())
+            .filter(|access| access.write)
+            .map(|access| &access.root)
+            .collect();
+        for (position, (first, one_way)) in ways.iter().enumerate() {
+            for (second, other_way) in &ways[position + 1..] {
+                let both = match (
+                    self.memory_of(&one_way.root),
+                    self.memory_of(&other_way.root),
+                ) {
+                    (Some(a), Some(b)) => Root::Among(Some(a.intersection(&b).copied().collect())),
+                    (a, b) => Root::Among(a.or(b)),
+                };
+                if matches!(&both, Root::Among(Some(none)) if none.is_empty())
+                    || !written.iter().any(|root| self.may_alias(root, &both))
+                    || walker.apart(one_way, other_way)
+                {
+                    continue;
+                }
+                let (a, b) = (self.name(*first), self.name(*second));
+                return Err(Reason {
+                    kind: ReasonKind::Overlap,
+                    text: format!("stores where {a} and {b} may overlap"),
+                    first: func.locals[*first].span,
+                    second: func.locals[*second].span,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Why two accesses are in each other's way.
+    fn conflict(&self, first: &Access, second: &Access) -> Reason {
+        let (write, other) = match first.write {
+            true => (first, second),
+            false => (second, first),
+        };
+        let unknown = |access: &Access| {
+            let elements =
+                |step: &Step| matches!(step, Step::Element(extents) if extents.is_empty());
+            access.steps.iter().any(elements)
+        };
+        let name = self.name(write.through);
+        let (kind, text) = if first.root != second.root || matches!(first.root, Root::Among(_)) {
+            let other = self.name(other.through);
+            let text = format!("stores through {name} where {other} may point, too");
+            (ReasonKind::Overlap, text)
+        } else if unknown(write) {
+            let text = format!(
+                "stores to an element of {name} that is known only when the loop runs, perhaps to one in several iterations"
+            );
+            (ReasonKind::Indirect, text)
+        } else if unknown(other) {
+            let text = format!(
+                "stores to {name}, of which it reads elements that are known only when the loop runs"
+            );
+            (ReasonKind::Indirect, text)
+        } else if write.steps.is_empty() {
+            let text = format!("stores to what {name} is or points to in every iteration");
+            (ReasonKind::Dependence, text)
+        } else if other.write {
+            let text = format!("may store to one element of {name} in several iterations");
+            (ReasonKind::Dependence, text)
+        } else {
+            let text = format!("may read an element of {name} that another iteration stores");
+            (ReasonKind::Dependence, text)
+        };
+        Reason {
+            kind,
+            text,
+            first: write.span,
+            second: other.span,
+        }
+    }
+
+    /// A local's name for people.
+    fn name(&self, local: LocalId) -> String {
+        match self.func.locals.get(local) {
+            Some(local) if !local.name.starts_with('$') => format!("`{}`", local.name),
+            _ => "a temporary value".to_owned(),
+        }
+    }
+}
+
+fn for_loop_span(for_loop: &Loop, func: &Function) -> Span {
+    func.span_of(for_loop.start)
+}
+
+fn one(kind: ReasonKind, text: String, span: Span) -> Reason {
+    Reason {
+        kind,
+        text,
+        first: span,
+        second: span,
+    }
+}
+
+/// Which functions call functions that are not compiled, directly or not.
+fn calls_hosts(program: &Program) -> Vec<bool> {
+    let mut calls: Vec<bool> = Vec::with_capacity(program.functions.len());
+    let mut edges: HashMap<usize, Vec<usize>> = HashMap::new();
+    for (number, func) in program.functions.iter().enumerate() {
+        let mut direct = false;
+        func.body.for_each_stmt(|stmt| match &stmt.kind {
+            StmtKind::HostCall { .. } => direct = true,
+            StmtKind::Call { function, .. } => {
+                edges.entry(*function as usize).or_default().push(number);
+            }
+            _ => {}
+        });
+        calls.push(direct);
+    }
+    let mut open: Vec<usize> = (0..calls.len()).filter(|&number| calls[number]).collect();
+    while let Some(number) = open.pop() {
+        for &caller in edges.get(&number).into_iter().flatten() {
+            if let Some(known) = calls.get_mut(caller)
+                && !*known
+            {
+                *known = true;
+                open.push(caller);
+            }
+        }
+    }
+    calls
+}
+
+/// Drops conditions that follow from others.
+fn simplify(symbols: &Symbols, conditions: &mut Conditions) {
+    let mut known = Context::default();
+    let is_bound = |claim: &Poly| claim.degree() == 1 && claim.symbols().len() == 1;
+    conditions.sort_by_key(|claim| !is_bound(claim));
+    let bounds = conditions.iter().filter(|claim| is_bound(claim)).count();
+    for bound in &conditions[..bounds] {
+        known.assume(symbols, bound, &Vec::new());
+    }
+    let mut index = bounds;
+    while index < conditions.len() {
+        let claim = conditions.remove(index);
+        if !known.follows(symbols, &claim, conditions) {
+            conditions.insert(index, claim);
+            index += 1;
+        }
+    }
+}

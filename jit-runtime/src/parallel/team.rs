@@ -1,0 +1,204 @@
+//! Threads that run the chunks of one loop: the one that called, and helpers from the current rayon pool.
+//!
+//! The caller puts a job into the pool and takes chunks itself at once, so that starting costs no more than waking a thread up, and a
+//! loop is never slower for a pool that is busy. A helper that comes late finds no chunk left and goes. The caller waits for chunks that have
+//! begun, not for helpers: so it cannot wait for a job that is behind it in its own thread's queue, and nested loops cannot block each
+//! other. Chunks are taken in order from one counter.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+
+use hotloop_ir::parallel::{Parallelism, Schedule};
+
+use super::Chunks;
+use crate::codegen::abi::{STATUS_OK, TrapPayload};
+
+/// How often a caller looks whether the last chunks are done before it sleeps; about ten microseconds.
+const LOOKS: u32 = 2000;
+
+impl Chunks {
+    /// Runs all chunks on this thread and on at most `most - 1` threads of the pool.
+    ///
+    /// # Safety
+    ///
+    /// As [`super::launch`].
+    pub(super) unsafe fn run_in_team(
+        &self,
+        most: usize,
+        options: &Parallelism,
+        payload: *mut TrapPayload,
+    ) -> u32 {
+        let threads = pool_threads().min(most);
+        let helpers = threads.min(self.plan.chunks() as usize).saturating_sub(1);
+        if helpers == 0 {
+            // SAFETY: as the caller promises.
+            return unsafe { self.run_in_order(payload) };
+        }
+        let team = Arc::new(Team {
+            chunks: *self,
+            run_of: match options.schedule {
+                None | Some(Schedule::Static) => 4 * (helpers as u64 + 1),
+                Some(Schedule::Dynamic | Schedule::Guided) => u64::MAX,
+            },
+            next: Padded(AtomicU64::new(0)),
+            lowest: AtomicU64::new(u64::MAX),
+            finished: Padded(AtomicU64::new(0)),
+            trap: Mutex::new(None),
+            all_finished: Mutex::new(false),
+            wake: Condvar::new(),
+        });
+        Team::call_helpers(&team, helpers);
+        team.work();
+        team.wait();
+        let trap = team.trap.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(trap) = &*trap else {
+            return STATUS_OK;
+        };
+        // SAFETY: the caller promises that the payload can be written.
+        unsafe { payload.write(trap.payload) };
+        trap.status
+    }
+}
+
+/// How many threads the current pool has; 1 if there is none and none can be made.
+fn pool_threads() -> usize {
+    static GLOBAL_POOL: OnceLock<bool> = OnceLock::new();
+    if rayon::current_thread_index().is_none() {
+        let is_there = *GLOBAL_POOL.get_or_init(|| {
+            // What rayon does by itself at the first use, but there a failure is a panic.
+            let made = rayon::ThreadPoolBuilder::new().build_global();
+            let failed = made.is_err_and(|error| std::error::Error::source(&error).is_some());
+            // It may have failed before.
+            !failed && std::panic::catch_unwind(rayon::current_num_threads).is_ok()
+        });
+        if !is_there {
+            return 1;
+        }
+    }
+    rayon::current_num_threads()
+}
+
+/// What is written often has a cache line, and the one that is fetched with it, for itself.
+#[repr(align(128))]
+struct Padded<T>(T);
+
+/// A loop that several threads run.
+struct Team {
+    chunks: Chunks,
+    /// A thread takes this fraction of the chunks that are left, one at least: neighbouring ones, for locality.
+    run_of: u64,
+    /// The first chunk that nobody has taken.
+    next: Padded<AtomicU64>,
+    /// The lowest chunk that has trapped; none above it is begun.
+    lowest: AtomicU64,
+    /// How many chunks are over or were left out.
+    finished: Padded<AtomicU64>,
+    trap: Mutex<Option<Trap>>,
+    all_finished: Mutex<bool>,
+    wake: Condvar,
+}
+
+struct Trap {
+    chunk: u64,
+    status: u32,
+    payload: TrapPayload,
+}
+
+impl Team {
+    /// Asks the pool for so many threads. The first one that comes asks for the others.
+    fn call_helpers(team: &Arc<Team>, helpers: usize) {
+        if helpers == 0 {
+            return;
+        }
+        let team = Arc::clone(team);
+        rayon::spawn(move || {
+            if !team.is_taken() {
+                Team::call_helpers(&team, (helpers - 1) / 2);
+                Team::call_helpers(&team, helpers / 2);
+                team.work();
+            }
+        });
+    }
+
+    /// Whether no chunk is left.
+    fn is_taken(&self) -> bool {
+        self.next.0.load(Ordering::Relaxed) >= self.chunks.plan.chunks()
+    }
+
+    /// Chunks that nobody else runs.
+    fn take(&self) -> Option<Range<u64>> {
+        let all = self.chunks.plan.chunks();
+        let mut next = self.next.0.load(Ordering::Relaxed);
+        loop {
+            if next >= all {
+                return None;
+            }
+            let behind = next + ((all - next) / self.run_of).max(1);
+            let taken = self.next.0.compare_exchange_weak(
+                next,
+                behind,
+                Ordering::Relaxed,
+                Ordering::Relaxed,
+            );
+            match taken {
+                Ok(_) => return Some(next..behind),
+                Err(other) => next = other,
+            }
+        }
+    }
+
+    /// Runs chunks until none is left.
+    fn work(&self) {
+        while let Some(taken) = self.take() {
+            let count = taken.end - taken.start;
+            for chunk in taken {
+                if chunk < self.lowest.load(Ordering::Relaxed) {
+                    self.run(chunk);
+                }
+            }
+            // Release: who sees that all chunks are over sees what they stored.
+            let before = self.finished.0.fetch_add(count, Ordering::AcqRel);
+            if before + count == self.chunks.plan.chunks() {
+                let mut all_finished =
+                    (self.all_finished.lock()).unwrap_or_else(PoisonError::into_inner);
+                *all_finished = true;
+                self.wake.notify_one();
+            }
+        }
+    }
+
+    fn run(&self, chunk: u64) {
+        let mut payload = TrapPayload::default();
+        // SAFETY: `take` gave the chunk to this thread alone. It is not counted as finished yet, so `wait` has not returned, and neither has
+        // `launch`: the context is there. It was written before the team was made, and this thread got the team from the one that made it.
+        let status = unsafe { self.chunks.run(chunk, &mut payload) };
+        if status == STATUS_OK {
+            return;
+        }
+        self.lowest.fetch_min(chunk, Ordering::Relaxed);
+        let mut trap = self.trap.lock().unwrap_or_else(PoisonError::into_inner);
+        if trap.as_ref().is_none_or(|trap| chunk < trap.chunk) {
+            *trap = Some(Trap {
+                chunk,
+                status,
+                payload,
+            });
+        }
+    }
+
+    /// Waits until all chunks are over.
+    fn wait(&self) {
+        let all = self.chunks.plan.chunks();
+        for _ in 0..LOOKS {
+            if self.finished.0.load(Ordering::Acquire) == all {
+                return;
+            }
+            std::hint::spin_loop();
+        }
+        let mut all_finished = (self.all_finished.lock()).unwrap_or_else(PoisonError::into_inner);
+        while !*all_finished {
+            all_finished = (self.wake.wait(all_finished)).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
