@@ -7,6 +7,9 @@
 //!
 //! The overhead of a call is what a jitted function that adds two numbers takes over a plain one that is not inlined, in chains of
 //! calls that depend on each other; rounds of the two take turns, and the least time of each counts.
+//!
+//! `parallel_launch_us` is the time of a parallel loop that has nothing to do, one chunk for each thread of rayon's pool, and `rayon_launch_us` that of
+//! rayon's own loop of that kind; each from a thread that does not belong to the pool, and, as `.._in_pool_us`, from one that does.
 
 #[path = "kernels/suite.rs"]
 #[allow(
@@ -21,6 +24,7 @@ use std::time::{Duration, Instant};
 
 use hotloop::Specialization;
 use num_traits::Float;
+use rayon::prelude::*;
 use suite::table::{KERNELS, Kernel, Variant};
 
 /// Later calls of a kernel, of which the least counts.
@@ -28,6 +32,8 @@ const LATER_CALLS: usize = 5;
 /// Rounds of the two sides of a call overhead, and calls in a round.
 const ROUNDS: usize = 40;
 const CALLS: usize = 500_000;
+/// Calls of a parallel loop.
+const LAUNCHES: usize = 20_000;
 
 #[hotloop::jit]
 fn warm_up(x: f64) -> f64 {
@@ -72,7 +78,42 @@ fn main() -> ExitCode {
         overhead(add_generic, add_generic_plain),
         "ns",
     );
+    print_launches();
     ExitCode::SUCCESS
+}
+
+/// A parallel loop with nothing to do.
+#[hotloop::jit(parallel(min_len = 1, chunk = 1))]
+fn launch(out: &mut [u64]) {
+    for i in 0..out.len() {
+        out[i] = i as u64;
+    }
+}
+
+fn launch_rayon(out: &mut [u64]) {
+    (out.par_iter_mut().with_max_len(1).enumerate()).for_each(|(i, out)| *out = i as u64);
+}
+
+fn print_launches() {
+    let mut out = vec![0; rayon::current_num_threads()];
+    let mut print = |name: &str, run: fn(&mut [u64])| {
+        print_metric(name, least_microseconds(&mut out, run), "us");
+        let in_pool = rayon::scope(|_| least_microseconds(&mut out, run));
+        print_metric(&name.replace("_us", "_in_pool_us"), in_pool, "us");
+    };
+    print("parallel_launch_us", launch);
+    print("rayon_launch_us", launch_rayon);
+}
+
+/// The least time of a call, of many calls one after the other.
+fn least_microseconds(out: &mut [u64], run: fn(&mut [u64])) -> f64 {
+    let time = |_| {
+        let start = Instant::now();
+        run(black_box(out));
+        start.elapsed()
+    };
+    let least = (0..LAUNCHES).map(time).min().unwrap_or_default();
+    least.as_secs_f64() * 1e6
 }
 
 /// A kernel that its first call compiled.

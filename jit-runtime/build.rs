@@ -46,7 +46,25 @@ fn main() {
         )
     {
         println!("cargo:rustc-env=HOTLOOP_BUILD_SYSROOT={sysroot}");
+        if let Some(library) = only_llvm_in(&Path::new(&sysroot).join("lib")) {
+            println!("cargo:rustc-env=HOTLOOP_BUILD_LLVM={library}");
+        }
     }
+}
+
+/// The LLVM library of the toolchain, if there is one only, so that programs need not look through the folder to name it.
+fn only_llvm_in(folder: &Path) -> Option<String> {
+    let files = fs::read_dir(folder).ok()?.flatten();
+    let mut libraries = files.filter(|file| {
+        let name = file.file_name();
+        name.to_str()
+            .is_some_and(|name| name.starts_with("libLLVM") && name.contains(".so"))
+            // The other one, `libLLVM-22-rust-..so`, is a linker script.
+            && file.metadata().is_ok_and(|metadata| metadata.len() > 1 << 20)
+    });
+    let library = libraries.next()?.path();
+    let library = library.to_str()?.to_owned();
+    libraries.next().is_none().then_some(library)
 }
 
 /// A hash (FNV-1a) of the compiler's own sources, for the keys of the cache: while hotloop is worked on, its version says too little. `hotloop-ir`

@@ -51,6 +51,7 @@
 //! # The companion type
 //!
 //! `#[jit] fn dot` makes a type `dot` as well. `dot::plain(..)` is rustc's version, `dot::compile::<f32>()` compiles now,
+//! `dot::would_compile::<f32>()` says what a call would do ([`NextCall`]), `dot::stats()` what became of it so far ([`FunctionStats`]),
 //! `dot::report()` says which loops were vectorized and which were not, and why ([`Report`]),
 //! `dot::specializations()`, `dot::ir()`, `dot::llvm_ir()` and `dot::asm()` show what was made. It implements [`JitFunction`].
 //!
@@ -65,6 +66,8 @@
 //! | `HOTLOOP_DUMP_DIR=path` | where to; `hotloop-dump` if not set |
 //! | `HOTLOOP_CACHE_DIR=path` | the folder of cached code, instead of `hotloop` in the user's folder for caches |
 //! | `HOTLOOP_CACHE_LIMIT=n` | how much cached code is kept, in MiB; 512 if not set |
+//! | `HOTLOOP_CACHE_LAYERS=paths` | folders of cached code and bundles that are only read, as in `PATH` |
+//! | `HOTLOOP_CACHE_LEVELS=x86-64-v3,..` | processors that cached code is also compiled for, to be bundled |
 
 // Jitted functions of this crate name it as those of others do.
 extern crate self as hotloop;
@@ -83,16 +86,41 @@ pub use hotloop_macros::{JitType, jit};
 pub mod cache {
     //! The cache of compiled code, for functions with the option `cache`.
     pub use hotloop_runtime::cache::directory::Untrusted;
+    pub use hotloop_runtime::cache::entry::EntryError;
+    #[doc(hidden)]
+    pub use hotloop_runtime::cache::include;
+    pub use hotloop_runtime::cache::store::ReadError;
     pub use hotloop_runtime::cache::store::Removed;
-    pub use hotloop_runtime::cache::{Stats, clear, dir, set_dir, stats};
+    pub use hotloop_runtime::cache::{Stats, add_bundle, add_layer, clear, dir, set_dir, stats};
 }
-pub use hotloop_runtime::dispatch::{Declined, disabled};
+pub use hotloop_runtime::cpu::CpuLevel;
+pub use hotloop_runtime::dispatch::{Declined, FunctionStats, NextCall, disabled};
 pub use hotloop_runtime::ir::{BuildOptions, FastMath, Parallelism, ScalarTy, Schedule};
 pub use hotloop_runtime::{
     CompileTimes, Error, JitFunction, JitType, Report, Specialization, llvm_load_time,
 };
 #[cfg(feature = "parallel")]
 pub use parallel::{ParallelRange, prange};
+
+/// Makes the bundle in a file, which `hotloop bundle` wrote, a part of the program, and a layer of its cache: functions with the option
+/// `cache` run the code that is in it, without an LLVM. The path is relative to the file that contains the call, as for `include_bytes!`.
+/// Call it before the functions, at the start of `main`:
+///
+/// ```ignore
+/// fn main() {
+///     hotloop::include_hotloop_cache!("../kernels.hlb");
+///     ..
+/// }
+/// ```
+///
+/// An empty file is a bundle of nothing: begin with that. A bundle that another version of hotloop wrote is not used, and one warning says so.
+#[cfg(feature = "cache")]
+#[macro_export]
+macro_rules! include_hotloop_cache {
+    ($path:literal $(,)?) => {
+        $crate::cache::include(::core::include_bytes!($path), $path)
+    };
+}
 
 /// What a [`Report`] consists of.
 pub mod report {

@@ -20,7 +20,7 @@ pub(crate) enum Variant {
     JitFast,
     /// The attribute alone, on the kernel without bounds checks.
     Unchecked,
-    /// With `fastmath, parallel`, which no kernel has yet: [`Kernel::case`] is `None`.
+    /// With `fastmath, parallel`.
     JitPar,
 }
 
@@ -103,7 +103,7 @@ macro_rules! table {
                     Variant::Jit => $family::jit::$function,
                     Variant::JitFast => $family::jit_fast::$function,
                     Variant::Unchecked => unchecked::$family::$function,
-                    Variant::JitPar => return None,
+                    Variant::JitPar => $family::jit_par::$function,
                 };
                 Some($case)
             },
@@ -111,7 +111,8 @@ macro_rules! table {
                 Variant::Jit => $family::jit::$function::specializations(),
                 Variant::JitFast => $family::jit_fast::$function::specializations(),
                 Variant::Unchecked => unchecked::$family::$function::specializations(),
-                Variant::Plain | Variant::JitPar => Vec::new(),
+                Variant::JitPar => $family::jit_par::$function::specializations(),
+                Variant::Plain => Vec::new(),
             },
         }),*];
     };

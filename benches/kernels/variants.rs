@@ -8,7 +8,7 @@
 /// }
 /// ```
 ///
-/// gives `jit::scale` and `jit_fast::scale`; rustc's body of either is `jit::scale::plain`. A result type has to be one token or a
+/// gives `jit::scale`, `jit_fast::scale` and `jit_par::scale`; rustc's body of either is `jit::scale::plain`. A result type has to be one token or a
 /// parenthesized tuple, for everything is passed on as single tokens: a fragment such as `$body:block` would reach the attribute
 /// wrapped in an invisible group, which no function in a user's program has.
 ///
@@ -22,6 +22,10 @@ macro_rules! kernels {
         /// With the algebraic freedoms of `fastmath`.
         pub(crate) mod jit_fast {
             instantiate! { (fastmath) $($text)* }
+        }
+        /// With them, on several threads.
+        pub(crate) mod jit_par {
+            instantiate! { (fastmath, parallel) $($text)* }
         }
     };
 }

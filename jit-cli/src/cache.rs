@@ -7,12 +7,15 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use comfy_table::{Cell, Color};
+use hotloop_runtime::cache::bundle::Bundle;
 use hotloop_runtime::cache::entry::{Entry, Meta};
 use hotloop_runtime::cache::store::{Listed, ReadError, Removed, Store, read_entry};
 use hotloop_runtime::cache::{Key, directory};
+use hotloop_runtime::cpu::CpuLevel;
 use hotloop_runtime::inspect::disassemble_object;
 use serde_json::{Value, json};
 
+use crate::bundle;
 use crate::screen::Screen;
 
 /// What `hotloop cache --help` ends with.
@@ -24,7 +27,8 @@ Examples:
   hotloop cache asm dot               the machine code of `dot`
   hotloop cache why dot               what changed each time that `dot` was compiled again
   hotloop cache verify                whether any entry is damaged
-  hotloop cache gc --limit 100        throw away what was not used for longest, until 100 MiB are left";
+  hotloop cache gc --limit 100        throw away what was not used for longest, until 100 MiB are left
+  hotloop cache list --dir kernels.hlb  what is in a bundle (`hotloop bundle --help`)";
 
 /// What to do.
 #[derive(clap::Subcommand)]
@@ -47,17 +51,20 @@ pub(crate) enum Command {
     Gc(Gc),
     /// Throws away everything
     Clear(Common),
+    /// Packs entries into one file, to ship with a program (the same as `hotloop bundle`)
+    #[command(after_long_help = bundle::AFTER_HELP)]
+    Bundle(bundle::Args),
 }
 
 /// What all commands take.
 #[derive(clap::Args)]
 pub(crate) struct Common {
-    /// The folder, instead of the one that programs of this user have
-    #[arg(long, value_name = "FOLDER")]
-    dir: Option<PathBuf>,
+    /// The folder, instead of the one that programs of this user have; or a bundle
+    #[arg(long, value_name = "FOLDER", value_hint = clap::ValueHint::AnyPath)]
+    pub(crate) dir: Option<PathBuf>,
     /// Print JSON for programs instead of text for people
     #[arg(long)]
-    json: bool,
+    pub(crate) json: bool,
 }
 
 /// One entry.
@@ -91,13 +98,13 @@ pub(crate) struct Gc {
 }
 
 /// An entry, read.
-struct Found {
+pub(crate) struct Found {
     listed: Listed,
-    entry: Entry,
+    pub(crate) entry: Entry,
 }
 
 impl Found {
-    fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         Key::of(&self.entry.meta.parts).to_string()
     }
 
@@ -125,6 +132,7 @@ impl Found {
             "hotloop": meta.hotloop,
             "llvm": meta.llvm,
             "cpu": meta.cpu,
+            "level": meta.level.name(),
             "created": meta.created,
             "used": seconds(self.listed.used),
             "bytes": self.listed.bytes,
@@ -172,12 +180,13 @@ pub(crate) fn run(command: &Command) -> io::Result<ExitCode> {
             removed(&gc.common, |store| store.collect_garbage(limit), &mut out)?
         }
         Command::Clear(common) => removed(common, Store::clear, &mut out)?,
+        Command::Bundle(args) => bundle::run(args, &mut out)?,
     };
     out.flush()?;
     Ok(code)
 }
 
-fn other(error: impl std::fmt::Display) -> io::Error {
+pub(crate) fn other(error: impl std::fmt::Display) -> io::Error {
     io::Error::other(error.to_string())
 }
 
@@ -201,17 +210,44 @@ impl Common {
         }
     }
 
-    fn files(&self) -> io::Result<Vec<Listed>> {
-        self.store()?
-            .map_or_else(|| Ok(Vec::new()), |store| store.list())
+    /// The bundle that `--dir` names, if it names one.
+    fn bundle(&self) -> io::Result<Option<(Bundle, PathBuf)>> {
+        let Some(path) = self.dir.as_ref().filter(|path| path.is_file()) else {
+            return Ok(None);
+        };
+        match Bundle::open(path) {
+            Ok(bundle) => Ok(Some((bundle, path.clone()))),
+            Err(error) => Err(other(format!("{}: {error}", path.display()))),
+        }
+    }
+
+    /// Every entry, or why it cannot be read.
+    fn read_all(&self) -> io::Result<Vec<(Listed, Result<Entry, ReadError>)>> {
+        if let Some((bundle, path)) = self.bundle()? {
+            let written = path.metadata()?.modified().unwrap_or(UNIX_EPOCH);
+            let read = |key| {
+                let entry = bundle.find(key);
+                let bytes = entry.as_ref().map_or(0, Entry::file_bytes);
+                (Listed::new(path.clone(), bytes, written), entry)
+            };
+            return Ok(bundle.keys().map(read).collect());
+        }
+        let files = self
+            .store()?
+            .map_or_else(|| Ok(Vec::new()), |store| store.list())?;
+        let read = |listed: Listed| {
+            let entry = check(&listed.path);
+            (listed, entry)
+        };
+        Ok(files.into_iter().map(read).collect())
     }
 
     /// All entries that can be read, oldest first, and how many cannot.
-    fn entries(&self) -> io::Result<(Vec<Found>, usize)> {
+    pub(crate) fn entries(&self) -> io::Result<(Vec<Found>, usize)> {
         let mut entries = Vec::new();
         let mut n_damaged = 0;
-        for listed in self.files()? {
-            match read_entry(&listed.path, None) {
+        for (listed, entry) in self.read_all()? {
+            match entry {
                 Ok(entry) => entries.push(Found { listed, entry }),
                 // Another process threw it away meanwhile.
                 Err(ReadError::Absent) => {}
@@ -246,7 +282,7 @@ impl One {
     }
 }
 
-fn is_named(meta: &Meta, name: &str) -> bool {
+pub(crate) fn is_named(meta: &Meta, name: &str) -> bool {
     meta.function == name || path_of(meta) == name
 }
 
@@ -265,6 +301,7 @@ fn list(common: &Common, out: &mut impl Write) -> io::Result<ExitCode> {
             "key",
             "signature",
             "module",
+            "for",
             "code",
             "compiled in",
             "used",
@@ -277,6 +314,7 @@ fn list(common: &Common, out: &mut impl Write) -> io::Result<ExitCode> {
                 screen.cell(found.short_key(), Color::Cyan),
                 Cell::new(&meta.signature),
                 Cell::new(&meta.module),
+                Cell::new(meta.level.name()),
                 Cell::new(size(meta.code_bytes)),
                 Cell::new(format!(
                     "{:.1} ms",
@@ -339,7 +377,13 @@ fn show(one: &One, out: &mut impl Write) -> io::Result<ExitCode> {
             "compiled by",
             Cell::new(format!("hotloop {}, LLVM {}", meta.hotloop, meta.llvm)),
         ),
-        ("compiled for", Cell::new(&meta.cpu)),
+        (
+            "compiled for",
+            match meta.level {
+                CpuLevel::Native => Cell::new(&meta.cpu),
+                level => Cell::new(format!("{level} (on {})", meta.cpu)),
+            },
+        ),
         ("used", Cell::new(ago(found.listed.used))),
         ("host functions", Cell::new(hosts)),
     ];
@@ -415,9 +459,9 @@ fn differences(before: &Found, after: &Found) -> Vec<String> {
 fn verify(common: &Common, out: &mut impl Write) -> io::Result<ExitCode> {
     let mut n_good = 0;
     let mut bad = Vec::new();
-    for listed in common.files()? {
-        match check(&listed.path) {
-            Ok(()) => n_good += 1,
+    for (listed, entry) in common.read_all()? {
+        match entry {
+            Ok(_) => n_good += 1,
             Err(ReadError::Absent) => {}
             Err(error) => bad.push((listed.path, error.to_string())),
         }
@@ -440,13 +484,13 @@ fn verify(common: &Common, out: &mut impl Write) -> io::Result<ExitCode> {
     })
 }
 
-/// Whether the entry is good, and is what its name says.
-fn check(path: &Path) -> Result<(), ReadError> {
+/// The entry, if it is good and what its name says.
+fn check(path: &Path) -> Result<Entry, ReadError> {
     let entry = read_entry(path, None)?;
     let key = Key::of(&entry.meta.parts).to_string();
     let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
     match name.starts_with(&key) {
-        true => Ok(()),
+        true => Ok(entry),
         false => Err(ReadError::Misnamed),
     }
 }
@@ -540,20 +584,20 @@ fn print_text(
     Ok(ExitCode::SUCCESS)
 }
 
-fn print_json(value: &Value, out: &mut impl Write) -> io::Result<ExitCode> {
+pub(crate) fn print_json(value: &Value, out: &mut impl Write) -> io::Result<ExitCode> {
     serde_json::to_writer_pretty(&mut *out, value)?;
     writeln!(out)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn print_table(table: &comfy_table::Table, out: &mut impl Write) -> io::Result<()> {
+pub(crate) fn print_table(table: &comfy_table::Table, out: &mut impl Write) -> io::Result<()> {
     for line in table.lines() {
         writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())
 }
 
-fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     match bytes {
         0..1024 => format!("{bytes} B"),
         1024..1_048_576 => format!("{:.1} KiB", bytes as f64 / 1024.0),

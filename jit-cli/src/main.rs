@@ -1,13 +1,15 @@
 //! The `hotloop` command: argument parsing. What it shows is gathered by `hotloop_runtime::inspect`.
 
+mod bundle;
 mod cache;
 mod info;
 mod screen;
 
 use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// Looks at what hotloop does on this machine.
 ///
@@ -39,12 +41,55 @@ enum Command {
     /// here can be done while programs use it.
     #[command(subcommand, after_long_help = cache::AFTER_HELP)]
     Cache(cache::Command),
+    /// Packs code from the cache into one file, to ship with a program
+    ///
+    /// A program with a bundle needs neither LLVM nor time to compile: it runs the code that was compiled here, for levels of processors
+    /// that most machines have (x86-64-v3: AVX2, x86-64-v4: AVX-512).
+    #[command(after_long_help = bundle::AFTER_HELP)]
+    Bundle(bundle::Args),
+    /// Prints a script that completes this command's arguments in a shell
+    #[command(after_long_help = COMPLETIONS_HELP)]
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Prints the manual page, or writes those of all commands
+    Man {
+        /// Write a page for each command to this folder, instead of printing the first
+        #[arg(long, value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
+        out: Option<PathBuf>,
+    },
+}
+
+/// What `hotloop completions --help` ends with.
+const COMPLETIONS_HELP: &str = "\
+Examples:
+  hotloop completions bash > ~/.local/share/bash-completion/completions/hotloop
+  hotloop completions zsh > \"${fpath[1]}/_hotloop\"
+  hotloop completions fish > ~/.config/fish/completions/hotloop.fish";
+
+fn man(folder: Option<&PathBuf>) -> io::Result<()> {
+    let command = Cli::command();
+    match folder {
+        Some(folder) => {
+            std::fs::create_dir_all(folder)?;
+            clap_mangen::generate_to(command, folder)
+        }
+        None => clap_mangen::Man::new(command).render(&mut io::stdout()),
+    }
 }
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Info(args) => info::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Cache(command) => cache::run(&command),
+        Command::Bundle(args) => bundle::run(&args, &mut io::stdout().lock()),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "hotloop", &mut io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Man { out } => man(out.as_ref()).map(|()| ExitCode::SUCCESS),
     };
     match result {
         Ok(code) => code,

@@ -180,7 +180,8 @@ pub use func::{
 };
 #[cfg(any(test, feature = "generate"))]
 pub use generate::{
-    ENOUGH_FUEL, GenerateConfig, generate_arguments, generate_function, generate_program,
+    ENOUGH_FUEL, GenerateConfig, generate_arguments, generate_function, generate_loop_arguments,
+    generate_loops, generate_program,
 };
 pub use intrinsic::{Class, Intrinsic, IntrinsicInfo, SigTy, Traps};
 pub use layout::{Layout, LayoutError, layout_of};

@@ -14,7 +14,7 @@ use crate::ty::Ty;
 pub struct Parallelism {
     /// How many chunks run at a time, at most; otherwise as many as the pool has threads.
     pub threads: Option<u32>,
-    /// Loops with fewer iterations run on one thread.
+    /// Loops with fewer iterations run on one thread, and others in parallel however little they seem to have to do.
     pub min_len: Option<u64>,
     /// How many iterations a chunk has, the last one perhaps less. More, where there would be more than [`MAX_CHUNKS`] chunks.
     pub chunk: Option<u64>,
@@ -35,7 +35,7 @@ impl Parallelism {
 /// How iterations are divided among chunks, and chunks among threads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Schedule {
-    /// Chunks of the same size; threads get neighbouring ones, and take others from each other when they run out.
+    /// Chunks of the same size; threads take some neighbouring ones at a time, fewer towards the end.
     Static,
     /// Chunks of the same size, more of them, which threads take one by one in order.
     Dynamic,
@@ -79,6 +79,9 @@ pub const MIN_CHUNK_WORK: u64 = 1 << 13;
 /// How many chunks a loop with much to do has: enough for good balance on as many threads as machines have, few enough that what is done
 /// once for each chunk does not show.
 const MOST_STATIC: u64 = 128;
+
+/// How many chunks a loop has at least that is taken to be worth it whatever it has to do.
+const FEW: u64 = 16;
 
 /// Borders of chunks are multiples of this many iterations where chunks are long, so that vectors stay aligned as they are in the serial
 /// loop and no two chunks write to one cache line.
@@ -130,7 +133,13 @@ impl ChunkPlan {
             Schedule::Static => MOST_STATIC,
             Schedule::Dynamic | Schedule::Guided => MAX_CHUNKS,
         };
-        let chunks = (all / MIN_CHUNK_WORK).min(target).min(most).min(count);
+        // Who names a length knows better than the estimate.
+        let least = match options.min_len {
+            Some(_) => FEW,
+            None => 1,
+        };
+        let chunks = (all / MIN_CHUNK_WORK).max(least);
+        let chunks = chunks.min(target).min(most).min(count);
         if chunks <= 1 {
             return one;
         }
@@ -258,6 +267,11 @@ mod tests {
         assert_eq!(many.chunks(), MAX_CHUNKS);
         let short = ChunkPlan::new(100, 10, 0, &Parallelism::AUTO);
         assert_eq!(short.chunks(), 1);
+        let sure = Parallelism {
+            min_len: Some(0),
+            ..Parallelism::AUTO
+        };
+        assert_eq!(ChunkPlan::new(100, 10, 0, &sure).chunks(), FEW);
         let guided = Parallelism {
             schedule: Some(Schedule::Guided),
             ..Parallelism::AUTO

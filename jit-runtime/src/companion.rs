@@ -6,7 +6,9 @@ use hotloop_ir::{BuildOptions, hir};
 pub use std::{string::String, vec::Vec};
 
 use crate::compile::Specialization;
-use crate::dispatch::{Declined, Registry, TypeArgs};
+#[doc(hidden)]
+pub use crate::dispatch::FunctionStats;
+use crate::dispatch::{Declined, NextCall, Registry, TypeArgs, scope_here};
 use crate::error::Error;
 use crate::link::{Deps, InstanceFn};
 use crate::replay::TrapInfo;
@@ -128,6 +130,11 @@ pub trait JitFunction {
         Self::__registry().declined()
     }
 
+    /// What became of it in this process: how often it was compiled, loaded from the cache, or declined, and how long that took.
+    fn stats() -> FunctionStats {
+        Self::__registry().stats()
+    }
+
     /// What became of the loops of everything compiled so far, and why.
     fn report() -> Report {
         report::reports(Self::__registry(), None)
@@ -138,11 +145,22 @@ pub trait JitFunction {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __tools {
-    (vis($($vis:tt)*) compile($($compile:tt)*) of($companion:ident, $types:ty) deps($deps:expr, $listed:expr)) => {
+    (vis($($vis:tt)*) compile($($compile:tt)*) would_compile($($would:tt)*) of($companion:ident, $types:ty) deps($deps:expr, $listed:expr)) => {
         #[doc = "Compiles the function for these types now, unless that was done.\n\n# Errors\n\nWhy it cannot be compiled; calls run rustc's version then."]
         #[inline]
         $($vis)* $($compile)* {
             $crate::companion::compile::<$types>($companion::__hotloop().registry(), $deps)
+        }
+        #[doc = "What a call for these types would do now: run what is loaded, load it from the cache, compile it, or run rustc's version. Nothing is compiled."]
+        #[inline]
+        $($vis)* $($would)* {
+            $crate::companion::would_compile::<$types>($companion::__hotloop().registry(), $deps)
+        }
+        #[doc = "What became of it in this process: how often it was compiled, loaded from the cache, or declined, and how long that took."]
+        #[must_use]
+        #[inline]
+        $($vis)* fn stats() -> $crate::companion::FunctionStats {
+            $companion::__hotloop().registry().stats()
         }
         #[doc = "What has been compiled so far."]
         #[must_use]
@@ -187,6 +205,19 @@ pub fn compile<A: TypeArgs>(
     registry.specialization(&A::generic_args()?, || {
         InstanceFn::new::<A>(registry.source(), deps)
     })
+}
+
+/// `f::would_compile::<..>()`.
+pub fn would_compile<A: TypeArgs>(registry: &'static Registry, deps: fn(&mut Deps)) -> NextCall {
+    if scope_here() {
+        return NextCall::Declines(Error::Disabled {
+            by: "`hotloop::disabled`",
+        });
+    }
+    match A::generic_args() {
+        Ok(args) => registry.next_call(&args, || InstanceFn::new::<A>(registry.source(), deps)),
+        Err(error) => NextCall::Declines(error),
+    }
 }
 
 /// `f::ir()`: the IR of everything compiled so far, as text; why there is none, if there is none.

@@ -1,35 +1,38 @@
 //! From captured functions to a loaded specialization: link, lower, verify, specialize, compile, load.
 
+mod cached;
+
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hotloop_ir::analysis::{LoopOutline, outline};
+use hotloop_ir::analysis::outline;
 use hotloop_ir::lower::{LowerError, Lowered, lower_program};
 use hotloop_ir::{
     Function, Program, Remark, ScalarTy, Site, SpecializeError, Target, Ty, VerifyError, optimize,
     optimize_deferred, specialize_program, verify_program, verify_specialized_program,
 };
 
-use crate::cache::entry::{self, Entry, FileId, Meta};
-use crate::cache::{self, Found};
+use crate::cache;
+use crate::cache::entry::{self, FileId, Meta};
 use crate::codegen::CodegenError;
 use crate::codegen::abi::{EntryLayout, deferred_number, host_symbol};
 use crate::companion::Source;
 use crate::config::config;
-use crate::cpu;
-use crate::dispatch::{Deferred, EntryPoint, GenericArgs};
+use crate::cpu::{self, CpuLevel};
+use crate::dispatch::{Deferred, EntryPoint, GenericArgs, while_compiling};
 use crate::dump;
 use crate::error::Error;
 use crate::inspect::disassemble;
 use crate::link::{Gathered, HostCall, InstanceFn, gather};
 use crate::llvm;
-use crate::object::{LoadError, LoadedObject, load_object};
+use crate::object::{LoadError, LoadedObject, code_size, load_object};
 use crate::pipeline::{self, CompileRequest, CompileTimes};
 use crate::report::{self, SpecializationReport};
-use crate::stack::on_large_stack;
+use crate::stack::{has_room_to_load, on_large_stack};
 use crate::symbols;
+use cached::{Lazy, PassResults, Passes, Ready, find, run_passes_again};
 
 /// A jitted function, compiled for one tuple of types. Cheap to clone; the code stays loaded for as long as the process runs.
 #[derive(Clone)]
@@ -43,12 +46,10 @@ struct Inner {
     type_args: Vec<ScalarTy>,
     /// The specialized functions, after our passes.
     program: Lazy,
-    /// The loops as they were before our passes; not kept in the cache.
-    before: Option<Vec<LoopOutline>>,
-    /// What our passes said.
-    remarks: Vec<Remark>,
-    /// Whether the code was in the cache.
-    from_cache: bool,
+    /// What it was compiled for.
+    level: CpuLevel,
+    /// What our passes did.
+    passes: Passes,
     /// Where the functions come from that were lowered together, by the numbers that trap sites have for them.
     sources: Vec<&'static Source>,
     times: CompileTimes,
@@ -83,12 +84,31 @@ impl Specialization {
 
     /// Whether the code comes from the cache. What is known of its loops then is what a compilation would say again.
     pub fn is_from_cache(&self) -> bool {
-        self.inner.from_cache
+        matches!(self.inner.passes, Passes::Forgotten(..))
     }
 
-    /// What our own passes did with its loops, and why they left others alone.
+    /// What the code was compiled for: this very processor, or a level that a shipped cache has.
+    pub fn level(&self) -> CpuLevel {
+        self.inner.level
+    }
+
+    /// What our own passes did with its loops, and why they left others alone. The cache does not keep it: for code that comes from there
+    /// the passes run once more.
     pub fn remarks(&self) -> &[Remark] {
-        &self.inner.remarks
+        self.pass_results().map_or(&[], |results| &results.remarks)
+    }
+
+    fn pass_results(&self) -> Result<&PassResults, Error> {
+        let inner = &*self.inner;
+        match &inner.passes {
+            Passes::Known(results) => Ok(results),
+            Passes::Forgotten(instance, again) => again
+                .get_or_init(|| {
+                    on_large_stack(|| run_passes_again(instance, &inner.type_args, inner.level))
+                })
+                .as_ref()
+                .map_err(Error::clone),
+        }
     }
 
     /// How long the stages of the compilation took.
@@ -139,6 +159,7 @@ impl Specialization {
     pub fn llvm_ir(&self) -> Result<String, Error> {
         let request = CompileRequest {
             keep_llvm_ir: true,
+            level: self.inner.level,
             ..CompileRequest::default()
         };
         let program = self.inner.program.get()?;
@@ -164,6 +185,7 @@ impl Specialization {
         let request = CompileRequest {
             observe: true,
             remarks: true,
+            level: inner.level,
             ..CompileRequest::default()
         };
         let mut observed = None;
@@ -173,18 +195,15 @@ impl Specialization {
                 Err(error) => problem = Some(error.to_string()),
             }
         }
-        let known;
-        let before = match &inner.before {
-            Some(before) => before,
-            None => {
-                known = outline(program);
-                &known
-            }
-        };
+        let nothing = PassResults::default();
+        let results = self.pass_results().unwrap_or_else(|error| {
+            problem.get_or_insert(error.to_string());
+            &nothing
+        });
         let input = report::Input {
             program,
-            before,
-            remarks: &inner.remarks,
+            before: &results.before,
+            remarks: &results.remarks,
             sources: &inner.sources,
             observed: observed.as_ref(),
         };
@@ -236,102 +255,57 @@ fn open_llvm() -> Result<&'static llvm::Llvm, Error> {
     })
 }
 
-/// A program that was compiled here, or one from the cache, which few ever look at.
-enum Lazy {
-    Known(Arc<Program>),
-    Encoded(Box<Entry>, OnceLock<Result<Program, Error>>),
-}
-
-impl Lazy {
-    fn get(&self) -> Result<&Program, Error> {
-        match self {
-            Lazy::Known(program) => Ok(program),
-            Lazy::Encoded(entry, decoded) => {
-                let decode = || {
-                    hotloop_ir::decode_program(entry.program()).map_err(|error| Error::Bug {
-                        message: format!("the program in a cache entry: {error}"),
-                    })
-                };
-                decoded.get_or_init(decode).as_ref().map_err(Error::clone)
-            }
-        }
-    }
-}
-
 /// Compiles a captured function and all that it calls for these types, or takes it from the cache, and loads it. Takes the time it takes:
 /// locks nothing, and reads no clock but for [`CompileTimes`].
-pub(crate) fn compile(instance: InstanceFn, args: &GenericArgs) -> Result<Specialization, Error> {
-    let source = instance.source;
-    let start = Instant::now();
-    let gathered = gather(instance)?;
-    let request = cache::Request::new(source, &gathered, args);
-    let mut announced = None;
-    if let Some(request) = &request {
-        match request.find() {
-            Found::Entry(entry) => match load_entry(entry, source, &gathered, args, start) {
-                Ok(specialization) => {
-                    request.hit();
-                    return Ok(specialization);
-                }
-                Err(error) => request.rejected(&error),
-            },
-            Found::Nothing(announcement) => announced = announcement,
-        }
+pub(crate) fn compile(
+    instance: impl FnOnce() -> InstanceFn + Send,
+    args: &GenericArgs,
+) -> Result<Specialization, Error> {
+    if !has_room_to_load() {
+        return on_large_stack(|| {
+            while_compiling(|| match find(instance(), args)? {
+                Ready::Loaded(specialization) => Ok(specialization),
+                Ready::Missing(missing) => missing.compile(args),
+            })
+        });
     }
-    let specialization = compile_new(source, &gathered, args, request.as_ref());
-    drop(announced);
-    specialization
+    match find(instance(), args)? {
+        Ready::Loaded(specialization) => Ok(specialization),
+        Ready::Missing(missing) => on_large_stack(|| while_compiling(|| missing.compile(args))),
+    }
 }
 
-/// Loads the code of a cache entry.
-fn load_entry(
-    entry: Box<Entry>,
-    source: &'static Source,
-    gathered: &Gathered,
+/// Whether there is code in the cache. Loads nothing.
+///
+/// # Errors
+///
+/// Why it can neither be loaded nor compiled.
+pub(crate) fn is_cached(
+    instance: impl FnOnce() -> InstanceFn + Send,
     args: &GenericArgs,
-    start: Instant,
-) -> Result<Specialization, Error> {
-    let meta = &entry.meta;
-    let hosts = hosts_by_symbol(meta.hosts.iter().map(String::as_str), gathered)?;
-    let loaded = load(
-        entry.object(),
-        &meta.entry_symbol,
-        &meta.signature,
-        &hosts,
-        None,
-    )?;
-    let times = CompileTimes {
-        load: start.elapsed(),
-        ..CompileTimes::default()
+) -> Result<bool, Error> {
+    let look = || {
+        let instance = instance();
+        let source = instance.source;
+        let gathered = gather(instance)?;
+        let request = cache::Request::new(source, &gathered, args);
+        Ok(request.is_some_and(|request| request.is_there()))
     };
-    let (signature, entry_symbol) = (meta.signature.clone(), meta.entry_symbol.clone());
-    Ok(Specialization {
-        inner: Arc::new(Inner {
-            source,
-            signature,
-            type_args: args.types.clone(),
-            program: Lazy::Encoded(entry, OnceLock::new()),
-            before: None,
-            remarks: Vec::new(),
-            from_cache: true,
-            sources: gathered.sources(),
-            times,
-            entry: loaded.entry,
-            entry_symbol,
-            object: loaded.object,
-            callees: loaded.callees,
-        }),
-    })
+    match has_room_to_load() {
+        true => look(),
+        false => on_large_stack(look),
+    }
 }
 
 /// Compiles, and stores what came out where `request` says.
 fn compile_new(
-    source: &'static Source,
+    instance: &InstanceFn,
     gathered: &Gathered,
     args: &GenericArgs,
     request: Option<&cache::Request>,
 ) -> Result<Specialization, Error> {
     let llvm = open_llvm()?;
+    let source = instance.source;
 
     let start = Instant::now();
     let type_args = args.types.as_slice();
@@ -341,6 +315,8 @@ fn compile_new(
     let host_names = captured.hosts.iter().map(|host| host.name.as_str());
     let hosts = hosts_by_symbol(host_names, gathered)?;
     let mut program = specialize_verified(&lowered, source, type_args)?;
+    let levels = request.map_or(&[][..], |request| request.levels());
+    let for_levels = (!levels.is_empty()).then(|| program.clone());
     let before = outline(&program);
     let specialized = config()
         .dump
@@ -349,7 +325,7 @@ fn compile_new(
     let target = Target {
         // What comes from the cache may run where there is no LLVM.
         defers: request.is_none(),
-        ..cpu::target()
+        ..cpu::target(CpuLevel::Native)
     };
     let remarks = optimize(&mut program, &target);
     verify_specialized_program(&program)
@@ -377,7 +353,7 @@ fn compile_new(
             sources: &gathered.sources(),
             observed: compiled.observed.as_ref(),
         };
-        check_requirements(input, source, &signature)?;
+        check_requirements(input, source, &signature, CpuLevel::Native)?;
     }
 
     let start = Instant::now();
@@ -396,6 +372,7 @@ fn compile_new(
     log::debug!("hotloop: compiled `{signature}` in {:?}", times.total());
     if let Some(request) = request {
         let meta = Meta {
+            level: CpuLevel::Native,
             function: source.name.to_owned(),
             module: source.module.to_owned(),
             signature: signature.clone(),
@@ -413,6 +390,14 @@ fn compile_new(
                 .collect(),
             code_bytes: loaded.object.code().bytes.len() as u64,
         };
+        for &level in levels {
+            let Some(program) = for_levels.clone() else {
+                break;
+            };
+            if let Err(error) = compile_for(level, program, &gathered.sources(), &meta, request) {
+                log::warn!("hotloop: `{signature}` is not cached for {level}: {error}");
+            }
+        }
         match hotloop_ir::encode_program(&program) {
             Ok(bytes) => request.store(meta, &bytes, &compiled.bytes),
             Err(error) => log::debug!("hotloop: `{signature}` is not cached: {error}"),
@@ -424,10 +409,9 @@ fn compile_new(
             source,
             signature,
             type_args: type_args.to_vec(),
+            level: CpuLevel::Native,
             program: Lazy::Known(program),
-            before: Some(before),
-            remarks,
-            from_cache: false,
+            passes: Passes::Known(PassResults { before, remarks }),
             sources: gathered.sources(),
             times,
             entry: loaded.entry,
@@ -448,11 +432,63 @@ fn compile_new(
     Ok(specialization)
 }
 
+/// Compiles a specialized program for other processors than this one, and stores the code. Nothing of it is loaded.
+fn compile_for(
+    level: CpuLevel,
+    mut program: Program,
+    sources: &[&'static Source],
+    meta: &Meta,
+    request: &cache::Request,
+) -> Result<(), Error> {
+    let signature = &meta.signature;
+    let Some(source) = sources.first() else {
+        return Ok(());
+    };
+    let start = Instant::now();
+    let before = outline(&program);
+    let remarks = optimize(&mut program, &cpu::target(level));
+    let specialize = start.elapsed();
+    let compile_request = CompileRequest {
+        level,
+        observe: source.requirements.any(),
+        ..CompileRequest::default()
+    };
+    let compiled = pipeline::compile(&program, &compile_request)
+        .map_err(|error| codegen_error(error, signature))?;
+    if compile_request.observe {
+        let input = report::Input {
+            program: &program,
+            before: &before,
+            remarks: &remarks,
+            sources,
+            observed: compiled.observed.as_ref(),
+        };
+        check_requirements(input, source, signature, level)?;
+    }
+    let times = CompileTimes {
+        specialize,
+        ..compiled.times
+    };
+    let meta = Meta {
+        level,
+        compile_ns: entry::nanoseconds(&times),
+        entry_symbol: compiled.entry_symbol,
+        code_bytes: code_size(&compiled.bytes).unwrap_or_default(),
+        ..meta.clone()
+    };
+    let bytes = hotloop_ir::encode_program(&program).map_err(|error| Error::Bug {
+        message: format!("`{signature}`: {error}"),
+    })?;
+    request.store(meta, &bytes, &compiled.bytes);
+    Ok(())
+}
+
 /// Whether the code is what the attribute requires.
 fn check_requirements(
     input: report::Input<'_>,
     source: &Source,
     signature: &str,
+    level: CpuLevel,
 ) -> Result<(), Error> {
     let requirements = source.requirements;
     if requirements.violations(&input).is_empty() {
@@ -462,6 +498,7 @@ fn check_requirements(
     let request = CompileRequest {
         observe: true,
         remarks: true,
+        level,
         ..CompileRequest::default()
     };
     let explained = pipeline::compile(input.program, &request);
@@ -519,7 +556,7 @@ fn compile_deferred(
     signature: &str,
 ) -> Result<EntryPoint, Error> {
     let mut program = Program::clone(program);
-    optimize_deferred(&mut program, number, &cpu::target());
+    optimize_deferred(&mut program, number, &cpu::target(CpuLevel::Native));
     verify_specialized_program(&program).map_err(|errors| Error::Bug {
         message: format!("`{signature}` as optimized: {errors:?}"),
     })?;

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::cpu::CpuLevel;
+
 /// An environment variable: its name and what it is for.
 const VARIABLES: &[(&str, &str)] = &[
     (
@@ -37,6 +39,14 @@ const VARIABLES: &[(&str, &str)] = &[
         "how much cached code is kept, in MiB; 512 if not set",
     ),
     (
+        "HOTLOOP_CACHE_LAYERS",
+        "folders of cached code and bundles that are only read, as in PATH; asked where the folder above has nothing",
+    ),
+    (
+        "HOTLOOP_CACHE_LEVELS",
+        "processors that cached code is also compiled for, to be bundled: a list of `x86-64-v2`, `x86-64-v3`, `x86-64-v4`",
+    ),
+    (
         "HOTLOOP_THREADS",
         "how many threads a parallel loop uses at most; 1: the calling thread alone",
     ),
@@ -59,6 +69,10 @@ pub struct Config {
     pub dump_dir: PathBuf,
     /// `HOTLOOP_CACHE_LIMIT`: how many bytes of cached code are kept.
     pub cache_limit: u64,
+    /// `HOTLOOP_CACHE_LAYERS`: caches that are only read.
+    pub cache_layers: Vec<PathBuf>,
+    /// `HOTLOOP_CACHE_LEVELS`: what cached code is also compiled for.
+    pub cache_levels: Vec<CpuLevel>,
     /// `HOTLOOP_THREADS`: how many threads a parallel loop uses at most.
     pub threads: Option<u32>,
 }
@@ -160,6 +174,13 @@ fn parse(read: impl Fn(&str) -> Option<OsString>, problems: &mut Vec<String>) ->
     if cache_limit.is_none() {
         problems.push("HOTLOOP_CACHE_LIMIT is no number of MiB; it is ignored".to_owned());
     }
+    let cache_layers = read("HOTLOOP_CACHE_LAYERS").map_or_else(Vec::new, |value| {
+        let paths = std::env::split_paths(&value);
+        paths.filter(|path| !path.as_os_str().is_empty()).collect()
+    });
+    let cache_levels = read("HOTLOOP_CACHE_LEVELS")
+        .map(|value| parse_levels(&value.to_string_lossy(), problems))
+        .unwrap_or_default();
     let threads = read("HOTLOOP_THREADS").and_then(|value| {
         let threads = value.to_str().and_then(|value| value.trim().parse().ok());
         if threads.is_none_or(|threads: u32| threads == 0) {
@@ -169,6 +190,8 @@ fn parse(read: impl Fn(&str) -> Option<OsString>, problems: &mut Vec<String>) ->
         threads
     });
     Config {
+        cache_layers,
+        cache_levels,
         disable,
         require,
         dump,
@@ -178,6 +201,23 @@ fn parse(read: impl Fn(&str) -> Option<OsString>, problems: &mut Vec<String>) ->
             .saturating_mul(1 << 20),
         threads,
     }
+}
+
+fn parse_levels(value: &str, problems: &mut Vec<String>) -> Vec<CpuLevel> {
+    let mut levels = Vec::new();
+    for name in value.split(',').map(str::trim) {
+        match name.parse() {
+            // Code for this processor is stored anyway.
+            Ok(CpuLevel::Native) => {}
+            Ok(level) if levels.contains(&level) => {}
+            Ok(level) => levels.push(level),
+            Err(_) if name.is_empty() => {}
+            Err(error) => {
+                problems.push(format!("HOTLOOP_CACHE_LEVELS: {error}; it is ignored"));
+            }
+        }
+    }
+    levels
 }
 
 fn parse_dump(value: &str, problems: &mut Vec<String>) -> Dump {

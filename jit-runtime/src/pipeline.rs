@@ -20,7 +20,7 @@ use inkwell::passes::PassBuilderOptions;
 use inkwell::targets::{CodeModel, FileType, RelocMode, Target, TargetMachine};
 
 use crate::codegen::{self, CodegenError};
-use crate::cpu;
+use crate::cpu::{self, CpuLevel};
 use crate::observe::{LlvmRemark, Observed, enable_remarks, observe_module, parse_remark};
 
 /// LLVM's passes, in the syntax of `opt -passes`.
@@ -47,6 +47,8 @@ pub struct CompileRequest {
     /// The widest vectors in bits that loops should use, 0 for none. If not given: what LLVM prefers for this processor, and all that
     /// there is where library functions are approximated.
     pub vector_bits: Option<u32>,
+    /// Which processor to compile for.
+    pub level: CpuLevel,
 }
 
 /// A program as an object file.
@@ -93,7 +95,7 @@ impl CompileTimes {
     }
 }
 
-/// Compiles a specialized, verified program for this machine.
+/// Compiles a specialized, verified program.
 ///
 /// # Errors
 ///
@@ -111,7 +113,7 @@ pub fn compile(
         enable_remarks();
     }
     let _compiling = COMPILING.read().unwrap_or_else(PoisonError::into_inner);
-    let machine = Machine::take()?;
+    let machine = Machine::take(request.level)?;
     let diagnostics = Mutex::new(Diagnostics::default());
     let context = Context::create();
     capture_diagnostics(&context, &diagnostics);
@@ -130,9 +132,10 @@ pub fn compile(
         program,
         (&entry_symbol, request.root),
         request.observe,
+        request.level,
     )?;
-    let vector_bits =
-        (request.vector_bits).or_else(|| math.vectors.then(|| cpu::target().vector_bits));
+    let vector_bits = (request.vector_bits)
+        .or_else(|| math.vectors.then(|| cpu::target(request.level).vector_bits));
     if let Some(bits) = vector_bits {
         prefer_width(&context, &module, bits);
     }
@@ -231,8 +234,11 @@ fn emit(module: &Module<'_>, machine: &TargetMachine) -> Result<Vec<u8>, Codegen
     Ok(buffer.as_slice().to_vec())
 }
 
-/// A target machine for this computer. It costs as much as a small compile, so machines are kept for the next one.
-struct Machine(TargetMachine);
+/// A target machine. It costs as much as a small compile, so machines are kept for the next one.
+struct Machine {
+    machine: TargetMachine,
+    level: CpuLevel,
+}
 
 // SAFETY: a target machine has no ties to the thread that made it, and a `Machine` is used by one thread at a time.
 unsafe impl Send for Machine {}
@@ -241,12 +247,13 @@ unsafe impl Send for Machine {}
 static IDLE: Mutex<Vec<Machine>> = Mutex::new(Vec::new());
 
 impl Machine {
-    fn take() -> Result<Self, CodegenError> {
-        let idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        match idle {
-            Some(machine) => Ok(machine),
-            None => Self::create(),
+    fn take(level: CpuLevel) -> Result<Self, CodegenError> {
+        let mut idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(index) = idle.iter().position(|machine| machine.level == level) {
+            return Ok(idle.swap_remove(index));
         }
+        drop(idle);
+        Self::create(level)
     }
 
     fn put_back(self) {
@@ -256,26 +263,31 @@ impl Machine {
     }
 
     fn get(&self) -> &TargetMachine {
-        &self.0
+        &self.machine
     }
 
-    fn create() -> Result<Self, CodegenError> {
+    fn create(level: CpuLevel) -> Result<Self, CodegenError> {
         let triple = TargetMachine::get_default_triple();
         let target =
             Target::from_triple(&triple).map_err(|error| CodegenError::Llvm(error.to_string()))?;
-        let cpu = TargetMachine::get_host_cpu_name();
-        let features = TargetMachine::get_host_cpu_features();
-        target
+        let (cpu, features) = match level {
+            CpuLevel::Native => {
+                let name = TargetMachine::get_host_cpu_name().to_string();
+                (name, TargetMachine::get_host_cpu_features().to_string())
+            }
+            _ => (level.name().to_owned(), String::new()),
+        };
+        let machine = target
             .create_target_machine(
                 &triple,
-                &cpu.to_string_lossy(),
-                &features.to_string_lossy(),
+                &cpu,
+                &features,
                 OptimizationLevel::Aggressive,
                 RelocMode::PIC,
                 CodeModel::Small,
             )
-            .map(Machine)
-            .ok_or_else(|| CodegenError::Llvm("it cannot compile for this machine".into()))
+            .ok_or_else(|| CodegenError::Llvm(format!("it cannot compile for {level}")))?;
+        Ok(Machine { machine, level })
     }
 }
 

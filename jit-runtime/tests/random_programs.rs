@@ -10,7 +10,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use hotloop_ir::{
-    GenerateConfig, Program, generate_arguments, generate_function, generate_program, print_program,
+    GenerateConfig, Parallelism, Program, Schedule, generate_arguments, generate_function,
+    generate_program, print_program,
 };
 use oracle::{Checked, Compiled, Rng, random_args};
 
@@ -38,6 +39,17 @@ fn generate(seed: u64, config: &GenerateConfig) -> Program {
     }
 }
 
+/// Loops of any length run in parallel, in chunks of different kinds.
+fn settings(seed: u64) -> Parallelism {
+    let schedules = [None, Some(Schedule::Dynamic), Some(Schedule::Guided)];
+    Parallelism {
+        threads: None,
+        min_len: Some(1),
+        chunk: [None, Some(1), Some(2), Some(7)][(seed / 5 % 4) as usize],
+        schedule: schedules[(seed / 20 % 3) as usize],
+    }
+}
+
 /// Compiles one program and calls it; the counts of what came of it, or how it differs.
 fn run(seed: u64, config: &GenerateConfig) -> Result<BTreeMap<String, u64>, String> {
     let program = generate(seed, config);
@@ -47,11 +59,13 @@ fn run(seed: u64, config: &GenerateConfig) -> Result<BTreeMap<String, u64>, Stri
     // As users get them, and some as they are, which is what our passes are compared with.
     let compiled = match seed % 5 {
         0 => Compiled::try_new(&program),
+        1 | 2 => Compiled::try_optimized_with(&program, Some(settings(seed))),
         _ => Compiled::try_optimized(&program),
     };
     let Some(compiled) = compiled.map_err(fail)? else {
         return Ok(BTreeMap::from([("Declined".to_owned(), 1)]));
     };
+    *counts.entry("Parallel".to_owned()).or_default() += compiled.parallel_loops();
     let mut rng = Rng(seed);
     for call in 0..CALLS {
         let args = match call % 2 {
@@ -111,11 +125,12 @@ fn random_programs_agree() {
     let counts = counts.into_inner().unwrap();
     println!("{programs} programs: {counts:?}");
     let failures = failures.into_inner().unwrap();
-    for failure in failures.iter().take(5) {
+    for failure in failures.iter().take(12) {
         eprintln!("{failure}\n");
     }
     assert!(failures.is_empty(), "{} programs differ", failures.len());
     let count = |what: &str| counts.get(what).copied().unwrap_or(0);
     // If most calls said nothing, the test would say little.
     assert!(count("Returned") + count("Trapped") > programs * CALLS / 2);
+    assert!(count("Parallel") > programs / 50);
 }

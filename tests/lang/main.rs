@@ -18,8 +18,6 @@ mod harness;
 
 mod arrays;
 mod attributes;
-#[cfg(all(unix, feature = "cache"))]
-mod cache;
 mod calls;
 mod casts;
 mod checks;

@@ -467,6 +467,14 @@ impl<'f> Scope<'f> {
         }
     }
 
+    /// Knows a local that the region does not assign by what it was assigned before.
+    pub(crate) fn define(&mut self, local: LocalId, value: ExprId) {
+        let known = self.known.contains_key(&local) || self.effects.assigned.contains(&local);
+        if !known && let Some(exact) = self.assigned_value(value) {
+            self.known.insert(local, exact);
+        }
+    }
+
     /// What is known of assigned locals, to be restored: at the start of the other branch.
     pub fn known(&self) -> Known {
         Known(self.known.clone())

@@ -2,7 +2,7 @@
 
 use crate::expr::ExprId;
 use crate::func::{Function, LocalId};
-use crate::stmt::{Block, Stmt, StmtKind};
+use crate::stmt::{Block, Label, Loop, Stmt, StmtKind};
 
 /// What happens to a local first.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,13 +36,13 @@ impl<'f> Following<'f> {
     /// Whether the value that a local has now may be read.
     pub fn may_read(&self, func: &Function, local: LocalId) -> bool {
         for (following, repeats) in self.blocks.iter().rev() {
-            match first_of(func, following, local) {
+            match first_of(func, following, local, &mut Vec::new()) {
                 First::Read => return true,
                 First::Gone => return false,
                 First::Nothing => {}
             }
             if let Some(around) = repeats
-                && first_in(func, around, local) == First::Read
+                && first_in(func, around, local, &mut Vec::new()) == First::Read
             {
                 return true;
             }
@@ -51,9 +51,11 @@ impl<'f> Following<'f> {
     }
 }
 
-fn first_of(func: &Function, stmts: &[Stmt], local: LocalId) -> First {
+/// Of these statements; `inside` are the labels of the statements around them that are looked at, too: who leaves those goes to what
+/// follows them, which is looked at next.
+fn first_of(func: &Function, stmts: &[Stmt], local: LocalId, inside: &mut Vec<Label>) -> First {
     for stmt in stmts {
-        match first_in(func, stmt, local) {
+        match first_in(func, stmt, local, inside) {
             First::Nothing => {}
             first => return first,
         }
@@ -61,11 +63,16 @@ fn first_of(func: &Function, stmts: &[Stmt], local: LocalId) -> First {
     First::Nothing
 }
 
-fn first_in_block(func: &Function, block: &Block, local: LocalId) -> First {
-    first_of(func, &block.stmts, local)
+fn first_in_block(
+    func: &Function,
+    block: &Block,
+    local: LocalId,
+    inside: &mut Vec<Label>,
+) -> First {
+    first_of(func, &block.stmts, local, inside)
 }
 
-fn first_in(func: &Function, stmt: &Stmt, local: LocalId) -> First {
+fn first_in(func: &Function, stmt: &Stmt, local: LocalId, inside: &mut Vec<Label>) -> First {
     let mut reads = false;
     stmt.kind
         .for_each_expr(|expr| reads = reads || mentions(func, expr, local));
@@ -93,23 +100,28 @@ fn first_in(func: &Function, stmt: &Stmt, local: LocalId) -> First {
         StmtKind::If {
             then, otherwise, ..
         } => match (
-            first_in_block(func, then, local),
-            first_in_block(func, otherwise, local),
+            first_in_block(func, then, local, inside),
+            first_in_block(func, otherwise, local, inside),
         ) {
             (First::Read, _) | (_, First::Read) => First::Read,
             (First::Gone, First::Gone) => First::Gone,
             _ => First::Nothing,
         },
-        StmtKind::For(_)
-        | StmtKind::While { .. }
-        | StmtKind::Forever { .. }
-        | StmtKind::Labeled { .. } => {
-            let read =
-                (stmt.kind.blocks()).any(|block| first_in_block(func, block, local) == First::Read);
+        StmtKind::For(Loop { label, .. })
+        | StmtKind::While { label, .. }
+        | StmtKind::Forever { label, .. }
+        | StmtKind::Labeled { label, .. } => {
+            inside.push(*label);
+            let read = (stmt.kind.blocks())
+                .any(|block| first_in_block(func, block, local, inside) == First::Read);
+            inside.pop();
             match read {
                 true => First::Read,
                 false => First::Nothing,
             }
+        }
+        StmtKind::Break(label) | StmtKind::Continue(label) if inside.contains(label) => {
+            First::Nothing
         }
         StmtKind::Break(_) | StmtKind::Continue(_) => First::Read,
         StmtKind::Return(_) | StmtKind::Trap { .. } => First::Gone,

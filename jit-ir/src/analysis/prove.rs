@@ -256,9 +256,18 @@ impl Context {
         Some((context, renaming))
     }
 
-    /// Learns what divisions by constants mean: `dividend - divisor * quotient` is not negative and less than the divisor.
+    /// Learns what divisions by constants mean, in a polynomial and in the bounds of variables: `dividend - divisor * quotient` is not
+    /// negative and less than the divisor.
     pub(crate) fn learn_quotients(&mut self, symbols: &Symbols, poly: &Poly) {
-        for symbol in poly.symbols() {
+        let mut all = poly.symbols();
+        for domain in &self.domains {
+            for bound in domain.lower.iter().chain(&domain.upper) {
+                all.extend(bound.poly.symbols());
+            }
+        }
+        all.sort_unstable();
+        all.dedup();
+        for symbol in all {
             let SymbolKind::Quotient(dividend, divisor) = symbols.kind(symbol) else {
                 continue;
             };
@@ -414,8 +423,31 @@ impl Context {
         if self.minimum(symbols, claim).is_some_and(|least| least >= 0) {
             return true;
         }
-        self.facts.iter().any(|fact| {
+        let follows_from = |fact: &Poly| {
             let gap = claim.sub(fact);
+            gap.and_then(|gap| self.minimum(symbols, &gap))
+                .is_some_and(|least| least >= 0)
+        };
+        self.facts.iter().any(follows_from)
+    }
+
+    /// Whether `claim` is negative for sure, as far as facts say so, also multiplied by what is not negative.
+    pub(crate) fn is_false(&self, symbols: &Symbols, claim: &Poly) -> bool {
+        let Some(opposite) = claim.scale(-1).and_then(|claim| claim.plus(-1)) else {
+            return false;
+        };
+        if self.is_true(symbols, &opposite) {
+            return true;
+        }
+        let factors = claim.symbols().into_iter();
+        let products = factors
+            .filter(|&symbol| symbols.range(symbol).lo >= 0)
+            .flat_map(|symbol| {
+                let product = move |fact: &Poly| fact.mul(&symbol.into());
+                self.facts.iter().filter_map(product)
+            });
+        products.into_iter().any(|fact| {
+            let gap = opposite.sub(&fact);
             gap.and_then(|gap| self.minimum(symbols, &gap))
                 .is_some_and(|least| least >= 0)
         })

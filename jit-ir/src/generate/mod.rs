@@ -7,6 +7,7 @@
 mod arguments;
 mod calls;
 mod exprs;
+mod loops;
 mod memory;
 mod stmts;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod types;
 
 pub use arguments::generate_arguments;
 pub use calls::generate_program;
+pub use loops::{generate_loop_arguments, generate_loops};
 
 use crate::builder::FunctionBuilder;
 use crate::expr::ExprId;

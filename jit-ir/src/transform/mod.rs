@@ -14,6 +14,7 @@ mod launches;
 mod nest;
 mod nests;
 mod outer_vectors;
+mod parallel;
 mod register_blocks;
 mod splits;
 mod updates;
@@ -55,15 +56,25 @@ impl Default for Target {
     }
 }
 
+/// What comes before all that looks for parallel loops.
+#[cfg(test)]
+pub(crate) fn prepare(func: &mut crate::Function) {
+    counted::run(func);
+    updates::run(func);
+}
+
 /// Runs all passes, and returns what they have to say. The program is specialized and verified, before and after.
 pub fn optimize(program: &mut Program, target: &Target) -> Vec<Remark> {
     let mut all = Vec::new();
+    for func in &mut program.functions {
+        counted::run(func);
+        updates::run(func);
+    }
+    parallel::run(program, &mut all);
     let mut copies = Vec::new();
     let count = program.functions.len();
     for (number, func) in program.functions.iter_mut().enumerate() {
         let mut remarks = Remarks::new(number, &mut all);
-        counted::run(func);
-        updates::run(func);
         let deferral = target.defers.then_some(Deferral {
             original: number,
             copy: count + copies.len(),

@@ -100,7 +100,7 @@ impl<'f> Search<'f> {
     }
 }
 
-fn block_at<'b>(body: &'b mut Block, path: &[(usize, usize)]) -> Option<&'b mut Block> {
+pub(super) fn block_at<'b>(body: &'b mut Block, path: &[(usize, usize)]) -> Option<&'b mut Block> {
     let mut block = body;
     for &(position, number) in path {
         block = block_of(&mut block.stmts.get_mut(position)?.kind, number)?;

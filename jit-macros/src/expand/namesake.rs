@@ -52,6 +52,7 @@ pub(super) fn marker_name(function: &str) -> Ident {
 /// pub(crate) fn __hotloop_twin_of_floor(x: f64) -> Twin<..> { .. }
 /// pub(crate) fn __hotloop_plain_of_floor(x: f64) -> f64 { floor::plain(x) }
 /// pub(crate) fn __hotloop_compile_of_floor() -> Result<Specialization, Error> { floor::compile() }
+/// pub(crate) fn __hotloop_would_compile_of_floor() -> NextCall { floor::would_compile() }
 /// mod __hotloop_tools_of_floor {
 ///     pub(crate) use super::{__hotloop_twin_of_floor as __hotloop_instance_of, ..};
 ///     pub(crate) fn ir() -> String { super::floor::ir() }
@@ -73,8 +74,9 @@ pub(super) fn beside(
     let twin_as = format_ident!("{TWIN}");
     let function_vis = as_ours(item.vis.to_token_stream());
     let associated_twin = function.twin(&function_vis, item, &twin_as);
-    let [twin_name, plain_name, compile_name] =
-        ["twin", "plain", "compile"].map(|tool| format_ident!("__hotloop_{tool}_of_{name}"));
+    let [twin_name, plain_name, compile_name, would_name] =
+        ["twin", "plain", "compile", "would_compile"]
+            .map(|tool| format_ident!("__hotloop_{tool}_of_{name}"));
     let tools_module = format_ident!("__hotloop_tools_of_{name}");
     let twin = function.twin(&vis, item, &twin_name);
 
@@ -83,6 +85,7 @@ pub(super) fn beside(
     let plain = as_ours(plain.to_token_stream());
     let call_plain = function.call_plain(item);
     let compile = tools::compile_signature(&compile_name, function);
+    let would_compile = tools::would_compile_signature(&would_name, function);
     let turbofish = &function.instance_turbofish;
     let forwards = tools::UNTYPED.map(|(tool, result)| {
         let (tool, result) = (format_ident!("{tool}"), result());
@@ -107,8 +110,11 @@ pub(super) fn beside(
         #vis #compile { #companion::compile #turbofish() }
         #(#item_attrs)*
         #[doc(hidden)]
+        #vis #would_compile { #companion::would_compile #turbofish() }
+        #(#item_attrs)*
+        #[doc(hidden)]
         mod #tools_module {
-            #vis_deeper use super::{#twin_name as #twin_as, #plain_name as plain, #compile_name as compile};
+            #vis_deeper use super::{#twin_name as #twin_as, #plain_name as plain, #compile_name as compile, #would_name as would_compile};
             #(#forwards)*
         }
         #(#item_attrs)*

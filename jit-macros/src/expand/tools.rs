@@ -14,6 +14,7 @@ use crate::options::Require;
 pub(super) fn tools(vis: &TokenStream, function: &Function) -> TokenStream {
     let companion = &function.companion;
     let compile = compile_signature(&format_ident!("compile"), function);
+    let would_compile = would_compile_signature(&format_ident!("would_compile"), function);
     let type_args = function.generics.type_args();
     let deps_of_types = &function.deps;
     let deps = if function.generics.is_empty() {
@@ -24,13 +25,23 @@ pub(super) fn tools(vis: &TokenStream, function: &Function) -> TokenStream {
     // rustc expands this faster than a macro that users compile without optimization.
     quote! {
         ::hotloop::__private::tools! {
-            vis(#vis) compile(#compile) of(#companion, #type_args) deps(#deps_of_types, #deps)
+            vis(#vis) compile(#compile) would_compile(#would_compile) of(#companion, #type_args) deps(#deps_of_types, #deps)
         }
     }
 }
 
 /// The signature of the function that compiles.
 pub(super) fn compile_signature(name: &Ident, function: &Function) -> TokenStream {
+    let result = quote!(::core::result::Result<::hotloop::Specialization, ::hotloop::Error>);
+    signature_for_types(name, function, &result)
+}
+
+/// The signature of the function that says what a call would do.
+pub(super) fn would_compile_signature(name: &Ident, function: &Function) -> TokenStream {
+    signature_for_types(name, function, &quote!(::hotloop::NextCall))
+}
+
+fn signature_for_types(name: &Ident, function: &Function, result: &TokenStream) -> TokenStream {
     let instance = function.generics.of_instance();
     let (generics, _, where_clause) = instance.split_for_impl();
     let (generics, where_clause) = (
@@ -38,7 +49,7 @@ pub(super) fn compile_signature(name: &Ident, function: &Function) -> TokenStrea
         as_ours(where_clause.to_token_stream()),
     );
     quote! {
-        fn #name #generics () -> ::core::result::Result<::hotloop::Specialization, ::hotloop::Error> #where_clause
+        fn #name #generics () -> #result #where_clause
     }
 }
 
@@ -55,7 +66,8 @@ fn listing() -> TokenStream {
 type ResultTokens = fn() -> TokenStream;
 
 /// The public functions whose signatures name no type of the user's, with their results.
-pub(super) const UNTYPED: [(&str, ResultTokens); 5] = [
+pub(super) const UNTYPED: [(&str, ResultTokens); 6] = [
+    ("stats", || quote!(::hotloop::FunctionStats)),
     ("specializations", || {
         quote!(::hotloop::__private::Vec<::hotloop::Specialization>)
     }),

@@ -88,32 +88,40 @@ fn make(folder: &Path) -> io::Result<()> {
     fs::create_dir(folder)
 }
 
+/// Who may have written a folder or a file that is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Owner {
+    User,
+    /// What a system's packages install is as good as the program itself.
+    UserOrRoot,
+}
+
 /// Whether the folder is there, is the user's own, and nobody else can write to it.
 ///
 /// # Errors
 ///
 /// Why not.
-#[cfg(unix)]
 pub(crate) fn trusted(folder: &Path) -> Result<(), Untrusted> {
     let metadata = fs::symlink_metadata(folder).map_err(Untrusted::Io)?;
     if !metadata.is_dir() {
         return Err(Untrusted::NoFolder);
     }
-    trusted_metadata(&metadata)
+    trusted_metadata(&metadata, Owner::User)
 }
 
-/// Whether the file is the user's own, and nobody else can write to it.
+/// Whether a file or folder belongs to who it should, and nobody else can write to it.
 ///
 /// # Errors
 ///
 /// Why not.
 #[cfg(unix)]
-pub(crate) fn trusted_metadata(metadata: &fs::Metadata) -> Result<(), Untrusted> {
+pub(crate) fn trusted_metadata(metadata: &fs::Metadata, owner: Owner) -> Result<(), Untrusted> {
     use std::os::unix::fs::MetadataExt;
 
     // SAFETY: the call has no arguments and cannot fail.
     let user = unsafe { libc::geteuid() };
-    if metadata.uid() != user {
+    let is_owner = metadata.uid() == user || owner == Owner::UserOrRoot && metadata.uid() == 0;
+    if !is_owner {
         return Err(Untrusted::Owner(metadata.uid()));
     }
     if metadata.mode() & 0o022 != 0 {
@@ -123,12 +131,7 @@ pub(crate) fn trusted_metadata(metadata: &fs::Metadata) -> Result<(), Untrusted>
 }
 
 #[cfg(not(unix))]
-pub(crate) fn trusted(_folder: &Path) -> Result<(), Untrusted> {
-    Err(Untrusted::Platform)
-}
-
-#[cfg(not(unix))]
-pub(crate) fn trusted_metadata(_metadata: &fs::Metadata) -> Result<(), Untrusted> {
+pub(crate) fn trusted_metadata(_metadata: &fs::Metadata, _owner: Owner) -> Result<(), Untrusted> {
     Err(Untrusted::Platform)
 }
 

@@ -11,6 +11,7 @@
 //! object               the object file that LLVM emitted
 //! ```
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -19,13 +20,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use super::key::Part;
+use crate::cpu::CpuLevel;
 use crate::pipeline::CompileTimes;
 
 /// What every entry starts with.
 pub const MAGIC: [u8; 8] = *b"hotloop\n";
 
 /// The version of the format. Increase it when the layout or [`Meta`] changes.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// The largest file that is read.
 pub const MAX_ENTRY_BYTES: u64 = 64 << 20;
@@ -52,7 +54,9 @@ pub struct Meta {
     pub llvm: String,
     /// The library file of that LLVM, as it was.
     pub llvm_file: Option<FileId>,
-    /// The processor, for people.
+    /// Whether it was compiled for one processor, or for all of a level.
+    pub level: CpuLevel,
+    /// The processor that it was compiled on, for people.
     pub cpu: String,
     /// The options of the attribute, for people.
     pub options: String,
@@ -153,7 +157,7 @@ impl std::error::Error for EntryError {}
 pub struct Entry {
     /// What it says about itself.
     pub meta: Meta,
-    bytes: Vec<u8>,
+    bytes: Cow<'static, [u8]>,
     program: Range<usize>,
     object: Range<usize>,
 }
@@ -164,7 +168,8 @@ impl Entry {
     /// # Errors
     ///
     /// [`EntryError`] for anything but the bytes that [`to_bytes`] made.
-    pub fn parse(bytes: Vec<u8>) -> Result<Self, EntryError> {
+    pub fn parse(bytes: impl Into<Cow<'static, [u8]>>) -> Result<Self, EntryError> {
+        let bytes = bytes.into();
         if bytes.get(..8) != Some(&MAGIC[..]) {
             return Err(EntryError::NoEntry);
         }
@@ -215,6 +220,11 @@ impl Entry {
         &self.bytes[self.object.clone()]
     }
 
+    /// The bytes that it was parsed from.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// The size of the file in bytes.
     pub fn file_bytes(&self) -> u64 {
         self.bytes.len() as u64
@@ -244,12 +254,12 @@ pub fn to_bytes(meta: &Meta, program: &[u8], object: &[u8]) -> Result<Vec<u8>, E
     Ok(bytes)
 }
 
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     let bytes = bytes.get(at..at.checked_add(4)?)?;
     Some(u32::from_le_bytes(bytes.try_into().ok()?))
 }
 
-fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
+pub(super) fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
     let bytes = bytes.get(at..at.checked_add(8)?)?;
     Some(u64::from_le_bytes(bytes.try_into().ok()?))
 }
@@ -267,6 +277,7 @@ pub(crate) mod tests {
             hotloop: "0.1.0".to_owned(),
             llvm: "22.1.2".to_owned(),
             llvm_file: None,
+            level: CpuLevel::Native,
             cpu: "a processor".to_owned(),
             options: "fastmath".to_owned(),
             created: 1_700_000_000,

@@ -6,6 +6,7 @@ use std::hash::{Hash, Hasher};
 use serde::{Deserialize, Serialize};
 
 use super::entry::{FORMAT_VERSION, FileId};
+use crate::cpu::{self, CpuLevel};
 
 /// One thing that decides the code, with the hash of its value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -24,6 +25,9 @@ pub(crate) struct Inputs {
     pub(crate) llvm: Option<FileId>,
 }
 
+/// The part that names the compiler.
+const OURS: usize = 1;
+
 /// Collects parts.
 #[derive(Debug, Default)]
 pub(crate) struct Collector {
@@ -31,8 +35,14 @@ pub(crate) struct Collector {
 }
 
 impl Collector {
-    /// A collector that knows what wrote the code.
-    pub(crate) fn new() -> Self {
+    /// A collector that knows what writes the code, and for which processor.
+    pub(crate) fn new(level: CpuLevel) -> Self {
+        let mut collector = Collector::ours();
+        collector.add_target(level);
+        collector
+    }
+
+    fn ours() -> Self {
         let mut collector = Collector::default();
         let schema = (FORMAT_VERSION, hotloop_ir::SCHEMA_VERSION);
         let sources = env!("HOTLOOP_SOURCES");
@@ -45,6 +55,20 @@ impl Collector {
             ),
         );
         collector
+    }
+
+    fn add_target(&mut self, level: CpuLevel) {
+        match level {
+            CpuLevel::Native => {
+                self.add("processor", cpu::fingerprint());
+                self.add("math library", &cpu::libc_version());
+            }
+            _ => {
+                self.add("processor", level.name());
+                // Where a later version lacks a function that is called, the code is not loaded.
+                self.add("math library", &cpu::libc_version().is_some());
+            }
+        }
     }
 
     /// Adds a value. Only what `Hash` sees of it counts.
@@ -66,6 +90,20 @@ impl Collector {
 }
 
 impl Inputs {
+    /// The same for other processors.
+    pub(crate) fn for_level(&self, level: CpuLevel) -> Inputs {
+        let mut target = Collector::default();
+        target.add_target(level);
+        let mut parts = self.parts.clone();
+        for (part, other) in parts.iter_mut().skip(OURS).zip(target.parts) {
+            *part = other;
+        }
+        Inputs {
+            parts,
+            llvm: self.llvm.clone(),
+        }
+    }
+
     /// The key without LLVM.
     pub(crate) fn key(&self) -> Key {
         Key::of(&self.parts)
@@ -89,6 +127,14 @@ impl Key {
         let mut hasher = Blake3::default();
         parts.hash(&mut hasher);
         Key(hasher.truncated())
+    }
+
+    pub(super) fn from_bytes(bytes: [u8; 16]) -> Self {
+        Key(bytes)
+    }
+
+    pub(super) fn bytes(self) -> [u8; 16] {
+        self.0
     }
 }
 
@@ -140,7 +186,7 @@ mod tests {
     use super::*;
 
     fn key(parts: &[(&str, u32)]) -> Key {
-        let mut collector = Collector::new();
+        let mut collector = Collector::new(CpuLevel::Native);
         for (name, value) in parts {
             collector.add(*name, value);
         }
@@ -165,10 +211,29 @@ mod tests {
             bytes,
             modified_ns: 0,
         };
-        let name = |llvm| Collector::new().finish(llvm).llvm_name();
+        let name = |llvm| Collector::new(CpuLevel::Native).finish(llvm).llvm_name();
         assert_eq!(name(None), None);
         assert_ne!(name(Some(file(1))), name(Some(file(2))));
-        let key = |llvm| Collector::new().finish(llvm).key();
+        let key = |llvm| Collector::new(CpuLevel::Native).finish(llvm).key();
         assert_eq!(key(None), key(Some(file(1))));
+    }
+
+    #[test]
+    fn levels_have_keys_of_their_own() {
+        let of = |level| {
+            let mut collector = Collector::new(level);
+            collector.add("a", &1);
+            collector.finish(None)
+        };
+        let native = of(CpuLevel::Native);
+        let mut keys = vec![native.key()];
+        for &level in CpuLevel::LEVELS {
+            assert_eq!(native.for_level(level), of(level));
+            assert_eq!(of(level).for_level(CpuLevel::Native), native);
+            keys.push(of(level).key());
+        }
+        keys.sort();
+        keys.dedup();
+        assert_eq!(keys.len(), 1 + CpuLevel::LEVELS.len());
     }
 }

@@ -4,34 +4,38 @@
 //! one file that describes itself ([`entry`]), in a folder that must be the user's own ([`directory`]), published by a rename ([`store`]).
 //! Whatever is wrong with folder or file, the answer is that there is no entry, and the function is compiled as without a cache.
 
+pub mod bundle;
 pub mod directory;
 pub mod entry;
 pub mod key;
+mod layers;
 pub mod store;
 
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::companion::Source;
 use crate::config::config;
-use crate::cpu;
+use crate::cpu::CpuLevel;
 use crate::dispatch::GenericArgs;
 use crate::link::Gathered;
 use crate::llvm;
 use directory::Untrusted;
 use entry::{Entry, FileId, Meta};
 use key::{Collector, Inputs};
-use store::{Announcement, ReadError, Removed, Store};
+pub(crate) use store::Announcement;
+use store::{ReadError, Removed, Store};
 
 pub use key::{Key, Part};
+pub use layers::{add_bundle, add_layer, include};
 
 /// What the cache did in this process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Specializations that were loaded from an entry.
+    /// Specializations that were loaded from an entry, of the user's own folder or of a layer.
     pub hits: u64,
     /// Specializations for which there was no entry, or none that could be used.
     pub misses: u64,
@@ -144,7 +148,8 @@ fn open_from_environment() -> Option<Store> {
 
 /// One specialization's business with the cache.
 pub(crate) struct Request {
-    store: Store,
+    /// The user's own folder, if it can be used.
+    store: Option<Store>,
     inputs: Inputs,
     /// `hotloop::kernels::dot`.
     path: String,
@@ -169,43 +174,115 @@ impl Request {
         if !source.cache || config().dump.any() {
             return None;
         }
-        let store = current()?;
+        let store = current();
+        if store.is_none() && layers::all().is_empty() {
+            return None;
+        }
         Some(Request {
             store,
-            inputs: inputs(source, gathered, args),
+            inputs: inputs(source, gathered, args, CpuLevel::Native),
             path: format!("{}::{}", source.module, source.name),
             options: options_text(source),
         })
     }
 
+    /// For which other processors code is to be stored as well.
+    pub(crate) fn levels(&self) -> &'static [CpuLevel] {
+        match self.store {
+            Some(_) => &config().cache_levels,
+            None => &[],
+        }
+    }
+
+    /// Whether there is an entry that can be used. Nobody is waited for.
+    pub(crate) fn is_there(&self) -> bool {
+        self.in_store(self.inputs.key()).is_ok() || self.in_layers().is_some()
+    }
+
     /// The entry, if there is one that can be used.
     pub(crate) fn find(&self) -> Found {
         let key = self.inputs.key();
-        let llvm = self.inputs.llvm_name();
-        let mut found = self.store.find(key, llvm.as_deref());
+        let mut found = self.in_store(key);
+        if let Err(error) = &found
+            && !matches!(error, ReadError::Absent)
+        {
+            self.refuse(error);
+        }
+        if found.is_err()
+            && let Some(entry) = self.in_layers()
+        {
+            return Found::Entry(Box::new(entry));
+        }
         let mut announced = None;
-        if let (Err(ReadError::Absent), Some(llvm)) = (&found, &llvm) {
-            announced = self.store.announce(key, llvm);
+        if let (Err(ReadError::Absent), Some(store), Some(llvm)) =
+            (&found, &self.store, self.inputs.llvm_name())
+        {
+            announced = store.announce(key, &llvm);
             if announced.is_none() {
-                found = self.store.wait(key, llvm);
+                found = store.wait(key, &llvm);
             }
         }
         match found {
-            Ok(entry) if is_current(&entry.meta) => Found::Entry(Box::new(entry)),
-            Ok(_) | Err(ReadError::Absent) => {
-                count(&MISSES);
-                Found::Nothing(announced)
-            }
+            Ok(entry) => Found::Entry(Box::new(entry)),
             Err(error) => {
                 count(&MISSES);
-                count(&REJECTED);
-                log::debug!(
-                    "hotloop: a cache entry of `{}` is not used: {error}",
-                    self.path
-                );
+                if matches!(error, ReadError::Absent) {
+                    log::debug!("hotloop: `{}` is not in the cache (key {key})", self.path);
+                }
                 Found::Nothing(announced)
             }
         }
+    }
+
+    /// The entry in the user's own folder.
+    fn in_store(&self, key: Key) -> Result<Entry, ReadError> {
+        let store = self.store.as_ref().ok_or(ReadError::Absent)?;
+        let llvm = self.inputs.llvm_name();
+        let entry = store.find(key, llvm.as_deref())?;
+        // What is compiled for all levels at once is there for all or for none.
+        let lacks = |level: &CpuLevel| {
+            let key = self.inputs.for_level(*level).key();
+            store.find(key, llvm.as_deref()).is_err()
+        };
+        match self.is_current(&entry.meta) && !self.levels().iter().any(lacks) {
+            true => Ok(entry),
+            false => Err(ReadError::Absent),
+        }
+    }
+
+    /// The entry in a layer: for this very processor, or for the highest level that it has.
+    fn in_layers(&self) -> Option<Entry> {
+        // Code that is to be stored for levels is compiled here.
+        if !self.levels().is_empty() {
+            return None;
+        }
+        let layers = layers::all();
+        if layers.is_empty() {
+            return None;
+        }
+        let levels = CpuLevel::LEVELS.iter().filter(|level| level.is_here());
+        let level_keys = levels.map(|level| self.inputs.for_level(*level).key());
+        std::iter::once(self.inputs.key())
+            .chain(level_keys)
+            .find_map(|key| {
+                layers.iter().find_map(|layer| match layer.find(key) {
+                    Ok(entry) => Some(entry),
+                    Err(ReadError::Absent) => None,
+                    Err(error) => {
+                        self.refuse(&error);
+                        None
+                    }
+                })
+            })
+    }
+
+    /// Whether the LLVM that compiled the entry is what it was, if it is there at all.
+    fn is_current(&self, meta: &Meta) -> bool {
+        let Some(file) = &meta.llvm_file else {
+            return true;
+        };
+        self.inputs.llvm.as_ref() == Some(file)
+            || FileId::of(file.path.clone()).is_none_or(|now| now == *file)
     }
 
     /// The entry was loaded.
@@ -217,6 +294,10 @@ impl Request {
     /// The entry could not be loaded.
     pub(crate) fn rejected(&self, why: &dyn std::fmt::Display) {
         count(&MISSES);
+        self.refuse(why);
+    }
+
+    fn refuse(&self, why: &dyn std::fmt::Display) {
         count(&REJECTED);
         log::debug!(
             "hotloop: a cache entry of `{}` is not used: {why}",
@@ -224,24 +305,30 @@ impl Request {
         );
     }
 
-    /// Writes an entry. If that is not possible, the next process compiles again.
+    /// Writes an entry for the processors that `meta` says. If that is not possible, the next process compiles again.
     pub(crate) fn store(&self, mut meta: Meta, program: &[u8], object: &[u8]) {
-        let Some(llvm) = self.inputs.llvm_name() else {
+        let (Some(store), Some(llvm)) = (&self.store, self.inputs.llvm_name()) else {
             return;
         };
-        meta.parts.clone_from(&self.inputs.parts);
+        let inputs = self.inputs.for_level(meta.level);
+        let key = inputs.key();
+        meta.parts = inputs.parts;
         meta.options.clone_from(&self.options);
         let bytes = match entry::to_bytes(&meta, program, object) {
             Ok(bytes) => bytes,
             Err(error) => return self.not_stored(&error),
         };
-        match self.store.publish(self.inputs.key(), &llvm, &bytes) {
-            Ok(()) => count(&STORED),
+        match store.publish(key, &llvm, &bytes) {
+            Ok(()) => {
+                count(&STORED);
+                let (path, length) = (&self.path, bytes.len());
+                log::debug!("hotloop: stored `{path}` in the cache (key {key}, {length} bytes)");
+            }
             Err(error) => return self.not_stored(&error),
         }
         // Looking through the folder takes longer than a write, so not each time.
         if stats().stored % 32 == 1
-            && let Err(error) = self.store.collect_garbage(config().cache_limit)
+            && let Err(error) = store.collect_garbage(config().cache_limit)
         {
             log::debug!("hotloop: the cache cannot be looked through: {error}");
         }
@@ -254,13 +341,10 @@ impl Request {
 }
 
 /// Everything that decides the code.
-fn inputs(source: &Source, gathered: &Gathered, args: &GenericArgs) -> Inputs {
-    let mut collector = Collector::new();
+fn inputs(source: &Source, gathered: &Gathered, args: &GenericArgs, level: CpuLevel) -> Inputs {
+    let mut collector = Collector::new(level);
     collector.add("type arguments", &args.types);
     collector.add("calling convention", &source.convention);
-    collector.add("processor", &cpu::host().fingerprint);
-    collector.add("processor's features", &cpu::host().features);
-    collector.add("math library", &cpu::libc_version());
     for (n, (found, externs)) in gathered.functions().enumerate() {
         let path = format!("{}::{}", found.source.module, found.source.name);
         // A function may be there for several types.
@@ -276,15 +360,14 @@ fn inputs(source: &Source, gathered: &Gathered, args: &GenericArgs) -> Inputs {
         collector.add(format!("instance{of}"), &(path.as_str(), instance));
         collector.add(format!("types, constants and callees{of}"), externs);
     }
-    collector.finish(llvm::library_file().and_then(FileId::of))
+    collector.finish(llvm_file())
 }
 
-/// Whether the LLVM that compiled the entry is what it was, if it is there at all.
-fn is_current(meta: &Meta) -> bool {
-    let Some(file) = &meta.llvm_file else {
-        return true;
-    };
-    FileId::of(file.path.clone()).is_none_or(|now| now == *file)
+/// The library that compiles here, as it was when the first function asked.
+fn llvm_file() -> Option<FileId> {
+    static FILE: OnceLock<Option<FileId>> = OnceLock::new();
+    FILE.get_or_init(|| llvm::library_file().and_then(FileId::of))
+        .clone()
 }
 
 /// The options of the attribute as the user writes them.

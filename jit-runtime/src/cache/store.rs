@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
-use super::directory::{self, Untrusted};
+use super::directory::{self, Owner, Untrusted};
 use super::entry::{Entry, EntryError, MAX_ENTRY_BYTES};
 use super::key::Key;
 
@@ -82,6 +82,13 @@ pub struct Listed {
     pub used: SystemTime,
 }
 
+impl Listed {
+    /// A file of this size that was last used then.
+    pub fn new(path: PathBuf, bytes: u64, used: SystemTime) -> Self {
+        Listed { path, bytes, used }
+    }
+}
+
 /// What was thrown away.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -113,6 +120,20 @@ impl Store {
         Ok(Store { folder })
     }
 
+    /// A folder that is only read: the user's own or root's.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or others could write to it.
+    pub(crate) fn open_layer(folder: PathBuf) -> Result<Self, Untrusted> {
+        let metadata = fs::metadata(&folder).map_err(Untrusted::Io)?;
+        if !metadata.is_dir() {
+            return Err(Untrusted::NoFolder);
+        }
+        directory::trusted_metadata(&metadata, Owner::UserOrRoot)?;
+        Ok(Store { folder })
+    }
+
     /// Where it is.
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -132,15 +153,43 @@ impl Store {
         if let Some(llvm) = llvm {
             return read_entry(&self.path(key, llvm), Some(key));
         }
+        self.find_any(key, |path| read_entry(path, Some(key)))
+    }
+
+    /// The entry of this key in a folder that is only read, whatever LLVM compiled it.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none.
+    pub(crate) fn find_in_layer(&self, key: Key) -> Result<Entry, ReadError> {
+        self.find_any(key, |path| {
+            let (entry, _) = read_checked(path, Some(key), Owner::UserOrRoot)?;
+            Ok(entry)
+        })
+    }
+
+    /// The first entry of this key that `read` can read, in order of their names.
+    fn find_any(
+        &self,
+        key: Key,
+        read: impl Fn(&Path) -> Result<Entry, ReadError>,
+    ) -> Result<Entry, ReadError> {
         let prefix = format!("{key}-");
+        let files = fs::read_dir(&self.folder).map_err(ReadError::Io)?;
+        let mut paths: Vec<_> = (files.flatten())
+            .filter(|file| {
+                let name = file.file_name();
+                (name.to_str()).is_some_and(|name| name.starts_with(&prefix))
+            })
+            .map(|file| file.path())
+            .filter(|path| path.extension().is_some_and(|end| end == EXTENSION))
+            .collect();
+        paths.sort();
         let mut error = ReadError::Absent;
-        for listed in self.list().map_err(ReadError::Io)? {
-            let name = listed.path.file_name().and_then(OsStr::to_str);
-            if name.is_some_and(|name| name.starts_with(&prefix)) {
-                match read_entry(&listed.path, Some(key)) {
-                    Ok(entry) => return Ok(entry),
-                    Err(why) => error = why,
-                }
+        for path in paths {
+            match read(&path) {
+                Ok(entry) => return Ok(entry),
+                Err(why) => error = why,
             }
         }
         Err(error)
@@ -152,21 +201,7 @@ impl Store {
     ///
     /// If the file cannot be written; then nothing of it is left.
     pub(crate) fn publish(&self, key: Key, llvm: &str, bytes: &[u8]) -> io::Result<()> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("{}-{number}.{TEMPORARY}", std::process::id());
-        let temporary = self.folder.join(name);
-        let written = create_new(&temporary)
-            .and_then(|mut file| {
-                file.write_all(bytes)?;
-                // So that after a loss of power the name does not lead to a file without its bytes.
-                file.sync_data()
-            })
-            .and_then(|()| fs::rename(&temporary, self.path(key, llvm)));
-        if written.is_err() {
-            let _ = fs::remove_file(&temporary);
-        }
-        written
+        replace(&self.path(key, llvm), bytes)
     }
 
     /// Says that this process compiles an entry. `None` if another one said so a moment ago: [`Store::wait`] for it.
@@ -294,12 +329,49 @@ impl Drop for Announcement {
     }
 }
 
+/// Writes a file beside `path` and renames it, so that whoever opens `path` sees the old or the new one.
+///
+/// # Errors
+///
+/// If that is not possible; then nothing of it is left.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let temporary = path.with_file_name(format!("{}-{number}.{TEMPORARY}", std::process::id()));
+    let written = create_new(&temporary)
+        .and_then(|mut file| {
+            file.write_all(bytes)?;
+            // So that after a loss of power the name does not lead to a file without its bytes.
+            file.sync_data()
+        })
+        .and_then(|()| fs::rename(&temporary, path));
+    if written.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    written
+}
+
 /// Reads a file and checks it. With a key, its parts must make that key.
 ///
 /// # Errors
 ///
 /// Why it is not to be used.
 pub fn read_entry(path: &Path, key: Option<Key>) -> Result<Entry, ReadError> {
+    let (entry, (file, metadata)) = read_checked(path, key, Owner::User)?;
+    let now = SystemTime::now();
+    let used = metadata.modified().unwrap_or(now);
+    if key.is_some() && now.duration_since(used).is_ok_and(|age| age > USE_GRAIN) {
+        // In a folder that is only to be read nothing is noted.
+        let _ = file.set_modified(now);
+    }
+    Ok(entry)
+}
+
+fn read_checked(
+    path: &Path,
+    key: Option<Key>,
+    owner: Owner,
+) -> Result<(Entry, (File, fs::Metadata)), ReadError> {
     let mut file = open(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => ReadError::Absent,
         _ => ReadError::Io(error),
@@ -308,7 +380,7 @@ pub fn read_entry(path: &Path, key: Option<Key>) -> Result<Entry, ReadError> {
     if !metadata.is_file() {
         return Err(ReadError::Untrusted(Untrusted::NoFolder));
     }
-    directory::trusted_metadata(&metadata).map_err(ReadError::Untrusted)?;
+    directory::trusted_metadata(&metadata, owner).map_err(ReadError::Untrusted)?;
     if metadata.len() > MAX_ENTRY_BYTES {
         return Err(ReadError::Huge(metadata.len()));
     }
@@ -322,13 +394,7 @@ pub fn read_entry(path: &Path, key: Option<Key>) -> Result<Entry, ReadError> {
     if key.is_some_and(|key| key != Key::of(&entry.meta.parts)) {
         return Err(ReadError::Misnamed);
     }
-    let now = SystemTime::now();
-    let used = metadata.modified().unwrap_or(now);
-    if key.is_some() && now.duration_since(used).is_ok_and(|age| age > USE_GRAIN) {
-        // In a folder that is only to be read nothing is noted.
-        let _ = file.set_modified(now);
-    }
-    Ok(entry)
+    Ok((entry, (file, metadata)))
 }
 
 fn age(path: &Path) -> Option<Duration> {
@@ -342,7 +408,7 @@ fn age(path: &Path) -> Option<Duration> {
 
 /// Opens a file to read, but no symbolic link, and nothing that one would wait for.
 #[cfg(unix)]
-fn open(path: &Path) -> io::Result<File> {
+pub(super) fn open(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
     OpenOptions::new()
         .read(true)
@@ -378,6 +444,7 @@ mod tests {
     use super::super::entry::{tests::meta, to_bytes};
     use super::super::key::Collector;
     use super::*;
+    use crate::cpu::CpuLevel;
 
     /// A store with one entry.
     fn with_entry() -> (tempfile::TempDir, Store, Key) {
@@ -388,7 +455,7 @@ mod tests {
     }
 
     fn publish(store: &Store, function: &str) -> Key {
-        let mut collector = Collector::new();
+        let mut collector = Collector::new(CpuLevel::Native);
         collector.add("function", function);
         let inputs = collector.finish(None);
         let mut meta = meta(function);

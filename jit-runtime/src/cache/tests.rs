@@ -36,7 +36,7 @@ fn instance(source: &'static Source, deps: fn(&mut Deps)) -> InstanceFn {
 
 fn key_for(instance: InstanceFn, args: &GenericArgs) -> Key {
     let source = instance.source;
-    inputs(source, &gather(instance).unwrap(), args).key()
+    inputs(source, &gather(instance).unwrap(), args, CpuLevel::Native).key()
 }
 
 fn key(instance: InstanceFn) -> Key {

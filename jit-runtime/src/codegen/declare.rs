@@ -17,6 +17,7 @@ use super::abi::{
 use super::memory::MANY;
 use super::vector_math::VectorMath;
 use super::{CodegenError, Result, aggregate, int, layout, pointer};
+use crate::cpu::CpuLevel;
 
 /// The most leaves of a result that are returned in registers.
 const MOST_IN_REGISTERS: usize = 2;
@@ -54,6 +55,7 @@ pub(super) fn declare_program<'ctx, 'a>(
     program: &'a Program,
     symbol: &str,
     root: usize,
+    level: CpuLevel,
 ) -> Result<Declared<'ctx, 'a>> {
     let mut functions = Vec::with_capacity(program.functions.len());
     for (number, func) in program.functions.iter().enumerate() {
@@ -96,7 +98,7 @@ pub(super) fn declare_program<'ctx, 'a>(
     Ok(Declared {
         ir: program,
         functions,
-        math: VectorMath::default(),
+        math: VectorMath::new(level),
     })
 }
 

@@ -14,6 +14,7 @@ use super::declare::{Callee, Returns, declare_program, emit_deferred, param};
 use super::locations::{DebugModule, Position};
 use super::vector_math::MathCalls;
 use super::{CodegenError, Emitter, Result, Value, fastmath, int, layout, pointer};
+use crate::cpu::CpuLevel;
 
 /// Emits a specialized, verified program into `module`; its function `root` under the name `symbol`, the others for it alone. With
 /// `located`, instructions say where they come from.
@@ -23,8 +24,9 @@ pub(crate) fn emit_program<'ctx>(
     program: &Program,
     (symbol, root): (&str, usize),
     located: bool,
+    level: CpuLevel,
 ) -> Result<MathCalls> {
-    let declared = declare_program(context, module, program, symbol, root)?;
+    let declared = declare_program(context, module, program, symbol, root, level)?;
     let loops = outline(program);
     let reached = program.reached_from(root);
     let debug = located.then(|| DebugModule::new(context, module));

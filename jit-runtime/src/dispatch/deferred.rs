@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 use super::dispatcher::EntryPoint;
 use super::first_call::guarded;
 use crate::error::Error;
+use crate::stack::on_large_stack;
 
 /// Compiles the function.
 type Compile = Box<dyn Fn() -> Result<EntryPoint, Error> + Send + Sync>;
@@ -44,7 +45,9 @@ impl Deferred {
             return known;
         }
         // Nothing may unwind into the code that asks.
-        let compiled = catch_unwind(AssertUnwindSafe(|| guarded(&self.compile)));
+        let compiled = catch_unwind(AssertUnwindSafe(|| {
+            on_large_stack(|| guarded(&self.compile))
+        }));
         let Ok(Ok(entry)) = compiled else {
             return ptr::null();
         };

@@ -42,7 +42,7 @@ pub(super) fn any_scope() -> bool {
 }
 
 /// Whether a scope is open on this thread. None is, once the thread's variables are gone.
-pub(super) fn scope_here() -> bool {
+pub(crate) fn scope_here() -> bool {
     any_scope()
         && SCOPES_HERE
             .try_with(|scopes| scopes.get() != 0)

@@ -8,13 +8,13 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use hotloop_ir::ScalarTy;
 
 use super::dispatcher::EntryPoint;
+use super::outlook::{FunctionStats, NextCall};
 use super::type_args::GenericArgs;
 use crate::companion::Source;
 use crate::compile::{self, Specialization};
 use crate::config::config;
 use crate::error::Error;
 use crate::link::InstanceFn;
-use crate::stack::on_large_stack;
 
 /// Everything known about one jitted function: what it was captured as, and what became of each specialization.
 #[derive(Debug)]
@@ -74,8 +74,52 @@ impl Registry {
     ) -> Result<Specialization, Error> {
         self.outcome_of(args, || match switched_off(&self.source) {
             Some(by) => Err(Error::Disabled { by }),
-            None => compile::compile(instance(), args),
+            None => compile::compile(instance, args),
         })
+    }
+
+    /// What [`Registry::specialization`] would do now. Nothing is compiled or loaded.
+    pub fn next_call(
+        &'static self,
+        args: &GenericArgs,
+        instance: impl FnOnce() -> InstanceFn + Send,
+    ) -> NextCall {
+        let known = {
+            let requests = lock(&self.requests);
+            let known = requests.iter().find(|known| known.args == *args);
+            known.map(Arc::clone)
+        };
+        if let Some(request) = known {
+            return match &*lock(&request.outcome) {
+                Some(Ok(_)) => NextCall::Runs,
+                Some(Err(error)) => NextCall::Declines(error.clone()),
+                // Somebody is at it, and the call would wait.
+                None => NextCall::Compiles,
+            };
+        }
+        if let Some(by) = switched_off(&self.source) {
+            return NextCall::Declines(Error::Disabled { by });
+        }
+        let found = guarded(|| compile::is_cached(instance, args));
+        match found.and_then(|is_cached| match is_cached {
+            true => Ok(NextCall::Loads),
+            false => compile::llvm_load_time().map(|_| NextCall::Compiles),
+        }) {
+            Ok(next) => next,
+            Err(error) => NextCall::Declines(error),
+        }
+    }
+
+    /// What became of it in this process.
+    pub fn stats(&self) -> FunctionStats {
+        let mut stats = FunctionStats::default();
+        for (_, outcome) in self.decided() {
+            match outcome {
+                Ok(specialization) => stats.count(&specialization),
+                Err(_) => stats.declined += 1,
+            }
+        }
+        stats
     }
 
     /// The specialization whose code this is.
@@ -88,7 +132,7 @@ impl Registry {
     fn outcome_of(
         &self,
         args: &GenericArgs,
-        compile: impl FnOnce() -> Result<Specialization, Error> + Send,
+        compile: impl FnOnce() -> Result<Specialization, Error>,
     ) -> Result<Specialization, Error> {
         let (request, is_new) = {
             let mut requests = lock(&self.requests);
@@ -162,21 +206,27 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Runs `compile`, with room to do so. A panic in it is an error like others.
-pub(super) fn guarded<T: Send>(
-    compile: impl FnOnce() -> Result<T, Error> + Send,
-) -> Result<T, Error> {
-    on_large_stack(|| {
-        let outer = COMPILES.replace(true);
-        // What a panic could leave half done is dropped with the unwinding.
-        let outcome = catch_unwind(AssertUnwindSafe(compile));
-        COMPILES.set(outer);
-        outcome.unwrap_or_else(|payload| {
-            Err(Error::Bug {
-                message: format!("the compiler panicked: {}", message_of(&*payload)),
-            })
+/// Runs `compile`. A panic in it is an error like others.
+pub(super) fn guarded<R>(compile: impl FnOnce() -> Result<R, Error>) -> Result<R, Error> {
+    // What a panic could leave half done is dropped with the unwinding.
+    let outcome = catch_unwind(AssertUnwindSafe(|| while_compiling(compile)));
+    outcome.unwrap_or_else(|payload| {
+        Err(Error::Bug {
+            message: format!("the compiler panicked: {}", message_of(&*payload)),
         })
     })
+}
+
+/// Runs a part of a compilation: this thread waits for no other one meanwhile.
+pub(crate) fn while_compiling<R>(run: impl FnOnce() -> R) -> R {
+    struct Restore(bool);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            COMPILES.set(self.0);
+        }
+    }
+    let _outer = Restore(COMPILES.replace(true));
+    run()
 }
 
 fn switched_off(source: &Source) -> Option<&'static str> {

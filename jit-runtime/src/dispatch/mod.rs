@@ -8,12 +8,16 @@ mod deferred;
 mod dispatcher;
 mod fallback;
 mod first_call;
+mod outlook;
 mod shim;
 mod type_args;
 
 pub(crate) use deferred::{Deferred, address_of as address_of_deferred};
 pub use dispatcher::{Dispatcher, EntryPoint};
 pub use fallback::disabled;
+pub(crate) use fallback::scope_here;
+pub(crate) use first_call::while_compiling;
 pub use first_call::{Declined, Registry};
+pub use outlook::{FunctionStats, NextCall};
 pub use shim::{Trap, split_option};
 pub use type_args::{ConstArg, ConstArgs, GenericArgs, TypeArgs, WithConsts, const_args};

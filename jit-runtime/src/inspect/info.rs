@@ -166,7 +166,7 @@ fn cpu_info() -> CpuInfo {
     CpuInfo {
         vendor: host.vendor.clone(),
         name: host.name.clone(),
-        features: host.features.clone(),
+        features: host.features.to_vec(),
         llvm_name: by_llvm.as_ref().map(|host| host.name.clone()),
         llvm_features: by_llvm.map(|host| host.features),
     }

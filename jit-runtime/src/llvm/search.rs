@@ -91,9 +91,13 @@ pub(super) fn from_environment() -> Option<PathBuf> {
 /// The library that would be tried first, by the rules that need no other program; it is not opened.
 pub(super) fn first() -> Option<PathBuf> {
     if let Some(path) = from_environment() {
-        return libraries_in(&path).into_iter().next();
+        return first_in(&path);
     }
-    build_toolchain().and_then(|folder| libraries_in(&folder).into_iter().next())
+    // The one that was there when the program was built, unless the toolchain was replaced since.
+    let recorded = option_env!("HOTLOOP_BUILD_LLVM").map(PathBuf::from);
+    recorded
+        .filter(|path| path.exists())
+        .or_else(|| first_in(&build_toolchain()?))
 }
 
 /// The folder of libraries of the toolchain that built this program.
@@ -103,6 +107,19 @@ pub(super) fn build_toolchain() -> Option<PathBuf> {
 
 /// The LLVM libraries in `folder`, or in its `lib`, or `path` itself if it is no folder; newest version first.
 pub(super) fn libraries_in(path: &Path) -> Vec<PathBuf> {
+    let mut found = candidates_in(path);
+    let mut seen = HashSet::new();
+    found.retain(|path| seen.insert(fs::canonicalize(path).unwrap_or_else(|_| path.clone())));
+    found
+}
+
+/// The first of [`libraries_in`].
+fn first_in(path: &Path) -> Option<PathBuf> {
+    candidates_in(path).into_iter().next()
+}
+
+/// [`libraries_in`], some perhaps by two names.
+fn candidates_in(path: &Path) -> Vec<PathBuf> {
     if !path.is_dir() {
         return if path.exists() {
             vec![path.to_owned()]
@@ -131,8 +148,6 @@ pub(super) fn libraries_in(path: &Path) -> Vec<PathBuf> {
         let usable = (MIN_MAJOR..=MAX_MAJOR).contains(major);
         (!usable, u32::MAX - major, path.clone())
     });
-    let mut seen = HashSet::new();
-    found.retain(|(_, path)| seen.insert(fs::canonicalize(path).unwrap_or_else(|_| path.clone())));
     found.into_iter().map(|(_, path)| path).collect()
 }
 

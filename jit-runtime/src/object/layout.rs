@@ -61,6 +61,7 @@ pub(super) struct Layout<'data> {
     pub(super) machine: Machine,
     pub(super) sections: SectionTable<'data, FileHeader64<LE>>,
     pub(super) symbols: SymbolTable<'data, FileHeader64<LE>>,
+    pub(super) symbol_names: Names<'data>,
     /// For each section of the object, its place, if it is loaded.
     pub(super) placed: Vec<Option<Placed<'data>>>,
     /// The image's ranges, in bytes from its start. Code starts at 0 and ends where the stubs begin.
@@ -89,10 +90,13 @@ impl<'data> Layout<'data> {
         };
         let sections = header.sections(endian, bytes)?;
         let symbols = sections.symbols(endian, bytes, elf::SHT_SYMTAB)?;
+        let symbol_names = Names::of(&sections, symbols.string_section(), bytes)?;
+        let section_names = header.section_strings_index(endian, bytes)?;
+        let section_names = Names::of(&sections, section_names, bytes)?;
 
         let mut kinds = Vec::new();
         for (index, section) in sections.enumerate() {
-            kinds.push(kind_of(section, &sections, index)?);
+            kinds.push(kind_of(section, section_names, index)?);
         }
         let mut placed: Vec<Option<Placed<'data>>> = sections.iter().map(|_| None).collect();
         let mut place_all = |kind: Kind, start: usize| -> Result<Range<usize>, LoadError> {
@@ -125,6 +129,7 @@ impl<'data> Layout<'data> {
             machine,
             sections,
             symbols,
+            symbol_names,
             placed,
             code,
             stubs,
@@ -140,17 +145,42 @@ impl<'data> Layout<'data> {
     }
 }
 
+/// A table of strings. `object` has one, too; its search for the end of a string asks the processor what it can do, which takes as long as
+/// all the rest of a small object's loading.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Names<'data>(&'data [u8]);
+
+impl<'data> Names<'data> {
+    fn of(
+        sections: &SectionTable<'data, FileHeader64<LE>>,
+        index: SectionIndex,
+        bytes: &'data [u8],
+    ) -> Result<Self, LoadError> {
+        if index.0 == 0 {
+            return Ok(Names(&[]));
+        }
+        Ok(Names(sections.section(index)?.data(LE, bytes)?))
+    }
+
+    /// The name that begins at `offset`.
+    pub(super) fn get(self, offset: u32) -> Result<&'data [u8], LoadError> {
+        let name = self.0.get(offset as usize..);
+        let name = name.and_then(|rest| rest.split(|&byte| byte == 0).next());
+        name.ok_or_else(|| malformed("a name lies outside the table of names"))
+    }
+}
+
 /// Where a section goes, or `None` if it is not loaded.
 fn kind_of(
     section: &SectionHeader64<LE>,
-    sections: &SectionTable<'_, FileHeader64<LE>>,
+    names: Names<'_>,
     index: SectionIndex,
 ) -> Result<Option<Kind>, LoadError> {
     let flags = section.sh_flags(LE);
     if !flags.contains(elf::SHF_ALLOC) {
         return Ok(None);
     }
-    let name = String::from_utf8_lossy(sections.section_name(LE, section)?);
+    let name = String::from_utf8_lossy(names.get(section.sh_name(LE))?);
     let refuse = |what: &str| {
         Err(LoadError::Unsupported(format!(
             "section {} `{name}` {what}",

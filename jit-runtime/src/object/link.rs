@@ -97,12 +97,9 @@ impl Linker<'_, '_> {
             Machine::X86_64 => x86_64::needs(r_type),
             Machine::Aarch64 => aarch64::needs(r_type),
         };
+        let names = self.layout.symbol_names;
         let named = |reason: RelocateError| {
-            let symbol = self
-                .layout
-                .symbols
-                .symbol_name(LE, symbol)
-                .unwrap_or_default();
+            let symbol = names.get(symbol.st_name(LE)).unwrap_or_default();
             LoadError::Relocation {
                 r_type,
                 symbol: String::from_utf8_lossy(symbol).into_owned(),
@@ -110,8 +107,7 @@ impl Linker<'_, '_> {
             }
         };
         let Some(needs) = needs else {
-            let symbol =
-                String::from_utf8_lossy(self.layout.symbols.symbol_name(LE, symbol)?).into_owned();
+            let symbol = String::from_utf8_lossy(self.name_of(symbol)?).into_owned();
             return Err(LoadError::UnknownRelocation {
                 r_type,
                 machine: machine.name(),
@@ -167,9 +163,8 @@ impl Linker<'_, '_> {
 
     /// The address of a symbol: in the image, absolute, or what `resolve` says.
     fn find_address(&self, index: SymbolIndex, symbol: &Sym64<LE>) -> Result<u64, LoadError> {
-        let symbols = &self.layout.symbols;
         let name = || {
-            let name = symbols.symbol_name(LE, symbol)?;
+            let name = self.name_of(symbol)?;
             std::str::from_utf8(name).map_err(|_| malformed("a symbol's name is not UTF-8"))
         };
         if matches!(symbol.st_type(), elf::STT_TLS | elf::STT_GNU_IFUNC) {
@@ -211,6 +206,10 @@ impl Linker<'_, '_> {
         }
     }
 
+    fn name_of(&self, symbol: &Sym64<LE>) -> Result<&[u8], LoadError> {
+        self.layout.symbol_names.get(symbol.st_name(LE))
+    }
+
     /// The entry of the global offset table that holds `address`.
     fn got_entry(&mut self, address: u64) -> Result<u64, LoadError> {
         let room = &self.layout.got;
@@ -243,7 +242,7 @@ impl Linker<'_, '_> {
             if symbol.is_local() || symbol.is_undefined(LE) || symbol.is_absolute(LE) {
                 continue;
             }
-            let name = self.layout.symbols.symbol_name(LE, symbol)?;
+            let name = self.name_of(symbol)?;
             if let (Ok(name), Some(offset)) =
                 (std::str::from_utf8(name), self.offset(index, symbol)?)
             {

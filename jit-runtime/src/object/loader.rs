@@ -67,6 +67,15 @@ pub fn load_object(
     })
 }
 
+/// The bytes of machine code in an object, without loading it.
+///
+/// # Errors
+///
+/// If the bytes are no object.
+pub(crate) fn code_size(bytes: &[u8]) -> Result<u64, LoadError> {
+    Ok(Layout::new(bytes, page_size())?.code.len() as u64)
+}
+
 impl LoadedObject {
     /// The address of a symbol that the object defines and that is not local to it.
     pub fn symbol(&self, name: &str) -> Option<*const ()> {

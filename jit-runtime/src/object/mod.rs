@@ -15,4 +15,5 @@ mod test_objects;
 mod tests;
 
 pub use error::{LoadError, RelocateError};
+pub(crate) use loader::code_size;
 pub use loader::{Code, LoadedObject, load_object};

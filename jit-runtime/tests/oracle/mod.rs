@@ -8,7 +8,8 @@ mod values;
 
 use hotloop_ir::func::HOST_PANICKED;
 use hotloop_ir::{
-    Argument, EvalError, ExprKind, Function, Intrinsic, Outcome, Program, ScalarTy, eval_program,
+    Argument, EvalError, ExprKind, Function, Intrinsic, Outcome, Parallel, Parallelism, Program,
+    ScalarTy, StmtKind, eval_program,
 };
 use hotloop_runtime::codegen::CodegenError;
 use hotloop_runtime::codegen::abi::{EntryLayout, PackedEntry};
@@ -71,16 +72,46 @@ impl Compiled {
 
     /// Of the program as our passes leave it. `None` if there is no code for such a program yet.
     pub(crate) fn try_optimized(program: &Program) -> Result<Option<Self>, String> {
+        Self::try_optimized_with(program, None)
+    }
+
+    /// The same, with parallel loops if there are settings for them.
+    pub(crate) fn try_optimized_with(
+        program: &Program,
+        parallel: Option<Parallelism>,
+    ) -> Result<Option<Self>, String> {
         if let Some(Err(CodegenError::Unsupported(_))) =
             program.functions.first().map(EntryLayout::of)
         {
             return Ok(None);
         }
         let mut optimized = program.clone();
+        for func in &mut optimized.functions {
+            func.parallel = parallel;
+        }
         hotloop_ir::optimize(&mut optimized, &hotloop_ir::Target::default());
-        hotloop_ir::verify_specialized_program(&optimized)
-            .map_err(|errors| format!("{errors:?}"))?;
+        hotloop_ir::verify_specialized_program(&optimized).map_err(|errors| {
+            let at = errors.first().map_or(0, |error| error.function);
+            format!("{errors:?}\n{}", optimized.functions[at])
+        })?;
         Self::with(program, optimized).map(Some)
+    }
+
+    /// How many loops run in parallel.
+    pub(crate) fn parallel_loops(&self) -> u64 {
+        let mut loops = 0;
+        self.for_each_parallel(|_| loops += 1);
+        loops
+    }
+
+    fn for_each_parallel(&self, mut visit: impl FnMut(&Parallel)) {
+        for func in &self.optimized.functions {
+            func.body.for_each_stmt(|stmt| {
+                if let StmtKind::Parallel(parallel) = &stmt.kind {
+                    visit(parallel);
+                }
+            });
+        }
     }
 
     fn with(program: &Program, optimized: Program) -> Result<Self, String> {
@@ -140,8 +171,13 @@ impl Compiled {
             .ok_or("the arguments do not fit the layout")?;
         let calls = hosts::take_calls();
         let result = self.agree(&expected, &outcome).and_then(|checked| {
-            for (memory, arg) in memory.iter().zip(&evaluated) {
-                memory.agrees_with(arg)?;
+            // Behind the iteration of a parallel loop that traps, others may have run.
+            let mut stores = false;
+            self.for_each_parallel(|parallel| stores |= parallel.stores);
+            if checked != Checked::Trapped || !stores {
+                for (memory, arg) in memory.iter().zip(&evaluated) {
+                    memory.agrees_with(arg)?;
+                }
             }
             if calls != expected_calls {
                 return Err(format!("expected {expected_calls:x?}, found {calls:x?}"));
@@ -181,7 +217,11 @@ impl Compiled {
                 },
                 PackedOutcome::Trapped(status, payload),
             ) => {
-                let agree = self.optimized.site_of_status(*status) == Some((*function, *site))
+                // A loop may be in a function of its own by now, with its sites.
+                let found = self.optimized.site_of_status(*status);
+                let found =
+                    found.map(|(function, site)| &self.optimized.functions[function].sites[site]);
+                let agree = found == self.program.functions[*function].sites.get(*site)
                     && operands
                         .iter()
                         .zip(payload.operands)

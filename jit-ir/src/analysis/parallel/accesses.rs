@@ -7,7 +7,7 @@ use crate::analysis::affine::{Scope, range_of_ty};
 use crate::analysis::effects::{Effects, diverges, is_behind_pointer};
 use crate::analysis::poly::{Poly, Symbol};
 use crate::analysis::prove::{Conditions, Context, add_all};
-use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind, Place, Projection, UnaryOp};
+use crate::expr::{BinaryOp, ExprId, ExprKind, Place, Projection, UnaryOp};
 use crate::func::{Function, LocalId};
 use crate::intrinsic::Intrinsic;
 use crate::span::Span;
@@ -78,12 +78,55 @@ impl<'a, 'f> Walker<'a, 'f> {
         }
     }
 
-    pub(super) fn walk(&mut self, for_loop: &Loop) {
+    /// Walks over the loop, which is inside of these, outermost first.
+    pub(super) fn walk(&mut self, for_loop: &Loop, around: &[&Stmt]) {
+        let func = self.func;
+        func.body.for_each_stmt(|stmt| {
+            if let StmtKind::Assign { place, .. } = &stmt.kind
+                && scalar_of(func, place.local).is_some_and(ScalarTy::is_int)
+                && let Some(value) = self.points_to.definition(func, place.local)
+            {
+                self.scope.define(place.local, value);
+            }
+        });
+        for outer in around {
+            self.learn_domain(outer);
+        }
         self.var = self.scope.var(for_loop);
         let constant = self.scope.value(for_loop.step);
         let constant = constant.and_then(|exact| exact.poly.as_constant());
         self.step = Some(Poly::constant(constant.unwrap_or(1).max(1)));
         self.walk_loop(for_loop);
+    }
+
+    /// What is known of the variable of a loop around, whose bounds do not change in it.
+    fn learn_domain(&mut self, stmt: &Stmt) {
+        let StmtKind::For(outer) = &stmt.kind else {
+            return;
+        };
+        let scope = Scope::new(self.func, Effects::of_stmt(self.func, stmt));
+        let (mut scope, Some(var)) = (scope, self.scope.var(outer)) else {
+            return;
+        };
+        let last = if outer.inclusive { 0 } else { -1 };
+        for (bound, is_start) in [(outer.start, true), (outer.end, false)] {
+            // The same then as here.
+            let fixed = (scope.value(bound)).is_some_and(|exact| {
+                exact.needs.is_empty() && scope.is_invariant_poly(&exact.poly)
+            });
+            let exact = self
+                .scope
+                .value(bound)
+                .filter(|exact| fixed && exact.needs.is_empty());
+            let claim = exact.and_then(|exact| match is_start {
+                true => Poly::from(var).sub(&exact.poly),
+                false => exact.poly.plus(last)?.sub(&Poly::from(var)),
+            });
+            if let Some(claim) = claim {
+                self.context
+                    .assume(&self.scope.symbols, &claim, &Vec::new());
+            }
+        }
     }
 
     fn walk_block(&mut self, block: &Block) {
@@ -640,14 +683,6 @@ impl<'a, 'f> Walker<'a, 'f> {
             last: at,
             requires,
         })
-    }
-}
-
-/// The number that an expression is, if it is a constant.
-pub(super) fn constant_of(func: &Function, expr: ExprId) -> Option<u128> {
-    match func.exprs.get(expr)?.kind {
-        ExprKind::Const(ConstValue::Int(bits)) => Some(bits),
-        _ => None,
     }
 }
 

@@ -64,13 +64,40 @@ pub(super) fn disjoint(
     best
 }
 
+/// Conditions that are likely to hold come first, then fewer of them.
 fn keep_shorter(best: &mut Option<Conditions>, conditions: Conditions) {
-    if best
-        .as_ref()
-        .is_none_or(|known| conditions.len() < known.len())
-    {
+    let cost = |conditions: &Conditions| {
+        let doubtful = conditions.iter().filter(|claim| !is_likely(claim)).count();
+        (doubtful, conditions.len())
+    };
+    if (best.as_ref()).is_none_or(|known| cost(&conditions) < cost(known)) {
         *best = Some(conditions);
     }
+}
+
+/// Whether a condition holds where all sizes are the same and not small.
+fn is_likely(claim: &Poly) -> bool {
+    claim.evaluate(|_| 1000).is_some_and(|value| value >= 0)
+}
+
+/// No size that is worth a thread.
+const SMALL: i128 = 16;
+
+/// Whether a condition holds for small sizes only, if at all: that some loop hardly runs is no reason to run another in parallel.
+pub(super) fn is_hopeless(claim: &Poly) -> bool {
+    let degree = claim.degree();
+    if degree == 0 || claim.constant_term() >= SMALL {
+        return false;
+    }
+    let mut leading = claim.terms().filter(|(product, _)| product.len() == degree);
+    leading.all(|(_, factor)| factor < 0)
+}
+
+/// A proof, unless one of its conditions cannot hold in practice.
+fn hopeful(symbols: &Symbols, context: &Context, claim: &Poly) -> Option<Conditions> {
+    let conditions = context.prove(symbols, claim)?;
+    let useless = |claim: &Poly| is_hopeless(claim) || context.is_false(symbols, claim);
+    (!conditions.iter().any(useless)).then_some(conditions)
 }
 
 /// Elements of one array in two iterations.
@@ -228,7 +255,7 @@ impl Pair<'_> {
             (&both.right.last, &both.left.first),
         ] {
             let claim = length.plus(-1)?.sub(&high.sub(low)?)?;
-            add_all(&mut conditions, both.context.prove(symbols, &claim)?);
+            add_all(&mut conditions, hopeful(symbols, &both.context, &claim)?);
         }
         Some(conditions)
     }
@@ -296,7 +323,7 @@ fn one_before_the_other(symbols: &Symbols, both: &Both) -> Option<Conditions> {
         (&both.left.first, &both.right.last),
     ] {
         let claim = high.sub(low).and_then(|gap| gap.plus(-1));
-        let proof = claim.and_then(|claim| both.context.prove(symbols, &claim));
+        let proof = claim.and_then(|claim| hopeful(symbols, &both.context, &claim));
         match proof {
             Some(conditions) if conditions.is_empty() => return Some(conditions),
             Some(conditions) => keep_shorter(&mut best, conditions),

@@ -13,7 +13,7 @@ mod disjoint;
 mod pointers;
 mod reductions;
 mod scalars;
-#[cfg(test)]
+#[cfg(all(test, feature = "frontend"))]
 mod tests;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -30,9 +30,9 @@ use super::liveness::Following;
 use super::poly::{Poly, Symbols};
 use super::prove::{Conditions, Context, add_all};
 use crate::expr::{ExprId, ExprKind};
-use crate::func::{Function, LocalId, Program};
+use crate::func::{FastMath, Function, LocalId, Program};
 use crate::span::Span;
-use crate::stmt::{Block, Label, Loop, Stmt, StmtKind};
+use crate::stmt::{Block, Label, Loop, LoopRequest, Stmt, StmtKind};
 use crate::ty::Ty;
 
 /// Conditions of one loop; more cost too much time.
@@ -147,30 +147,27 @@ impl<'p> Analysis<'p> {
         }
     }
 
-    /// What is known of the loop that is this statement of the function; what may run behind it is in `following`.
-    pub fn of_loop(&self, stmt: &Stmt, following: &Following<'_>) -> Finding {
+    /// What is known of a loop of the function.
+    pub fn of_loop(&self, site: &LoopSite<'_, '_>) -> Finding {
+        let stmt = site.stmt;
         let StmtKind::For(for_loop) = &stmt.kind else {
             let text = "has no number of iterations that is known before it starts";
             return Finding::illegal(one(ReasonKind::Form, text.to_owned(), stmt.span));
         };
-        match self.judge(stmt, for_loop, following) {
+        match self.judge(site, for_loop) {
             Ok(finding) => finding,
             Err(reason) => Finding::illegal(reason),
         }
     }
 
-    fn judge(
-        &self,
-        stmt: &Stmt,
-        for_loop: &Loop,
-        following: &Following<'_>,
-    ) -> Result<Finding, Reason> {
+    fn judge(&self, site: &LoopSite<'_, '_>, for_loop: &Loop) -> Result<Finding, Reason> {
+        let stmt = site.stmt;
         self.check_form(for_loop)?;
         let effects = Effects::of_block(self.func, &for_loop.body);
-        let (privates, reductions, shared) = self.locals(for_loop, &effects, following)?;
+        let (privates, reductions, shared) = self.locals(for_loop, &effects, site.following)?;
 
         let mut walker = Walker::new(self.func, &self.points_to, stmt);
-        walker.walk(for_loop);
+        walker.walk(for_loop, site.around);
         let accesses = std::mem::take(&mut walker.accesses);
         let own: HashSet<LocalId> = privates.iter().copied().collect();
         let accesses = self.shared_accesses(accesses, &own);
@@ -260,6 +257,7 @@ impl<'p> Analysis<'p> {
                     ReasonKind::HostCall,
                     "calls a function that is not compiled",
                 )),
+                StmtKind::Parallel(_) => Some((ReasonKind::Form, "has a parallel loop in it")),
                 StmtKind::Call { function, .. }
                     if (self.calls_hosts.get(*function as usize)).is_some_and(|calls| *calls) =>
                 {
@@ -619,6 +617,116 @@ impl<'p> Analysis<'p> {
         match self.func.locals.get(local) {
             Some(local) if !local.name.starts_with('$') => format!("`{}`", local.name),
             _ => "a temporary value".to_owned(),
+        }
+    }
+}
+
+/// What keeps the loops of a function serial that the user wrote to be parallel (`prange`), as far as that can be said of what was captured, before
+/// types are known: each loop's place, and why. Nothing is said of what depends on types, the profile or other functions.
+pub fn illegal_requests(func: &Function, fastmath: FastMath) -> Vec<(Span, Reason)> {
+    let func = Function {
+        fastmath,
+        ..func.clone()
+    };
+    let analysis = Analysis::of_function(&func);
+    let mut found = Vec::new();
+    visit_loops(&func, &mut |site| {
+        let StmtKind::For(for_loop) = &site.stmt.kind else {
+            return true;
+        };
+        if for_loop.request != LoopRequest::Parallel {
+            return true;
+        }
+        if let Verdict::Illegal(reason) = analysis.of_loop(site).verdict {
+            let certain = match reason.kind {
+                ReasonKind::Leaves
+                | ReasonKind::HostCall
+                | ReasonKind::Carried
+                | ReasonKind::LastValue
+                | ReasonKind::FloatOrder
+                | ReasonKind::Dependence
+                | ReasonKind::Indirect => true,
+                // Whether overflow is checked, and what a call does, is known at the first call.
+                ReasonKind::Overflow | ReasonKind::Overlap | ReasonKind::Form => false,
+            };
+            if certain {
+                found.push((site.stmt.span, reason));
+            }
+        }
+        // What is inside of it stays serial.
+        false
+    });
+    found
+}
+
+/// The way to a statement: the position in a block, and which block of the statement there to step into; last the position alone.
+pub type LoopPath = (Vec<(usize, usize)>, usize);
+
+/// A loop and where it stands in its function.
+#[derive(Clone, Copy, Debug)]
+pub struct LoopSite<'s, 'f> {
+    /// The loop.
+    pub stmt: &'f Stmt,
+    /// The counted loops around it, outermost first.
+    pub around: &'s [&'f Stmt],
+    /// What may run behind it.
+    pub following: &'s Following<'f>,
+    /// The way to it.
+    pub path: &'s LoopPath,
+}
+
+/// Calls `visit` with each counted loop of a function, outermost first; those inside of it follow if `visit` says so.
+pub fn visit_loops<'f>(func: &'f Function, visit: &mut dyn FnMut(&LoopSite<'_, 'f>) -> bool) {
+    let mut visitor = Visitor {
+        following: Following::default(),
+        around: Vec::new(),
+        path: (Vec::new(), 0),
+        visit,
+    };
+    visitor.block(&func.body, None);
+}
+
+struct Visitor<'f, 'v> {
+    following: Following<'f>,
+    around: Vec<&'f Stmt>,
+    path: LoopPath,
+    visit: &'v mut dyn FnMut(&LoopSite<'_, 'f>) -> bool,
+}
+
+impl<'f> Visitor<'f, '_> {
+    fn block(&mut self, block: &'f Block, around: Option<&'f Stmt>) {
+        for (position, stmt) in block.stmts.iter().enumerate() {
+            self.following.enter(&block.stmts[position + 1..], around);
+            self.stmt(stmt, position);
+            self.following.leave();
+        }
+    }
+
+    fn stmt(&mut self, stmt: &'f Stmt, position: usize) {
+        if matches!(stmt.kind, StmtKind::For(_)) {
+            self.path.1 = position;
+            let site = LoopSite {
+                stmt,
+                around: &self.around,
+                following: &self.following,
+                path: &self.path,
+            };
+            if !(self.visit)(&site) {
+                return;
+            }
+            self.around.push(stmt);
+        }
+        let repeats = match &stmt.kind {
+            StmtKind::For(_) | StmtKind::While { .. } | StmtKind::Forever { .. } => Some(stmt),
+            _ => None,
+        };
+        for (number, inner) in stmt.kind.blocks().enumerate() {
+            self.path.0.push((position, number));
+            self.block(inner, repeats);
+            self.path.0.pop();
+        }
+        if matches!(stmt.kind, StmtKind::For(_)) {
+            self.around.pop();
         }
     }
 }

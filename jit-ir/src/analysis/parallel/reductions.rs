@@ -105,6 +105,7 @@ impl Reader<'_> {
             let mut updates = Updates {
                 reader: self,
                 local,
+                candidates,
                 result: None,
                 sites: None,
             };
@@ -180,6 +181,7 @@ fn count_in(func: &Function, expr: ExprId, local: LocalId) -> usize {
 struct Updates<'r, 'f> {
     reader: &'r Reader<'f>,
     local: LocalId,
+    candidates: &'r [LocalId],
     result: Option<ReductionKind>,
     sites: Option<SiteId>,
 }
@@ -427,6 +429,10 @@ impl Updates<'_, '_> {
                 }
                 value_seen = true;
             } else {
+                // What is private is nobody's concern.
+                if !self.candidates.contains(&place.local) {
+                    continue;
+                }
                 if scalar_of(func, place.local).is_none() || with.contains(&place.local) {
                     return Err(Obstacle::Other);
                 }

@@ -1,1 +1,323 @@
+//! Verdicts on loops as they are captured from Rust.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::*;
+use crate::frontend::capture;
+use crate::instance::Instance;
+use crate::lower::lower_program;
+use crate::specialize::{BuildOptions, specialize};
+use crate::{FastMath, print_program};
+
+/// The program of a function of a source, ready for the analysis.
+fn program(item: &syn::ItemFn, fastmath: bool) -> Program {
+    let captured = capture(item).unwrap_or_else(|problems| panic!("{:?}", problems[0].message));
+    let mut build = BuildOptions::default();
+    if fastmath {
+        build.fastmath = FastMath::ALGEBRAIC;
+    }
+    let instance = Instance {
+        function: Arc::new(captured.function),
+        module: String::new(),
+        type_args: Vec::new(),
+        const_args: Vec::new(),
+        externs: BTreeMap::new(),
+        build,
+    };
+    let lowered = lower_program(&[instance]).expect("lowered");
+    let mut program = lowered.program;
+    for func in &mut program.functions {
+        *func = specialize(func, &[], &build).expect("specialized");
+        crate::transform::prepare(func);
+    }
+    program
+}
+
+/// For each loop, outermost first: its depth, and `legal`, `legal if` or why not; after `:` the accumulators.
+fn verdicts_of(program: &Program) -> Vec<String> {
+    let analysis = Analysis::new(program, 0).expect("a function");
+    let func = &program.functions[0];
+    let mut all = Vec::new();
+    visit_loops(func, &mut |site| {
+        let finding = analysis.of_loop(site);
+        let what = match &finding.verdict {
+            Verdict::Legal => "legal".to_owned(),
+            Verdict::LegalIf(_) => "legal if".to_owned(),
+            Verdict::Illegal(reason) => format!("{:?}", reason.kind),
+        };
+        let mut names = Vec::new();
+        for reduction in &finding.reductions {
+            names.push(func.locals[reduction.local].name.clone());
+        }
+        all.push(match names.is_empty() {
+            true => what,
+            false => format!("{what}: {}", names.join(" ")),
+        });
+        true
+    });
+    all
+}
+
+#[track_caller]
+fn check(source: &str, fastmath: bool, expected: &[&str]) {
+    let item: syn::ItemFn = syn::parse_str(source).expect("the source parses");
+    let program = program(&item, fastmath);
+    let found = verdicts_of(&program);
+    assert_eq!(found, expected, "{}", print_program(&program));
+}
+
+/// To look at a file: `DUMP_SRC=file.rs cargo test -p hotloop-ir --features frontend dump -- --nocapture`.
+#[test]
+fn dump() {
+    let Ok(path) = std::env::var("DUMP_SRC") else {
+        return;
+    };
+    let fastmath = std::env::var("DUMP_FAST").is_ok();
+    let text = std::fs::read_to_string(path).expect("readable");
+    for item in syn::parse_file(&text).expect("the source parses").items {
+        let syn::Item::Fn(item) = item else { continue };
+        let program = program(&item, fastmath);
+        println!("fn {}", item.sig.ident);
+        if std::env::var("DUMP_IR").is_ok() {
+            println!("{}", print_program(&program));
+        }
+        let analysis = Analysis::new(&program, 0).expect("a function");
+        visit_loops(&program.functions[0], &mut |site| {
+            let finding = analysis.of_loop(site);
+            let span = site.stmt.span;
+            let depth = 2 * site.path.0.len();
+            print!("{:depth$}  {}:{} ", "", span.line, span.column);
+            match &finding.verdict {
+                Verdict::Illegal(reason) => println!("{:?}: it {reason}", reason.kind),
+                verdict => println!("{verdict:?} {:?}", finding.reductions),
+            }
+            true
+        });
+    }
+}
+
+/// What was reported against Numba's `prange`: wrong results, each of which is right here or refused.
+#[test]
+fn what_went_wrong_elsewhere() {
+    // A race of several iterations for one element.
+    check(
+        "fn f(x: &[f64], y: &mut [f64]) { for i in 0..x.len() { y[i % 4] += x[i]; } }",
+        true,
+        &["Indirect"],
+    );
+    // Two loops with different bounds.
+    check(
+        "fn f(n: usize, m: usize, x: &mut [f64], y: &mut [f64]) { for i in 0..n { x[i] = 1.0; } for i in 0..m { y[i] = x[i]; } }",
+        false,
+        &["legal", "legal"],
+    );
+    // A reduction under a condition.
+    check(
+        "fn f(x: &[i64]) -> i64 { let mut s = 0; for i in 0..x.len() { if x[i] > 3 { s += x[i]; } } s }",
+        false,
+        &["legal: s"],
+    );
+    // An accumulator that the loop reads.
+    check(
+        "fn f(x: &[i64], y: &mut [i64]) -> i64 { let mut s = 0; for i in 0..x.len() { s += x[i]; y[i] = s; } s }",
+        false,
+        &["Carried"],
+    );
+    check(
+        "fn f(x: &[i64]) -> i64 { let mut s = 0; for i in 0..x.len() { if s < 10 { s += x[i]; } } s }",
+        false,
+        &["Carried"],
+    );
+    // A loop on each of two ways.
+    check(
+        "fn f(c: bool, x: &[i64], y: &mut [i64]) -> i64 { let mut s = 0; if c { for i in 0..x.len() { s += x[i]; } } else { for i in 0..x.len() { y[i] = x[i]; } } s }",
+        false,
+        &["legal: s", "legal"],
+    );
+    // A variable that is used behind the loop.
+    check(
+        "fn f(x: &mut [i64]) -> usize { let mut last = 0; for i in 0..x.len() { last = i; x[i] = 1; } last }",
+        false,
+        &["LastValue"],
+    );
+    check(
+        "fn f(x: &mut [i64]) -> usize { let mut i = 0; while i < x.len() { x[i] = 1; i += 1; } i }",
+        false,
+        &["LastValue"],
+    );
+    // In place.
+    check(
+        "fn f(n: usize, a: &mut [f64]) { for i in 1..n { a[i] = 0.5 * (a[i - 1] + a[i + 1]); } }",
+        true,
+        &["Dependence"],
+    );
+    check(
+        "fn f(a: &mut [i64]) { for i in 1..a.len() { a[i] += a[i - 1]; } }",
+        false,
+        &["Dependence"],
+    );
+    check(
+        "fn f(n: usize, a: &mut [f64]) { for i in 0..n { a[i] = a[n - 1 - i]; } }",
+        false,
+        &["Dependence"],
+    );
+    // Through an index array.
+    check(
+        "fn f(p: &[usize], x: &[f64], y: &mut [f64]) { for i in 0..p.len() { y[p[i]] = x[i]; } }",
+        false,
+        &["Indirect"],
+    );
+}
+
+#[test]
+fn formulas_that_tell_elements_apart() {
+    // Both ends towards the middle.
+    check(
+        "fn f(a: &mut [f64]) { let n = a.len(); for i in 0..n / 2 { let t = a[i]; a[i] = a[n - 1 - i]; a[n - 1 - i] = t; } }",
+        false,
+        &["legal"],
+    );
+    check(
+        "fn f(n: usize, a: &mut [f64]) { for i in 0..n { a[2 * i] = a[2 * i + 1]; } }",
+        false,
+        &["legal if"],
+    );
+    // Rows: wide enough?
+    check(
+        "fn f(n: usize, m: usize, a: &mut [f64]) { for i in 0..n { for j in 0..m { a[i * 100 + j] = 1.0; } } }",
+        false,
+        &["legal if", "legal if"],
+    );
+    check(
+        "fn f(a: &mut [f64]) { for i in 0..100 { for j in 0..10 { a[i * 10 + j] = 1.0; } } }",
+        false,
+        &["legal", "legal if"],
+    );
+    check(
+        "fn f(a: &mut [f64]) { for i in 0..100 { for j in 0..11 { a[i * 10 + j] = 1.0; } } }",
+        false,
+        &["Dependence", "legal if"],
+    );
+    // A triangle and its mirror image.
+    check(
+        "fn f(n: usize, a: &mut [f64]) { for i in 0..n { for j in i + 1..n { a[i * n + j] = 1.0; a[j * n + i] = 1.0; } } }",
+        false,
+        &["legal if", "legal if"],
+    );
+    // The transposed matrix in place.
+    check(
+        "fn f(n: usize, a: &mut [f64]) { for i in 0..n { for j in i + 1..n { let t = a[i * n + j]; a[i * n + j] = a[j * n + i]; a[j * n + i] = t; } } }",
+        false,
+        &["legal if", "legal if"],
+    );
+    // An element of all iterations.
+    check(
+        "fn f(a: &mut [f64]) { for i in 0..a.len() { a[0] += i as f64; } }",
+        true,
+        &["Dependence"],
+    );
+    check(
+        "fn f(k: usize, a: &mut [i64]) { for i in 1..a.len() { a[i] = a[0]; } }",
+        false,
+        &["legal"],
+    );
+    // Arrays of arrays, and fields of tuples.
+    check(
+        "fn f(a: &mut [[f64; 3]]) { for i in 0..a.len() { for k in 0..3 { a[i][k] = a[i][(k + 1) % 3]; } } }",
+        false,
+        &["legal", "Indirect"],
+    );
+}
+
+#[test]
+fn parts_of_slices() {
+    check(
+        "fn f(n: usize, a: &[f64], b: &mut [f64]) { for (row, out) in a.chunks_exact(n).zip(b.chunks_exact_mut(n)) { for j in 0..n { out[j] = row[j] * 2.0; } } }",
+        false,
+        &["legal if", "legal if"],
+    );
+    check(
+        "fn f(a: &[f64], b: &mut [f64]) { for (w, o) in a.windows(3).zip(b.iter_mut()) { *o = w[0] + w[1] + w[2]; } }",
+        false,
+        &["legal"],
+    );
+    check(
+        "fn f(a: &mut [f64], k: usize) { let (left, right) = a.split_at_mut(k); for i in 0..left.len().min(right.len()) { left[i] = right[i]; } }",
+        false,
+        &["legal"],
+    );
+    check(
+        "fn f(n: usize, b: &mut [f64]) { for i in 0..n { let row = &mut b[i..i + 2]; row[0] = 1.0; row[1] = 2.0; } }",
+        false,
+        &["Dependence"],
+    );
+}
+
+#[test]
+fn locals() {
+    check(
+        "fn f(n: usize, out: &mut [f64]) { for i in 0..n { let mut t = [0.0; 4]; for k in 0..4 { t[k] = (i * k) as f64; } out[i] = t[0] + t[3]; } }",
+        false,
+        &["legal", "legal"],
+    );
+    check(
+        "fn f(n: usize, out: &mut [f64]) { let mut t = [0.0; 4]; for i in 0..n { for k in 0..2 { t[k] = (i * k) as f64; } out[i] = t[0] + t[3]; } }",
+        false,
+        &["Dependence", "legal"],
+    );
+    check(
+        "fn f(x: &[f64]) -> (f64, usize) { let mut m = x[0]; let mut at = 0; for i in 1..x.len() { if x[i] < m { m = x[i]; at = i; } } (m, at) }",
+        false,
+        &["legal: m"],
+    );
+    check(
+        "fn f(x: &[f64]) -> (f64, usize) { let mut m = x[0]; let mut at = 0; for i in 1..x.len() { if x[i] <= m { m = x[i]; at = i; } } (m, at) }",
+        false,
+        &["Carried"],
+    );
+    check(
+        "fn f(x: &[f64]) -> bool { let mut all = true; let mut n = 0u64; for i in 0..x.len() { all = all && x[i] > 0.0; n += 1; } all && n > 3 }",
+        false,
+        &["legal: all n"],
+    );
+    check(
+        "fn f(x: &[f64]) -> f64 { x.iter().copied().fold(f64::MIN, f64::max) }",
+        false,
+        &["legal: $1"],
+    );
+    check(
+        "fn f(x: &[f64]) -> f64 { let mut s = 0.0; for i in 0..x.len() { s += x[i]; } s }",
+        false,
+        &["FloatOrder"],
+    );
+    check(
+        "fn f(x: &[f64]) -> f64 { let mut s = 0.0; for i in 0..x.len() { s += x[i]; } s }",
+        true,
+        &["legal: s"],
+    );
+}
+
+#[test]
+fn ways_out() {
+    check(
+        "fn f(x: &mut [i64]) { for i in 0..x.len() { if x[i] == 3 { break; } x[i] = 1; } }",
+        false,
+        &["Leaves"],
+    );
+    check(
+        "fn f(x: &mut [i64]) { for i in 0..x.len() { if x[i] == 3 { return; } x[i] = 1; } }",
+        false,
+        &["Leaves"],
+    );
+    check(
+        "fn f(x: &mut [i64]) { for i in 0..x.len() { if x[i] == 3 { continue; } x[i] = 1; } }",
+        false,
+        &["legal"],
+    );
+    check(
+        "fn f(n: usize, x: &mut [i64]) { 'a: for i in 0..n { for j in 0..n { if x[i] == 3 { continue 'a; } } x[i] = 1; } }",
+        false,
+        &["legal", "Leaves"],
+    );
+}

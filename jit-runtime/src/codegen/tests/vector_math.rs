@@ -467,7 +467,7 @@ fn truth<T: Sweep>(case: &Case, x: T, y: T) -> Dd {
 fn sweep<T: Sweep>(count: usize, table: &mut String) {
     let widths: Vec<u32> = [0, 128, 256, 512]
         .into_iter()
-        .filter(|&bits| bits <= crate::cpu::target().vector_bits)
+        .filter(|&bits| bits <= crate::cpu::target(crate::cpu::CpuLevel::Native).vector_bits)
         .collect();
     let mut failures = Vec::new();
     for case in cases() {
@@ -496,7 +496,7 @@ fn sweep<T: Sweep>(count: usize, table: &mut String) {
 /// Prints the table of docs/vector-math.md: `cargo test -p hotloop-runtime --lib -- --nocapture vector_math::errors`.
 #[test]
 fn errors_are_within_the_documented_bounds() {
-    if !crate::cpu::target().fma {
+    if !crate::cpu::target(crate::cpu::CpuLevel::Native).fma {
         return;
     }
     let count = if cfg!(debug_assertions) {
@@ -546,7 +546,7 @@ fn chain(ty: ScalarTy) -> Function {
 /// A chain of polynomials is one vector loop, with the widest vectors, that calls nothing but what it needs for large arguments of `sin` and `cos`.
 #[test]
 fn chains_of_polynomials_use_the_widest_vectors() {
-    let target = crate::cpu::target();
+    let target = crate::cpu::target(crate::cpu::CpuLevel::Native);
     if !target.fma {
         return;
     }
@@ -651,7 +651,10 @@ fn sums_of_exponentials_are_vectorized() {
     b.ret(value);
     let func = b.finish();
     let text = optimized(&alone(&func));
-    let vector = format!("<{} x double>", crate::cpu::target().vector_bits / 64);
+    let vector = format!(
+        "<{} x double>",
+        crate::cpu::target(crate::cpu::CpuLevel::Native).vector_bits / 64
+    );
     assert!(
         text.contains(&format!("@llvm.vector.reduce.fadd.v{}", &vector[1..2])),
         "{text}"

@@ -75,7 +75,7 @@ impl<'ctx> Math<'ctx, '_> {
 
     /// Declares the masked variants for all widths, and gives their names as the attribute has them.
     fn declare_masked(&self, math: &VectorMath<'ctx>, symbol: &str) -> String {
-        let most = cpu::target().vector_bits / self.float.get_bit_width();
+        let most = cpu::target(math.level).vector_bits / self.float.get_bit_width();
         let mut names = Vec::new();
         let mut lanes = 2;
         while lanes <= most {

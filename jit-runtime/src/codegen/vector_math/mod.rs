@@ -28,7 +28,7 @@ use inkwell::values::{FunctionValue, PointerValue};
 
 use super::declare::attribute;
 use super::{CodegenError, Emitter, Result, Value};
-use crate::cpu;
+use crate::cpu::{self, CpuLevel};
 use math::Math;
 
 /// LLVM's list of what it must not drop.
@@ -50,9 +50,19 @@ pub(super) struct VectorMath<'ctx> {
     /// The library functions that are called one number at a time, sorted.
     scalar: RefCell<Vec<&'static str>>,
     vectors: Cell<bool>,
+    /// What is compiled for.
+    pub(super) level: CpuLevel,
 }
 
 impl<'ctx> VectorMath<'ctx> {
+    /// For a program that is compiled for this.
+    pub(super) fn new(level: CpuLevel) -> Self {
+        VectorMath {
+            level,
+            ..VectorMath::default()
+        }
+    }
+
     fn keep(&self, function: FunctionValue<'ctx>) {
         let address = function.as_global_value().as_pointer_value();
         let mut kept = self.kept.borrow_mut();
@@ -160,12 +170,12 @@ impl<'ctx> Emitter<'ctx, '_> {
         let symbol = if ty == ScalarTy::F32 { single } else { double };
         let approximates = self.func.fastmath.afn;
         // The polynomials rely on operations that round once.
-        if approximates && has_polynomial(intrinsic) && cpu::target().fma {
+        if approximates && has_polynomial(intrinsic) && cpu::target(math.level).fma {
             math.vectors.set(true);
             let function = self.polynomial(intrinsic, ty, symbol)?;
             return self.call(function, args).map(Some);
         }
-        if !approximates || !platform::has_variants(symbol, ty.bits(), args.len()) {
+        if !approximates || !platform::has_variants(symbol, ty.bits(), args.len(), math.level) {
             math.note_scalar(symbol);
             return Ok(None);
         }

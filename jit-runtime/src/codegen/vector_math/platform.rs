@@ -8,7 +8,7 @@ use inkwell::types::{BasicMetadataTypeEnum, BasicTypeEnum, FloatType};
 use inkwell::values::{BasicValue, CallSiteValue, FunctionValue};
 
 use super::super::{CodegenError, Emitter, Result, Value};
-use crate::cpu;
+use crate::cpu::{self, CpuLevel};
 
 /// LLVM's number of the calling convention that vector functions have on AArch64.
 const AARCH64_VECTOR_CALL: u32 = 97;
@@ -19,15 +19,15 @@ struct Width {
     bits: u32,
 }
 
-/// The widths that this processor has, narrowest first.
-fn widths() -> Vec<Width> {
+/// The widths that there are, narrowest first.
+fn widths(level: CpuLevel) -> Vec<Width> {
     if cfg!(target_arch = "aarch64") {
         return vec![Width {
             letter: 'n',
             bits: 128,
         }];
     }
-    let has = |feature: &str| cpu::host().features.contains(&feature);
+    let has = |feature: &str| level.has(feature);
     let mut widths = Vec::new();
     let mut add = |letter, bits| widths.push(Width { letter, bits });
     if has("sse4.1") || has("sse2") {
@@ -51,12 +51,12 @@ struct Variant {
 }
 
 /// Whether the platform has vector variants of a function.
-pub(super) fn has_variants(symbol: &str, elem_bits: u32, arity: usize) -> bool {
-    !variants(symbol, elem_bits, arity).is_empty()
+pub(super) fn has_variants(symbol: &str, elem_bits: u32, arity: usize, level: CpuLevel) -> bool {
+    !variants(symbol, elem_bits, arity, level).is_empty()
 }
 
 /// The variants of a function of the C library that the platform really has.
-fn variants(symbol: &str, elem_bits: u32, arity: usize) -> Vec<Variant> {
+fn variants(symbol: &str, elem_bits: u32, arity: usize, level: CpuLevel) -> Vec<Variant> {
     let Some(library) = cpu::vector_math_library() else {
         return Vec::new();
     };
@@ -66,7 +66,11 @@ fn variants(symbol: &str, elem_bits: u32, arity: usize) -> Vec<Variant> {
         Variant { name, lanes }
     };
     let is_there = |variant: &Variant| library.symbol(&variant.name).is_some();
-    widths().into_iter().map(named).filter(is_there).collect()
+    widths(level)
+        .into_iter()
+        .map(named)
+        .filter(is_there)
+        .collect()
 }
 
 impl<'ctx> Emitter<'ctx, '_> {
@@ -82,7 +86,7 @@ impl<'ctx> Emitter<'ctx, '_> {
             return Err(CodegenError::bug("a library function of no floats"));
         };
         let arity = call.count_arguments() as usize;
-        let variants = variants(symbol, elem.get_bit_width(), arity);
+        let variants = variants(symbol, elem.get_bit_width(), arity, self.program.math.level);
         if variants.is_empty() {
             return Ok(());
         }

@@ -1,0 +1,315 @@
+//! What an iteration has to do, in the unit of [`crate::parallel::MIN_WORK`]: an addition or multiplication with its loads and stores.
+//!
+//! The estimate is a polynomial of what is known before the loop, since inner loops run as often as arguments say; where they say
+//! nothing, a guess.
+
+use crate::analysis::affine::Scope;
+use crate::analysis::effects::Effects;
+use crate::analysis::poly::{Path, Poly, Step, Symbol, SymbolKind, Symbols};
+use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind, Place};
+use crate::func::Function;
+use crate::intrinsic::Intrinsic;
+use crate::stmt::{Block, Loop, Stmt, StmtKind};
+use crate::ty::{ScalarTy, Ty};
+
+use super::super::edit::Edit;
+
+/// A division or a square root.
+const DIVISION: i128 = 5;
+/// A function such as `sin`.
+const FUNCTION: i128 = 15;
+/// A call of a function of the program.
+const CALL: i128 = 60;
+/// How often a loop runs of which nothing is known.
+const UNKNOWN_TRIPS: i128 = 24;
+/// A statement that computes nothing.
+const STATEMENT: i128 = 1;
+
+/// What one iteration of a loop costs.
+pub(super) struct Cost {
+    pub(super) poly: Poly,
+    pub(super) symbols: Symbols,
+}
+
+/// The cost of one iteration of the loop that is this statement.
+pub(super) fn cost_of(func: &Function, stmt: &Stmt, for_loop: &Loop) -> Cost {
+    let mut counter = Counter {
+        func,
+        scope: Scope::new(func, Effects::of_stmt(func, stmt)),
+        ranges: Vec::new(),
+    };
+    counter.enter(for_loop);
+    let mut poly = counter.block(&for_loop.body);
+    let invariant = (poly.symbols().into_iter()).all(|symbol| counter.scope.is_invariant(symbol));
+    if !invariant {
+        poly = Poly::constant(poly.constant_term().max(1));
+    }
+    Cost {
+        poly,
+        symbols: counter.scope.symbols,
+    }
+}
+
+struct Counter<'f> {
+    func: &'f Function,
+    scope: Scope<'f>,
+    /// The least and the greatest value of the variables around, as far as known.
+    ranges: Vec<(Symbol, Option<Poly>, Option<Poly>)>,
+}
+
+impl Counter<'_> {
+    fn block(&mut self, block: &Block) -> Poly {
+        let mut sum = Poly::default();
+        for stmt in &block.stmts {
+            let cost = self.stmt(stmt);
+            sum = sum.add(&cost).unwrap_or(sum);
+        }
+        sum
+    }
+
+    fn stmt(&mut self, stmt: &Stmt) -> Poly {
+        let mut own = STATEMENT;
+        stmt.kind.for_each_expr(|expr| own += self.expr(expr));
+        match &stmt.kind {
+            StmtKind::Assign { value, place } => {
+                let value = self.expr(*value);
+                self.scope.assign(stmt);
+                let stores = !place.projections.is_empty();
+                return Poly::constant(value.max(i128::from(stores)));
+            }
+            StmtKind::Call { .. } | StmtKind::HostCall { .. } => own += CALL,
+            _ => {}
+        }
+        let own = Poly::constant(own);
+        let inside = match &stmt.kind {
+            StmtKind::For(inner) => {
+                let trips = self.trips(inner);
+                self.enter(inner);
+                self.scope.forget_block(&inner.body);
+                let body = self.block(&inner.body);
+                self.scope.forget_block(&inner.body);
+                self.ranges.pop();
+                trips.mul(&body).unwrap_or(body)
+            }
+            StmtKind::While { body, .. } | StmtKind::Forever { body, .. } => {
+                self.scope.forget_block(body);
+                let cost = self.block(body);
+                self.scope.forget_block(body);
+                cost.scale(UNKNOWN_TRIPS).unwrap_or(cost)
+            }
+            StmtKind::If {
+                then, otherwise, ..
+            } => {
+                let known = self.scope.known();
+                let first = self.block(then);
+                self.scope.restore(known.clone());
+                let second = self.block(otherwise);
+                self.scope.restore(known);
+                self.scope.forget_block(then);
+                self.scope.forget_block(otherwise);
+                // One of both runs.
+                let longer = first.terms().len() >= second.terms().len();
+                if longer { first } else { second }
+            }
+            StmtKind::Labeled { body, .. } => {
+                let cost = self.block(body);
+                self.scope.forget_block(body);
+                cost
+            }
+            _ => Poly::default(),
+        };
+        inside.add(&own).unwrap_or(inside)
+    }
+
+    fn enter(&mut self, for_loop: &Loop) {
+        let bound = |scope: &mut Scope<'_>, expr| scope.poly(expr).map(|exact| exact.poly);
+        let start = bound(&mut self.scope, for_loop.start);
+        let end = bound(&mut self.scope, for_loop.end);
+        match self.scope.var(for_loop) {
+            Some(var) => self.ranges.push((var, start, end)),
+            // Nothing is expressed by it, but the stack stays even.
+            None => {
+                let none = SymbolKind::Quotient(Poly::default(), 1);
+                let none =
+                    (self.scope.symbols).symbol(none, crate::analysis::poly::Interval::new(0, 0));
+                self.ranges.push((none, None, None));
+            }
+        }
+    }
+
+    /// How often a loop runs, at most, without its variables.
+    fn trips(&mut self, inner: &Loop) -> Poly {
+        let unknown = Poly::constant(UNKNOWN_TRIPS);
+        let (Some(start), Some(end)) = (self.scope.poly(inner.start), self.scope.poly(inner.end))
+        else {
+            return unknown;
+        };
+        let step = match self.func.exprs[inner.step].kind {
+            ExprKind::Const(ConstValue::Int(step)) => i128::try_from(step).unwrap_or(1).max(1),
+            _ => 1,
+        };
+        let Some(mut trips) = end.poly.sub(&start.poly) else {
+            return unknown;
+        };
+        for (var, least, greatest) in self.ranges.iter().rev() {
+            let Some((factor, _)) = trips.linear_in(*var) else {
+                return unknown;
+            };
+            if factor == Poly::default() {
+                continue;
+            }
+            let falls = factor.terms().all(|(_, factor)| factor < 0);
+            let bound = if falls { least } else { greatest };
+            let Some(next) = bound
+                .as_ref()
+                .and_then(|bound| trips.substitute(*var, bound))
+            else {
+                return unknown;
+            };
+            trips = next;
+        }
+        if step > 1 {
+            // A division by a constant is none that polynomials have.
+            return match trips.as_constant() {
+                Some(trips) => Poly::constant(trips / step),
+                None => trips,
+            };
+        }
+        match trips
+            .symbols()
+            .iter()
+            .all(|&symbol| self.scope.is_invariant(symbol))
+        {
+            true => trips,
+            false => unknown,
+        }
+    }
+
+    /// Indices cost nothing of their own.
+    fn expr(&self, id: ExprId) -> i128 {
+        let expr = &self.func.exprs[id];
+        let own = match &expr.kind {
+            ExprKind::Load(_) | ExprKind::Len(_) | ExprKind::Borrow(_) => return 0,
+            ExprKind::SubSlice { .. } => return STATEMENT,
+            ExprKind::Binary {
+                op: BinaryOp::Div | BinaryOp::Rem,
+                ..
+            } => DIVISION,
+            ExprKind::Binary { .. } | ExprKind::Unary { .. } | ExprKind::Select { .. } => 1,
+            ExprKind::Call { intrinsic, .. } => intrinsic_cost(*intrinsic),
+            _ => 0,
+        };
+        let mut sum = own;
+        expr.kind
+            .for_each_operand(|operand| sum += self.expr(operand));
+        sum
+    }
+}
+
+fn intrinsic_cost(intrinsic: Intrinsic) -> i128 {
+    match intrinsic {
+        Intrinsic::Sqrt
+        | Intrinsic::Recip
+        | Intrinsic::Powi
+        | Intrinsic::DivEuclid
+        | Intrinsic::RemEuclid
+        | Intrinsic::DivCeil => DIVISION,
+        Intrinsic::Cbrt
+        | Intrinsic::Hypot
+        | Intrinsic::Powf
+        | Intrinsic::Exp
+        | Intrinsic::Exp2
+        | Intrinsic::ExpM1
+        | Intrinsic::Ln
+        | Intrinsic::Log
+        | Intrinsic::Log2
+        | Intrinsic::Log10
+        | Intrinsic::Ln1p
+        | Intrinsic::Sin
+        | Intrinsic::Cos
+        | Intrinsic::Tan
+        | Intrinsic::SinCos
+        | Intrinsic::Asin
+        | Intrinsic::Acos
+        | Intrinsic::Atan
+        | Intrinsic::Atan2
+        | Intrinsic::Sinh
+        | Intrinsic::Cosh
+        | Intrinsic::Tanh
+        | Intrinsic::Asinh
+        | Intrinsic::Acosh
+        | Intrinsic::Atanh => FUNCTION,
+        _ => 1,
+    }
+}
+
+impl Cost {
+    /// The cost as an `f64`, which no arguments make overflow.
+    pub(super) fn expr(&self, edit: &mut Edit<'_>) -> ExprId {
+        let mut sum = None;
+        for (product, factor) in self.poly.terms() {
+            let number = ConstValue::F64((factor as f64).to_bits());
+            let mut term = edit.expr(ExprKind::Const(number), F64);
+            for &symbol in product {
+                let value = self.symbol(edit, symbol);
+                term = edit.binary(BinaryOp::Mul, term, value);
+            }
+            sum = Some(match sum {
+                Some(sum) => edit.binary(BinaryOp::Add, sum, term),
+                None => term,
+            });
+        }
+        let one = edit.expr(ExprKind::Const(ConstValue::F64(1f64.to_bits())), F64);
+        match sum {
+            Some(sum) => edit.max(sum, one),
+            None => one,
+        }
+    }
+
+    fn value(&self, edit: &mut Edit<'_>, poly: &Poly) -> ExprId {
+        let part = Cost {
+            poly: poly.clone(),
+            symbols: self.symbols.clone(),
+        };
+        part.expr(edit)
+    }
+
+    fn symbol(&self, edit: &mut Edit<'_>, symbol: Symbol) -> ExprId {
+        let cast = |edit: &mut Edit<'_>, operand| edit.expr(ExprKind::Cast { operand }, F64);
+        match self.symbols.kind(symbol) {
+            SymbolKind::Value(path) => {
+                let value = edit.load_place(place_of(path));
+                cast(edit, value)
+            }
+            SymbolKind::Len(path) => {
+                let len = edit.expr(ExprKind::Len(place_of(path)), Ty::USIZE);
+                cast(edit, len)
+            }
+            SymbolKind::Quotient(poly, divisor) => {
+                let dividend = self.value(edit, poly);
+                let divisor = ConstValue::F64((*divisor as f64).to_bits());
+                let divisor = edit.expr(ExprKind::Const(divisor), F64);
+                edit.binary(BinaryOp::Div, dividend, divisor)
+            }
+            SymbolKind::Min(a, b) => {
+                let (a, b) = (self.value(edit, a), self.value(edit, b));
+                edit.min(a, b)
+            }
+            SymbolKind::Max(a, b) => {
+                let (a, b) = (self.value(edit, a), self.value(edit, b));
+                edit.max(a, b)
+            }
+            SymbolKind::Instance(..) => edit.expr(ExprKind::Const(ConstValue::F64(0)), F64),
+        }
+    }
+}
+
+const F64: Ty = Ty::Scalar(ScalarTy::F64);
+
+fn place_of(path: &Path) -> Place {
+    let place = Place::local(path.local);
+    path.steps.iter().fold(place, |place, step| match step {
+        Step::Field(field) => place.field(*field),
+        Step::Deref => place.deref(),
+    })
+}
