@@ -10,10 +10,10 @@ mod loader;
 mod memory;
 mod relocate;
 #[cfg(test)]
-mod test_objects;
+pub(crate) mod test_objects;
 #[cfg(test)]
 mod tests;
 
 pub use error::{LoadError, RelocateError};
-pub(crate) use loader::code_size;
 pub use loader::{Code, LoadedObject, load_object};
+pub(crate) use loader::{code_of, section_of};
