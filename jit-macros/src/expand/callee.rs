@@ -348,6 +348,7 @@ fn may_borrow(witness: &Witness) -> bool {
         | Witness::Int
         | Witness::Float
         | Witness::Closure(_)
+        | Witness::Made(..)
         | Witness::Unknown => false,
     }
 }
