@@ -643,9 +643,10 @@ fn combiner(
                 };
                 let cond = edit.binary(op, b, a);
                 let mut then = Vec::new();
-                for position in at - 1..at + with.len() {
-                    let value = edit.load(sides[1][position]);
-                    then.push(edit.set(sides[0][position], value));
+                let all = at - 1..at + with.len();
+                for (&to, &from) in sides[0][all.clone()].iter().zip(&sides[1][all]) {
+                    let value = edit.load(from);
+                    then.push(edit.set(to, value));
                 }
                 stmts.push(edit.if_then(cond, then, Vec::new()));
                 at += with.len();
