@@ -183,8 +183,8 @@ fn replace(
         edit.expr(ExprKind::Cast { operand }, Ty::USIZE)
     };
     let mut cond = worth(&mut edit, counted.count, &cost, &plan, min_work);
-    if let Some(legal) = legal {
-        let (lhs, rhs, or) = (cond, legal, false);
+    for rhs in legal.into_iter().flatten() {
+        let (lhs, or) = (cond, false);
         cond = edit.expr(ExprKind::ShortCircuit { or, lhs, rhs }, Ty::BOOL);
     }
     let result = match accumulators[..] {

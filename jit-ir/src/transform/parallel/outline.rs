@@ -93,6 +93,7 @@ fn empty_function(source: &Function, name: String, result: Ty) -> Function {
         body: Block::default(),
         fastmath: source.fastmath,
         parallel: None,
+        deferred: None,
     }
 }
 
