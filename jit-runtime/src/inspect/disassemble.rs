@@ -68,13 +68,12 @@ fn print(
         } else if let Some(number) = lines.labels.get(at) {
             let _ = writeln!(text, ".L{number}:");
         }
-        let line = line_of(at - address);
-        if line != current
-            && let Some(line) = line
+        if let Some(line) = line_of(at - address)
+            && current != Some(line)
         {
             let _ = writeln!(text, "        ; line {line}");
+            current = Some(line);
         }
-        current = line;
         let _ = writeln!(text, "{:6x}  {instruction}", at - address);
     }
     text
