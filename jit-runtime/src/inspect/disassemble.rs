@@ -309,7 +309,12 @@ f:
     14  .inst 0xffffffff
 ";
         assert_eq!(
-            print(&aarch64::lines(&code, 0x1000, &name_of), 0x1000, &name_of),
+            print(
+                &aarch64::lines(&code, 0x1000, &name_of),
+                0x1000,
+                &name_of,
+                &|_| None
+            ),
             expected
         );
     }
