@@ -49,7 +49,7 @@ pub(super) fn run_passes_again(
 
 /// A program that was compiled here, or one from the cache, which few ever look at.
 pub(super) enum Lazy {
-    Known(Box<Program>),
+    Known(Arc<Program>),
     Encoded(Box<Entry>, OnceLock<Result<Program, Error>>),
 }
 
@@ -128,7 +128,13 @@ fn load_entry(
 ) -> Result<Specialization, Error> {
     let meta = &entry.meta;
     let hosts = hosts_by_symbol(meta.hosts.iter().map(String::as_str), gathered)?;
-    let loaded = load(entry.object(), &meta.entry_symbol, &meta.signature, &hosts)?;
+    let loaded = load(
+        entry.object(),
+        &meta.entry_symbol,
+        &meta.signature,
+        &hosts,
+        None,
+    )?;
     let times = CompileTimes {
         load: start.elapsed(),
         ..CompileTimes::default()
