@@ -104,6 +104,10 @@ impl ParallelLoop {
                     .filter_map(|&local| Some((name(local)?, "where"))),
             );
         }
+        for array in &finding.arrays {
+            let result = name(array.local).unwrap_or_else(|| "the result".to_owned());
+            reductions.push((result, array.op.name()));
+        }
         let privates = (finding.privates.iter())
             .filter(|&&local| !declared_inside(local))
             .filter_map(|&local| name(local));

@@ -35,6 +35,8 @@ use super::copy::{Copier, add_temporary, next_label};
 use super::guard::{GuardBuilder, conjunction, push_expr};
 use crate::analysis::affine::Scope;
 use crate::analysis::effects::{Effects, may_trap};
+use crate::analysis::poly::Symbols;
+use crate::analysis::prove::Conditions;
 use crate::expr::{ConstValue, ExprId, ExprKind, Place, Projection};
 use crate::func::Function;
 use crate::remark::{RemarkKind, Remarks};
@@ -65,6 +67,23 @@ pub(super) fn run(
     };
     func.body = pass.rewrite_block(func, body);
     pass.hoisting?.finish(func, original?)
+}
+
+/// Frees one counted loop of the checks that never fail if the conditions that are returned hold; what its symbols are comes with them.
+pub(super) fn free(func: &mut Function, stmt: &mut Stmt) -> Option<(Conditions, Symbols)> {
+    let effects = Effects::of_stmt(func, stmt);
+    let StmtKind::For(for_loop) = &mut stmt.kind else {
+        return None;
+    };
+    let mut scope = Scope::new(func, effects);
+    let found = collect(&mut scope, for_loop, &[]);
+    let symbols = std::mem::take(&mut scope.symbols);
+    drop(scope);
+    if found.conditions.len() > MAX_CONDITIONS {
+        return None;
+    }
+    remove_checks(func, &mut for_loop.body, &found.proved);
+    Some((found.conditions, symbols))
 }
 
 struct Pass<'a, 'b> {
