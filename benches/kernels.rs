@@ -13,6 +13,13 @@
 mod driver;
 #[path = "kernels/statistics.rs"]
 mod statistics;
+/// The attribute alone.
+macro_rules! plain_jit {
+    ($($text:tt)*) => {
+        instantiate! { () $($text)* }
+    };
+}
+
 #[path = "kernels/suite.rs"]
 mod suite;
 

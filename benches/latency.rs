@@ -1,4 +1,8 @@
-//! What it costs to have a function compiled when it is first called, and to call it thereafter, as lines `metric,value,unit`.
+//! What it costs to have a function compiled when it is first called, or loaded from the cache, and to call it thereafter, as lines
+//! `metric,value,unit`; behind them, `kernel,cold_us,warm_us` for each kernel.
+//!
+//! *Cold* is a process without a cache. *Warm* is a process of its own for each kernel, whose code is in the cache: its first call finds,
+//! checks and loads it, and LLVM is not opened. The median of several such processes counts.
 //!
 //! LLVM is opened once per process, by a first trivial function here; its time is `llvm_load_ms`. Then each kernel of the table of
 //! `benches/kernels` is called for the first time, with the attribute alone, at its small size: the latency of a first call is its
@@ -11,6 +15,13 @@
 //! `parallel_launch_us` is the time of a parallel loop that has nothing to do, one chunk for each thread of rayon's pool, and `rayon_launch_us` that of
 //! rayon's own loop of that kind; each from a thread that does not belong to the pool, and, as `.._in_pool_us`, from one that does.
 
+/// The attribute with `cache`; whether there is one, the environment says.
+macro_rules! plain_jit {
+    ($($text:tt)*) => {
+        instantiate! { (cache) $($text)* }
+    };
+}
+
 #[path = "kernels/suite.rs"]
 #[allow(
     dead_code,
@@ -18,8 +29,10 @@
 )]
 mod suite;
 
+use std::collections::BTreeMap;
 use std::hint::black_box;
-use std::process::ExitCode;
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use hotloop::Specialization;
@@ -60,7 +73,104 @@ fn add_generic_plain<T: Float>(a: T, b: T) -> T {
     a + b
 }
 
+/// What a child process is to do: `cold`, `fill`, or the name of a kernel to call warm.
+const ROLE: &str = "HOTLOOP_LATENCY_ROLE";
+/// Processes that call one kernel warm, of which the median counts.
+const WARM_PROCESSES: usize = 7;
+
 fn main() -> ExitCode {
+    match std::env::var(ROLE).ok().as_deref() {
+        None => orchestrate(),
+        Some("cold") => cold(),
+        Some("fill") => {
+            KERNELS.iter().for_each(|kernel| drop(first_call(kernel)));
+            ExitCode::SUCCESS
+        }
+        Some(name) => {
+            let kernel = KERNELS.iter().find(|kernel| kernel.name == name);
+            if let Some(warm) = kernel.and_then(first_call) {
+                let is_hit = warm.specialization.is_from_cache();
+                println!("{},{is_hit}", warm.latency_ms * 1e3);
+            }
+            ExitCode::SUCCESS
+        }
+    }
+}
+
+fn orchestrate() -> ExitCode {
+    let root = match tempfile::tempdir() {
+        Ok(root) => root,
+        Err(error) => {
+            eprintln!("latency: no folder for a cache: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    // A device is no folder, so there is no cache.
+    let Some(output) = child("cold", Path::new("/dev/null")) else {
+        return ExitCode::FAILURE;
+    };
+    let mut cold = BTreeMap::new();
+    for line in output.lines() {
+        match line
+            .strip_prefix("cold,")
+            .and_then(|rest| rest.split_once(','))
+        {
+            Some((name, us)) => drop(cold.insert(name.to_owned(), us.parse().unwrap_or(f64::NAN))),
+            None => println!("{line}"),
+        }
+    }
+
+    let folder = root.path().join("cache");
+    if child("fill", &folder).is_none() {
+        return ExitCode::FAILURE;
+    }
+    let mut warm = Vec::new();
+    for name in cold.keys() {
+        let us = (0..WARM_PROCESSES).filter_map(|_| {
+            let output = child(name, &folder)?;
+            let (us, is_hit) = output.trim().split_once(',')?;
+            (is_hit == "true").then(|| us.parse().ok())?
+        });
+        let us: Vec<f64> = us.collect();
+        if us.len() < WARM_PROCESSES {
+            eprintln!("latency: {name} was not always loaded from the cache");
+        }
+        warm.push((name, median(us.into_iter())));
+    }
+    print_metric(
+        "warm_first_call_median_us",
+        median(warm.iter().map(|(_, us)| *us)),
+        "us",
+    );
+    if let Some((name, us)) = warm.iter().max_by(|a, b| a.1.total_cmp(&b.1)) {
+        print_metric("warm_first_call_max_us", *us, "us");
+        println!("warm_first_call_max_kernel,{name},name");
+    }
+    let ratios = warm.iter().map(|(name, us)| cold[*name] / us);
+    print_metric("cold_over_warm_median", median(ratios), "times");
+    println!("kernel,cold_us,warm_us");
+    for (name, us) in &warm {
+        println!("{name},{:.0},{us:.0}", cold[*name]);
+    }
+    ExitCode::SUCCESS
+}
+
+/// What a child with this role and this cache prints.
+fn child(role: &str, cache: &Path) -> Option<String> {
+    let program = std::env::current_exe().ok()?;
+    let output = Command::new(program)
+        .env(ROLE, role)
+        .env("HOTLOOP_CACHE_DIR", cache)
+        .stderr(Stdio::inherit())
+        .output()
+        .ok()?;
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn cold() -> ExitCode {
     black_box(warm_up(black_box(1.0)));
     if warm_up::specializations().is_empty() {
         eprintln!("latency: nothing was compiled, so there is nothing to measure");
@@ -78,42 +188,10 @@ fn main() -> ExitCode {
         overhead(add_generic, add_generic_plain),
         "ns",
     );
-    print_launches();
-    ExitCode::SUCCESS
-}
-
-/// A parallel loop with nothing to do.
-#[hotloop::jit(parallel(min_len = 1, chunk = 1))]
-fn launch(out: &mut [u64]) {
-    for i in 0..out.len() {
-        out[i] = i as u64;
+    for kernel in &compiled {
+        println!("cold,{},{}", kernel.name, kernel.latency_ms * 1e3);
     }
-}
-
-fn launch_rayon(out: &mut [u64]) {
-    (out.par_iter_mut().with_max_len(1).enumerate()).for_each(|(i, out)| *out = i as u64);
-}
-
-fn print_launches() {
-    let mut out = vec![0; rayon::current_num_threads()];
-    let mut print = |name: &str, run: fn(&mut [u64])| {
-        print_metric(name, least_microseconds(&mut out, run), "us");
-        let in_pool = rayon::scope(|_| least_microseconds(&mut out, run));
-        print_metric(&name.replace("_us", "_in_pool_us"), in_pool, "us");
-    };
-    print("parallel_launch_us", launch);
-    print("rayon_launch_us", launch_rayon);
-}
-
-/// The least time of a call, of many calls one after the other.
-fn least_microseconds(out: &mut [u64], run: fn(&mut [u64])) -> f64 {
-    let time = |_| {
-        let start = Instant::now();
-        run(black_box(out));
-        start.elapsed()
-    };
-    let least = (0..LAUNCHES).map(time).min().unwrap_or_default();
-    least.as_secs_f64() * 1e6
+    ExitCode::SUCCESS
 }
 
 /// A kernel that its first call compiled.

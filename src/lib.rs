@@ -125,8 +125,8 @@ macro_rules! include_hotloop_cache {
 /// What a [`Report`] consists of.
 pub mod report {
     pub use hotloop_runtime::report::{
-        CallReport, CheckReport, Checks, LoopKind, LoopReport, Report, SpecializationReport,
-        Unrolled, Vectorized,
+        CallReport, CheckReport, Checks, LoopKind, LoopReport, ParallelReport, Report,
+        SpecializationReport, Unrolled, Vectorized,
     };
 }
 

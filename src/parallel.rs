@@ -55,7 +55,7 @@ impl<R: ParallelRange> ParallelRange for StepBy<R> {}
 ///
 /// Here each iteration changes what the next one reads:
 ///
-/// ```ignore
+/// ```compile_fail
 /// use hotloop::{jit, prange};
 ///
 /// #[jit(parallel)]

@@ -17,7 +17,7 @@ macro_rules! kernels {
     ($($text:tt)*) => {
         /// The attribute alone.
         pub(crate) mod jit {
-            instantiate! { () $($text)* }
+            plain_jit! { $($text)* }
         }
         /// With the algebraic freedoms of `fastmath`.
         pub(crate) mod jit_fast {
@@ -29,6 +29,8 @@ macro_rules! kernels {
         }
     };
 }
+
+// `plain_jit!` is `instantiate!` without options, or with `cache`, as the benchmark has it that contains this file.
 
 /// The functions of `kernels!` under one set of options.
 macro_rules! instantiate {

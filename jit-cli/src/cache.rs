@@ -168,7 +168,7 @@ pub(crate) fn run(command: &Command) -> io::Result<ExitCode> {
         }
         Command::Ir(one) => {
             let found = one.find()?;
-            let program = hotloop_runtime::ir::decode_program(found.entry.program());
+            let program = found.entry.decode_program();
             let text = hotloop_runtime::ir::print_program(&program.map_err(other)?);
             print_text(one, &found, text, &mut out)?
         }

@@ -98,13 +98,13 @@ fn expand_attribute(
             return Err(errors);
         }
     };
+    let profile = profile::Profile::of_this_compilation();
     let problems: Vec<_> = (captured.iter())
-        .flat_map(|function| parallel::check(&function.captured, &options))
+        .flat_map(|function| parallel::check(&function.captured, &options, &profile))
         .collect();
     if !problems.is_empty() {
         return Err(to_errors(problems));
     }
-    let profile = profile::Profile::of_this_compilation();
     match (item, captured.as_slice()) {
         (Item::Impl(item), methods) => expand::expand_impl(&item, methods, &options, &profile),
         (Item::Fn(_), [function]) => {

@@ -49,6 +49,8 @@ impl JitOptions {
 #[derive(Debug)]
 pub(crate) struct Problem {
     pub(crate) span: Span,
+    /// The last token, if there are several.
+    pub(crate) last: Span,
     pub(crate) message: String,
     pub(crate) help: String,
 }
@@ -57,15 +59,30 @@ impl Problem {
     pub(crate) fn new(span: Span, message: impl Into<String>, help: impl Into<String>) -> Self {
         Problem {
             span,
+            last: span,
             message: message.into(),
             help: help.into(),
+        }
+    }
+
+    /// At several tokens, the first and the last of which are given.
+    pub(crate) fn at(
+        (first, last): (Span, Span),
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        Problem {
+            last,
+            ..Problem::new(first, message, help)
         }
     }
 
     /// `compile_error!` at the token, with the help on a line of its own.
     pub(crate) fn to_compile_error(&self) -> TokenStream {
         let text = format!("{}\nhelp: {}", self.message, self.help);
-        quote_spanned! { self.span => ::core::compile_error! { #text } }
+        // rustc underlines a macro from its first to its last token.
+        let arguments = quote_spanned! { self.last => { #text } };
+        quote_spanned! { self.span => ::core::compile_error! #arguments }
     }
 }
 

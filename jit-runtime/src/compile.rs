@@ -325,11 +325,18 @@ fn compile_new(
     let remarks = optimize(&mut program, &cpu::target(CpuLevel::Native));
     verify_specialized_program(&program)
         .map_err(|errors| malformed(source, "optimized", errors))?;
+    let serial = report::serial_pranges(&program, &remarks, &gathered.sources());
     let signature = match program.functions.first() {
         Some(function) => signature_text(source.name, function, type_args),
         None => source.name.to_owned(),
     };
     check_convention(&program, source, &signature)?;
+    if !serial.is_empty() {
+        return Err(Error::Prange {
+            function: signature,
+            message: serial.join("; "),
+        });
+    }
     let specialize = start.elapsed();
 
     let dump = config().dump;

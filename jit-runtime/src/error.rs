@@ -29,6 +29,14 @@ pub enum Error {
         /// What is not as required, and why.
         message: String,
     },
+    /// A loop over a `prange` cannot run in parallel. An ordinary call panics with this.
+    #[error("`{function}` has a `prange` that cannot run in parallel: {message}")]
+    Prange {
+        /// The function with its types.
+        function: String,
+        /// Which one, and why.
+        message: String,
+    },
     /// Nothing has been compiled yet, so that there is nothing to show.
     #[error(
         "`{function}` has not been compiled for any types yet: call it, or `{function}::compile::<..>()`"

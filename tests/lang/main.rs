@@ -44,6 +44,8 @@ mod nests;
 mod operators;
 mod options;
 mod orders;
+#[cfg(feature = "parallel")]
+mod parallel;
 mod plugin;
 mod polybench;
 mod rand;

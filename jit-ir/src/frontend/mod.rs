@@ -5,12 +5,14 @@ mod convert;
 mod diag;
 mod lets;
 mod nodes;
+mod pranges;
 mod show;
 #[cfg(test)]
 mod tests;
 
 pub use diag::Diagnostic;
 pub use nodes::{NodeTable, PanicMacro, PanicNode, PanicNodeKind};
+pub use pranges::SerialPrange;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 

@@ -170,6 +170,8 @@ pub(crate) struct Inference {
     /// Looking something up shortens the way to it.
     table: RefCell<InPlaceUnificationTable<TyVar>>,
     relations: Vec<Relation>,
+    /// Arrays of which the type is still open, each with the type of its elements.
+    arrays: Vec<(ITy, ITy)>,
     /// Where unknown types come from, after [`Unknown::Reported`], which has the number 0.
     origins: Vec<Unknown>,
     /// Variables that rustc decides.
@@ -208,13 +210,21 @@ impl Inference {
     }
 
     /// How many relations between types are still to be solved.
-    pub(crate) fn n_relations(&self) -> usize {
-        self.relations.len()
+    pub(crate) fn n_relations(&self) -> (usize, usize) {
+        (self.relations.len(), self.arrays.len())
     }
 
     /// Forgets the relations behind these.
-    pub(crate) fn forget_relations(&mut self, n_relations: usize) {
+    pub(crate) fn forget_relations(&mut self, (n_relations, n_arrays): (usize, usize)) {
         self.relations.truncate(n_relations);
+        self.arrays.truncate(n_arrays);
+    }
+
+    /// Makes a type that of an array of such elements, of whatever length.
+    pub(crate) fn array_of(&mut self, elem: &ITy) -> ITy {
+        let array = self.fresh();
+        self.arrays.push((array.clone(), elem.clone()));
+        array
     }
 
     /// Where an unknown type comes from.
@@ -516,6 +526,14 @@ impl Inference {
     fn solve_relations(&mut self, failed: &mut Vec<(Relation, Option<Conflict>)>) {
         loop {
             let mut progress = false;
+            for (array, elem) in std::mem::take(&mut self.arrays) {
+                match self.shallow(&array) {
+                    // That they differ is for whoever makes use of the array to report.
+                    ITy::Array { elem: known, .. } => progress |= self.unify(&known, &elem).is_ok(),
+                    ITy::Var(_) => self.arrays.push((array, elem)),
+                    _ => {}
+                }
+            }
             for relation in std::mem::take(&mut self.relations) {
                 let of = self.shallow(&relation.of);
                 // `from_bits` is the one method whose argument says what the type is.

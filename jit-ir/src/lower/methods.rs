@@ -143,6 +143,8 @@ impl Lowering<'_> {
             "iter" | "iter_mut" | "into_iter" | "windows" | "chunks" | "chunks_exact" => {
                 "loop over the indices: `for i in 0..a.len()`"
             }
+            "as_chunks" | "as_rchunks" | "first_chunk" | "last_chunk" | "as_flattened"
+            | "try_into" => "`chunks_exact(N)`, whose parts are slices, or `std::array::from_fn`",
             "to_vec" | "concat" | "join" | "repeat" => "write into a `&mut [T]` parameter",
             _ => "write the loop out with indices",
         };
@@ -191,6 +193,15 @@ impl Lowering<'_> {
             ("clone" | "to_owned", 1) => return args[0],
             _ if matches!(self.infer.shallow(&receiver), ITy::Unknown(_)) => {
                 return self.unknown_method(method, &args, span);
+            }
+            ("cmp" | "partial_cmp", 2)
+                if matches!(
+                    self.infer.shallow(&receiver),
+                    ITy::Tuple(_) | ITy::Array { .. }
+                ) =>
+            {
+                self.expect_expr(args[1], &receiver);
+                return self.order(&name, args[0], args[1], span);
             }
             ("into" | "as_", 1) => {
                 if let ITy::Param(index) = self.infer.shallow(&receiver)

@@ -9,6 +9,7 @@
 //! not known then, so they have a type that agrees with everything, and what does not depend on them is checked. [`lower_program`] runs when
 //! the function is first called, with the meaning of every name.
 
+mod array_closures;
 mod arrays;
 mod ascii;
 mod bind;

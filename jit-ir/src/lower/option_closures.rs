@@ -321,7 +321,7 @@ impl Lowering<'_> {
         }
         let test = |this: &mut Self, op| {
             let (a, b) = (this.copy_stable(a), this.copy_stable(b));
-            this.plain_compare(op, a, b)
+            this.compare_items(op, a, b)
         };
         let (less, greater) = (test(self, BinaryOp::Lt), test(self, BinaryOp::Gt));
         let order = self.three_ways(less, greater, span);

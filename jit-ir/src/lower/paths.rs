@@ -251,6 +251,9 @@ impl Lowering<'_> {
         if let Some(value) = self.lower_free_source(call) {
             return Value::Expr(value);
         }
+        if let Some(value) = self.lower_array_from_fn(call) {
+            return value;
+        }
         if let Some(done) = self.lower_mem_call(call, &path.path) {
             return done;
         }

@@ -47,6 +47,16 @@ impl Lowering<'_> {
             ("copy_within", 2) if matches!(strip(&call.args[0]), hir::Expr::Range(_)) => true,
             ("fill_with" | "partition_point" | "binary_search_by", 1) => name == "fill_with",
             ("binary_search", 1) | ("binary_search_by_key", 2) => false,
+            ("is_sorted_by" | "is_sorted_by_key", 1) => false,
+            ("map", 1) => {
+                let ty = self.base_ty(base.as_ref()?);
+                let ITy::Array { elem, len } = self.behind_refs(&ty) else {
+                    return None;
+                };
+                let (place, _) = self.base_place(base.take()?);
+                let (f, span) = (&call.args[0], call.span());
+                return Some(self.map_array(&place, &elem, len, f, span));
+            }
             ("clone" | "to_owned", 0) => {
                 let ty = self.base_ty(base.as_ref()?);
                 if !matches!(self.behind_refs(&ty), ITy::Array { .. }) {
@@ -87,6 +97,11 @@ impl Lowering<'_> {
                 };
                 self.copy_within(&receiver, range, &call.args[1], call.method.span());
                 return Some(Value::Unit);
+            }
+            "is_sorted_by" | "is_sorted_by_key" => {
+                let whole = self.whole_slice(receiver.place, receiver.elem, false, span);
+                let id = self.iterate_value(whole)?;
+                return Some(Value::Expr(self.lower_is_sorted(id, call, true)?));
             }
             "fill_with" => {
                 let f = self.lower_callable(&call.args[0]);

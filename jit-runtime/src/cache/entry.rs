@@ -215,6 +215,23 @@ impl Entry {
         &self.bytes[self.program.clone()]
     }
 
+    /// The program, decoded and verified.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are no program, or one that hotloop would not have written.
+    pub fn decode_program(&self) -> Result<hotloop_ir::Program, EntryError> {
+        let damaged = |what: String| EntryError::Damaged(format!("its program: {what}"));
+        let program = hotloop_ir::decode_program(self.program())
+            .map_err(|error| damaged(error.to_string()))?;
+        match hotloop_ir::verify_specialized_program(&program) {
+            Ok(()) => Ok(program),
+            Err(errors) => Err(damaged(
+                (errors.first()).map_or_else(String::new, ToString::to_string),
+            )),
+        }
+    }
+
     /// The object file.
     pub fn object(&self) -> &[u8] {
         &self.bytes[self.object.clone()]

@@ -392,4 +392,6 @@ fn options_text(source: &Source) -> String {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;

@@ -59,8 +59,8 @@ impl Lazy {
             Lazy::Known(program) => Ok(program),
             Lazy::Encoded(entry, decoded) => {
                 let decode = || {
-                    hotloop_ir::decode_program(entry.program()).map_err(|error| Error::Bug {
-                        message: format!("the program in a cache entry: {error}"),
+                    entry.decode_program().map_err(|error| Error::Bug {
+                        message: format!("a cache entry cannot be used: {error}"),
                     })
                 };
                 decoded.get_or_init(decode).as_ref().map_err(Error::clone)

@@ -137,7 +137,7 @@ impl<const SLOTS: usize> Dispatcher<SLOTS> {
             }
             Err(Error::Busy { .. }) => None,
             // The slot stays as it is, so that the next call says so as well.
-            Err(error @ Error::Requirement { .. }) => panic!("{error}"),
+            Err(error @ (Error::Requirement { .. } | Error::Prange { .. })) => panic!("{error}"),
             Err(error) => {
                 fill(DECLINED);
                 fallback::report(self.registry.source().name, &error);

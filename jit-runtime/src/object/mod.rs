@@ -10,7 +10,7 @@ mod loader;
 mod memory;
 mod relocate;
 #[cfg(test)]
-mod test_objects;
+pub(crate) mod test_objects;
 #[cfg(test)]
 mod tests;
 

@@ -266,6 +266,10 @@ impl Graph {
                         // `unreachable`, behind checks of which one has failed.
                         continue;
                     }
+                    // What never traps may have lost its status.
+                    if llvm::LLVMGetNumOperands(end) == 0 {
+                        return;
+                    }
                     match self.status(llvm::LLVMGetOperand(end, 0), &path) {
                         Some(status) if status > 0 => found.insert(status),
                         _ => return,

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hotloop_ir::analysis::LoopOutline;
-use hotloop_ir::{Block, Program, Remark, SiteId, SiteKind, Span, StmtKind};
+use hotloop_ir::{Block, Program, Remark, RemarkKind, SiteId, SiteKind, Span, StmtKind};
 
+use super::parallel::{Owners, parallel_of};
 use super::reasons::{CALLS, Said, read};
 use super::{
     CallReport, CheckReport, Checks, LoopReport, Report, SpecializationReport, Unrolled, Vectorized,
@@ -83,13 +84,13 @@ pub(crate) fn report_of(
 }
 
 /// The functions whose source is part of a program.
-struct Names {
+pub(super) struct Names {
     /// Name and file of each.
     all: Vec<(&'static str, String)>,
 }
 
 impl Names {
-    fn of(sources: &[&'static Source]) -> Self {
+    pub(super) fn of(sources: &[&'static Source]) -> Self {
         let file_of = |source: &Source| source.decode().map(|function| function.file);
         Names {
             all: (sources.iter())
@@ -98,7 +99,7 @@ impl Names {
         }
     }
 
-    fn of_span(&self, span: Span) -> (&'static str, &str) {
+    pub(super) fn of_span(&self, span: Span) -> (&'static str, &str) {
         match self.all.get(span.origin as usize) {
             Some((name, file)) => (name, file),
             None => ("", ""),
@@ -123,8 +124,10 @@ type Key = (usize, Span);
 fn source_loops<'a>(
     before: &'a [LoopOutline],
     after: &'a [LoopOutline],
+    owners: &Owners,
 ) -> Vec<(Key, SourceLoop<'a>)> {
-    let key = |found: &LoopOutline| (found.function, found.span);
+    // A loop that became a function of its own is one of the function that it was written in.
+    let key = |found: &LoopOutline| (owners.of(found.function), found.span);
     let mut found: Vec<(Key, SourceLoop<'a>)> = Vec::new();
     let mut places: BTreeMap<Key, usize> = BTreeMap::new();
     for outline in before {
@@ -169,12 +172,14 @@ pub(super) fn loops(input: &Input<'_>) -> Vec<(usize, LoopReport)> {
 
 fn loops_of(input: &Input<'_>, names: &Names) -> Vec<(usize, LoopReport)> {
     let after = hotloop_ir::analysis::outline(input.program);
-    let found = source_loops(input.before, &after);
+    let owners = Owners::of_program(input.program);
+    let found = source_loops(input.before, &after, &owners);
     let mut reports: Vec<(usize, LoopReport)> = (found.iter())
         .map(|((function, span), source_loop)| {
             let (name, file) = names.of_span(*span);
             let notes = (input.remarks.iter())
-                .filter(|remark| remark.function == *function && remark.span == *span)
+                .filter(|remark| owners.of(remark.function) == *function && remark.span == *span)
+                .filter(|remark| !is_about_threads(&remark.kind))
                 .map(|remark| remark.kind.to_string());
             let mut trip_counts = source_loop.before.iter().map(|outline| outline.trip_count);
             let trip_count = trip_counts.next().flatten();
@@ -191,6 +196,7 @@ fn loops_of(input: &Input<'_>, names: &Names) -> Vec<(usize, LoopReport)> {
                 vectorized: None,
                 unrolled: None,
                 eliminated: false,
+                parallel: parallel_of(input, &owners, (*function, *span)),
                 checks: Checks::default(),
                 reasons: Vec::new(),
                 vector_math: Vec::new(),
@@ -224,6 +230,11 @@ fn loops_of(input: &Input<'_>, names: &Names) -> Vec<(usize, LoopReport)> {
         }
     }
     reports
+}
+
+/// Whether a remark is in [`LoopReport::parallel`].
+fn is_about_threads(kind: &RemarkKind) -> bool {
+    matches!(kind, RemarkKind::Parallel(_) | RemarkKind::Serial { .. })
 }
 
 /// The numbers of the loops that ordinarily run.
@@ -434,6 +445,7 @@ fn calls(input: &Input<'_>, names: &Names) -> Vec<CallReport> {
         return Vec::new();
     };
     let after = hotloop_ir::analysis::outline(input.program);
+    let owners = Owners::of_program(input.program);
     let mut reports: Vec<CallReport> = Vec::new();
     for call in &observed.calls {
         // `hotloop.entry.3.callee`
@@ -442,7 +454,9 @@ fn calls(input: &Input<'_>, names: &Names) -> Vec<CallReport> {
         else {
             continue;
         };
-        let is_ours = entry.starts_with("hotloop.") && number.parse::<u32>().is_ok();
+        // A function that was a loop is no call of the user's.
+        let is_ours = entry.starts_with("hotloop.")
+            && (number.parse().ok()).is_some_and(|number| owners.of(number) == number);
         let (line, column) = call.position;
         // The entry point calls the function itself where the function is recursive.
         if !is_ours || line == 0 {

@@ -1,7 +1,9 @@
 //! Reports as JSON. Fields are added, and never renamed or removed.
 
 use super::text::liberties;
-use super::{CallReport, LoopKind, LoopReport, Report, SpecializationReport, Unrolled};
+use super::{
+    CallReport, LoopKind, LoopReport, ParallelReport, Report, SpecializationReport, Unrolled,
+};
 
 impl Report {
     /// The report as JSON, with the names of the fields of [`Report`] and the types in it. Times are in milliseconds, reasons for declining
@@ -73,6 +75,52 @@ fn write_specialization(json: &mut Json, report: &SpecializationReport) {
     });
 }
 
+fn write_parallel(json: &mut Json, report: &ParallelReport) {
+    json.object(|json| {
+        json.field("is_parallel", |json| json.bool(report.is_parallel));
+        json.field("requested", |json| json.bool(report.requested));
+        json.field("conditions", |json| json.number(report.conditions));
+        json.field("reductions", |json| {
+            json.array(&report.reductions, |json, (name, how)| {
+                json.object(|json| {
+                    json.field("name", |json| json.string(name));
+                    json.field("how", |json| json.string(how));
+                });
+            });
+        });
+        json.field("privates", |json| {
+            json.array(&report.privates, |json, name| json.string(name));
+        });
+        json.field("settings", |json| {
+            let settings = &report.settings;
+            json.object(|json| {
+                json.field("threads", |json| {
+                    json.optional(settings.threads, Json::number);
+                });
+                json.field("min_len", |json| {
+                    json.optional(settings.min_len, Json::number);
+                });
+                json.field("chunk", |json| json.optional(settings.chunk, Json::number));
+                json.field("schedule", |json| {
+                    let schedule = settings.schedule.map(|schedule| schedule.name());
+                    json.optional(schedule, Json::string);
+                });
+            });
+        });
+        json.field("reason", |json| {
+            json.optional(report.reason.as_deref(), Json::string);
+        });
+        json.field("conflict", |json| {
+            json.array(&report.conflict, |json, (line, column)| {
+                json.object(|json| {
+                    json.field("line", |json| json.number(line));
+                    json.field("column", |json| json.number(column));
+                });
+            });
+        });
+    });
+}
+
 fn write_loop(json: &mut Json, report: &LoopReport) {
     let strings = |json: &mut Json, texts: &Vec<String>| {
         json.array(texts, |json, text| json.string(text));
@@ -111,6 +159,9 @@ fn write_loop(json: &mut Json, report: &LoopReport) {
             });
         });
         json.field("eliminated", |json| json.bool(report.eliminated));
+        json.field("parallel", |json| {
+            json.optional(report.parallel.as_ref(), write_parallel);
+        });
         json.field("checks", |json| {
             json.object(|json| {
                 json.field("total", |json| json.number(report.checks.total));

@@ -6,14 +6,16 @@
 
 mod build;
 mod json;
+mod parallel;
 mod reasons;
 mod require;
 mod text;
 
-use hotloop_ir::FastMath;
 pub use hotloop_ir::analysis::LoopKind;
+use hotloop_ir::{FastMath, Parallelism};
 
 pub(crate) use build::{Input, report_of, reports};
+pub(crate) use parallel::serial_pranges;
 pub use require::Requirements;
 
 use crate::dispatch::Declined;
@@ -107,6 +109,9 @@ pub struct LoopReport {
     pub unrolled: Option<Unrolled>,
     /// Whether no loop is left of it: it is unrolled completely, or became something else, such as a copy of memory or a formula.
     pub eliminated: bool,
+    /// Whether it runs in parallel, in functions with the option `parallel`; `None` for loops inside of one that does. In code from the cache,
+    /// for loops that run in parallel alone.
+    pub parallel: Option<ParallelReport>,
     /// The checks of its own body, loops inside of it left out.
     pub checks: Checks,
     /// Why it is not vectorized, for innermost loops that are not; the first is the most important one.
@@ -119,6 +124,28 @@ pub struct LoopReport {
     pub notes: Vec<String>,
     /// What LLVM says of it, in its own words. They change from release to release.
     pub llvm_remarks: Vec<String>,
+}
+
+/// Whether and how a loop runs in parallel.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ParallelReport {
+    /// Whether its iterations run in parallel, where they have enough to do.
+    pub is_parallel: bool,
+    /// Whether it was asked for by `prange`.
+    pub requested: bool,
+    /// How many conditions are checked before it; where one does not hold, it runs on one thread.
+    pub conditions: usize,
+    /// The variables that all iterations combine values into, each with how that is done: `+`, `min`, `the least`.
+    pub reductions: Vec<(String, &'static str)>,
+    /// The variables of its surroundings that each iteration has for itself.
+    pub privates: Vec<String>,
+    /// The number of threads, the least number of iterations, that of a chunk and the schedule, where the option says them.
+    pub settings: Parallelism,
+    /// Why it does not run in parallel: a sentence without its subject, which is the loop.
+    pub reason: Option<String>,
+    /// The lines and columns of what stands in the way: two accesses, or one place.
+    pub conflict: Vec<(u32, u32)>,
 }
 
 /// How a loop is vectorized.

@@ -2,6 +2,7 @@
 
 use super::LoopReport;
 use super::build::{Input, loops};
+use super::parallel::serial_outermost;
 use hotloop_ir::StmtKind;
 
 /// What `#[jit(require(..))]` names.
@@ -36,8 +37,11 @@ impl Requirements {
     pub(crate) fn violations(self, input: &Input<'_>) -> Vec<String> {
         let mut violations = Vec::new();
         let own = loops(input);
-        let own = own.iter().filter(|(function, _)| *function == 0);
-        for (_, report) in own {
+        let own: Vec<&LoopReport> = (own.iter())
+            .filter(|(function, _)| *function == 0)
+            .map(|(_, report)| report)
+            .collect();
+        for report in &own {
             let at = format!(
                 "the loop at {}:{}:{}",
                 report.file, report.line, report.column
@@ -68,6 +72,9 @@ impl Requirements {
                 };
                 violations.push(format!("{at} makes checks: {}{notes}", left.join(", ")));
             }
+        }
+        if self.parallel {
+            violations.extend(serial_outermost(&own));
         }
         if self.no_host_calls {
             for function in &input.program.functions {

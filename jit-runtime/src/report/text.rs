@@ -153,6 +153,9 @@ impl fmt::Display for LoopReport {
             }
             None => {}
         }
+        if let Some(parallel) = &self.parallel {
+            line(format_args!("{parallel}"))?;
+        }
         let checks = &self.checks;
         if checks.total > 0 {
             let total = counted(checks.total as u128, "check");

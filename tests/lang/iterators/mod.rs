@@ -1,12 +1,16 @@
 //! Iterators: sources, adaptors and consumers, on inputs that are empty, short and long.
 
 mod adaptors;
+mod compared;
 mod consumers;
 mod generics;
 mod loops;
+mod made;
 mod named;
 mod panics;
 mod sources;
+mod stateful;
+mod tried;
 
 /// Inputs of several lengths, of small numbers in no order, some of which are equal.
 fn ints() -> Vec<Vec<i32>> {

@@ -228,6 +228,18 @@ impl<'a, 'f> Walker<'a, 'f> {
         {
             ends.extend(args);
         }
+        let mut starts = Vec::new();
+        if let Some(ExprKind::Call {
+            intrinsic: Intrinsic::Max,
+            args,
+            ..
+        }) = self.func.exprs.get(for_loop.start).map(|start| &start.kind)
+        {
+            for &arg in args {
+                starts.extend(self.exact_value(arg));
+            }
+        }
+        starts.extend(start.clone());
         let mut uppers = Vec::new();
         for end in ends {
             if let Some((end, requires)) = self.exact_value(end)
@@ -245,10 +257,10 @@ impl<'a, 'f> Walker<'a, 'f> {
         {
             self.context.enter(var, range);
             let symbols = &self.scope.symbols;
-            if let Some((bound, requires)) = &start
-                && let Some(claim) = Poly::from(var).sub(bound)
-            {
-                self.context.assume(symbols, &claim, requires);
+            for (bound, requires) in &starts {
+                if let Some(claim) = Poly::from(var).sub(bound) {
+                    self.context.assume(symbols, &claim, requires);
+                }
             }
             for (bound, requires) in &uppers {
                 if let Some(claim) = bound.sub(&Poly::from(var)) {
@@ -441,6 +453,15 @@ impl<'a, 'f> Walker<'a, 'f> {
             Ty::Slice { .. } | Ty::Ref { .. } => self.pointer(arg, MAX_DEPTH),
             _ => Pointer::among(None),
         };
+        // What it points to may point further.
+        let leads_on = match &expr.ty {
+            Ty::Slice { elem: to, .. } | Ty::Ref { to, .. } => to.has_refs(),
+            _ => false,
+        };
+        if leads_on {
+            let nowhere = LocalId::from_index(0);
+            self.push(Root::Among(None), Vec::new(), write, span, nowhere);
+        }
         let mut steps = pointer.steps;
         if matches!(expr.ty, Ty::Slice { .. }) {
             steps.push(Step::Element(pointer.extents));

@@ -25,20 +25,21 @@ use self::pointers::{Memory, Pointer, PointsTo, Root};
 use self::reductions::{Obstacle, Reader};
 pub use self::reductions::{ReduceOp, Reduction, ReductionKind};
 use self::scalars::{Usage, usages};
-use super::effects::Effects;
+use super::effects::{Effects, is_behind_pointer};
 use super::liveness::Following;
 use super::poly::{Poly, Symbols};
 use super::prove::{Conditions, Context, add_all};
 use crate::expr::{ExprId, ExprKind};
-use crate::func::{FastMath, Function, LocalId, Program};
+use crate::func::{Function, LocalId, Program};
 use crate::span::Span;
-use crate::stmt::{Block, Label, Loop, LoopRequest, Stmt, StmtKind};
+use crate::stmt::{Block, Label, Loop, Stmt, StmtKind};
+use crate::text::place_ty;
 use crate::ty::Ty;
 
 /// Conditions of one loop; more cost too much time.
 const MAX_CONDITIONS: usize = 24;
 /// Pairs of accesses of one loop; more take too long to look at.
-const MAX_PAIRS: usize = 4000;
+const MAX_PAIRS: usize = 1500;
 
 /// Whether a loop's iterations may run in any order.
 #[derive(Clone, Debug)]
@@ -267,7 +268,7 @@ impl<'p> Analysis<'p> {
                     ))
                 }
                 StmtKind::Assign { place, value }
-                    if super::effects::is_behind_pointer(self.func, place)
+                    if is_behind_pointer(self.func, place)
                         && (self.func.exprs.get(*value))
                             .is_none_or(|value| value.ty.has_refs()) =>
                 {
@@ -420,8 +421,18 @@ impl<'p> Analysis<'p> {
                     let Some(expr) = func.exprs.get(id) else {
                         continue;
                     };
-                    if let ExprKind::Borrow(place) | ExprKind::SubSlice { base: place, .. } =
-                        &expr.kind
+                    let pointed_to = match &expr.kind {
+                        ExprKind::Borrow(place) => Some(place),
+                        // A part of a slice is what the slice points to, and none of the local that holds it.
+                        ExprKind::SubSlice { base, .. }
+                            if !matches!(place_ty(func, base), Some(Ty::Slice { .. })) =>
+                        {
+                            Some(base)
+                        }
+                        _ => None,
+                    };
+                    if let Some(place) = pointed_to
+                        && !is_behind_pointer(func, place)
                         && !inside.contains(&id)
                     {
                         found.insert(place.local);
@@ -429,11 +440,6 @@ impl<'p> Analysis<'p> {
                     expr.kind.for_each_operand(|operand| open.push(operand));
                 }
             });
-        });
-        // A part of a slice is no part of the local that holds the slice.
-        found.retain(|&local| {
-            (func.locals.get(local))
-                .is_none_or(|local| !matches!(local.ty, Ty::Slice { .. } | Ty::Ref { .. }))
         });
         found
     }
@@ -619,44 +625,6 @@ impl<'p> Analysis<'p> {
             _ => "a temporary value".to_owned(),
         }
     }
-}
-
-/// What keeps the loops of a function serial that the user wrote to be parallel (`prange`), as far as that can be said of what was captured, before
-/// types are known: each loop's place, and why. Nothing is said of what depends on types, the profile or other functions.
-pub fn illegal_requests(func: &Function, fastmath: FastMath) -> Vec<(Span, Reason)> {
-    let func = Function {
-        fastmath,
-        ..func.clone()
-    };
-    let analysis = Analysis::of_function(&func);
-    let mut found = Vec::new();
-    visit_loops(&func, &mut |site| {
-        let StmtKind::For(for_loop) = &site.stmt.kind else {
-            return true;
-        };
-        if for_loop.request != LoopRequest::Parallel {
-            return true;
-        }
-        if let Verdict::Illegal(reason) = analysis.of_loop(site).verdict {
-            let certain = match reason.kind {
-                ReasonKind::Leaves
-                | ReasonKind::HostCall
-                | ReasonKind::Carried
-                | ReasonKind::LastValue
-                | ReasonKind::FloatOrder
-                | ReasonKind::Dependence
-                | ReasonKind::Indirect => true,
-                // Whether overflow is checked, and what a call does, is known at the first call.
-                ReasonKind::Overflow | ReasonKind::Overlap | ReasonKind::Form => false,
-            };
-            if certain {
-                found.push((site.stmt.span, reason));
-            }
-        }
-        // What is inside of it stays serial.
-        false
-    });
-    found
 }
 
 /// The way to a statement: the position in a block, and which block of the statement there to step into; last the position alone.

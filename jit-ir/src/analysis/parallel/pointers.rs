@@ -72,6 +72,8 @@ pub(super) struct PointsTo {
     assignments: HashMap<LocalId, (u32, Option<ExprId>)>,
     /// Locals that stores to memory may change.
     exposed: HashSet<LocalId>,
+    /// The variables of counted loops, which no statement assigns.
+    loop_vars: HashSet<LocalId>,
 }
 
 impl PointsTo {
@@ -80,6 +82,7 @@ impl PointsTo {
             targets: HashMap::new(),
             assignments: HashMap::new(),
             exposed: exposed_locals(func),
+            loop_vars: HashSet::new(),
         };
         for &param in &func.params {
             let ty = func.locals.get(param).map(|local| &local.ty);
@@ -94,6 +97,9 @@ impl PointsTo {
         }
         let mut copies: Vec<(LocalId, LocalId)> = Vec::new();
         func.body.for_each_stmt(|stmt| {
+            if let StmtKind::For(for_loop) = &stmt.kind {
+                found.loop_vars.insert(for_loop.var);
+            }
             let Some(place) = stmt.kind.place() else {
                 return;
             };
@@ -186,8 +192,9 @@ impl PointsTo {
             let most = u32::from(!func.params.contains(&place.local));
             // Of an array it is where it is that counts.
             let moves = !matches!(func.locals[place.local].ty, Ty::Array { .. });
-            let changes =
-                self.assignments(place.local) > most || self.exposed.contains(&place.local);
+            let changes = self.assignments(place.local) > most
+                || self.exposed.contains(&place.local)
+                || self.loop_vars.contains(&place.local);
             if moves && changes {
                 return false;
             }

@@ -4,7 +4,6 @@ use super::{Iter, IterId};
 use crate::expr::ExprId;
 use crate::func::SiteKind;
 use crate::hir;
-use crate::lower::diag::Code;
 use crate::lower::infer::ITy;
 use crate::lower::state::Lowering;
 
@@ -62,19 +61,14 @@ impl Lowering<'_> {
                     }
                 }
             }
-            ("peekable" | "cycle", _) => {
-                let help = if name == "cycle" {
-                    "take the index modulo the length"
-                } else {
-                    "keep the item in a variable"
+            ("peekable", []) => self.new_peekable(id, span),
+            ("cycle", []) => {
+                // What has begun already is kept as it is now, to begin with again.
+                let state = match self.begins_anew(id) {
+                    true => None,
+                    false => return Some(self.cycle_of_state(id, span)),
                 };
-                self.diags.report(
-                    Code::Method,
-                    span,
-                    format!("`{name}` cannot be captured by `#[jit]`"),
-                    help,
-                );
-                return Some(self.poison(span));
+                Iter::Cycle { of: id, state }
             }
             _ => return None,
         };
@@ -90,17 +84,9 @@ impl Lowering<'_> {
         }
     }
 
-    /// Another iterator in the same state.
-    fn clone_iter(&mut self, id: IterId) -> IterId {
-        let Iter::Cursor { of, front, back } = self.iter(id) else {
-            return id;
-        };
-        let span = self.iter_span(id);
-        let mut copy = |local| {
-            let value = self.load_local(local, span);
-            self.new_counter(value)
-        };
-        let (front, back) = (copy(front), copy(back));
-        self.new_iter(Iter::Cursor { of, front, back }, span)
+    /// The repetition of an iterator that has state.
+    fn cycle_of_state(&mut self, id: IterId, span: hir::Span) -> ExprId {
+        let iter = self.materialize_cycle(id, span);
+        self.push_iter(iter, span)
     }
 }

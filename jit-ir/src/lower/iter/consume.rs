@@ -1,6 +1,7 @@
 //! Methods that use an iterator up: sums, folds, extremes.
 
 use super::slot::Slot;
+use super::tries::Failure;
 use super::{Iter, IterId, Range};
 use crate::expr::{BinaryOp, ExprId, ExprKind, NamedConst};
 use crate::func::SiteKind;
@@ -9,7 +10,6 @@ use crate::intrinsic::Intrinsic;
 use crate::lower::diag::Code;
 use crate::lower::infer::ITy;
 use crate::lower::state::{Check, Lowering, OperatorClass, Value};
-use crate::stmt::StmtKind;
 
 impl Lowering<'_> {
     pub(super) fn lower_consumer(&mut self, id: IterId, call: &hir::ExprMethodCall) -> Value {
@@ -22,6 +22,12 @@ impl Lowering<'_> {
         }
         if let Some(value) = self.lower_search(id, call) {
             return value;
+        }
+        if let Some(value) = self.lower_comparison(id, call) {
+            return Value::Expr(value);
+        }
+        if let Some(value) = self.lower_is_sorted(id, call, false) {
+            return Value::Expr(value);
         }
         match (name, call.args.as_slice()) {
             ("sum" | "product", []) => Value::Expr(self.lower_sum(id, call)),
@@ -43,14 +49,14 @@ impl Lowering<'_> {
                 });
                 Value::Expr(self.read(&slot, span))
             }
-            ("try_fold", [init, f]) => {
+            ("try_fold" | "try_rfold", [init, f]) => {
                 let init = self.lower_operand(init);
                 let f = self.lower_callable(f);
-                self.lower_try_fold(id, Some(init), f, span)
+                self.lower_try_fold(id, name == "try_rfold", Some(init), f, span)
             }
             ("try_for_each", [f]) => {
                 let f = self.lower_callable(f);
-                self.lower_try_fold(id, None, f, span)
+                self.lower_try_fold(id, false, None, f, span)
             }
             ("for_each", [f]) => {
                 let f = self.lower_callable(f);
@@ -103,10 +109,7 @@ impl Lowering<'_> {
                 let f = self.lower_callable(f);
                 Value::Expr(self.lower_by_key(id, f, name == "max_by_key", span))
             }
-            ("eq" | "ne", [other]) => match self.lower_iter(other) {
-                Some(other) => Value::Expr(self.lower_eq(id, other, name == "eq", span)),
-                None => Value::Expr(self.poison(span)),
-            },
+            ("as_slice", []) => Value::Expr(self.lower_rest(id, span)),
             ("remainder" | "into_remainder", []) => Value::Expr(self.lower_remainder(id, span)),
             _ => {
                 let (args, help) = match name {
@@ -114,7 +117,7 @@ impl Lowering<'_> {
                         true,
                         "write the items into a `&mut [T]` parameter with a loop",
                     ),
-                    "sorted" | "is_sorted_by" => (true, "write the loop out"),
+                    "sorted" => (true, "write the loop out"),
                     _ => (true, "write the loop out"),
                 };
                 if args {
@@ -276,6 +279,16 @@ impl Lowering<'_> {
             },
             _ => self.infer.fresh(),
         };
+        // Of `Option`s and `Result`s, it is what is in them that is added.
+        let whole = ty;
+        let ty = match self.infer.shallow(&whole) {
+            ITy::Option(some) => *some,
+            ITy::Result(ok, _) => *ok,
+            ITy::Var(_) => self.infer.fresh(),
+            other => other,
+        };
+        let mark = self.now();
+        let mut failure: Option<Failure> = None;
         let total = self.push_temp(ty.clone(), true, span);
         let callee = self.callee_of_sum(span);
         let start = match callee {
@@ -283,9 +296,18 @@ impl Lowering<'_> {
             None => self.push_expr(ExprKind::Named(start), ty.clone(), span),
         };
         self.assign(total, start);
-        self.run_all(id, false, span, &mut |this, item, _| {
+        self.run_all(id, false, span, &mut |this, item, exit| {
             let Value::Expr(item) = item else {
                 return this.refuse_unit(span);
+            };
+            let item = match this.infer.shallow(&this.ty_of(item)) {
+                ITy::Option(_) | ITy::Result(..) => {
+                    match this.success(item, &mut failure, exit, span) {
+                        Some(item) => item,
+                        None => return,
+                    }
+                }
+                _ => item,
             };
             let item = this.auto_deref(item);
             this.expect_expr(item, &ty);
@@ -317,7 +339,13 @@ impl Lowering<'_> {
             let value = this.push_expr(kind, ty.clone(), span);
             this.assign(total, value);
         });
-        self.load_local(total, span)
+        let total = self.load_local(total, span);
+        let total = match failure {
+            Some(failure) => self.unless_failed(failure, total, mark, span),
+            None => total,
+        };
+        self.expect_expr(total, &whole);
+        total
     }
 
     /// What a sum of structs starts with: zeros, or 1 and then zeros.
@@ -586,99 +614,31 @@ impl Lowering<'_> {
         self.option(flag, value, span)
     }
 
-    fn lower_eq(&mut self, a: IterId, b: IterId, eq: bool, span: Span) -> ExprId {
-        let result = self.new_flag(true, span);
-        let b = self.materialize(b);
-        self.run(a, false, span, &mut |this, first, exit| {
-            let first = this.stable_item(first);
-            let mut differ = |this: &mut Self| {
-                this.set_flag(result, false, span);
-                this.emit(StmtKind::Break(exit), span);
-            };
-            let second = this.pull(b, span, &mut differ);
-            let (Value::Expr(first), Value::Expr(second)) = (first, second) else {
-                return;
-            };
-            let (first, second) = (this.auto_deref(first), this.auto_deref(second));
-            let ty = this.ty_of(first);
-            this.expect_expr(second, &ty);
-            let same = this.plain_compare(BinaryOp::Eq, first, second);
-            this.unless(same, span, differ);
-        });
-        let cond = self.load_local(result, span);
-        self.emit_if_then(cond, span, |this| {
-            // Both have to end.
-            let over = this.new_label();
-            let ((), stmts) = this.in_frame(|this| {
-                let item = this.pull(b, span, &mut |this| {
-                    this.emit(StmtKind::Break(over), span);
-                });
-                if let Value::Expr(item) = item {
-                    this.drop_value(item);
+    /// `it.as_slice()` of the elements of a slice.
+    fn lower_rest(&mut self, id: IterId, span: Span) -> ExprId {
+        match self.iter(id) {
+            Iter::ByRef(of) => self.lower_rest(of, span),
+            Iter::Elements { whole, elem, .. } => {
+                let end = self.slice_len(whole, span);
+                let end = self.evaluate(end);
+                let start = self.usize_const(0, span);
+                self.part_of_slice(whole, start, end, elem, false, span)
+            }
+            Iter::Cursor { of, front, back } => match self.iter(of) {
+                Iter::Elements { whole, elem, .. } => {
+                    let (start, end) = (self.load_local(front, span), self.load_local(back, span));
+                    let (start, end) = (self.evaluate(start), self.evaluate(end));
+                    self.part_of_slice(whole, start, end, elem, false, span)
                 }
-                this.set_flag(result, false, span);
-            });
-            let body = crate::stmt::Block { stmts };
-            this.emit(StmtKind::Labeled { label: over, body }, span);
-        });
-        let result = self.load_local(result, span);
-        if eq {
-            return result;
+                _ => self.refuse_rest(span),
+            },
+            _ => self.refuse_rest(span),
         }
-        let kind = ExprKind::Unary {
-            op: crate::expr::UnaryOp::Not,
-            operand: result,
-            site: None,
-        };
-        self.push_expr(kind, ITy::BOOL, span)
     }
 
-    /// Folds with a closure that returns an `Option`, until it is `None`.
-    fn lower_try_fold(&mut self, id: IterId, init: Option<ExprId>, f: ExprId, span: Span) -> Value {
-        let (slot, ty) = match init {
-            Some(init) => {
-                let ty = self.ty_of(init);
-                (Some(self.slot_of(init)), ty)
-            }
-            None => (None, ITy::Unit),
-        };
-        let flag = self.new_flag(true, span);
-        self.run(id, false, span, &mut |this, item, exit| {
-            let Value::Expr(item) = item else {
-                return this.refuse_unit(span);
-            };
-            let mut args = vec![item];
-            if let Some(slot) = &slot {
-                args.insert(0, this.read(slot, span));
-            }
-            let f = this.copy_stable(f);
-            let Value::Expr(next) = this.call_value(f, args, span) else {
-                return;
-            };
-            let Some((some, value)) = this.option_parts(next) else {
-                return;
-            };
-            this.either(
-                some,
-                span,
-                |this| match &slot {
-                    Some(slot) => this.store(slot, value),
-                    None => this.drop_value(value),
-                },
-                |this| {
-                    this.set_flag(flag, false, span);
-                    this.emit(StmtKind::Break(exit), span);
-                },
-            );
-        });
-        let flag = self.load_local(flag, span);
-        let value = match &slot {
-            Some(slot) => self.read(slot, span),
-            None => self.push_expr(ExprKind::Zeroed, ITy::Unit, span),
-        };
-        let value = self.option(flag, value, span);
-        self.expr_tys[value.index()] = ITy::Option(Box::new(ty));
-        Value::Expr(value)
+    fn refuse_rest(&mut self, span: Span) -> ExprId {
+        self.refuse(span, "`as_slice` of this", "call it on `a.iter()`");
+        self.poison(span)
     }
 
     /// What `chunks_exact` leaves over.

@@ -84,7 +84,11 @@ impl Lowering<'_> {
             return true;
         }
         match self.iter(id) {
-            Iter::Chain(..) | Iter::FlatMap(..) | Iter::Flatten(_) | Iter::Take(..) => false,
+            Iter::Chain(..)
+            | Iter::FlatMap(..)
+            | Iter::Flatten(_)
+            | Iter::Take(..)
+            | Iter::Cycle { state: None, .. } => false,
             Iter::Zip(a, _) => self.is_one_loop(a),
             Iter::Enumerate(of, _)
             | Iter::Map(of, _)
@@ -361,7 +365,17 @@ impl Lowering<'_> {
                     body(this, item);
                 });
             }
-            Iter::ByRef(_) | Iter::FromFn(_) | Iter::Successors { .. } => {
+            Iter::Cycle { of, state: None } => self.drive_cycle(of, span, body),
+            Iter::Runs { state: None, .. } => {
+                let id = self.materialize_runs(id);
+                self.drive(id, rev, exit, whole, span, body);
+            }
+            Iter::ByRef(_)
+            | Iter::FromFn(_)
+            | Iter::Successors { .. }
+            | Iter::Peekable { .. }
+            | Iter::Cycle { .. }
+            | Iter::Runs { .. } => {
                 let label = self.label_of(exit, whole);
                 let ((), stmts) = self.in_frame(|this| {
                     let item = this.pull_end(id, rev, span, &mut |this| {

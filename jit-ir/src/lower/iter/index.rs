@@ -26,6 +26,7 @@ impl Lowering<'_> {
             | Iter::Part { .. }
             | Iter::Once(_)
             | Iter::Repeat(_)
+            | Iter::RepeatWith(_)
             | Iter::Empty(_) => true,
             Iter::Zip(a, b) => self.is_indexed(a) && self.is_indexed(b),
             Iter::Enumerate(of, None)
@@ -68,7 +69,7 @@ impl Lowering<'_> {
     pub(super) fn is_endless(&self, id: IterId) -> bool {
         match self.iter(id) {
             Iter::Range(range) => range.end.is_none(),
-            Iter::Repeat(_) => true,
+            Iter::Repeat(_) | Iter::RepeatWith(_) | Iter::Cycle { .. } => true,
             Iter::Zip(a, b) => self.is_endless(a) && self.is_endless(b),
             Iter::Enumerate(of, _)
             | Iter::Copied(of)
@@ -295,6 +296,10 @@ impl Lowering<'_> {
                 self.item_at(of, index, span)
             }
             Iter::Once(value) | Iter::Repeat(value) => Value::Expr(self.copy_stable(value)),
+            Iter::RepeatWith(f) => {
+                let f = self.copy_stable(f);
+                self.call_value(f, Vec::new(), span)
+            }
             Iter::Zip(a, b) => {
                 let a = self.item_at(a, index, span);
                 let then = self.now();

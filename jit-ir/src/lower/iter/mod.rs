@@ -7,15 +7,20 @@
 //! an item is *pulled* ([`pull`]).
 
 mod adapt;
+mod compare;
 mod consume;
 mod drive;
 mod for_loop;
 mod index;
 mod nested;
+mod peek;
 mod pull;
+mod runs;
 mod search;
 mod slot;
 mod source;
+mod state;
+mod tries;
 
 use super::infer::ITy;
 use super::state::{Lowering, Value};
@@ -70,6 +75,8 @@ pub(super) enum Iter {
     Empty(ITy),
     Once(ExprId),
     Repeat(ExprId),
+    /// What a closure gives, each time that it is called.
+    RepeatWith(ExprId),
     FromFn(ExprId),
     Successors {
         /// The next item, and whether there is one.
@@ -103,6 +110,27 @@ pub(super) enum Iter {
     Take(IterId, ExprId, Option<LocalId>),
     /// With how many are to be skipped before the next; the step is not 0.
     StepBy(IterId, ExprId, Option<LocalId>),
+    Peekable {
+        /// It has state.
+        of: IterId,
+        /// Whether the next item has been looked for.
+        known: LocalId,
+        next: slot::OptionSlot,
+    },
+    Cycle {
+        of: IterId,
+        /// If items are asked for: the variables that `of` began with, and those that it has.
+        state: Option<state::Copies>,
+    },
+    /// Parts of a slice whose ends a closure finds.
+    Runs {
+        whole: ExprId,
+        elem: ITy,
+        f: ExprId,
+        kind: runs::RunKind,
+        /// Where the next part begins, and whether there is none.
+        state: Option<(LocalId, LocalId)>,
+    },
 }
 
 /// `start..end`, `start..=end`, `start..` and so on; as an iterator, it has a start.
@@ -178,6 +206,11 @@ const ADAPTORS: &[&str] = &[
     "cycle",
 ];
 
+/// Whether a method makes an iterator of a slice or an array, by its name.
+fn is_source(call: &hir::ExprMethodCall) -> bool {
+    SOURCES.contains(&call.method.name.as_str()) || runs::is_runs(call)
+}
+
 impl Lowering<'_> {
     pub(super) fn push_iter(&mut self, iter: Iter, span: Span) -> ExprId {
         let id = self.new_iter(iter, span);
@@ -224,7 +257,7 @@ impl Lowering<'_> {
             hir::Expr::Path(path) => self.iter_named(&path.path).is_some(),
             hir::Expr::MethodCall(call) => {
                 let name = call.method.name.as_str();
-                SOURCES.contains(&name)
+                is_source(call)
                     || self.is_array_source(call)
                     || ADAPTORS.contains(&name) && self.is_iter_expr(&call.receiver)
             }
@@ -246,11 +279,10 @@ impl Lowering<'_> {
 
     /// A method of an iterator, or one that makes an iterator. `None`: it is something else.
     pub(super) fn lower_iter_method(&mut self, call: &hir::ExprMethodCall) -> Option<Value> {
-        let name = call.method.name.as_str();
         if self.is_iter_expr(&call.receiver) {
             return Some(self.lower_method_of_iter(call));
         }
-        if SOURCES.contains(&name) {
+        if is_source(call) {
             return Some(Value::Expr(self.lower_source(call)));
         }
         if self.is_array_source(call) {
@@ -273,6 +305,12 @@ impl Lowering<'_> {
             "next"
                 | "next_back"
                 | "nth"
+                | "nth_back"
+                | "peek"
+                | "peek_mut"
+                | "next_if"
+                | "next_if_eq"
+                | "try_rfold"
                 | "all"
                 | "any"
                 | "find"
@@ -306,6 +344,9 @@ impl Lowering<'_> {
 
     /// A method on an iterator.
     pub(super) fn lower_method_on_iter(&mut self, id: IterId, call: &hir::ExprMethodCall) -> Value {
+        if let Some(value) = self.lower_peek(id, call) {
+            return Value::Expr(value);
+        }
         if let Some(iter) = self.lower_adaptor(id, call) {
             return Value::Expr(iter);
         }

@@ -19,7 +19,11 @@ impl Lowering<'_> {
             | Iter::ByRef(_)
             | Iter::FromFn(_)
             | Iter::Successors { .. }
+            | Iter::Peekable { .. }
+            | Iter::Cycle { state: Some(_), .. }
             | Iter::Opaque(_) => return id,
+            Iter::Runs { .. } => return self.materialize_runs(id),
+            Iter::Cycle { of, state: None } => self.materialize_cycle(of, span),
             Iter::Part { of, start, end } => {
                 let start = self.copy_stable(start);
                 let end = self.copy_stable(end);
@@ -225,6 +229,25 @@ impl Lowering<'_> {
                 self.pair(first, then, second, span)
             }
             Iter::Chain(a, b, Some(ended)) if !rev => self.pull_chain(a, b, ended, span, end),
+            Iter::Peekable { of, known, next } if !rev => {
+                self.look_ahead(of, known, &next, span);
+                self.set_flag(known, false, span);
+                let more = self.load_local(next.flag, span);
+                self.unless(more, span, end);
+                let item = self.read(&next.value, span);
+                Value::Expr(self.stable(item))
+            }
+            Iter::Cycle {
+                of,
+                state: Some(start),
+            } if !rev => self.pull_cycle(of, &start, span, end),
+            Iter::Runs {
+                whole,
+                elem,
+                f,
+                kind,
+                state: Some(state),
+            } if !rev => self.pull_run((whole, elem), f, kind, state, span, end),
             Iter::FromFn(f) if !rev => {
                 let f = self.copy_stable(f);
                 let item = self.call_value(f, Vec::new(), span);

@@ -52,23 +52,15 @@ impl Lowering<'_> {
                 })
             }
             ("next" | "next_back", []) => self.lower_next(id, name == "next_back", span),
-            ("nth", [count]) => {
-                let count = self.lower_operand(count);
-                self.expect_expr(count, &ITy::USIZE);
-                let rest = self.new_counter(count);
-                if matches!(self.iter(id), Iter::ByRef(_)) {
-                    self.lower_nth(id, rest, span)
-                } else {
-                    self.lower_first(id, false, span, &mut |this, item| {
-                        let item = this.stable_item(item);
-                        let last = this.is_nonzero(rest, span);
-                        let last = this.not(last, span);
-                        let last = this.evaluate(last);
-                        this.step_counter(rest, false, span);
-                        (item, Some(last))
-                    })
-                }
+            ("nth_back", [count]) => {
+                let rev = self.new_iter(Iter::Rev(id), span);
+                let rev = match self.iter(id) {
+                    Iter::ByRef(_) => self.new_iter(Iter::ByRef(rev), span),
+                    _ => rev,
+                };
+                self.lower_nth_of(rev, count, span)
             }
+            ("nth", [count]) => self.lower_nth_of(id, count, span),
             ("last", []) => self.lower_last_item(id, span),
             _ => return None,
         };
@@ -78,7 +70,12 @@ impl Lowering<'_> {
     /// Whether the iterator has state in variables.
     fn has_state(&self, id: IterId) -> bool {
         match self.iter(id) {
-            Iter::Cursor { .. } | Iter::Successors { .. } | Iter::FromFn(_) => true,
+            Iter::Cursor { .. }
+            | Iter::Successors { .. }
+            | Iter::FromFn(_)
+            | Iter::Peekable { .. } => true,
+            Iter::Cycle { state, .. } => state.is_some(),
+            Iter::Runs { state, .. } => state.is_some(),
             Iter::Zip(a, b) => self.has_state(a) && self.has_state(b),
             Iter::Chain(_, _, state) => state.is_some(),
             Iter::Enumerate(_, state)
@@ -166,7 +163,7 @@ impl Lowering<'_> {
             };
             if kept.is_none() {
                 let ty = this.ty_of(item);
-                let (slot, stmts) = this.in_frame(|this| this.new_option_slot(&ty, span));
+                let (slot, stmts) = this.in_frame(|this| this.new_option_slot_of_refs(&ty, span));
                 kept = Some(slot);
                 before = stmts;
             }
@@ -221,7 +218,7 @@ impl Lowering<'_> {
                 return self.poison(span);
             };
             let ty = self.ty_of(item);
-            let slot = self.new_option_slot(&ty, span);
+            let slot = self.new_option_slot_of_refs(&ty, span);
             let cond = self.copy_stable(more);
             self.emit_if_then(cond, span, |this| {
                 this.emit_all(stmts);
@@ -239,7 +236,8 @@ impl Lowering<'_> {
                 });
                 if let Value::Expr(item) = item {
                     let ty = this.ty_of(item);
-                    let (slot, stmts) = this.in_frame(|this| this.new_option_slot(&ty, span));
+                    let (slot, stmts) =
+                        this.in_frame(|this| this.new_option_slot_of_refs(&ty, span));
                     before = stmts;
                     this.store_some(&slot, item);
                     kept = Some(slot);
@@ -266,6 +264,24 @@ impl Lowering<'_> {
         }
     }
 
+    fn lower_nth_of(&mut self, id: IterId, count: &hir::Expr, span: Span) -> ExprId {
+        let count = self.lower_operand(count);
+        self.expect_expr(count, &ITy::USIZE);
+        let rest = self.new_counter(count);
+        if matches!(self.iter(id), Iter::ByRef(_)) {
+            self.lower_nth(id, rest, span)
+        } else {
+            self.lower_first(id, false, span, &mut |this, item| {
+                let item = this.stable_item(item);
+                let last = this.is_nonzero(rest, span);
+                let last = this.not(last, span);
+                let last = this.evaluate(last);
+                this.step_counter(rest, false, span);
+                (item, Some(last))
+            })
+        }
+    }
+
     /// `it.nth(n)` of an iterator with state.
     fn lower_nth(&mut self, id: IterId, rest: crate::func::LocalId, span: Span) -> ExprId {
         let zero = self.usize_const(0, span);
@@ -285,7 +301,7 @@ impl Lowering<'_> {
             };
             if kept.is_none() {
                 let ty = this.ty_of(item);
-                let (slot, stmts) = this.in_frame(|this| this.new_option_slot(&ty, span));
+                let (slot, stmts) = this.in_frame(|this| this.new_option_slot_of_refs(&ty, span));
                 kept = Some(slot);
                 before = stmts;
             }

@@ -22,17 +22,28 @@ pub(in crate::lower) enum Slot {
 pub(in crate::lower) struct OptionSlot {
     pub(in crate::lower) flag: LocalId,
     pub(in crate::lower) value: Slot,
-    ty: ITy,
+    pub(super) ty: ITy,
 }
 
 impl Lowering<'_> {
     /// A slot for values of a type.
     pub(in crate::lower) fn new_slot(&mut self, ty: &ITy, span: Span) -> Slot {
+        self.new_slot_with(ty, false, span)
+    }
+
+    /// A slot that keeps references as they are, for what may be read before and used after another value is stored.
+    pub(in crate::lower) fn new_slot_of_refs(&mut self, ty: &ITy, span: Span) -> Slot {
+        self.new_slot_with(ty, true, span)
+    }
+
+    fn new_slot_with(&mut self, ty: &ITy, keeps_refs: bool, span: Span) -> Slot {
         match self.infer.shallow(ty) {
             ITy::Unit => Slot::Unit,
-            ITy::Tuple(elems) => {
-                Slot::Tuple(elems.iter().map(|elem| self.new_slot(elem, span)).collect())
-            }
+            ITy::Tuple(elems) => Slot::Tuple(
+                (elems.iter())
+                    .map(|elem| self.new_slot_with(elem, keeps_refs, span))
+                    .collect(),
+            ),
             ITy::View(_) => {
                 self.refuse(
                     span,
@@ -41,7 +52,7 @@ impl Lowering<'_> {
                 );
                 Slot::Unit
             }
-            ITy::Ref { to, mutable: false } => {
+            ITy::Ref { to, mutable: false } if !keeps_refs => {
                 let local = self.push_temp((*to).clone(), true, span);
                 self.accumulators.insert(local);
                 let ty = ITy::Ref { to, mutable: false };
@@ -149,8 +160,18 @@ impl Lowering<'_> {
 
     /// A slot with `None`, for values of a type.
     pub(in crate::lower) fn new_option_slot(&mut self, ty: &ITy, span: Span) -> OptionSlot {
-        let flag = self.new_flag(false, span);
         let value = self.new_slot(ty, span);
+        self.none_in(value, ty, span)
+    }
+
+    /// The same as [`Lowering::new_slot_of_refs`].
+    pub(in crate::lower) fn new_option_slot_of_refs(&mut self, ty: &ITy, span: Span) -> OptionSlot {
+        let value = self.new_slot_of_refs(ty, span);
+        self.none_in(value, ty, span)
+    }
+
+    fn none_in(&mut self, value: Slot, ty: &ITy, span: Span) -> OptionSlot {
+        let flag = self.new_flag(false, span);
         self.clear(&value, span);
         OptionSlot {
             flag,

@@ -1,5 +1,6 @@
 //! What iterators begin with: slices, arrays, ranges, functions of `std::iter`.
 
+use super::runs::RunKind;
 use super::{By, Iter, IterId, Parts, Range, slot};
 use crate::expr::{BinaryOp, ExprId, ExprKind, Place, Projection};
 use crate::func::{LengthCheck, SiteKind};
@@ -25,6 +26,7 @@ pub(super) fn free_source(call: &hir::ExprCall) -> Option<&str> {
     [
         "repeat",
         "repeat_n",
+        "repeat_with",
         "once",
         "empty",
         "successors",
@@ -41,7 +43,10 @@ impl Lowering<'_> {
         let span = call.method.span();
         let name = call.method.name.as_str();
         let receiver = self.lower_sequence_receiver(&call.receiver);
-        let args = self.lower_operands(&call.args);
+        let args = match super::runs::is_runs(call) {
+            true => vec![self.lower_callable(&call.args[0])],
+            false => self.lower_operands(&call.args),
+        };
         let ty = self.ty_of(receiver);
         if name == "into_iter" {
             let iter = self.iterate_value(receiver);
@@ -57,6 +62,11 @@ impl Lowering<'_> {
             }
             let items = self.array_elements(view, Some(name == "iter_mut"), call.method.span());
             return self.push_iter(Iter::Array(items), span);
+        }
+        if let ITy::Option(_) = self.behind_refs(&ty)
+            && name == "iter"
+        {
+            return self.iter_of_option(receiver, true, span);
         }
         let Some((whole, elem, may_store)) = self.iterable_slice(receiver) else {
             if let unknown @ ITy::Unknown(_) = self.infer.shallow(&ty) {
@@ -79,6 +89,21 @@ impl Lowering<'_> {
                 format!("`{name}` needs a slice that can be changed"),
                 "make it `&mut`",
             );
+        }
+        if let ("chunk_by" | "split", [f]) = (name, args.as_slice()) {
+            let kind = match name {
+                "chunk_by" => RunKind::Chunks,
+                _ => RunKind::Split,
+            };
+            let (f, state) = (*f, None);
+            let iter = Iter::Runs {
+                whole,
+                elem,
+                f,
+                kind,
+                state,
+            };
+            return self.push_iter(iter, span);
         }
         let (kind, check) = match name.trim_end_matches("_mut") {
             "iter" => {
@@ -285,8 +310,30 @@ impl Lowering<'_> {
         self.evaluate(value)
     }
 
+    /// The iterator over what is in an `Option`, or over a reference to it.
+    fn iter_of_option(&mut self, value: ExprId, by_ref: bool, span: Span) -> ExprId {
+        let value = self.auto_deref(value);
+        let Some((flag, payload)) = self.option_parts(value) else {
+            return self.poison(span);
+        };
+        let flag = self.evaluate(flag);
+        let mut payload = self.evaluate(payload);
+        if by_ref {
+            payload = self.hold(payload);
+        }
+        let kind = ExprKind::Select {
+            cond: flag,
+            then: self.usize_const(1, span),
+            otherwise: self.usize_const(0, span),
+        };
+        let count = self.push_expr(kind, ITy::USIZE, span);
+        let count = self.evaluate(count);
+        let once = self.new_iter(Iter::Once(payload), span);
+        self.push_iter(Iter::Take(once, count, None), span)
+    }
+
     /// `IntoIterator::into_iter` of a value. `None`: it cannot be iterated over, which is reported.
-    pub(super) fn iterate_value(&mut self, value: ExprId) -> Option<IterId> {
+    pub(in crate::lower) fn iterate_value(&mut self, value: ExprId) -> Option<IterId> {
         if let Some(id) = self.iter_of(value) {
             return Some(id);
         }
@@ -294,6 +341,11 @@ impl Lowering<'_> {
         if let ITy::View(view) = self.infer.shallow(&ty) {
             let items = self.array_elements(view, None, span);
             return Some(self.new_iter(Iter::Array(items), span));
+        }
+        if let ITy::Option(_) = self.behind_refs(&ty) {
+            let by_ref = !matches!(self.infer.shallow(&ty), ITy::Option(_));
+            let iter = self.iter_of_option(value, by_ref, span);
+            return self.iter_of(iter);
         }
         let by_value = matches!(self.infer.shallow(&ty), ITy::Array { .. });
         if let Some((whole, elem, mutable)) = self.iterable_slice(value) {
@@ -386,6 +438,7 @@ impl Lowering<'_> {
                 let b = self.lower_iter(b)?;
                 Iter::Zip(a, b)
             }
+            ("repeat_with", [f]) => Iter::RepeatWith(self.lower_callable(f)),
             ("from_fn", [step]) => Iter::FromFn(self.lower_callable(step)),
             ("successors", [first, step]) => {
                 let first = self.lower_operand(first);

@@ -10,6 +10,7 @@
 
 mod cost;
 mod outline;
+mod split;
 #[cfg(test)]
 mod tests;
 
@@ -38,6 +39,7 @@ fn run_with(program: &mut Program, min_work: u64, all: &mut Vec<Remark>) {
     for number in 0..program.functions.len() {
         let asked = asks(&program.functions[number]);
         if asked {
+            split::run(program, number);
             run_function(program, number, min_work, all);
         }
     }
@@ -330,10 +332,11 @@ impl Counted {
             }
             None => last,
         };
-        let one = edit.usize(1);
+        let steps = keep(&mut edit, "steps", steps);
+        let args = vec![edit.load(steps), edit.usize(1)];
         let kind = ExprKind::Call {
             intrinsic: Intrinsic::SaturatingAdd,
-            args: vec![steps, one],
+            args,
             site: None,
         };
         let some = edit.expr(kind, Ty::USIZE);
@@ -358,8 +361,7 @@ impl Counted {
             false => start,
             // The last value comes first; if there is none, whatever this is.
             true => {
-                let (number, one) = (edit.load(count), edit.usize(1));
-                let mut number = edit.sub(number, one);
+                let mut number = edit.load(steps);
                 if let Some(step) = step {
                     let step = edit.load(step);
                     number = edit.binary(BinaryOp::Mul, number, step);

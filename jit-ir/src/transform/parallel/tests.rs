@@ -1,8 +1,7 @@
 use super::*;
 use crate::generate::{generate_loop_arguments, generate_loops};
 use crate::{
-    Argument, ChunkOrder, EvalError, Outcome, eval_program_in, parse_program,
-    verify_specialized_program,
+    Argument, ChunkOrder, EvalError, Outcome, Value, eval_program_in, verify_specialized_program,
 };
 
 /// Runs the pass with loops that are worth it always, and in pieces of few iterations.
@@ -131,4 +130,204 @@ fn no_accepted_loop_races() {
     println!("{seen:?}");
     let all = seen.legal + seen.conditional + seen.illegal;
     assert!((seen.legal + seen.conditional) * 5 > all, "{seen:?}");
+}
+
+/// The first function parallelized: how many loops run in parallel, and the outcomes for these arguments are the same.
+#[track_caller]
+fn check(text: &str, n_parallel: usize, args: &[Vec<Argument>]) -> Program {
+    let before = crate::parse_program(text).expect("well-formed text");
+    assert_eq!(verify_specialized_program(&before), Ok(()));
+    let (after, remarks) = parallelized(&before, 2);
+    let parallel = remarks
+        .iter()
+        .filter(|remark| matches!(remark.kind, RemarkKind::Parallel(_)));
+    assert_eq!(parallel.count(), n_parallel, "{remarks:?}");
+    for args in args {
+        agree(&before, &after, args, 5);
+    }
+    after
+}
+
+fn usize_arg(value: usize) -> Argument {
+    Argument::Scalar(Value::from(value))
+}
+
+fn floats(values: impl IntoIterator<Item = f64>) -> Argument {
+    Argument::Slice(values.into_iter().map(Value::from).collect())
+}
+
+/// Shortest paths: the row that all others read is computed between those before and those behind it.
+#[test]
+fn split_where_one_iteration_stores_what_others_read() {
+    let text = "fn floyd(n: usize, d: &mut [f64]) {
+        let k: usize;
+        let i: usize;
+        let j: usize;
+        site @0 = index; site @1 = index; site @2 = index; site @3 = index;
+        '0: for k in 0usize..n {
+            '1: for i in 0usize..n {
+                '2: for j in 0usize..n {
+                    d[((i * n) + j)]@0 = d[((i * n) + j)]@1.min((d[((i * n) + k)]@2 + d[((k * n) + j)]@3));
+                }
+            }
+        }
+    }";
+    let args: Vec<_> = [(0, 0), (1, 1), (3, 9), (5, 25), (5, 24), (4, 3)]
+        .map(|(n, len)| {
+            let values = (0..len).map(|i| f64::from((i * 37 + 11) % 23) - 5.0);
+            vec![usize_arg(n), floats(values)]
+        })
+        .into();
+    check(text, 2, &args);
+}
+
+#[test]
+fn iterations_are_counted_in_the_order_of_the_loop() {
+    for range in [
+        "0usize..n",
+        "3usize..n step 2usize",
+        "1usize..=n",
+        "0usize..n rev",
+        "2usize..=n step 3usize rev",
+        "n..4usize",
+    ] {
+        let text = format!(
+            "fn f(n: usize, a: &mut [f64]) -> usize {{
+                let i: usize;
+                let mut sum: usize;
+                site @0 = index;
+                sum = 7usize;
+                '0: for i in {range} {{
+                    a[i]@0 = (i as f64);
+                    sum = (sum + i);
+                }}
+                return sum;
+            }}"
+        );
+        let args: Vec<_> = (0..14)
+            .map(|n| vec![usize_arg(n), floats((0..13).map(|_| -1.0))])
+            .chain([vec![usize_arg(usize::MAX), floats([1.0, 2.0])]])
+            .collect();
+        check(&text, 1, &args);
+    }
+    for (ty, range) in [
+        ("i8", "-128i8..=127i8"),
+        ("i8", "-100i8..100i8 step 7usize"),
+        ("u8", "0u8..=255u8 rev"),
+        ("i32", "-5i32..m"),
+    ] {
+        let text = format!(
+            "fn f(m: i32, a: &mut [f64]) -> i64 {{
+                let i: {ty};
+                let mut sum: i64;
+                sum = 0i64;
+                '0: for i in {range} {{
+                    sum = (sum ^ ((i as i64) * 3i64));
+                }}
+                return sum;
+            }}"
+        );
+        let m = |m: i32| {
+            Argument::Scalar(Value::Scalar(crate::Scalar::from_bits(
+                ScalarTy::I32,
+                m as u128,
+            )))
+        };
+        let args: Vec<_> = [-9, -5, 0, 11]
+            .map(|value| vec![m(value), floats([])])
+            .into();
+        check(&text, 1, &args);
+    }
+}
+
+/// A loop that would run 2^64 times traps as it did.
+#[test]
+fn the_longest_loop() {
+    for rev in ["", " rev"] {
+        let text = format!(
+            "fn f(a: &mut [f64]) {{
+                let i: usize;
+                site @0 = index;
+                '0: for i in 0usize..=18446744073709551615usize{rev} {{
+                    a[i]@0 = 1.0f64;
+                }}
+            }}"
+        );
+        let before = crate::parse_program(&text).expect("well-formed text");
+        let (after, _) = parallelized(&before, 2);
+        let args = [floats([1.0, 2.0, 3.0])];
+        let in_order = |program| run_in(program, &args, ChunkOrder::InOrder).expect("an outcome");
+        let (expected, found) = (in_order(&before), in_order(&after));
+        let operands = |outcome: &Outcome| match outcome {
+            Outcome::Trap { operands, .. } => operands.clone(),
+            _ => Vec::new(),
+        };
+        assert_eq!(operands(&expected.0).len(), 2);
+        assert_eq!(operands(&expected.0), operands(&found.0));
+        assert_eq!(expected.1, found.1);
+    }
+}
+
+/// The least value and where it is: of equal ones the first, whatever NaN and zeros there are.
+#[test]
+fn extrema_are_exact() {
+    let text = "fn f(x: &[f64], m: f64) -> (f64, usize, f64) {
+        let i: usize;
+        let mut least: f64;
+        let mut place: usize;
+        let mut greatest: f64;
+        least = m;
+        place = 99usize;
+        greatest = m;
+        '0: for i in 0usize..x.len() {
+            if (x[i] < least) {
+                least = x[i];
+                place = i;
+            }
+            greatest = greatest.max(x[i]);
+        }
+        return (least, place, greatest);
+    }";
+    let mut args = Vec::new();
+    let values = [
+        0.0,
+        -0.0,
+        f64::NAN,
+        1.0,
+        f64::INFINITY,
+        -3.0,
+        f64::NEG_INFINITY,
+    ];
+    for start in 0..7 {
+        for len in [0, 1, 2, 5, 9] {
+            for first in [f64::NAN, f64::INFINITY, 2.0, -0.0] {
+                let x = (0..len).map(|i| values[(start + i * i) % 7]);
+                args.push(vec![floats(x), Argument::Scalar(Value::from(first))]);
+            }
+        }
+    }
+    check(text, 1, &args);
+}
+
+/// A sum that panics where it overflows.
+#[test]
+fn checked_sums_trap_as_in_order() {
+    let text = "fn f(x: &[u8], s: u8) -> u8 {
+        let i: usize;
+        let mut sum: u8;
+        site @0 = binary + with u8, u8;
+        sum = s;
+        '0: for i in 0usize..x.len() {
+            sum = (sum + x[i])@0;
+        }
+        return sum;
+    }";
+    let number = |value: u8| Value::Scalar(crate::Scalar::from_bits(ScalarTy::U8, value.into()));
+    let args: Vec<_> = [(0, 10), (0, 25), (0, 26), (250, 1), (250, 0), (0, 40)]
+        .map(|(s, len)| {
+            let x = (0..len).map(|_| number(10)).collect();
+            vec![Argument::Slice(x), Argument::Scalar(number(s))]
+        })
+        .into();
+    check(text, 1, &args);
 }
