@@ -35,6 +35,11 @@
 //! - It always builds and always runs. LLVM is looked for at run time, first in the Rust toolchain; where none is found, rustc's
 //!   version runs, and one line is logged (through the crate `log`).
 //!
+//! # Parallel loops
+//!
+//! With `#[jit(parallel)]`, loops run on the threads of the current rayon pool where that is proved to be right; results do not depend on the
+//! number of threads. `prange` demands it of a loop, and [`rand`] has random numbers for such loops. `docs/parallel.md` in the repository has the details.
+//!
 //! # What it compiles
 //!
 //! Functions and methods over numbers, `bool`, slices, arrays, tuples, structs with [`derive@JitType`], references, `Option` and `Result`, with
@@ -43,7 +48,7 @@
 //!
 //! # Features
 //!
-//! - `fastmath`, `cache` (default): the options of these names.
+//! - `fastmath`, `parallel` (rayon), `cache` (default): the options of these names.
 //! - `complex`: `Complex<f32>` and `Complex<f64>` of num-complex.
 //! - `ndarray`: arrays and views of ndarray as parameters.
 //! - `llvm-link`: LLVM is linked when the program is built.
@@ -64,6 +69,7 @@
 //! | `HOTLOOP_LLVM=path` | the LLVM library to open, instead of searching |
 //! | `HOTLOOP_DUMP=ir,llvm,asm` | write what was compiled to files, numbered by stage |
 //! | `HOTLOOP_DUMP_DIR=path` | where to; `hotloop-dump` if not set |
+//! | `HOTLOOP_THREADS=n` | a parallel loop uses so many threads at most |
 //! | `HOTLOOP_CACHE_DIR=path` | the folder of cached code, instead of `hotloop` in the user's folder for caches |
 //! | `HOTLOOP_CACHE_LIMIT=n` | how much cached code is kept, in MiB; 512 if not set |
 //! | `HOTLOOP_CACHE_LAYERS=paths` | folders of cached code and bundles that are only read, as in `PATH` |

@@ -16,11 +16,11 @@ use crate::screen::Screen;
 
 /// What `hotloop bundle --help` ends with.
 pub(crate) const AFTER_HELP: &str = "\
-With a command, it is run with an empty cache, and all that it compiles with the option `cache` is packed: a program that calls its
-functions once, or its tests. Code is compiled for each level, whether this processor has it or not, and for this processor. Without a
-command, entries are taken from the cache as they are there; set HOTLOOP_CACHE_LEVELS to have programs compile for more levels.
+With a command, it is run with an empty cache, and all that it compiles with the option `cache` is packed: a program that calls its \
+functions once, or its tests. Code is compiled for each level, whether this processor has it or not. Without a command, entries are \
+taken from the cache as they are there; set HOTLOOP_CACHE_LEVELS to have programs compile for more levels.
 
-The program uses a bundle by `hotloop::include_hotloop_cache!(\"kernels.hlb\")`, which makes it a part of the program, by
+The program uses a bundle by `hotloop::include_hotloop_cache!(\"kernels.hlb\")`, which makes it a part of the program, by \
 `hotloop::cache::add_layer(path)`, or by HOTLOOP_CACHE_LAYERS=path. It then needs no LLVM.
 
 Examples:

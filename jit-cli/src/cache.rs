@@ -12,7 +12,7 @@ use hotloop_runtime::cache::entry::{Entry, Meta};
 use hotloop_runtime::cache::store::{Listed, ReadError, Removed, Store, read_entry};
 use hotloop_runtime::cache::{Key, directory};
 use hotloop_runtime::cpu::CpuLevel;
-use hotloop_runtime::inspect::disassemble_object;
+use hotloop_runtime::inspect::{disassemble_object, lines_of};
 use serde_json::{Value, json};
 
 use crate::bundle;
@@ -25,10 +25,11 @@ KEY is the beginning of an entry's key, as `list` shows it, or the name of a fun
 Examples:
   hotloop cache list                  what is there
   hotloop cache asm dot               the machine code of `dot`
+  hotloop cache asm dot --lines       the same, with the lines of the source that it comes from
   hotloop cache why dot               what changed each time that `dot` was compiled again
   hotloop cache verify                whether any entry is damaged
-  hotloop cache gc --limit 100        throw away what was not used for longest, until 100 MiB are left
-  hotloop cache list --dir kernels.hlb  what is in a bundle (`hotloop bundle --help`)";
+  hotloop cache gc --limit 100        throw away what was not used for longest, down to 100 MiB
+  hotloop cache list --dir k.hlb      what is in a bundle (`hotloop bundle --help`)";
 
 /// What to do.
 #[derive(clap::Subcommand)]
@@ -38,7 +39,7 @@ pub(crate) enum Command {
     /// Shows what an entry says about itself
     Show(One),
     /// Disassembles an entry's code
-    Asm(One),
+    Asm(Asm),
     /// Prints an entry's optimized IR
     Ir(One),
     /// Says, of each entry of a function, what decided its code that was different before
@@ -75,6 +76,18 @@ pub(crate) struct One {
     key: String,
     #[command(flatten)]
     common: Common,
+}
+
+/// One entry, and whether lines are asked for.
+#[derive(clap::Args)]
+pub(crate) struct Asm {
+    /// Say which lines of the source the instructions come from
+    ///
+    /// Entries do not keep that: the function is compiled once more, which takes the LLVM that compiled it.
+    #[arg(long)]
+    lines: bool,
+    #[command(flatten)]
+    one: One,
 }
 
 /// One function.
@@ -160,10 +173,16 @@ pub(crate) fn run(command: &Command) -> io::Result<ExitCode> {
     let code = match command {
         Command::List(common) => list(common, &mut out)?,
         Command::Show(one) => show(one, &mut out)?,
-        Command::Asm(one) => {
+        Command::Asm(Asm { lines, one }) => {
             let found = one.find()?;
             let entry = &found.entry;
-            let text = disassemble_object(entry.object());
+            let lines = match lines {
+                true => Some(lines_of(entry).map_err(|error| {
+                    other(format!("the lines of the source are not known: {error}"))
+                })?),
+                false => None,
+            };
+            let text = disassemble_object(entry.object(), lines.as_ref());
             print_text(one, &found, text.map_err(other)?, &mut out)?
         }
         Command::Ir(one) => {

@@ -20,6 +20,7 @@ use clap::{CommandFactory, Parser, Subcommand};
     name = "hotloop",
     version,
     arg_required_else_help = true,
+    after_long_help = EXAMPLES,
     after_help = "Exit status: 0 if the question was answered, 1 if it could not be (no such entry, a damaged one, nowhere to write), 2 for wrong usage."
 )]
 struct Cli {
@@ -61,6 +62,17 @@ enum Command {
         out: Option<PathBuf>,
     },
 }
+
+/// What `hotloop --help` ends with.
+const EXAMPLES: &str = "\
+Examples:
+  hotloop info                     which processor, which LLVM, where the cache is
+  hotloop cache list               what programs have compiled and kept
+  hotloop cache why dot            why `dot` was compiled again
+  hotloop cache asm dot            its machine code
+  hotloop bundle -o k.hlb -- ./a   the code of what `./a` calls, in a file to ship with it
+
+Exit status: 0 if the question was answered, 1 if it could not be (no such entry, a damaged one, nowhere to write), 2 for wrong usage.";
 
 /// What `hotloop completions --help` ends with.
 const COMPLETIONS_HELP: &str = "\

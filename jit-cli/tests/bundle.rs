@@ -131,7 +131,16 @@ fn what_is_packed_runs_elsewhere() {
         "--dir",
         one.to_str().unwrap(),
     ]));
-    assert!(asm.contains("ret"), "{asm}");
+    assert!(asm.contains("ret") && !asm.contains("; line "), "{asm}");
+    let one = one.to_str().unwrap();
+    let asm = text(&hotloop(&["cache", "asm", "dot", "--lines", "--dir", one]));
+    let lines: Vec<u32> = (asm.lines())
+        .filter_map(|line| line.trim().strip_prefix("; line "))
+        .map(|line| line.parse().unwrap())
+        .collect();
+    // The body of the loop is line 13 of this file.
+    assert!(lines.contains(&13), "{asm}");
+    assert!(lines.iter().all(|line| (10..=16).contains(line)), "{asm}");
 
     // A damaged one is noticed.
     let mut bytes = fs::read(&bundle).unwrap();

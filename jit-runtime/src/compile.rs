@@ -27,7 +27,7 @@ use crate::error::Error;
 use crate::inspect::disassemble;
 use crate::link::{Gathered, HostCall, InstanceFn, gather};
 use crate::llvm;
-use crate::object::{LoadError, LoadedObject, code_size, load_object};
+use crate::object::{LoadError, LoadedObject, code_of, load_object};
 use crate::pipeline::{self, CompileRequest, CompileTimes};
 use crate::report::{self, SpecializationReport};
 use crate::stack::{has_room_to_load, on_large_stack};
@@ -469,7 +469,7 @@ fn compile_for(
         level,
         compile_ns: entry::nanoseconds(&times),
         entry_symbol: compiled.entry_symbol,
-        code_bytes: code_size(&compiled.bytes).unwrap_or_default(),
+        code_bytes: code_of(&compiled.bytes).map_or(0, |(code, _)| code.len() as u64),
         ..meta.clone()
     };
     let bytes = hotloop_ir::encode_program(&program).map_err(|error| Error::Bug {

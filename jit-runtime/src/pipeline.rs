@@ -19,7 +19,7 @@ use inkwell::module::Module;
 use inkwell::passes::PassBuilderOptions;
 use inkwell::targets::{CodeModel, FileType, RelocMode, Target, TargetMachine};
 
-use crate::codegen::{self, CodegenError};
+use crate::codegen::{self, CodegenError, Locations};
 use crate::cpu::{self, CpuLevel};
 use crate::observe::{LlvmRemark, Observed, enable_remarks, observe_module, parse_remark};
 
@@ -44,6 +44,8 @@ pub struct CompileRequest {
     /// The widest vectors in bits that loops should use, 0 for none. If not given: what LLVM prefers for this processor, and all that
     /// there is where library functions are approximated.
     pub vector_bits: Option<u32>,
+    /// Put a table into the object that leads from its instructions to lines of the source. The code is the same.
+    pub line_table: bool,
     /// Which processor to compile for.
     pub level: CpuLevel,
 }
@@ -123,12 +125,17 @@ pub fn compile(
     module.set_triple(&machine.get().get_triple());
     module.set_data_layout(&machine.get().get_target_data().get_data_layout());
     let entry_symbol = symbol_for(&func.name);
+    let locations = match (request.line_table, request.observe) {
+        (true, _) => Locations::Table,
+        (false, true) => Locations::Report,
+        (false, false) => Locations::None,
+    };
     let math = codegen::emit_program(
         &context,
         &module,
         program,
         &entry_symbol,
-        request.observe,
+        locations,
         request.level,
     )?;
     let vector_bits = (request.vector_bits)

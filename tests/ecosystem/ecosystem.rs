@@ -25,3 +25,4 @@ mod array_slices;
 mod array_zip;
 mod arrays;
 mod complex;
+mod parallel;

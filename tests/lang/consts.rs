@@ -135,3 +135,30 @@ fn slices_of_constants_are_iterated_over_and_passed_on() {
     assert_eq!(lanczos::specializations().len(), 1);
     assert_eq!(polynomial_of_table::specializations().len(), 1);
 }
+
+#[jit]
+fn begins_with_bytes(a: &[u8]) -> bool {
+    a == b"abc" || a.starts_with(b"xy")
+}
+
+#[jit]
+fn digits_of_bases(a: &[u8]) -> usize {
+    let t = b"ACGT";
+    let mut n = 0;
+    for b in a {
+        for (i, k) in t.iter().enumerate() {
+            if b == k {
+                n = n * 4 + i;
+            }
+        }
+    }
+    n + t.len() + b"\x00\xff"[1] as usize
+}
+
+#[test]
+fn byte_strings_agree() {
+    for text in ["abc", "xyz", "x", "", "GATTACA"] {
+        agree!(begins_with_bytes(&text.as_bytes().to_vec()));
+        agree!(digits_of_bases(&text.as_bytes().to_vec()));
+    }
+}

@@ -1,7 +1,7 @@
 //! `#[jit(parallel)]` and `prange`: the results are rustc's, whatever pool runs the loop, and panics are those of the first iteration that panics.
 
 use hotloop::report::LoopReport;
-use hotloop::{JitType, jit, prange, rand};
+use hotloop::{Error, JitType, Report, jit, prange, rand};
 use rayon::prelude::*;
 
 use crate::harness::{Panicked, outcome};
@@ -499,4 +499,167 @@ fn random_numbers_do_not_depend_on_the_threads() {
     let found = in_pools(|| monte_carlo_pi(1, 300_000).to_bits());
     assert_eq!(found, monte_carlo_pi::plain(1, 300_000).to_bits());
     is_parallel!(monte_carlo_pi);
+}
+
+/// The only loop at this line.
+#[track_caller]
+fn loop_at(report: &Report, line: u32) -> &LoopReport {
+    let mut at = report.loops().filter(|found| found.line == line);
+    let found = at.next().unwrap_or_else(|| panic!("{line}: {report}"));
+    assert!(at.next().is_none(), "{report}");
+    found
+}
+
+#[jit(fastmath, parallel(chunk = 500, schedule = dynamic))]
+fn reported(a: &[f64], b: &mut [f64]) -> f64 {
+    let mut sum = 0.0;
+    let mut last;
+    for i in prange(0..a.len()) {
+        last = a[i] * 2.0;
+        sum += last;
+    }
+    for i in 1..b.len() {
+        let before = b[i - 1];
+        b[i] = before + 1.0;
+    }
+    for t in 0..3 {
+        for i in 0..b.len() {
+            b[i] *= t as f64;
+        }
+    }
+    sum
+}
+const REPORTED: u32 = line!() - 18;
+
+#[test]
+fn reports_say_what_is_parallel_and_what_is_in_the_way() {
+    let report = reported::report();
+    let sum = loop_at(&report, REPORTED + 3);
+    let parallel = sum.parallel.as_ref().unwrap();
+    assert!(parallel.is_parallel && parallel.requested, "{report}");
+    assert_eq!(parallel.reductions, [("sum".to_owned(), "+")], "{report}");
+    assert_eq!(parallel.privates, ["last"], "{report}");
+    assert_eq!(parallel.settings.chunk, Some(500));
+    assert!((parallel.reason.is_none()) && parallel.conflict.is_empty());
+    // What LLVM made of the function that the loop became is told at the loop.
+    assert!(sum.vectorized.is_some() && sum.innermost, "{report}");
+    assert_eq!(
+        (sum.checks.total, sum.checks.left.len()),
+        (1, 0),
+        "{report}"
+    );
+    let serial = loop_at(&report, REPORTED + 7);
+    let not = serial.parallel.as_ref().unwrap();
+    assert!(!not.is_parallel && !not.requested, "{report}");
+    let lines: Vec<u32> = not
+        .conflict
+        .iter()
+        .map(|(line, _)| *line - REPORTED)
+        .collect();
+    assert_eq!(lines, [9, 8], "{report}");
+    let around = loop_at(&report, REPORTED + 11);
+    assert!(!around.parallel.as_ref().unwrap().is_parallel, "{report}");
+    let inner = loop_at(&report, REPORTED + 12);
+    assert!(inner.parallel.as_ref().unwrap().is_parallel, "{report}");
+    assert_eq!(inner.depth, 1);
+    assert!(report.specializations[0].calls.is_empty(), "{report}");
+
+    let text = report.to_string();
+    for line in [
+        "parallel: `sum` is reduced by +, `last` is private, chunk 500, schedule dynamic",
+        "not parallel: it may read an element of `b` that another iteration stores (",
+    ] {
+        assert!(text.contains(line), "{text}");
+    }
+    let json = report.to_json();
+    for field in [
+        r#""parallel":{"is_parallel":true,"requested":true,"conditions":0,"reductions":[{"name":"sum","how":"+"}],"privates":["last"]"#,
+        r#""settings":{"threads":null,"min_len":null,"chunk":500,"schedule":"dynamic"}"#,
+        r#""parallel":{"is_parallel":false,"requested":false"#,
+    ] {
+        assert!(json.contains(field), "{json}");
+    }
+    rand::philox4x32([0; 4], [0; 2]);
+    let of_others = rand::philox4x32::report();
+    assert!(of_others.loops().all(|found| found.parallel.is_none()));
+}
+
+#[jit(parallel, require(parallel))]
+fn required(a: &mut [f64], steps: usize) {
+    for _ in 0..steps {
+        for i in 0..a.len() {
+            a[i] *= 1.5;
+        }
+    }
+}
+
+#[jit(parallel, require(parallel))]
+fn not_as_required(a: &mut [f64]) {
+    for i in 0..a.len() {
+        a[i] *= 1.5;
+    }
+    for i in 1..a.len() {
+        a[i] += a[i - 1];
+    }
+}
+const NOT_AS_REQUIRED: u32 = line!() - 4;
+
+#[test]
+fn what_is_required_is_checked() {
+    agree!(required(&mut vec![1.0; 100_000], 3));
+    let Err(Error::Requirement { message, .. }) = not_as_required::compile() else {
+        panic!("{}", not_as_required::report());
+    };
+    let at = format!(
+        "{}:{NOT_AS_REQUIRED}:5 is not parallel: it may read",
+        file!()
+    );
+    assert!(message.contains(&at), "{message}");
+    let panic = outcome(|| not_as_required(&mut [1.0])).unwrap_err();
+    assert!(panic.message.contains(&message), "{panic:?}");
+}
+
+#[jit]
+fn noisy(x: f64) -> f64 {
+    if x > 1e300 {
+        println!("{x}");
+    }
+    x + 1.0
+}
+
+#[jit(parallel)]
+fn calls_noisy(a: &mut [f64]) {
+    for i in prange(0..a.len()) {
+        a[i] = noisy(a[i]);
+    }
+}
+
+#[jit(parallel)]
+fn generic_sum<T: num_traits::NumAssign + Copy>(a: &[T]) -> T {
+    let mut sum = T::zero();
+    for i in prange(0..a.len()) {
+        sum += a[i];
+    }
+    sum
+}
+
+/// Other functions and types are names for a build. Where nothing is compiled, a `prange` is a range.
+#[test]
+fn what_only_rustc_knows_is_decided_at_the_first_call() {
+    let Err(Error::Prange { message, .. }) = calls_noisy::compile() else {
+        panic!("{}", calls_noisy::report());
+    };
+    assert!(message.contains("is not parallel: it calls"), "{message}");
+    let panic = outcome(|| calls_noisy(&mut [1.0])).unwrap_err();
+    assert!(panic.message.contains(&message), "{panic:?}");
+    let mut a = [1.0];
+    hotloop::disabled(|| calls_noisy(&mut a));
+    assert_eq!(a, [2.0]);
+
+    let message = generic_sum::compile::<f64>().unwrap_err().to_string();
+    assert!(message.contains("only `fastmath` may change"), "{message}");
+    let integers = generic_sum::compile::<u64>();
+    assert!(integers.is_ok(), "{integers:?}");
+    let a: Vec<u64> = (0..200_000).collect();
+    assert_eq!(in_pools(|| generic_sum(&a)), 199_999 * 100_000);
 }

@@ -17,7 +17,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use crate::hir;
-pub use crate::lower::{CaptureUse, Code, ExternKind, ExternUse, Witness};
+pub use crate::lower::{CaptureUse, Code, ExternKind, ExternUse, Made, Witness};
 use crate::lower::{ReliedOn, check};
 
 /// A function that was captured.

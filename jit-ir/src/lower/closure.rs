@@ -219,14 +219,42 @@ impl<'a> Lowering<'a> {
                 // Only other items are visible inside.
                 let mut closure = closure.clone();
                 closure.scopes = Rc::new(self.item_scopes());
+                let is_generic = self.instantiate(&mut closure, item);
+                let n_lets = self.lets.len();
                 let output = item.sig.output.as_ref();
-                self.inline(&closure, &inputs, output, args, span, |this| {
+                let value = self.inline(&closure, &inputs, output, args, span, |this| {
                     this.lower_block(&item.block)
-                })
+                });
+                if is_generic {
+                    // The types differ from call to call, and cannot be written down.
+                    self.lets.truncate(n_lets);
+                }
+                value
             }
         };
         self.calling.pop();
         value
+    }
+
+    /// Gives a function inside of the function types of its own for each call, if it is generic.
+    fn instantiate(&mut self, closure: &mut Closure<'a>, item: &hir::ItemFn) -> bool {
+        let names = (item.sig.generics.params.iter()).filter_map(|param| match param {
+            hir::GenericParam::Type(param) => Some(param.ident.name.clone()),
+            hir::GenericParam::Const(_) => None,
+        });
+        let params: Vec<_> = names.map(|name| (name, self.infer.fresh())).collect();
+        if params.is_empty() {
+            return false;
+        }
+        closure.params = (closure.params.iter())
+            .map(|_| self.infer.fresh())
+            .collect();
+        closure.result = match item.sig.output {
+            Some(_) => self.infer.fresh(),
+            None => ITy::Unit,
+        };
+        closure.body.type_params.splice(0..0, params);
+        true
     }
 
     fn refuse_arity(&mut self, span: Span, expected: usize, found: usize) {

@@ -2,14 +2,14 @@
 
 use super::diag::Code;
 use super::externs::Question;
-use super::infer::{ITy, Unknown};
+use super::infer::{ITy, Len, Unknown};
 use super::state::Lowering;
 use super::types::{memory_ty, scalar_of};
 use crate::expr::{ConstValue, ExprId, ExprKind, Place, Projection};
 use crate::func::Table;
 use crate::hir::{self, Span};
 use crate::instance::{ConstInfo, Extern};
-use crate::ty::ScalarTy;
+use crate::ty::{ScalarTy, Ty};
 
 /// What a constant is.
 pub(super) enum Constant {
@@ -30,13 +30,8 @@ impl Lowering<'_> {
         let Some(last) = path.path.segments.last() else {
             return false;
         };
-        // What a type parameter has depends on the type that it stands for.
-        let of_param = match &path.qself {
-            Some(_) => true,
-            None => (path.path.segments.first())
-                .is_some_and(|first| self.type_params.contains(&first.ident.name)),
-        };
-        !of_param && Self::is_item_name(&last.ident.name)
+        let is_known = path.qself.is_none() || self.is_of_param(path);
+        is_known && Self::is_item_name(&last.ident.name)
     }
 
     /// Whether a path, where a value is meant, names a constant that only rustc knows.
@@ -107,15 +102,7 @@ impl Lowering<'_> {
             ty: table,
             bytes: info.bytes.clone(),
         };
-        let index = match self.tables.iter().position(|known| *known == table) {
-            Some(index) => index,
-            None => {
-                self.tables.push(table);
-                self.tables.len() - 1
-            }
-        };
-        let kind = ExprKind::Table(u32::try_from(index).ok()?);
-        let pointer_expr = self.push_expr(kind, pointer.clone(), span);
+        let pointer_expr = self.table(table, pointer.clone(), span)?;
         if is_ref {
             return Some(Constant::Value(pointer_expr));
         }
@@ -129,6 +116,57 @@ impl Lowering<'_> {
             projections: vec![Projection::Deref],
         };
         Some(Constant::Place(place, *to))
+    }
+
+    /// A pointer to a table.
+    fn table(&mut self, table: Table, pointer: ITy, span: Span) -> Option<ExprId> {
+        let index = match self.tables.iter().position(|known| *known == table) {
+            Some(index) => index,
+            None => {
+                self.tables.push(table);
+                self.tables.len() - 1
+            }
+        };
+        let kind = ExprKind::Table(u32::try_from(index).ok()?);
+        Some(self.push_expr(kind, pointer, span))
+    }
+
+    /// `b"bytes"`.
+    pub(super) fn byte_string(&mut self, bytes: &[u8], span: Span) -> ExprId {
+        let (elem, len) = (ScalarTy::U8, bytes.len() as u64);
+        let table = Table {
+            name: "bytes".to_owned(),
+            ty: Ty::Array {
+                elem: Box::new(Ty::Scalar(elem)),
+                len,
+            },
+            bytes: bytes.to_vec(),
+        };
+        let to = Box::new(ITy::Array {
+            elem: Box::new(elem.into()),
+            len: Len::Known(len),
+        });
+        let pointer = ITy::Ref { to, mutable: false };
+        match self.table(table, pointer, span) {
+            Some(pointer) => pointer,
+            None => self.poison(span),
+        }
+    }
+
+    /// Whether the first name of a path, or the type that it is qualified by, is a type parameter of the function.
+    pub(super) fn is_of_param(&self, path: &hir::ExprPath) -> bool {
+        let params = &self.current.type_params;
+        let is_param = |name: &str| params.iter().any(|(param, _)| param == name);
+        match path.qself.as_deref() {
+            Some(hir::Type::Path(ty)) => {
+                (ty.path.get_ident()).is_some_and(|name| is_param(&name.name))
+            }
+            Some(_) => false,
+            None => {
+                path.path.segments.len() > 1
+                    && (path.path.segments.first()).is_some_and(|first| is_param(&first.ident.name))
+            }
+        }
     }
 
     /// `const NAME: T = value;` inside the function, and `static` without `mut`: a variable that is there from the start of its block.

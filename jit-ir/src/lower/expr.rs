@@ -185,13 +185,10 @@ impl Lowering<'_> {
                 let digits = Digits::Float(lit.digits.clone());
                 self.push_literal(digits, negative, suffix, span)
             }
+            hir::Lit::ByteStr(bytes, _) => self.byte_string(bytes, span),
             other => {
                 let (what, help) = match other {
                     hir::Lit::Char(..) => ("`char` literals", "use a byte: `b'a'` is a `u8`"),
-                    hir::Lit::ByteStr(..) => (
-                        "byte string literals",
-                        "pass the bytes as a `&[u8]` parameter",
-                    ),
                     _ => ("string literals", "pass the bytes as a `&[u8]` parameter"),
                 };
                 self.diags.report(
@@ -264,6 +261,9 @@ impl Lowering<'_> {
             return value;
         }
         let operand = self.auto_deref(operand);
+        if let Some(value) = self.wrapping_unary(op, operand, (span, unary.op.span())) {
+            return Value::Expr(value);
+        }
         let ty = self.ty_of(operand);
         let (class, site) = match op {
             UnaryOp::Neg => (
@@ -358,6 +358,9 @@ impl Lowering<'_> {
             return self.poison(span);
         }
         if let Some(result) = self.compare_parts(op, lhs, rhs, op_span) {
+            return result;
+        }
+        if let Some(result) = self.wrapping_binary(op, lhs, rhs, (span, op_span)) {
             return result;
         }
         let ty = self.ty_of(lhs);

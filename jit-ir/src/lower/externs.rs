@@ -21,6 +21,8 @@ pub struct ExternUse {
 pub enum ExternKind {
     /// A type.
     Type,
+    /// The type of what a struct literal or a call of a constructor makes, whose arguments of generic parameters rustc infers.
+    Made(Made),
     /// A constant, a static, a variant without fields.
     Const,
     /// A jitted function that is called with arguments of these types.
@@ -50,6 +52,17 @@ pub enum ExternKind {
         /// The variables that closures among the arguments name.
         captures: Vec<CaptureUse>,
     },
+}
+
+/// A struct literal or a call of a constructor.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Made {
+    /// The fields that are given, by their names or numbers.
+    pub fields: Vec<(String, Witness)>,
+    /// What the other fields are taken from.
+    pub base: Option<Box<Witness>>,
+    /// Whether it is a call.
+    pub is_call: bool,
 }
 
 /// A variable that a closure names, which is called by rustc's code.
@@ -99,6 +112,8 @@ pub enum Witness {
     Ordering,
     /// The type that a path names.
     Adt(u32),
+    /// What a struct literal or a call of a constructor makes, by the node of its path.
+    Made(u32, Made),
     /// The type of the constant that a path names.
     Const(u32),
     /// What a call returns: of the function that a path names, with these arguments.
@@ -121,9 +136,30 @@ pub enum Witness {
     Unknown,
 }
 
+/// As [`Made`], with types that are still open.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct MadeOf {
+    pub(super) fields: Vec<(String, ITy)>,
+    pub(super) base: Option<ITy>,
+    pub(super) is_call: bool,
+}
+
+impl MadeOf {
+    pub(super) fn witness(&self, mut witness: impl FnMut(&ITy) -> Witness) -> Made {
+        Made {
+            fields: (self.fields.iter())
+                .map(|(name, ty)| (name.clone(), witness(ty)))
+                .collect(),
+            base: self.base.as_ref().map(|base| Box::new(witness(base))),
+            is_call: self.is_call,
+        }
+    }
+}
+
 /// A question to rustc in which types are still open.
 pub(super) enum Question {
     Type,
+    Made(MadeOf),
     Const,
     Callee {
         args: Vec<ITy>,
@@ -169,6 +205,7 @@ pub(super) fn extern_uses(
             let mut witness = |ty: &ITy| infer.witness(ty, WITNESS_DEPTH);
             let kind = match question {
                 Question::Type => ExternKind::Type,
+                Question::Made(made) => ExternKind::Made(made.witness(witness)),
                 Question::Const => ExternKind::Const,
                 Question::Callee { args } => ExternKind::Callee {
                     args: args.iter().map(witness).collect(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ena::unify::{InPlaceUnificationTable, NoError, UnifyKey, UnifyValue};
 
-use super::externs::Witness;
+use super::externs::{MadeOf, Witness};
 use crate::hir::Span;
 use crate::instance::{EnumInfo, StructInfo};
 use crate::intrinsic::SigTy;
@@ -73,6 +73,8 @@ pub(crate) enum Unknown {
     Reported,
     /// The type that a path names.
     Adt(Span),
+    /// What a struct literal or a call of a constructor makes, by its path.
+    Made(Span, MadeOf),
     /// The type of the constant that a path names.
     Const(Span),
     /// What a function returns for these arguments.
@@ -204,7 +206,9 @@ impl Inference {
     /// Whether the type is what a path names.
     pub(crate) fn is_named(&self, ty: &ITy) -> bool {
         match self.shallow(ty) {
-            ITy::Unknown(origin) => matches!(self.origin(origin), Unknown::Adt(_)),
+            ITy::Unknown(origin) => {
+                matches!(self.origin(origin), Unknown::Adt(_) | Unknown::Made(..))
+            }
             _ => false,
         }
     }
@@ -285,6 +289,9 @@ impl Inference {
             ITy::Unknown(origin) => match self.origin(origin) {
                 Unknown::Reported => Witness::Unknown,
                 Unknown::Adt(node) => Witness::Adt(node.0),
+                Unknown::Made(node, made) => {
+                    Witness::Made(node.0, made.witness(|ty| self.witness(ty, depth)))
+                }
                 Unknown::Const(node) => Witness::Const(node.0),
                 Unknown::Call(node, args) => Witness::Call(node.0, several(self, &args)),
                 Unknown::Method(node, receiver, args) => {

@@ -69,9 +69,10 @@ mod types;
 mod user_index;
 mod user_operators;
 mod views;
+mod wrapping;
 
 pub use bounds::ReliedOn;
 pub use diag::{Code, Diagnostic};
-pub use externs::{CaptureUse, ExternKind, ExternUse, Witness};
+pub use externs::{CaptureUse, ExternKind, ExternUse, Made, Witness};
 pub use finish::{Checked, check};
 pub use program::{LowerError, Lowered, lower_program};

@@ -177,6 +177,10 @@ impl Lowering<'_> {
     }
 
     fn associated_const(&mut self, path: &hir::ExprPath) -> Option<ExprId> {
+        // What a type parameter has is a trait's.
+        if self.is_of_param(path) {
+            return None;
+        }
         let span = path.span();
         let segments: Vec<String> = path
             .path
@@ -259,6 +263,12 @@ impl Lowering<'_> {
         }
         if let Some(value) = self.lower_associated_call(call, path) {
             return Value::Expr(value);
+        }
+        if self.is_of_param(path) {
+            // A function of a trait of the user's.
+            let name = path_text(&path.path);
+            let args = self.lower_jitted_arguments(&call.args);
+            return self.call_extern(path.span(), &name, args, span);
         }
         let is_type =
             (path.path.segments.last()).is_some_and(|last| Self::is_item_name(&last.ident.name));
@@ -380,9 +390,9 @@ impl Lowering<'_> {
             if let Some(number) = self.lower_from_bytes(&name, owner, &call.args, span) {
                 return Some(number);
             }
-            if from_primitive(&name).is_some() && name != "from_bits"
-                || to_primitive(&name).is_some()
-            {
+            let converts = from_primitive(&name).is_some() && name != "from_bits"
+                || to_primitive(&name).is_some();
+            if converts && !self.is_of_users_trait(owner, &name) {
                 self.refuse_option(last.ident.span(), &name);
                 return Some(self.poison(span));
             }
@@ -415,6 +425,17 @@ impl Lowering<'_> {
         };
         let site_span = path.span();
         Some(self.intrinsic_call_on(intrinsic, self_ty, site_span, args, span))
+    }
+
+    /// Whether a conversion by this name is none of num-traits: the type is a parameter without such a bound.
+    fn is_of_users_trait(&self, owner: &ITy, name: &str) -> bool {
+        let ITy::Param(index) = self.infer.shallow(owner) else {
+            return false;
+        };
+        let Some(bounds) = self.bounds.get(index as usize) else {
+            return false;
+        };
+        from_primitive(name).is_some() && !bounds.has_from_primitive()
     }
 
     /// Arguments that are numbers or, for functions that take them so, references to numbers.

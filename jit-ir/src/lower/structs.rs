@@ -1,6 +1,7 @@
 //! Struct literals and constructors.
 
-use super::infer::ITy;
+use super::externs::{MadeOf, Question};
+use super::infer::{ITy, Unknown};
 use super::state::{Lowering, Value};
 use super::types::field_index;
 use crate::expr::{ExprId, ExprKind, Place, Projection};
@@ -11,7 +12,8 @@ impl Lowering<'_> {
     /// `Point { x, y: 1.0, ..base }`.
     pub(super) fn lower_struct(&mut self, expr: &hir::ExprStruct) -> ExprId {
         let span = expr.span();
-        let Some(ty) = self.constructed_ty(&expr.path) else {
+        let is_inferred = self.is_inferred(&expr.path);
+        let Some(ty) = self.constructed_ty(&expr.path, is_inferred) else {
             for field in &expr.fields {
                 self.lower_expr(&field.expr);
             }
@@ -23,6 +25,7 @@ impl Lowering<'_> {
         };
         let mut lowered = Vec::new();
         let mut names = Vec::new();
+        let mut made = Vec::new();
         for field in &expr.fields {
             let name = match &field.member {
                 hir::Member::Named(name) => name.to_string(),
@@ -31,8 +34,12 @@ impl Lowering<'_> {
             let value = match self.lower_expr(&field.expr) {
                 Value::Expr(value) => value,
                 // A field of type `()`.
-                Value::Unit | Value::Never => continue,
+                Value::Unit | Value::Never => {
+                    made.push((name, ITy::REPORTED));
+                    continue;
+                }
             };
+            made.push((name.clone(), self.ty_of(value)));
             let found = info.as_ref().and_then(|info| field_index(info, &name));
             let value = match &found {
                 Some((_, ty)) => self.coerce(value, ty),
@@ -41,12 +48,22 @@ impl Lowering<'_> {
             lowered.push((self.limit_depth(value), self.now()));
             names.push(found.map(|(index, _)| index));
         }
+        let mut base_ty = None;
         let base = expr.rest.as_ref().and_then(|rest| {
             let base = self.lower_base(rest)?;
-            let (place, _) = self.base_place(base);
+            let (place, ty) = self.base_place(base);
+            base_ty = Some(ty);
             Some(self.fix_place(place, true, span))
         });
         let values = self.settle_all(lowered);
+        if is_inferred {
+            let made = MadeOf {
+                fields: made,
+                base: base_ty,
+                is_call: false,
+            };
+            return self.ask_made(expr.path.span(), made, span);
+        }
         let Some(info) = info else {
             return self.push_expr(ExprKind::Zeroed, ty, span);
         };
@@ -56,7 +73,8 @@ impl Lowering<'_> {
     /// `P(x, y)`, of a struct.
     pub(super) fn lower_constructor(&mut self, call: &hir::ExprCall, path: &hir::Path) -> ExprId {
         let span = call.span();
-        let Some(ty) = self.constructed_ty(path) else {
+        let is_inferred = self.is_inferred(path);
+        let Some(ty) = self.constructed_ty(path, is_inferred) else {
             for arg in &call.args {
                 self.lower_expr(arg);
             }
@@ -66,6 +84,8 @@ impl Lowering<'_> {
         for (index, arg) in call.args.iter().enumerate() {
             let value = self.lower_operand(arg);
             let value = match &ty {
+                // A literal finds its type where the number is used, as in `x * Wrapping(31)`.
+                ITy::Struct(_) if self.is_wrapped_literal(&ty, value) => value,
                 ITy::Struct(info) => match field_index(info, &index.to_string()) {
                     Some((_, ty)) => self.coerce(value, &ty),
                     None => value,
@@ -75,6 +95,17 @@ impl Lowering<'_> {
             lowered.push((self.limit_depth(value), self.now()));
         }
         let values = self.settle_all(lowered);
+        if is_inferred {
+            let fields = (values.iter().enumerate())
+                .map(|(index, value)| (index.to_string(), self.ty_of(*value)))
+                .collect();
+            let made = MadeOf {
+                fields,
+                base: None,
+                is_call: true,
+            };
+            return self.ask_made(path.span(), made, span);
+        }
         let ITy::Struct(info) = ty else {
             return self.push_expr(ExprKind::Zeroed, ty, span);
         };
@@ -87,8 +118,25 @@ impl Lowering<'_> {
         self.build_struct(&info, values, None, span)
     }
 
+    /// Whether rustc has to be asked for the type by what it is made of: while the crate is built, of a path without generic arguments, since
+    /// nobody knows here whether it should have some.
+    fn is_inferred(&self, path: &hir::Path) -> bool {
+        let is_plain = |segment: &hir::PathSegment| segment.arguments.is_none();
+        self.context_is_open() && path.segments.iter().all(is_plain) && !path.is_ident("Self")
+    }
+
+    /// What a literal or a constructor makes, which only rustc knows.
+    fn ask_made(&mut self, node: Span, made: MadeOf, span: Span) -> ExprId {
+        self.ask(node, Question::Made(made.clone()));
+        let ty = self.infer.unknown(Unknown::Made(node, made));
+        self.push_expr(ExprKind::Zeroed, ty, span)
+    }
+
     /// The struct that a path names.
-    fn constructed_ty(&mut self, path: &hir::Path) -> Option<ITy> {
+    fn constructed_ty(&mut self, path: &hir::Path, is_inferred: bool) -> Option<ITy> {
+        if is_inferred {
+            return Some(ITy::REPORTED);
+        }
         let shown = super::paths::path_text(path);
         let ty = self.extern_ty(path.span(), &shown)?;
         if matches!(ty, ITy::Struct(_) | ITy::Unknown(_)) {

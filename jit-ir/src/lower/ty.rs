@@ -156,8 +156,7 @@ impl Lowering<'_> {
             "HashMap" | "BTreeMap" | "HashSet" | "BTreeSet" => "pass its values as a slice",
             "String" | "str" => "pass its bytes as a slice, `&[u8]` or `&mut [u8]`",
             "char" => "use its number, a `u32`",
-            "Wrapping" => "use the number, and `wrapping_add`, `wrapping_mul` and their like",
-            "Saturating" => "use the number, and `saturating_add`, `saturating_mul` and their like",
+            name if name.starts_with("NonZero") => "use the number, and compare it with 0",
             _ => return self.extern_ty(ty.span, &name),
         };
         self.diags.report(

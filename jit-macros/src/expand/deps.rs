@@ -3,7 +3,7 @@
 //! Types, constants and host functions are named. For a call, rustc is made to find out which function it means: a closure that never
 //! runs calls the callee's twin, which has its signature and returns a marker, with arguments that have the types which lowering knows.
 
-use hotloop_ir::frontend::{ExternKind, ExternUse, NodeTable, Witness};
+use hotloop_ir::frontend::{ExternKind, ExternUse, Made, NodeTable, Witness};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -82,9 +82,18 @@ impl Asker<'_> {
                 let ty = describe(&self.ty(extern_use.node)?, self.params);
                 quote!(__hotloop_deps.ty(#node, #ty);)
             }
+            ExternKind::Made(made) => {
+                let path = path?;
+                let value = self.made(&path, made);
+                quote_spanned!(at(path.span()) => __hotloop_deps.made(#node, || #value);)
+            }
             ExternKind::Const => {
                 let path = path?;
-                quote_spanned!(at(path.span()) => __hotloop_deps.constant(#node, &#path);)
+                let method = match self.is_of_param(&path) {
+                    true => quote!(param_constant),
+                    false => quote!(constant),
+                };
+                quote_spanned!(at(path.span()) => __hotloop_deps.#method(#node, &#path);)
             }
             ExternKind::Callee { args } => {
                 return self.callee(extern_use.node, &path?, args);
@@ -225,6 +234,37 @@ impl Asker<'_> {
         })
     }
 
+    /// A struct literal or a call of a constructor, with values of the types that are known.
+    fn made(&self, path: &syn::ExprPath, made: &Made) -> TokenStream {
+        let values: Vec<_> = (made.fields.iter())
+            .map(|(_, value)| self.witness(value))
+            .collect();
+        if made.is_call {
+            return quote!(#path(#(#values),*));
+        }
+        let names =
+            (made.fields.iter()).filter_map(|(name, _)| syn::parse_str::<syn::Member>(name).ok());
+        let rest = made.base.as_ref().map(|base| {
+            let base = self.witness(base);
+            quote!(..#base)
+        });
+        quote!(#path { #(#names: #values,)* #rest })
+    }
+
+    /// Whether a path is that of something that a type parameter has.
+    fn is_of_param(&self, path: &syn::ExprPath) -> bool {
+        let is_param = |ident: &Ident| self.params.contains(ident);
+        match &path.qself {
+            Some(qself) => {
+                matches!(&*qself.ty, syn::Type::Path(ty) if ty.path.get_ident().is_some_and(is_param))
+            }
+            None => {
+                let first = path.path.segments.first();
+                path.path.segments.len() > 1 && first.is_some_and(|first| is_param(&first.ident))
+            }
+        }
+    }
+
     /// The type that a node names.
     fn ty(&self, node: u32) -> Option<syn::Type> {
         if let Some(ty) = self.nodes.types.get(&node) {
@@ -332,6 +372,10 @@ impl Asker<'_> {
             Witness::Ordering => quote!(#any::<::core::cmp::Ordering>()),
             Witness::Adt(node) => match self.ty(*node) {
                 Some(ty) => quote!(#any::<#ty>()),
+                None => quote!(#any()),
+            },
+            Witness::Made(node, made) => match self.path(*node) {
+                Some(path) => self.made(&path, made),
                 None => quote!(#any()),
             },
             Witness::Const(node) => match self.path(*node) {
@@ -499,6 +543,7 @@ pub(super) fn is_open(witness: &Witness) -> bool {
         | Witness::Unit
         | Witness::Ordering
         | Witness::Adt(_)
+        | Witness::Made(..)
         | Witness::Const(_)
         | Witness::Call(..)
         | Witness::Int

@@ -59,16 +59,18 @@ impl Collector {
 
     fn add_target(&mut self, level: CpuLevel) {
         match level {
-            CpuLevel::Native => {
-                self.add("processor", cpu::fingerprint());
-                self.add("math library", &cpu::libc_version());
-            }
+            CpuLevel::Native => self.add_machine(cpu::fingerprint(), cpu::libc_version()),
             _ => {
                 self.add("processor", level.name());
                 // Where a later version lacks a function that is called, the code is not loaded.
                 self.add("math library", &cpu::libc_version().is_some());
             }
         }
+    }
+
+    fn add_machine(&mut self, fingerprint: &[u32], libc_version: Option<String>) {
+        self.add("processor", fingerprint);
+        self.add("math library", &libc_version);
     }
 
     /// Adds a value. Only what `Hash` sees of it counts.
@@ -202,6 +204,26 @@ mod tests {
         assert_ne!(first, key(&[("a", 1)]));
         assert_ne!(first, key(&[("a", 1), ("c", 2)]));
         assert_eq!(first.to_string().len(), 32);
+    }
+
+    #[test]
+    fn every_bit_of_the_machine_decides() {
+        let of = |fingerprint: &[u32], libc: &str| {
+            let mut collector = Collector::default();
+            collector.add_machine(fingerprint, Some(libc.to_owned()));
+            collector.finish(None).key()
+        };
+        let here = cpu::fingerprint();
+        let mut keys = vec![of(here, "2.36"), of(here, "2.37"), of(&here[1..], "2.36")];
+        for bit in 0..here.len() * 32 {
+            let mut other = here.to_vec();
+            other[bit / 32] ^= 1 << (bit % 32);
+            keys.push(of(&other, "2.36"));
+        }
+        let n_keys = keys.len();
+        keys.sort();
+        keys.dedup();
+        assert_eq!(keys.len(), n_keys);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use hotloop_ir::{BuildOptions, FastMath, Parallelism, ScalarTy, Schedule};
 
 use super::*;
 use crate::link::{Deps, InstanceFn, gather};
+use crate::report::Requirements;
 
 const OPTIONS: BuildOptions = BuildOptions {
     overflow_checks: false,
@@ -13,9 +14,10 @@ const OPTIONS: BuildOptions = BuildOptions {
     parallel: None,
 };
 
+const REPLAY: fn(&crate::replay::TrapInfo) -> ! = |_| panic!();
+
 fn source(hir: &'static [u8], options: BuildOptions) -> &'static Source {
-    let replay: fn(&crate::replay::TrapInfo) -> ! = |_| panic!();
-    let source = Source::new("f", "tests", hir, options, false, replay, None, true);
+    let source = Source::new("f", "tests", hir, options, false, REPLAY, None, true);
     Box::leak(Box::new(source))
 }
 
@@ -82,9 +84,58 @@ fn each_input_decides() {
         options(|options| options.fastmath = FastMath::ALGEBRAIC),
     );
     flip(
-        "one liberty",
+        "reassoc",
+        options(|options| options.fastmath.reassoc = true),
+    );
+    flip(
+        "contract",
         options(|options| options.fastmath.contract = true),
     );
+    flip("nsz", options(|options| options.fastmath.nsz = true));
+    flip("arcp", options(|options| options.fastmath.arcp = true));
+    flip("afn", options(|options| options.fastmath.afn = true));
+    flip("nnan", options(|options| options.fastmath.nnan = true));
+    flip("ninf", options(|options| options.fastmath.ninf = true));
+    let required = |change: fn(&mut Requirements)| {
+        let mut requirements = Requirements::NONE;
+        change(&mut requirements);
+        let source = Source::new("f", "tests", b"body", OPTIONS, false, REPLAY, None, true);
+        let source = Box::leak(Box::new(source.require(requirements)));
+        key(instance(source, no_names))
+    };
+    flip(
+        "vectorized",
+        required(|required| required.vectorized = true),
+    );
+    flip("no_checks", required(|required| required.no_checks = true));
+    flip(
+        "no_host_calls",
+        required(|required| required.no_host_calls = true),
+    );
+    flip(
+        "parallel required",
+        required(|required| required.parallel = true),
+    );
+    let shim = Source::new(
+        "f",
+        "tests",
+        b"body",
+        OPTIONS,
+        false,
+        REPLAY,
+        Some((1, 0)),
+        true,
+    );
+    let shim = Box::leak(Box::new(shim));
+    flip("the calling convention", key(instance(shim, no_names)));
+    let elsewhere = Source::new("f", "others", b"body", OPTIONS, false, REPLAY, None, true);
+    let elsewhere = Box::leak(Box::new(elsewhere));
+    flip("the module", key(instance(elsewhere, no_names)));
+    for &level in CpuLevel::LEVELS {
+        let gathered = gather(instance(plain(), no_names)).unwrap();
+        let inputs = inputs(plain(), &gathered, &GenericArgs::default(), level);
+        flip(level.name(), inputs.key());
+    }
     let parallel = |change: fn(&mut Parallelism)| {
         let mut parallel = Parallelism::AUTO;
         change(&mut parallel);

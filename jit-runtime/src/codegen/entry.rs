@@ -11,24 +11,25 @@ use inkwell::values::{BasicValue, IntValue};
 
 use super::abi::{STATUS_BUG, STATUS_OK};
 use super::declare::{Callee, Returns, declare_program, param};
-use super::locations::{DebugModule, Position};
+use super::locations::{DebugModule, Locations, Position};
 use super::vector_math::MathCalls;
 use super::{CodegenError, Emitter, Result, Value, fastmath, int, layout, pointer};
 use crate::cpu::CpuLevel;
 
 /// Emits a specialized, verified program into `module`; its first function under the name `symbol`, the others for it alone. With
-/// `located`, instructions say where they come from.
+/// asked for, instructions say where they come from.
 pub(crate) fn emit_program<'ctx>(
     context: &'ctx Context,
     module: &Module<'ctx>,
     program: &Program,
     symbol: &str,
-    located: bool,
+    locations: Locations,
     level: CpuLevel,
 ) -> Result<MathCalls> {
     let declared = declare_program(context, module, program, symbol, level)?;
     let loops = outline(program);
-    let debug = located.then(|| DebugModule::new(context, module));
+    let table = locations == Locations::Table;
+    let debug = (locations != Locations::None).then(|| DebugModule::new(context, module, table));
     let mut first_status = STATUS_OK + 1;
     for (number, (func, callee)) in (program.functions.iter().zip(&declared.functions)).enumerate()
     {

@@ -26,6 +26,17 @@ pub(crate) const LOOP_NUMBER: &str = "hotloop.loop";
 /// The prefix of the number of a loop, where debug locations have a file.
 pub(crate) const LOOP_FILE: &str = "loop:";
 
+/// What debug locations are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Locations {
+    /// Nobody asks.
+    None,
+    /// A report: they stay in LLVM's IR.
+    Report,
+    /// A listing: the object has a table that leads from its instructions to lines. The code is the same.
+    Table,
+}
+
 /// The debug locations of a module.
 pub(super) struct DebugModule<'ctx> {
     context: &'ctx Context,
@@ -35,7 +46,7 @@ pub(super) struct DebugModule<'ctx> {
 }
 
 impl<'ctx> DebugModule<'ctx> {
-    pub(super) fn new(context: &'ctx Context, module: &Module<'ctx>) -> Self {
+    pub(super) fn new(context: &'ctx Context, module: &Module<'ctx>, table: bool) -> Self {
         const VERSION: &str = "Debug Info Version";
         let (none, empty) = (std::ptr::null(), c"".as_ptr());
         // SAFETY: module and context are alive; texts come with their lengths, and are copied. The builder is disposed of when `self` is
@@ -53,7 +64,11 @@ impl<'ctx> DebugModule<'ctx> {
             );
             let builder = debuginfo::LLVMCreateDIBuilder(module.as_mut_ptr());
             let file = new_file(builder, "hotloop");
-            // A unit that asks for no debug information: locations are for LLVM's remarks alone.
+            // Without a table, a unit that asks for no debug information: locations are for LLVM's remarks alone.
+            let kind = match table {
+                true => LLVMDWARFEmissionKind::LLVMDWARFEmissionKindLineTablesOnly,
+                false => LLVMDWARFEmissionKind::LLVMDWARFEmissionKindNone,
+            };
             debuginfo::LLVMDIBuilderCreateCompileUnit(
                 builder,
                 LLVMDWARFSourceLanguage::LLVMDWARFSourceLanguageC,
@@ -66,7 +81,7 @@ impl<'ctx> DebugModule<'ctx> {
                 0,
                 none,
                 0,
-                LLVMDWARFEmissionKind::LLVMDWARFEmissionKindNone,
+                kind,
                 0,
                 0,
                 0,

@@ -12,13 +12,23 @@ type NameOf<'a> = &'a dyn Fn(u64) -> Option<String>;
 /// show it. Targets of jumps inside `code` get labels `.L1`, `.L2` and so on. x86-64 is in Intel syntax. On machines other than
 /// x86-64 and AArch64 the text has the bytes alone.
 pub fn disassemble(code: &[u8], address: u64, name_of: &dyn Fn(u64) -> Option<String>) -> String {
+    disassemble_lines(code, address, name_of, &|_| None)
+}
+
+/// The same, with a remark wherever other lines of the source begin: `line_of` gives the line of the instruction at an offset.
+pub(super) fn disassemble_lines(
+    code: &[u8],
+    address: u64,
+    name_of: &dyn Fn(u64) -> Option<String>,
+    line_of: &dyn Fn(u64) -> Option<u32>,
+) -> String {
     #[cfg(target_arch = "x86_64")]
     let lines = x86_64::lines(code, address, name_of);
     #[cfg(target_arch = "aarch64")]
     let lines = aarch64::lines(code, address, name_of);
     #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     let lines = bytes::lines(code, address);
-    print(&lines, address, name_of)
+    print(&lines, address, name_of, line_of)
 }
 
 /// The instructions by their addresses, with the labels put in.
@@ -43,8 +53,14 @@ fn name_target(target: u64, labels: &Labels, name_of: NameOf<'_>) -> Option<Stri
 }
 
 /// The listing.
-fn print(lines: &Lines, address: u64, name_of: NameOf<'_>) -> String {
+fn print(
+    lines: &Lines,
+    address: u64,
+    name_of: NameOf<'_>,
+    line_of: &dyn Fn(u64) -> Option<u32>,
+) -> String {
     let mut text = String::new();
+    let mut current = None;
     for (at, instruction) in &lines.instructions {
         // Writing to a string cannot fail.
         if let Some(name) = name_of(*at) {
@@ -52,6 +68,13 @@ fn print(lines: &Lines, address: u64, name_of: NameOf<'_>) -> String {
         } else if let Some(number) = lines.labels.get(at) {
             let _ = writeln!(text, ".L{number}:");
         }
+        let line = line_of(at - address);
+        if line != current
+            && let Some(line) = line
+        {
+            let _ = writeln!(text, "        ; line {line}");
+        }
+        current = line;
         let _ = writeln!(text, "{:6x}  {instruction}", at - address);
     }
     text

@@ -2,6 +2,7 @@
 
 mod disassemble;
 mod info;
+mod lines;
 mod object;
 
 pub use disassemble::disassemble;
@@ -9,4 +10,5 @@ pub use info::{
     CacheInfo, CandidateOutcome, CpuInfo, LlvmCandidate, LlvmInfo, MachineInfo, ThreadInfo,
     VectorMathInfo, machine_info,
 };
+pub use lines::{Lines, lines_of};
 pub use object::disassemble_object;

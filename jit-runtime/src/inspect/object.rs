@@ -2,16 +2,17 @@
 
 use std::cell::RefCell;
 
-use super::disassemble;
+use super::disassemble::disassemble_lines;
+use super::lines::Lines;
 use crate::object::{LoadError, load_object};
 
 /// The instructions of an object file. It is loaded, so that addresses are those of loaded code, but nothing of it runs; what it calls outside has its
-/// name and no code.
+/// name and no code. `lines` are shown between them.
 ///
 /// # Errors
 ///
 /// If the bytes are no object for this machine.
-pub fn disassemble_object(bytes: &[u8]) -> Result<String, LoadError> {
+pub fn disassemble_object(bytes: &[u8], lines: Option<&Lines>) -> Result<String, LoadError> {
     let callees = RefCell::new(Vec::<String>::new());
     let object = load_object(bytes, &|name| {
         let mut callees = callees.borrow_mut();
@@ -35,7 +36,13 @@ pub fn disassemble_object(bytes: &[u8]) -> Result<String, LoadError> {
             callee.map(|(_, name)| name.clone())
         })
     };
-    Ok(disassemble(code.bytes, code.address, &name_of))
+    let line_of = |offset| lines?.line_of(offset);
+    Ok(disassemble_lines(
+        code.bytes,
+        code.address,
+        &name_of,
+        &line_of,
+    ))
 }
 
 /// An address that stands for a function: in the first page, which has no code.

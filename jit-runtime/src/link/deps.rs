@@ -8,7 +8,7 @@ use super::host::{HostCall, HostFn, Print, PrintFn};
 use super::outside::{Crossed, Crossing, HostArgs, outside};
 use crate::companion::Source;
 use crate::dispatch::TypeArgs;
-use crate::types::JitType;
+use crate::types::{ConstWriter, JitType, describe_param, write_param};
 
 /// A jitted function for these types: what is needed to gather it.
 #[derive(Clone, Debug)]
@@ -64,6 +64,19 @@ impl Deps {
     /// The name is a constant.
     pub fn constant<T: JitType>(&mut self, node: u32, value: &T) {
         self.list.push((node, ExternFn::Const(value.constant())));
+    }
+
+    /// The name is a type: that of what `_made` makes, which never runs.
+    pub fn made<T: JitType>(&mut self, node: u32, _made: impl FnOnce() -> T) {
+        self.list.push((node, ExternFn::Type(T::describe())));
+    }
+
+    /// The name is a constant that a type parameter has: nothing is known of its type but what it is.
+    pub fn param_constant<T>(&mut self, node: u32, value: &T) {
+        let mut out = ConstWriter::new(size_of::<T>());
+        write_param(value, &mut out);
+        let constant = out.finish(describe_param::<T>());
+        self.list.push((node, ExternFn::Const(constant)));
     }
 
     /// The name is a function. The closure calls its twin; it never runs, its result type is what it is for.

@@ -62,6 +62,7 @@ pub(super) struct Layout<'data> {
     pub(super) sections: SectionTable<'data, FileHeader64<LE>>,
     pub(super) symbols: SymbolTable<'data, FileHeader64<LE>>,
     pub(super) symbol_names: Names<'data>,
+    section_names: Names<'data>,
     /// For each section of the object, its place, if it is loaded.
     pub(super) placed: Vec<Option<Placed<'data>>>,
     /// The image's ranges, in bytes from its start. Code starts at 0 and ends where the stubs begin.
@@ -130,6 +131,7 @@ impl<'data> Layout<'data> {
             sections,
             symbols,
             symbol_names,
+            section_names,
             placed,
             code,
             stubs,
@@ -137,6 +139,16 @@ impl<'data> Layout<'data> {
             got,
             size,
         })
+    }
+
+    /// The contents of the section of this name, loaded or not.
+    pub(super) fn section_named(&self, name: &[u8]) -> Result<Option<&'data [u8]>, LoadError> {
+        for section in self.sections.iter() {
+            if self.section_names.get(section.sh_name(LE))? == name {
+                return Ok(Some(section.data(LE, self.bytes)?));
+            }
+        }
+        Ok(None)
     }
 
     /// The place of a section, if it is loaded.

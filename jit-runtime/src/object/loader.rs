@@ -67,13 +67,36 @@ pub fn load_object(
     })
 }
 
-/// The bytes of machine code in an object, without loading it.
+/// The machine code in an object as it is in the file, placed as it would be loaded, and how many sections it comes from.
 ///
 /// # Errors
 ///
 /// If the bytes are no object.
-pub(crate) fn code_size(bytes: &[u8]) -> Result<u64, LoadError> {
-    Ok(Layout::new(bytes, page_size())?.code.len() as u64)
+pub(crate) fn code_of(bytes: &[u8]) -> Result<(Vec<u8>, usize), LoadError> {
+    let layout = Layout::new(bytes, page_size())?;
+    let mut code = vec![0; layout.code.len()];
+    let mut n_sections = 0;
+    for placed in layout.placed.iter().flatten() {
+        if let Some(place) = code.get_mut(placed.range.clone())
+            && !placed.data.is_empty()
+        {
+            place.copy_from_slice(placed.data);
+            n_sections += 1;
+        }
+    }
+    Ok((code, n_sections))
+}
+
+/// The contents of the section of this name.
+///
+/// # Errors
+///
+/// If the bytes are no object.
+pub(crate) fn section_of<'data>(
+    bytes: &'data [u8],
+    name: &str,
+) -> Result<Option<&'data [u8]>, LoadError> {
+    Layout::new(bytes, page_size())?.section_named(name.as_bytes())
 }
 
 impl LoadedObject {

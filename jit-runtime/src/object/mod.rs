@@ -15,5 +15,5 @@ pub(crate) mod test_objects;
 mod tests;
 
 pub use error::{LoadError, RelocateError};
-pub(crate) use loader::code_size;
 pub use loader::{Code, LoadedObject, load_object};
+pub(crate) use loader::{code_of, section_of};

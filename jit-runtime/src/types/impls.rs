@@ -2,13 +2,17 @@
 
 use std::marker::PhantomData;
 use std::mem::offset_of;
+use std::num::{Saturating, Wrapping};
 use std::sync::Arc;
 
 use hotloop_ir::ScalarTy;
 use hotloop_ir::instance::{ConstInfo, TypeInfo};
 
 use super::params::scalars;
-use super::{ConstWriter, JitType, describe_array, describe_ref, describe_slice, describe_tuple};
+use super::{
+    ConstWriter, JitType, describe_array, describe_param, describe_ref, describe_slice,
+    describe_struct, describe_tuple, write_param,
+};
 
 macro_rules! impl_scalars {
     ($($ty:ty => $scalar:ident),*) => { $(
@@ -65,6 +69,22 @@ unsafe impl<T: ?Sized> JitType for PhantomData<T> {
 
     fn write(&self, _out: &mut ConstWriter) {}
 }
+
+macro_rules! impl_wrappers {
+    ($($name:ident)*) => { $(
+        // SAFETY: the number is where rustc says, and describes itself.
+        unsafe impl<T> JitType for $name<T> {
+            fn describe() -> TypeInfo {
+                describe_struct::<Self>(&[("0", offset_of!(Self, 0), describe_param::<T>)])
+            }
+
+            fn write(&self, out: &mut ConstWriter) {
+                out.at(offset_of!(Self, 0), |out| write_param(&self.0, out));
+            }
+        }
+    )* };
+}
+impl_wrappers!(Wrapping Saturating);
 
 macro_rules! impl_tuples {
     ($(($($param:ident $index:tt)*))*) => { $(

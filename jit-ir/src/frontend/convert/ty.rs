@@ -169,7 +169,7 @@ impl Converter {
 }
 
 /// Whether this is `impl Fn(f64) -> f64` or its like.
-fn names_fn_trait(
+pub(super) fn names_fn_trait(
     bounds: &syn::punctuated::Punctuated<syn::TypeParamBound, syn::Token![+]>,
 ) -> bool {
     bounds.iter().any(|bound| {
