@@ -7,7 +7,7 @@
 //! LLVM is opened once per process, by a first trivial function here; its time is `llvm_load_ms`. Then each kernel of the table of
 //! `benches/kernels` is called for the first time, with the attribute alone, at its small size: the latency of a first call is its
 //! time less the least time of later calls. A kernel whose function another kernel has already had compiled is left out. The split
-//! into stages is what the compiled functions themselves report, the medians over the same kernels.
+//! into stages is what the compiled functions themselves report, the medians over the same kernels; a line for each kernel has its latency.
 //!
 //! The overhead of a call is what a jitted function that adds two numbers takes over a plain one that is not inlined, in chains of
 //! calls that depend on each other; rounds of the two take turns, and the least time of each counts.
@@ -231,6 +231,13 @@ fn print_first_calls(compiled: &[Compiled]) {
         println!("first_call_max_kernel,{},name", slowest.name);
     }
     println!("first_call_kernels,{},count", compiled.len());
+    for kernel in compiled {
+        print_metric(
+            &format!("first_call_{}_ms", kernel.name),
+            kernel.latency_ms,
+            "ms",
+        );
+    }
 
     let stage = |time: fn(&Specialization) -> Duration| {
         median(

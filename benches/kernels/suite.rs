@@ -20,3 +20,4 @@ mod pairs;
 mod reductions;
 mod searches;
 mod stencils;
+mod unchecked;

@@ -7,7 +7,7 @@ use super::case::{Case, Sum, arrays, in_place, number, to_and_fro, wide};
 use super::data::{
     bytes, cells, gaussian9, sparse_pattern, square, square_from, uniform, uniform_f32,
 };
-use super::{elementwise, matrices, pairs, reductions, searches, stencils};
+use super::{elementwise, matrices, pairs, reductions, searches, stencils, unchecked};
 
 /// Which form of a kernel runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,12 +18,14 @@ pub(crate) enum Variant {
     Jit,
     /// With `fastmath`.
     JitFast,
+    /// The attribute alone, on the kernel without bounds checks.
+    Unchecked,
     /// With `fastmath, parallel`.
     JitPar,
 }
 
 impl Variant {
-    /// All of them, in the order in which they are reported.
+    /// Those that are compared with other implementations, in the order in which they are reported.
     pub(crate) const ALL: [Variant; 4] = [
         Variant::Plain,
         Variant::Jit,
@@ -37,6 +39,7 @@ impl Variant {
             Variant::Plain => "plain",
             Variant::Jit => "jit",
             Variant::JitFast => "jit-fast",
+            Variant::Unchecked => "unchecked",
             Variant::JitPar => "jit-par",
         }
     }
@@ -99,6 +102,7 @@ macro_rules! table {
                     Variant::Plain => $family::jit::$function::plain,
                     Variant::Jit => $family::jit::$function,
                     Variant::JitFast => $family::jit_fast::$function,
+                    Variant::Unchecked => unchecked::$family::$function,
                     Variant::JitPar => $family::jit_par::$function,
                 };
                 Some($case)
@@ -106,6 +110,7 @@ macro_rules! table {
             specializations: |variant| match variant {
                 Variant::Jit => $family::jit::$function::specializations(),
                 Variant::JitFast => $family::jit_fast::$function::specializations(),
+                Variant::Unchecked => unchecked::$family::$function::specializations(),
                 Variant::JitPar => $family::jit_par::$function::specializations(),
                 Variant::Plain => Vec::new(),
             },

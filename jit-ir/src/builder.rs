@@ -54,6 +54,7 @@ impl FunctionBuilder {
                 sites: Default::default(),
                 body: Block::default(),
                 fastmath: FastMath::STRICT,
+                deferred: None,
                 parallel: None,
             },
             overflow_checks: true,

@@ -9,7 +9,7 @@ use crate::expr::{BinaryOp, Expr, SiteId};
 use crate::intrinsic::Intrinsic;
 use crate::parallel::Parallelism;
 use crate::span::Span;
-use crate::stmt::Block;
+use crate::stmt::{Block, StmtKind};
 use crate::ty::{ScalarTy, Ty};
 
 /// The handle of a local.
@@ -41,6 +41,29 @@ impl Program {
         u32::try_from(first + site.index() + 1)
             .ok()
             .filter(|&status| status < HOST_PANICKED)
+    }
+
+    /// Which functions may run when this one is called, by number. Deferred functions call nothing until they are compiled.
+    pub fn reached_from(&self, root: usize) -> Vec<bool> {
+        let mut reached = vec![false; self.functions.len()];
+        let mut open = vec![root];
+        while let Some(number) = open.pop() {
+            let Some(func) = self.functions.get(number) else {
+                continue;
+            };
+            if std::mem::replace(&mut reached[number], true) || func.deferred.is_some() {
+                continue;
+            }
+            func.body.for_each_stmt(|stmt| match &stmt.kind {
+                StmtKind::Call { function, .. } => open.push(*function as usize),
+                StmtKind::Parallel(parallel) => {
+                    open.push(parallel.function as usize);
+                    open.extend(parallel.combine.map(|combine| combine as usize));
+                }
+                _ => {}
+            });
+        }
+        reached
     }
 
     /// The function and the site that this status names, if it names one.
@@ -180,6 +203,9 @@ pub struct Function {
     pub body: Block,
     /// Which liberties float arithmetic may take. Set by specialization from the user's options.
     pub fastmath: FastMath,
+    /// The function that this one is a copy of, for the calls that hardly ever happen: those for which the fast version cannot be proved
+    /// right. It is compiled when it is first called, where code generation can do that.
+    pub deferred: Option<u32>,
     /// Whether and how its loops may run in parallel. Set by specialization from the user's options.
     pub parallel: Option<Parallelism>,
 }

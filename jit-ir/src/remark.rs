@@ -31,6 +31,8 @@ pub enum RemarkKind {
     },
     /// A loop is split where it stores to an element that all its iterations use.
     Split,
+    /// Least and greatest values are found block by block, then their places.
+    ExtremaByBlocks,
     /// A nest is not computed in blocks, although it has nearly the form for it.
     NotBlocked(crate::transform::Refusal),
     /// Its iterations are computed side by side, in vectors, around the loops inside of it.
@@ -102,6 +104,10 @@ impl ParallelLoop {
                     .filter_map(|&local| Some((name(local)?, "where"))),
             );
         }
+        for array in &finding.arrays {
+            let result = name(array.local).unwrap_or_else(|| "the result".to_owned());
+            reductions.push((result, array.op.name()));
+        }
         let privates = (finding.privates.iter())
             .filter(|&&local| !declared_inside(local))
             .filter_map(|&local| name(local));
@@ -172,6 +178,9 @@ impl fmt::Display for RemarkKind {
             ),
             RemarkKind::Split => f.write_str(
                 "split at the iteration that stores to an element which all iterations use",
+            ),
+            RemarkKind::ExtremaByBlocks => f.write_str(
+                "the block of iterations that decides is found first, by least and greatest values in vectors",
             ),
             RemarkKind::Parallel(how) => how.fmt(f),
             RemarkKind::Serial { reason, .. } => {

@@ -10,18 +10,18 @@ use std::time::{Duration, Instant};
 use hotloop_ir::analysis::outline;
 use hotloop_ir::lower::{LowerError, Lowered, lower_program};
 use hotloop_ir::{
-    Function, Program, Remark, ScalarTy, Site, SpecializeError, Ty, VerifyError, optimize,
-    specialize_program, verify_program, verify_specialized_program,
+    Function, Program, Remark, ScalarTy, Site, SpecializeError, Target, Ty, VerifyError, optimize,
+    optimize_deferred, specialize_program, verify_program, verify_specialized_program,
 };
 
 use crate::cache;
 use crate::cache::entry::{self, FileId, Meta};
 use crate::codegen::CodegenError;
-use crate::codegen::abi::{EntryLayout, host_symbol};
+use crate::codegen::abi::{EntryLayout, deferred_number, host_symbol};
 use crate::companion::Source;
 use crate::config::config;
 use crate::cpu::{self, CpuLevel};
-use crate::dispatch::{EntryPoint, GenericArgs, while_compiling};
+use crate::dispatch::{Deferred, EntryPoint, GenericArgs, while_compiling};
 use crate::dump;
 use crate::error::Error;
 use crate::inspect::disassemble;
@@ -322,7 +322,12 @@ fn compile_new(
         .dump
         .ir
         .then(|| hotloop_ir::print_program(&program));
-    let remarks = optimize(&mut program, &cpu::target(CpuLevel::Native));
+    let target = Target {
+        // What comes from the cache may run where there is no LLVM.
+        defers: request.is_none(),
+        ..cpu::target(CpuLevel::Native)
+    };
+    let remarks = optimize(&mut program, &target);
     verify_specialized_program(&program)
         .map_err(|errors| malformed(source, "optimized", errors))?;
     let serial = report::serial_pranges(&program, &remarks, &gathered.sources());
@@ -359,7 +364,13 @@ fn compile_new(
     }
 
     let start = Instant::now();
-    let loaded = load(&compiled.bytes, &compiled.entry_symbol, &signature, &hosts)?;
+    let program = Arc::new(program);
+    let deferred = Deferrals {
+        program: &program,
+        hosts: &hosts,
+    };
+    let (bytes, symbol) = (&compiled.bytes, &compiled.entry_symbol);
+    let loaded = load(bytes, symbol, &signature, &hosts, Some(&deferred))?;
     let times = CompileTimes {
         specialize,
         load: start.elapsed(),
@@ -406,7 +417,7 @@ fn compile_new(
             signature,
             type_args: type_args.to_vec(),
             level: CpuLevel::Native,
-            program: Lazy::Known(Box::new(program)),
+            program: Lazy::Known(program),
             passes: Passes::Known(PassResults { before, remarks }),
             sources: gathered.sources(),
             times,
@@ -521,19 +532,74 @@ struct Loaded {
     callees: HashMap<u64, String>,
 }
 
+/// The program whose deferred functions code may ask for.
+struct Deferrals<'a> {
+    program: &'a Arc<Program>,
+    hosts: &'a [(String, HostCall)],
+}
+
+impl Deferrals<'_> {
+    /// What stands for a deferred function in code. Never freed, like the code.
+    fn address(&self, number: usize, signature: &str) -> Option<*const ()> {
+        self.program.functions.get(number)?.deferred?;
+        let (program, hosts) = (Arc::clone(self.program), self.hosts.to_vec());
+        let signature = signature.to_owned();
+        let deferred = Deferred::new(move || {
+            let function = compile_deferred(&program, number, &hosts, &signature);
+            if let Err(error) = &function {
+                log::error!("hotloop: the second version of `{signature}`: {error}");
+            }
+            function
+        });
+        Some(std::ptr::from_ref(Box::leak(Box::new(deferred))).cast())
+    }
+}
+
+/// Compiles and loads a deferred function of a program, and returns its address. The code stays loaded.
+fn compile_deferred(
+    program: &Arc<Program>,
+    number: usize,
+    hosts: &[(String, HostCall)],
+    signature: &str,
+) -> Result<EntryPoint, Error> {
+    let mut program = Program::clone(program);
+    optimize_deferred(&mut program, number, &cpu::target(CpuLevel::Native));
+    verify_specialized_program(&program).map_err(|errors| Error::Bug {
+        message: format!("`{signature}` as optimized: {errors:?}"),
+    })?;
+    let request = CompileRequest {
+        root: number,
+        ..CompileRequest::default()
+    };
+    let compiled =
+        pipeline::compile(&program, &request).map_err(|error| codegen_error(error, signature))?;
+    let program = Arc::new(program);
+    let deferred = Deferrals {
+        program: &program,
+        hosts,
+    };
+    let (bytes, symbol) = (&compiled.bytes, &compiled.entry_symbol);
+    let loaded = load(bytes, symbol, signature, hosts, Some(&deferred))?;
+    log::debug!("hotloop: compiled the second version of `{signature}`");
+    std::mem::forget(loaded.object);
+    Ok(loaded.entry)
+}
+
 /// Loads an object and finds its entry point.
 fn load(
     bytes: &[u8],
     entry_symbol: &str,
     signature: &str,
     hosts: &[(String, HostCall)],
+    deferred: Option<&Deferrals<'_>>,
 ) -> Result<Loaded, Error> {
     let callees = std::cell::RefCell::new(HashMap::new());
     let object = load_object(bytes, &|name| {
         let host = hosts.iter().find(|(symbol, _)| symbol == name);
-        let address = match host {
-            Some((_, call)) => *call as *const (),
-            None => symbols::resolve(name)?,
+        let address = match (host, deferred_number(name)) {
+            (Some((_, call)), _) => *call as *const (),
+            (None, Some(number)) => deferred?.address(number, signature)?,
+            (None, None) => symbols::resolve(name)?,
         };
         let mut callees = callees.borrow_mut();
         callees.insert(address as u64, name.to_owned());

@@ -31,6 +31,9 @@ const PASSES: &str = "default<O3>";
 /// How to compile a program.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CompileRequest {
+    /// The number of the function that is compiled, with all that it calls. Any but the first is called as the program's own functions call
+    /// it; deferred functions are compiled so.
+    pub root: usize,
     /// Keep the LLVM IR as text, before and after optimization. Printing takes about as long as a compile does.
     pub keep_llvm_ir: bool,
     /// Also emit the packed entry point ([`codegen::abi::PackedEntry`]).
@@ -104,8 +107,8 @@ pub fn compile(
     program: &Program,
     request: &CompileRequest,
 ) -> Result<CompiledObject, CodegenError> {
-    let func = (program.functions.first())
-        .ok_or_else(|| CodegenError::Bug("a program without functions".into()))?;
+    let func = (program.functions.get(request.root))
+        .ok_or_else(|| CodegenError::Bug("a program without the function".into()))?;
     crate::llvm::load().map_err(|error| CodegenError::Llvm(error.to_string()))?;
     if request.remarks {
         let _alone = COMPILING.write().unwrap_or_else(PoisonError::into_inner);
@@ -134,7 +137,7 @@ pub fn compile(
         &context,
         &module,
         program,
-        &entry_symbol,
+        (&entry_symbol, request.root),
         locations,
         request.level,
     )?;

@@ -100,6 +100,7 @@ static TABLE: &[Entry] = table! {
     "hotloop_asinh_f64" => bridge::asinh_f64,
     "hotloop_atanh_f32" => bridge::atanh_f32,
     "hotloop_atanh_f64" => bridge::atanh_f64,
+    "hotloop_deferred" => crate::dispatch::address_of_deferred,
     "hotloop_ilog10_u128" => bridge::ilog10_u128,
     "hotloop_ilog10_u64" => bridge::ilog10_u64,
     "hotloop_ilog_u128" => bridge::ilog_u128,

@@ -31,6 +31,7 @@ fn function(
         body: Block::default(),
         fastmath: FastMath::STRICT,
         parallel: None,
+        deferred: None,
     };
     let mut args = Vec::new();
     for (index, &ty) in params.iter().enumerate() {

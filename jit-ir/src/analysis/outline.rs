@@ -80,7 +80,8 @@ impl Walk<'_> {
             };
             let number = self.loops.len();
             let parent = around.and_then(|around| self.loops.get(around));
-            let cold = cold || parent.is_some_and(|parent| parent.cold);
+            let cold =
+                cold || self.func.deferred.is_some() || parent.is_some_and(|parent| parent.cold);
             self.loops.push(LoopOutline {
                 function: self.function,
                 label,

@@ -164,7 +164,7 @@ impl Text {
             1 => self.op("-", "n", "1usize"),
             2 => "12usize".to_owned(),
             3 | 4 => "m".to_owned(),
-            5 => self.op("/", "n", "2usize").replace(")@", ")@"),
+            5 => self.op("/", "n", "2usize"),
             _ => "n".to_owned(),
         }
     }

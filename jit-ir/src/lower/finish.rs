@@ -153,6 +153,7 @@ impl Lowering<'_> {
             sites,
             body: self.body,
             fastmath: FastMath::STRICT,
+            deferred: None,
             parallel: None,
         };
         check_depth(&function, self.current.item.sig.ident.span())?;

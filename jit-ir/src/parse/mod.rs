@@ -120,6 +120,7 @@ impl<'t> Parser<'t> {
                 sites: Default::default(),
                 body: Block::default(),
                 fastmath: FastMath::STRICT,
+                deferred: None,
                 parallel: None,
             },
             structs: Vec::new(),
@@ -162,6 +163,10 @@ impl Parser<'_> {
                 }
                 self.cursor.word();
             }
+        }
+        if self.cursor.eat_word("deferred") {
+            self.func.deferred = Some(self.cursor.number()?);
+            self.cursor.expect(";")?;
         }
         if self.cursor.eat_word("parallel") {
             self.func.parallel = Some(self.parse_parallelism()?);

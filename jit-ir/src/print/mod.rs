@@ -4,6 +4,7 @@
 //! module "kernels";                        what the function belongs to, and its liberties
 //! file "src/kernels.rs";
 //! fastmath reassoc contract;
+//! deferred 0;                              a copy of function 0 for calls that hardly ever happen
 //! fn sum(a: &[f32] at 3:8, mut n: usize) -> f32 {
 //!     let mut acc: f32 at 4:13;            all locals first; `at` gives a position in the user's source
 //!     let i: usize;
@@ -156,6 +157,9 @@ impl<'a> Printer<'a> {
                 }
             }
             put!(self, ";\n");
+        }
+        if let Some(original) = func.deferred {
+            put!(self, "deferred {original};\n");
         }
         if let Some(parallel) = &func.parallel {
             put!(self, "parallel");

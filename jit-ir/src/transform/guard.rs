@@ -22,7 +22,6 @@ pub(super) struct GuardBuilder<'a> {
     span: Span,
     /// Symbols that must be at most 2 to this power.
     limited: BTreeSet<(Symbol, u32)>,
-    division: Option<SiteId>,
 }
 
 impl<'a> GuardBuilder<'a> {
@@ -32,33 +31,23 @@ impl<'a> GuardBuilder<'a> {
             symbols,
             span,
             limited: BTreeSet::new(),
-            division: None,
         }
     }
 
-    /// An expression that is true only if none of the polynomials is negative. It traps for nothing. `None` if that cannot be
+    /// Expressions that are all true only if none of the polynomials is negative. They trap for nothing. `None` if that cannot be
     /// computed.
-    pub(super) fn build(mut self, conditions: &Conditions) -> Option<ExprId> {
-        let mut all = None;
+    pub(super) fn build(mut self, conditions: &Conditions) -> Option<Vec<ExprId>> {
+        let mut all = Vec::with_capacity(conditions.len());
         for condition in conditions {
             self.limit(condition)?;
-            let holds = self.comparison(condition)?;
-            all = Some(self.and(all, holds));
+            all.push(self.comparison(condition)?);
         }
         for (symbol, bits) in std::mem::take(&mut self.limited) {
             let value = self.symbol(symbol)?;
             let limit = self.number(1 << bits);
-            let holds = self.binary(BinaryOp::Le, value, limit, Ty::BOOL);
-            all = Some(self.and(all, holds));
+            all.push(self.binary(BinaryOp::Le, value, limit, Ty::BOOL));
         }
-        all
-    }
-
-    fn and(&mut self, all: Option<ExprId>, more: ExprId) -> ExprId {
-        match all {
-            Some(all) => self.binary(BinaryOp::BitAnd, all, more, Ty::BOOL),
-            None => more,
-        }
+        Some(all)
     }
 
     /// How many bits the greatest absolute value of a polynomial has, term by term, where factors of products are at most
@@ -199,17 +188,8 @@ impl<'a> GuardBuilder<'a> {
         Some(self.push(kind, I128))
     }
 
-    /// A site for divisions by constants, which never trap.
     fn division_site(&mut self) -> SiteId {
-        *self.division.get_or_insert_with(|| {
-            self.func.sites.push(Site {
-                kind: SiteKind::Binary(BinaryOp::Div),
-                span: self.span,
-                origin: 0,
-                node: 0,
-                operands: vec![Ty::USIZE; 2],
-            })
-        })
+        division_site(self.func, self.span)
     }
 
     fn number(&mut self, value: i128) -> ExprId {
@@ -235,7 +215,43 @@ impl<'a> GuardBuilder<'a> {
     }
 }
 
+/// The site of divisions by constants, which never trap. A function has one at most.
+pub(super) fn division_site(func: &mut Function, span: Span) -> SiteId {
+    let site = Site {
+        kind: SiteKind::Binary(BinaryOp::Div),
+        span,
+        origin: 0,
+        node: 0,
+        operands: vec![Ty::USIZE; 2],
+    };
+    let same = |other: &Site| {
+        (&other.kind, other.node, &other.operands) == (&site.kind, site.node, &site.operands)
+    };
+    let known = func.sites.iter().find(|(_, other)| same(other));
+    match known {
+        Some((known, _)) => known,
+        None => func.sites.push(site),
+    }
+}
+
 const I128: Ty = Ty::Scalar(ScalarTy::I128);
+
+/// Whether all of these hold; `None` for none.
+pub(super) fn conjunction(
+    func: &mut Function,
+    conditions: impl IntoIterator<Item = ExprId>,
+    span: Span,
+) -> Option<ExprId> {
+    conditions.into_iter().reduce(|lhs, rhs| {
+        let kind = ExprKind::Binary {
+            op: BinaryOp::BitAnd,
+            lhs,
+            rhs,
+            site: None,
+        };
+        push_expr(func, kind, Ty::BOOL, span)
+    })
+}
 
 /// Adds an expression.
 pub(super) fn push_expr(func: &mut Function, kind: ExprKind, ty: Ty, span: Span) -> ExprId {
@@ -245,7 +261,7 @@ pub(super) fn push_expr(func: &mut Function, kind: ExprKind, ty: Ty, span: Span)
     id
 }
 
-fn place_of(path: &Path) -> Place {
+pub(super) fn place_of(path: &Path) -> Place {
     let place = Place::local(path.local);
     path.steps.iter().fold(place, |place, step| match step {
         Step::Field(field) => place.field(*field),

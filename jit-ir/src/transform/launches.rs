@@ -89,6 +89,7 @@ fn launch(func: &Function, body: &Function, parallel: &Parallel, span: Span) -> 
         body: Block::default(),
         fastmath: func.fastmath,
         parallel: func.parallel,
+        deferred: None,
     };
     let mut param = |name: &str, from: ExprId| {
         let ty = func.exprs[from].ty.clone();

@@ -8,6 +8,7 @@ mod checks;
 pub mod copy;
 mod counted;
 mod edit;
+mod extrema;
 mod guard;
 mod launches;
 mod nest;
@@ -20,7 +21,8 @@ mod updates;
 
 pub use nest::Refusal;
 
-use crate::func::Program;
+use self::checks::Deferral;
+use crate::func::{Function, Program};
 use crate::remark::{Remark, Remarks};
 
 /// What the machine that the code is for is like. This crate asks no machine: who calls [`optimize`] knows.
@@ -36,6 +38,8 @@ pub struct Target {
     pub l1_bytes: u64,
     /// Bytes of the second-level cache.
     pub l2_bytes: u64,
+    /// Whether functions can be compiled when they are first called ([`Function::deferred`]).
+    pub defers: bool,
 }
 
 impl Default for Target {
@@ -47,6 +51,7 @@ impl Default for Target {
             fma: true,
             l1_bytes: 32 << 10,
             l2_bytes: 512 << 10,
+            defers: false,
         }
     }
 }
@@ -66,13 +71,40 @@ pub fn optimize(program: &mut Program, target: &Target) -> Vec<Remark> {
         updates::run(func);
     }
     parallel::run(program, &mut all);
+    let mut copies = Vec::new();
+    let count = program.functions.len();
     for (number, func) in program.functions.iter_mut().enumerate() {
         let mut remarks = Remarks::new(number, &mut all);
-        checks::run(func, &mut remarks);
-        nests::run(func, target, &mut remarks);
-        splits::run(func, &mut remarks);
-        outer_vectors::run(func, target, &mut remarks);
+        let deferral = target.defers.then_some(Deferral {
+            original: number,
+            copy: count + copies.len(),
+        });
+        copies.extend(optimize_loops(func, deferral, target, &mut remarks));
     }
+    program.functions.extend(copies);
     launches::run(program);
     all
+}
+
+/// Makes a deferred function one like others: as fast as can be for the calls that it gets. It has as many trap sites as before.
+pub fn optimize_deferred(program: &mut Program, number: usize, target: &Target) {
+    if let Some(func) = program.functions.get_mut(number) {
+        func.deferred = None;
+        let mut remarks = Vec::new();
+        optimize_loops(func, None, target, &mut Remarks::new(number, &mut remarks));
+    }
+}
+
+fn optimize_loops(
+    func: &mut Function,
+    deferral: Option<Deferral>,
+    target: &Target,
+    remarks: &mut Remarks<'_>,
+) -> Option<Function> {
+    let copy = checks::run(func, deferral, remarks);
+    nests::run(func, target, remarks);
+    splits::run(func, remarks);
+    extrema::run(func, remarks);
+    outer_vectors::run(func, target, remarks);
+    copy
 }

@@ -12,6 +12,7 @@ const WIDE: Target = Target {
     fma: true,
     l1_bytes: 48 << 10,
     l2_bytes: 2 << 20,
+    defers: false,
 };
 
 /// Small enough for the evaluator.

@@ -198,7 +198,7 @@ fn same_place(func: &Function, a: &Place, b: &Place) -> bool {
 }
 
 /// Whether two expressions have the same value where nothing is stored between them. Trap sites may differ.
-fn same_expr(func: &Function, a: ExprId, b: ExprId) -> bool {
+pub(super) fn same_expr(func: &Function, a: ExprId, b: ExprId) -> bool {
     if func.exprs[a].ty != func.exprs[b].ty {
         return false;
     }

@@ -169,6 +169,22 @@ pub fn host_symbol(host: u32) -> String {
     format!("hotloop_host_{host}")
 }
 
+/// What the code of a deferred function calls with [`deferred_symbol`], `extern "C" fn(*const ()) -> *const ()`: gives the address of the
+/// function, null if it could not be compiled.
+pub const DEFERRED_ADDRESS: &str = "hotloop_deferred";
+
+const DEFERRED_PREFIX: &str = "hotloop_deferred_";
+
+/// The symbol that stands for the deferred function with this number.
+pub fn deferred_symbol(number: usize) -> String {
+    format!("{DEFERRED_PREFIX}{number}")
+}
+
+/// The number of the deferred function that a symbol stands for.
+pub fn deferred_number(symbol: &str) -> Option<usize> {
+    symbol.strip_prefix(DEFERRED_PREFIX)?.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,9 +9,11 @@ use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::context::Context;
 use inkwell::module::{Linkage, Module};
 use inkwell::types::{BasicMetadataTypeEnum, BasicType, BasicTypeEnum, StructType};
-use inkwell::values::{BasicMetadataValueEnum, BasicValue, FunctionValue};
+use inkwell::values::{BasicMetadataValueEnum, BasicValue, BasicValueEnum, FunctionValue};
 
-use super::abi::{EntryArg, EntryLayout, STATUS_OK, TrapPayload};
+use super::abi::{
+    DEFERRED_ADDRESS, EntryArg, EntryLayout, STATUS_BUG, STATUS_OK, TrapPayload, deferred_symbol,
+};
 use super::memory::MANY;
 use super::vector_math::VectorMath;
 use super::{CodegenError, Result, aggregate, int, layout, pointer};
@@ -45,29 +47,37 @@ pub(super) struct Declared<'ctx, 'a> {
     pub(super) math: VectorMath<'ctx>,
 }
 
-/// Declares all functions of a program; `symbol` is the entry point.
+/// Declares all functions of a program; `symbol` is the name of the function `root`: the entry point, if that is the first, and otherwise a
+/// function of the program as its other functions call it.
 pub(super) fn declare_program<'ctx, 'a>(
     context: &'ctx Context,
     module: &Module<'ctx>,
     program: &'a Program,
     symbol: &str,
+    root: usize,
     level: CpuLevel,
 ) -> Result<Declared<'ctx, 'a>> {
     let mut functions = Vec::with_capacity(program.functions.len());
     for (number, func) in program.functions.iter().enumerate() {
         let layout = match number {
-            0 => EntryLayout::of(func)?,
+            0 if root == 0 => EntryLayout::of(func)?,
             _ => EntryLayout::inside(func)?,
         };
         // An entry point that the program calls as well is a function of its own, with a wrapper.
-        let is_inside = number > 0 || calls(program, 0);
+        let is_inside = number > 0 || root > 0 || calls(program, 0);
         let returns = if is_inside {
             returns_of(context, &layout)
         } else {
             Returns::Pointers
         };
-        let callee = if number > 0 || matches!(returns, Returns::Registers(_)) {
-            let symbol = format!("{symbol}.{number}.{}", func.name);
+        let is_root = number == root && (root > 0 || matches!(returns, Returns::Pointers));
+        let callee = if !is_root {
+            let deferred = if func.deferred.is_some() {
+                "deferred"
+            } else {
+                ""
+            };
+            let symbol = format!("{symbol}.{deferred}{number}.{}", func.name);
             declare(context, module, func, returns, &symbol, Linkage::Internal)?
         } else {
             declare(context, module, func, returns, symbol, Linkage::External)?
@@ -81,6 +91,7 @@ pub(super) fn declare_program<'ctx, 'a>(
     }
     if let (Some(callee), Some(func)) = (functions.first(), program.functions.first())
         && let Returns::Registers(_) = callee.returns
+        && root == 0
     {
         emit_wrapper(context, module, func, callee, symbol)?;
     }
@@ -220,6 +231,55 @@ fn emit_wrapper<'ctx>(
     builder.build_unconditional_branch(done)?;
     builder.position_at_end(done);
     builder.build_return(Some(&status as &dyn BasicValue<'ctx>))?;
+    Ok(())
+}
+
+/// Emits a deferred function: it asks for the address of what was compiled, and goes there.
+pub(super) fn emit_deferred<'ctx>(
+    context: &'ctx Context,
+    module: &Module<'ctx>,
+    callee: &Callee<'ctx>,
+    number: usize,
+) -> Result<()> {
+    let function = callee.function;
+    for name in ["cold", "noinline"] {
+        function.add_attribute(AttributeLoc::Function, attribute(context, name, 0));
+    }
+    let pointer_ty = context.ptr_type(Default::default());
+    let this = module.add_global(context.i8_type(), None, &deferred_symbol(number));
+    let address_ty = pointer_ty.fn_type(&[pointer_ty.into()], false);
+    let address_of = (module.get_function(DEFERRED_ADDRESS)).unwrap_or_else(|| {
+        let address_of = module.add_function(DEFERRED_ADDRESS, address_ty, None);
+        let nounwind = attribute(context, "nounwind", 0);
+        address_of.add_attribute(AttributeLoc::Function, nounwind);
+        address_of
+    });
+    let builder = context.create_builder();
+    builder.position_at_end(context.append_basic_block(function, "entry"));
+    let wrong = || CodegenError::bug("a call without a result");
+    let call = builder.build_call(address_of, &[this.as_pointer_value().into()], "")?;
+    let address = pointer(call.try_as_basic_value().basic().ok_or_else(wrong)?)?;
+    let missing = builder.build_is_null(address, "")?;
+    let [there, nowhere] =
+        ["there", "nowhere"].map(|name| context.append_basic_block(function, name));
+    builder.build_conditional_branch(missing, nowhere, there)?;
+
+    builder.position_at_end(there);
+    let args: Vec<_> = function.get_param_iter().map(Into::into).collect();
+    let call = builder.build_indirect_call(function.get_type(), address, &args, "")?;
+    call.set_tail_call(true);
+    let returned = call.try_as_basic_value().basic().ok_or_else(wrong)?;
+    builder.build_return(Some(&returned))?;
+
+    builder.position_at_end(nowhere);
+    let bug = context.i32_type().const_int(STATUS_BUG.into(), false);
+    let returned: BasicValueEnum<'ctx> = match callee.returns {
+        Returns::Pointers => bug.into(),
+        Returns::Registers(ty) => {
+            (builder.build_insert_value(ty.get_poison(), bug, 0, "")?).as_basic_value_enum()
+        }
+    };
+    builder.build_return(Some(&returned))?;
     Ok(())
 }
 

@@ -10,24 +10,25 @@ use inkwell::module::Module;
 use inkwell::values::{BasicValue, IntValue};
 
 use super::abi::{STATUS_BUG, STATUS_OK};
-use super::declare::{Callee, Returns, declare_program, param};
+use super::declare::{Callee, Returns, declare_program, emit_deferred, param};
 use super::locations::{DebugModule, Locations, Position};
 use super::vector_math::MathCalls;
 use super::{CodegenError, Emitter, Result, Value, fastmath, int, layout, pointer};
 use crate::cpu::CpuLevel;
 
-/// Emits a specialized, verified program into `module`; its first function under the name `symbol`, the others for it alone. With
+/// Emits a specialized, verified program into `module`; its function `root` under the name `symbol`, the others for it alone. Where it is
 /// asked for, instructions say where they come from.
 pub(crate) fn emit_program<'ctx>(
     context: &'ctx Context,
     module: &Module<'ctx>,
     program: &Program,
-    symbol: &str,
+    (symbol, root): (&str, usize),
     locations: Locations,
     level: CpuLevel,
 ) -> Result<MathCalls> {
-    let declared = declare_program(context, module, program, symbol, level)?;
+    let declared = declare_program(context, module, program, symbol, root, level)?;
     let loops = outline(program);
+    let reached = program.reached_from(root);
     let table = locations == Locations::Table;
     let debug = (locations != Locations::None).then(|| DebugModule::new(context, module, table));
     let mut first_status = STATUS_OK + 1;
@@ -38,6 +39,17 @@ pub(crate) fn emit_program<'ctx>(
             .and_then(|sites| first_status.checked_add(sites))
             .filter(|&status| status < STATUS_BUG)
             .ok_or_else(|| CodegenError::Unsupported("so many trap sites".into()))?;
+        if !reached[number] {
+            // SAFETY: functions that call it are not emitted either.
+            unsafe { callee.function.delete() };
+            first_status = next_status;
+            continue;
+        }
+        if func.deferred.is_some() {
+            emit_deferred(context, module, callee, number)?;
+            first_status = next_status;
+            continue;
+        }
         let mut emitter = Emitter {
             context,
             module,

@@ -82,38 +82,30 @@ impl<'ctx> Emitter<'ctx, '_> {
     ) -> Result<Value<'ctx>> {
         let ty = self.int_type(64);
         let is_signed = to.is_signed_int();
-        // Floats that are not negative are ordered as their bits are, and NaN comes after all of them.
-        let bits = from.bits();
-        let mut order = int(self
-            .builder
-            .build_bit_cast(value, self.int_type(bits), "")?)?;
-        if is_signed {
-            let magnitude = self.int_const(bits, u128::MAX >> (129 - bits));
-            order = self.builder.build_and(order, magnitude, "")?;
-        }
-        let limit = 2_f64.powi(63);
-        let limit_bits = match from {
-            ScalarTy::F32 => u128::from((limit as f32).to_bits()),
-            _ => u128::from(limit.to_bits()),
+        let [rare, usual, done] =
+            ["unusual", "usual", "converted"].map(|name| self.append_block(name));
+        // An index, most likely: the instruction's own result says whether it is right, and nothing else needs the value.
+        let converted = (to == ScalarTy::Usize)
+            .then(|| self.convert_to_signed(value, from))
+            .transpose()?;
+        let unusual = match converted {
+            // 2^63 stands for whatever does not fit.
+            Some(converted) => {
+                let zero = self.int_const(64, 0);
+                (self.builder).build_int_compare(IntPredicate::SLT, converted, zero, "")?
+            }
+            None => self.is_unusual(value, from, is_signed)?,
         };
-        let unusual = self.builder.build_int_compare(
-            IntPredicate::UGE,
-            order,
-            self.int_const(bits, limit_bits),
-            "",
-        )?;
-        let rare = self.append_block("unusual");
-        let usual = self.append_block("usual");
-        let done = self.append_block("converted");
         let branch = self
             .builder
             .build_conditional_branch(unusual, rare, usual)?;
         self.mark_unlikely(branch)?;
 
         self.builder.position_at_end(usual);
-        let simple = self
-            .builder
-            .build_float_to_signed_int(float(value)?, ty, "")?;
+        let simple = match converted {
+            Some(converted) => converted,
+            None => (self.builder).build_float_to_signed_int(float(value)?, ty, "")?,
+        };
         self.builder.build_unconditional_branch(done)?;
 
         self.builder.position_at_end(rare);
@@ -140,6 +132,48 @@ impl<'ctx> Emitter<'ctx, '_> {
         let phi = self.builder.build_phi(ty, "")?;
         phi.add_incoming(&[(&simple, usual), (&saturated, rare)]);
         Ok(phi.as_basic_value())
+    }
+
+    /// The instruction that truncates to 64 bits, and gives the least integer where the value does not fit.
+    fn convert_to_signed(&self, value: Value<'ctx>, from: ScalarTy) -> Result<IntValue<'ctx>> {
+        let (name, lanes) = match from {
+            ScalarTy::F32 => ("llvm.x86.sse.cvttss2si64", 4),
+            _ => ("llvm.x86.sse2.cvttsd2si64", 2),
+        };
+        let vector = float(value)?.get_type().vec_type(lanes);
+        let zero = self.context.i32_type().const_zero();
+        let vector =
+            (self.builder).build_insert_element(vector.get_poison(), float(value)?, zero, "")?;
+        int(self.call_llvm(name, &[], &[vector.into()])?)
+    }
+
+    /// Whether a value may not fit into 63 bits.
+    fn is_unusual(
+        &self,
+        value: Value<'ctx>,
+        from: ScalarTy,
+        is_signed: bool,
+    ) -> Result<IntValue<'ctx>> {
+        // Floats that are not negative are ordered as their bits are, and NaN comes after all of them.
+        let bits = from.bits();
+        let mut order = int(self
+            .builder
+            .build_bit_cast(value, self.int_type(bits), "")?)?;
+        if is_signed {
+            let magnitude = self.int_const(bits, u128::MAX >> (129 - bits));
+            order = self.builder.build_and(order, magnitude, "")?;
+        }
+        let limit = 2_f64.powi(63);
+        let limit_bits = match from {
+            ScalarTy::F32 => u128::from((limit as f32).to_bits()),
+            _ => u128::from(limit.to_bits()),
+        };
+        Ok(self.builder.build_int_compare(
+            IntPredicate::UGE,
+            order,
+            self.int_const(bits, limit_bits),
+            "",
+        )?)
     }
 
     fn zero_if_nan(

@@ -108,7 +108,7 @@ impl<'ctx> Emitter<'ctx, '_> {
         let branch = self
             .builder
             .build_conditional_branch(cond, then_block, else_block)?;
-        if is_cold(otherwise) {
+        if self.is_cold(otherwise) {
             self.mark_likely(branch)?;
         }
         self.builder.position_at_end(then_block);
@@ -129,6 +129,18 @@ impl<'ctx> Emitter<'ctx, '_> {
         self.builder.build_unconditional_branch(done)?;
         self.builder.position_at_end(done);
         Ok(())
+    }
+
+    /// Whether a block is a version of what is before it that hardly ever runs.
+    fn is_cold(&self, block: &Block) -> bool {
+        let functions = &self.program.ir.functions;
+        (block.stmts.iter()).any(|stmt| match &stmt.kind {
+            StmtKind::For(for_loop) => for_loop.hints.cold,
+            StmtKind::Call { function, .. } => {
+                (functions.get(*function as usize)).is_some_and(|func| func.deferred.is_some())
+            }
+            _ => false,
+        })
     }
 
     /// Emits a body in which `break` and `continue` of `label` go to these blocks.
@@ -168,12 +180,4 @@ impl<'ctx> Emitter<'ctx, '_> {
     fn start_dead_block(&self) {
         self.builder.position_at_end(self.append_block("dead"));
     }
-}
-
-/// Whether a block is the version of a loop that hardly ever runs.
-fn is_cold(block: &Block) -> bool {
-    (block.stmts.iter()).any(|stmt| match &stmt.kind {
-        StmtKind::For(for_loop) => for_loop.hints.cold,
-        _ => false,
-    })
 }

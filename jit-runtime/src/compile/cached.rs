@@ -49,7 +49,7 @@ pub(super) fn run_passes_again(
 
 /// A program that was compiled here, or one from the cache, which few ever look at.
 pub(super) enum Lazy {
-    Known(Box<Program>),
+    Known(Arc<Program>),
     Encoded(Box<Entry>, OnceLock<Result<Program, Error>>),
 }
 
@@ -72,7 +72,7 @@ impl Lazy {
 /// What the cache has.
 pub(super) enum Ready {
     Loaded(Specialization),
-    Missing(Missing),
+    Missing(Box<Missing>),
 }
 
 /// What is to be compiled.
@@ -102,16 +102,16 @@ pub(super) fn find(instance: InstanceFn, args: &GenericArgs) -> Result<Ready, Er
             Found::Nothing(announcement) => announced = announcement,
         }
     }
-    Ok(Ready::Missing(Missing {
+    Ok(Ready::Missing(Box::new(Missing {
         instance,
         gathered,
         request,
         announced,
-    }))
+    })))
 }
 
 impl Missing {
-    pub(super) fn compile(self, args: &GenericArgs) -> Result<Specialization, Error> {
+    pub(super) fn compile(self: Box<Self>, args: &GenericArgs) -> Result<Specialization, Error> {
         let compiled = compile_new(&self.instance, &self.gathered, args, self.request.as_ref());
         drop(self.announced);
         compiled
@@ -128,7 +128,13 @@ fn load_entry(
 ) -> Result<Specialization, Error> {
     let meta = &entry.meta;
     let hosts = hosts_by_symbol(meta.hosts.iter().map(String::as_str), gathered)?;
-    let loaded = load(entry.object(), &meta.entry_symbol, &meta.signature, &hosts)?;
+    let loaded = load(
+        entry.object(),
+        &meta.entry_symbol,
+        &meta.signature,
+        &hosts,
+        None,
+    )?;
     let times = CompileTimes {
         load: start.elapsed(),
         ..CompileTimes::default()

@@ -86,6 +86,7 @@ pub(crate) fn target(level: CpuLevel) -> Target {
         fma: has("fma") || has("neon"),
         l1_bytes: 32 << 10,
         l2_bytes: 1 << 20,
+        defers: false,
     }
 }
 

@@ -207,7 +207,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Runs `compile`. A panic in it is an error like others.
-fn guarded<R>(compile: impl FnOnce() -> Result<R, Error>) -> Result<R, Error> {
+pub(super) fn guarded<R>(compile: impl FnOnce() -> Result<R, Error>) -> Result<R, Error> {
     // What a panic could leave half done is dropped with the unwinding.
     let outcome = catch_unwind(AssertUnwindSafe(|| while_compiling(compile)));
     outcome.unwrap_or_else(|payload| {

@@ -77,7 +77,8 @@ impl Requirements {
             violations.extend(serial_outermost(&own));
         }
         if self.no_host_calls {
-            for function in &input.program.functions {
+            let functions = input.program.functions.iter();
+            for function in functions.filter(|function| function.deferred.is_none()) {
                 function.body.for_each_stmt(|stmt| {
                     if let StmtKind::HostCall { host, .. } = stmt.kind {
                         let host = input.program.hosts.get(host as usize);

@@ -482,10 +482,11 @@ impl<'a, 'f> Walker<'a, 'f> {
         match &root {
             Root::At(Memory::Table(_)) => return,
             // Nothing but assignments of the local itself can change it.
-            Root::At(Memory::Own(local)) if !self.points_to.is_exposed(*local) => {
-                if !matches!(self.func.locals[*local].ty, Ty::Array { .. }) {
-                    return;
-                }
+            Root::At(Memory::Own(local))
+                if !self.points_to.is_exposed(*local)
+                    && !matches!(self.func.locals[*local].ty, Ty::Array { .. }) =>
+            {
+                return;
             }
             _ => {}
         }

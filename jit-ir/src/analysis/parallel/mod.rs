@@ -9,6 +9,7 @@
 //! Rust would not run; each access that is not checked must be in bounds in its iteration by itself.
 
 mod accesses;
+mod arrays;
 mod disjoint;
 mod pointers;
 mod reductions;
@@ -20,6 +21,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 
 use self::accesses::{Access, Step, Walker};
+pub use self::arrays::ArrayReduction;
+pub(crate) use self::arrays::{Update, update_of};
 use self::disjoint::{Iterations, disjoint};
 use self::pointers::{Memory, Pointer, PointsTo, Root};
 use self::reductions::{Obstacle, Reader};
@@ -61,6 +64,8 @@ pub struct Finding {
     pub privates: Vec<LocalId>,
     /// Accumulators.
     pub reductions: Vec<Reduction>,
+    /// Arrays whose elements are accumulators, which nothing else in the loop uses.
+    pub arrays: Vec<ArrayReduction>,
     /// What the symbols in the conditions are.
     pub symbols: Symbols,
 }
@@ -71,6 +76,7 @@ impl Finding {
             verdict: Verdict::Illegal(reason),
             privates: Vec::new(),
             reductions: Vec::new(),
+            arrays: Vec::new(),
             symbols: Symbols::default(),
         }
     }
@@ -178,9 +184,17 @@ impl<'p> Analysis<'p> {
         let mut symbols = std::mem::take(&mut walker.scope.symbols);
         let mut conditions = Vec::new();
         let mut n_pairs = 0;
+        let mut arrays: Vec<ArrayReduction> = Vec::new();
         for (position, first) in accesses.iter().enumerate() {
             for second in &accesses[position..] {
                 if !(first.write || second.write) || !self.may_alias(&first.root, &second.root) {
+                    continue;
+                }
+                let accumulates = |array: &ArrayReduction| array.local == first.through;
+                if first.root == second.root
+                    && first.through == second.through
+                    && arrays.iter().any(accumulates)
+                {
                     continue;
                 }
                 n_pairs += 1;
@@ -199,8 +213,13 @@ impl<'p> Analysis<'p> {
                     }
                     _ => None,
                 };
-                let more = more.ok_or_else(|| self.conflict(first, second))?;
-                add_all(&mut conditions, more);
+                match more {
+                    Some(more) => add_all(&mut conditions, more),
+                    None => {
+                        let array = arrays::array_reduction(self.func, for_loop, first, &accesses);
+                        arrays.push(array.ok_or_else(|| self.conflict(first, second))?);
+                    }
+                }
             }
         }
         walker.scope.symbols = symbols;
@@ -221,6 +240,7 @@ impl<'p> Analysis<'p> {
             },
             privates,
             reductions,
+            arrays,
             symbols: walker.scope.symbols,
         })
     }

@@ -166,7 +166,7 @@ fn assigns(stmt: &Stmt, local: LocalId) -> bool {
     matches!(&stmt.kind, StmtKind::Assign { place, .. } if *place == Place::local(local))
 }
 
-fn count_in(func: &Function, expr: ExprId, local: LocalId) -> usize {
+pub(super) fn count_in(func: &Function, expr: ExprId, local: LocalId) -> usize {
     let Some(expr) = func.exprs.get(expr) else {
         return 0;
     };
@@ -497,7 +497,7 @@ fn mirror(op: BinaryOp) -> Result<BinaryOp, Obstacle> {
 }
 
 /// Whether two expressions have the same value where nothing is stored between them. Trap sites may differ.
-pub(crate) fn same_expr(func: &Function, a: ExprId, b: ExprId) -> bool {
+pub(super) fn same_expr(func: &Function, a: ExprId, b: ExprId) -> bool {
     let (a, b) = (&func.exprs[a], &func.exprs[b]);
     if a.ty != b.ty {
         return false;

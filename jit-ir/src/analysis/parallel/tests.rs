@@ -102,9 +102,20 @@ fn dump() {
 fn what_went_wrong_elsewhere() {
     // A race of several iterations for one element.
     check(
-        "fn f(x: &[f64], y: &mut [f64]) { for i in 0..x.len() { y[i % 4] += x[i]; } }",
+        "fn f(x: &[f64], y: &mut [f64]) { for i in 0..x.len() { y[i % 4] = x[i]; } }",
         true,
         &["Indirect"],
+    );
+    check(
+        "fn f(x: &[f64], y: &mut [f64]) { for i in 0..x.len() { y[i % 4] += x[i]; } }",
+        false,
+        &["Indirect"],
+    );
+    // Each chunk has its own sums.
+    check(
+        "fn f(x: &[f64], y: &mut [f64]) { for i in 0..x.len() { y[i % 4] += x[i]; } }",
+        true,
+        &["legal"],
     );
     // Two loops with different bounds.
     check(

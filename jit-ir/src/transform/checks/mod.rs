@@ -18,19 +18,25 @@
 //! the loops inside. `collect` finds the checks, [`crate::analysis::prove`] the conditions, `super::guard` computes them.
 //!
 //! A condition may fail where no check would: the loop may be left early, for instance. That costs time only.
+//!
+//! Where it can, the checked version is not part of the function ([`Deferral`]).
 
 mod collect;
-
+mod deferral;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashSet;
 
 use self::collect::{Check, Found, collect};
+pub(super) use self::deferral::Deferral;
+use self::deferral::Hoisting;
 use super::copy::{Copier, add_temporary, next_label};
-use super::guard::{GuardBuilder, push_expr};
+use super::guard::{GuardBuilder, conjunction, push_expr};
 use crate::analysis::affine::Scope;
 use crate::analysis::effects::{Effects, may_trap};
+use crate::analysis::poly::Symbols;
+use crate::analysis::prove::Conditions;
 use crate::expr::{ConstValue, ExprId, ExprKind, Place, Projection};
 use crate::func::Function;
 use crate::remark::{RemarkKind, Remarks};
@@ -42,23 +48,49 @@ const MAX_CONDITIONS: usize = 24;
 /// A function may grow by so many expressions, or by as many as it has.
 const MIN_GROWTH: usize = 4000;
 
-/// Frees the loops of a function of checks.
-pub(super) fn run(func: &mut Function, remarks: &mut Remarks<'_>) {
+/// Frees the loops of a function of checks. With `deferral`, that may give a copy of the function that it then calls.
+pub(super) fn run(
+    func: &mut Function,
+    deferral: Option<Deferral>,
+    remarks: &mut Remarks<'_>,
+) -> Option<Function> {
+    let hoisting = deferral.and_then(|deferral| Hoisting::new(func, deferral));
+    let original = hoisting.as_ref().map(|_| func.clone());
     let body = std::mem::take(&mut func.body);
     // Analyses of the whole function need it whole.
     func.body = body.clone();
     let mut pass = Pass {
         limit: func.exprs.len() * 2 + MIN_GROWTH,
         next_label: next_label(func),
+        hoisting,
         remarks,
     };
     func.body = pass.rewrite_block(func, body);
+    pass.hoisting?.finish(func, original?)
+}
+
+/// Frees one counted loop of the checks that never fail if the conditions that are returned hold; what its symbols are comes with them.
+pub(super) fn free(func: &mut Function, stmt: &mut Stmt) -> Option<(Conditions, Symbols)> {
+    let effects = Effects::of_stmt(func, stmt);
+    let StmtKind::For(for_loop) = &mut stmt.kind else {
+        return None;
+    };
+    let mut scope = Scope::new(func, effects);
+    let found = collect(&mut scope, for_loop, &[]);
+    let symbols = std::mem::take(&mut scope.symbols);
+    drop(scope);
+    if found.conditions.len() > MAX_CONDITIONS {
+        return None;
+    }
+    remove_checks(func, &mut for_loop.body, &found.proved);
+    Some((found.conditions, symbols))
 }
 
 struct Pass<'a, 'b> {
     /// The number of expressions that the function may have.
     limit: usize,
     next_label: u32,
+    hoisting: Option<Hoisting>,
     remarks: &'a mut Remarks<'b>,
 }
 
@@ -120,17 +152,20 @@ impl Pass<'_, '_> {
         let symbols = std::mem::take(&mut scope.symbols);
         drop(scope);
 
+        let early = (self.hoisting.as_mut())
+            .is_some_and(|hoisting| hoisting.take(func, &symbols, &found.conditions, span));
         let too_large = found.conditions.len() > MAX_CONDITIONS;
-        let guard = match found.conditions.is_empty() || too_large {
+        let guard = match found.conditions.is_empty() || too_large || early {
             true => None,
             false => {
                 let copied = count_exprs(func, &for_loop.body);
                 (func.exprs.len() + copied <= self.limit)
                     .then(|| GuardBuilder::new(func, &symbols, span).build(&found.conditions))
                     .flatten()
+                    .and_then(|conditions| conjunction(func, conditions, span))
             }
         };
-        if !found.conditions.is_empty() && guard.is_none() {
+        if !found.conditions.is_empty() && guard.is_none() && !early {
             // Perhaps the loops inside have smaller guards.
             self.rewrite_inside(func, for_loop);
             out.push(stmt);

@@ -10,7 +10,7 @@ fn rewritten(text: &str) -> (Function, Function) {
     let before = parse(text).expect("well-formed");
     let mut after = before.clone();
     let mut all = Vec::new();
-    run(&mut after, &mut Remarks::new(0, &mut all));
+    run(&mut after, None, &mut Remarks::new(0, &mut all));
     let program = Program {
         functions: vec![after.clone()],
         hosts: Vec::new(),
@@ -403,12 +403,36 @@ fn branches_to_panics_are_checks() {
 
 #[test]
 fn random_programs_mean_the_same() {
+    compare_random_programs(false);
+}
+
+#[test]
+fn random_programs_with_deferred_functions_mean_the_same() {
+    compare_random_programs(true);
+}
+
+fn compare_random_programs(defers: bool) {
     let config = GenerateConfig::with_memory();
-    let (mut versioned, mut removed) = (0, 0);
+    let (mut versioned, mut removed, mut deferred) = (0, 0, 0);
     for seed in 0..if cfg!(debug_assertions) { 120 } else { 4000 } {
         let before = generate_program(seed, &config);
         let mut after = before.clone();
-        let remarks = optimize(&mut after, &Target::default());
+        let target = Target {
+            defers,
+            ..Target::default()
+        };
+        let remarks = optimize(&mut after, &target);
+        let originals: Vec<_> = (after.functions.iter().enumerate())
+            .map(|(number, func)| func.deferred.map_or(number, |original| original as usize))
+            .collect();
+        for number in before.functions.len()..after.functions.len() {
+            deferred += 1;
+            if seed % 2 == 0 {
+                let sites = after.functions[number].sites.len();
+                crate::optimize_deferred(&mut after, number, &target);
+                assert_eq!(sites, after.functions[number].sites.len(), "seed {seed}");
+            }
+        }
         for remark in &remarks {
             let RemarkKind::ChecksRemoved { conditions, .. } = remark.kind else {
                 continue;
@@ -437,7 +461,10 @@ fn random_programs_mean_the_same() {
             let args = generate_arguments(&before.functions[0], arg_seed);
             let (mut left, mut right) = (args.clone(), args);
             let expected = eval_program(&before, &mut left, ENOUGH_FUEL, &mut host);
-            let found = eval_program(&after, &mut right, 2 * ENOUGH_FUEL, &mut host);
+            let mut found = eval_program(&after, &mut right, 2 * ENOUGH_FUEL, &mut host);
+            if let Ok(Outcome::Trap { function, .. }) = &mut found {
+                *function = originals[*function];
+            }
             let same = match (&expected, &found) {
                 (Ok(a), Ok(b)) => format!("{a:?}") == format!("{b:?}"),
                 (a, b) => a == b,
@@ -454,8 +481,139 @@ fn random_programs_mean_the_same() {
             );
         }
     }
-    println!("{removed} loops lost checks, {versioned} have two versions");
+    println!(
+        "{removed} loops lost checks, {versioned} have a guard, {deferred} functions have copies"
+    );
     assert!(removed > 20 && versioned > 3, "{removed}, {versioned}");
+    assert_eq!(deferred > 3, defers, "{deferred}");
+}
+
+/// Both versions of a program with a deferred function: as it is, and with the copy optimized.
+fn deferred(text: &str) -> [Program; 2] {
+    let target = Target {
+        defers: true,
+        ..Target::default()
+    };
+    let mut program = Program {
+        functions: vec![parse(text).expect("well-formed")],
+        hosts: Vec::new(),
+    };
+    optimize(&mut program, &target);
+    assert_eq!(
+        program.functions.len(),
+        2,
+        "{}",
+        crate::print_program(&program)
+    );
+    let mut optimized = program.clone();
+    crate::optimize_deferred(&mut optimized, 1, &target);
+    let programs = [program, optimized];
+    for program in &programs {
+        let text = crate::print_program(program);
+        assert_eq!(verify_specialized_program(program), Ok(()), "{text}");
+        assert_eq!(crate::parse_program(&text).as_ref(), Ok(program), "{text}");
+    }
+    programs
+}
+
+/// Stores that were made before a trap in a later loop are made, and not twice.
+#[test]
+fn guards_of_all_loops_come_first() {
+    let text = "fn scale(n: usize, m: usize, a: &mut [f64], b: &mut [f64]) -> f64 {
+        let k: usize;
+        let i: usize;
+        let j: usize;
+        let mut s: f64;
+        site @0 = index; site @1 = index; site @2 = index; site @3 = index;
+        k = (n / 2usize)@3;
+        s = 0.0f64;
+        '0: for i in 0usize..n { a[i]@0 = (a[i]@0 + 1.0f64); }
+        '1: for j in k..m { b[j]@1 = (b[j]@1 * 2.0f64); s = (s + b[j]@2); }
+        return s;
+    }"
+    .replace("site @3 = index", "site @3 = binary /");
+    let before = Program {
+        functions: vec![parse(&text).expect("well-formed")],
+        hosts: Vec::new(),
+    };
+    let programs = deferred(&text);
+    let fast = print(&programs[0].functions[0]);
+    assert!(!fast.contains("cold") && !fast.contains("]@"), "{fast}");
+    let cold = print(&programs[1].functions[1]);
+    assert!(cold.contains("cold"), "{cold}");
+    let mut traps = 0;
+    for n in 0..5 {
+        for m in 0..5 {
+            for (len_a, len_b) in [(0, 0), (2, 4), (4, 2), (4, 4), (5, 5)] {
+                let args = [usize(n), usize(m), floats(len_a), floats(len_b)];
+                let run = |program: &Program| {
+                    let mut args = args.to_vec();
+                    let outcome = eval_program(program, &mut args, 100_000, &mut |_, _| None);
+                    let outcome = match outcome.expect("ends") {
+                        Outcome::Trap { site, operands, .. } => Outcome::Trap {
+                            function: 0,
+                            site,
+                            operands,
+                        },
+                        other => other,
+                    };
+                    (outcome, args)
+                };
+                let expected = run(&before);
+                traps += usize::from(matches!(expected.0, Outcome::Trap { .. }));
+                for program in &programs {
+                    assert_eq!(run(program), expected, "{n} {m} {len_a} {len_b}");
+                }
+            }
+        }
+    }
+    assert!(traps > 20);
+}
+
+/// What has been done cannot be done again: a guard that is not known before keeps its second version.
+#[test]
+fn nothing_is_deferred_behind_a_store() {
+    for text in [
+        // The bound is read from memory that is stored to before.
+        "fn f(n: &mut usize, a: &mut [f64]) {
+            let i: usize;
+            let m: usize;
+            site @0 = index;
+            n.* = 3usize;
+            m = n.*;
+            '0: for i in 0usize..m { a[i]@0 = 1.0f64; }
+        }",
+        // The argument is another one by then.
+        "fn f(mut n: usize, a: &mut [f64]) {
+            let i: usize;
+            site @0 = index;
+            n = (n & 7usize);
+            '0: for i in 0usize..n { a[i]@0 = 1.0f64; }
+        }",
+        // Computed by the loop before.
+        "fn f(n: usize, a: &mut [usize]) {
+            let i: usize;
+            let j: usize;
+            let mut m: usize;
+            site @0 = index;
+            m = 0usize;
+            '0: for i in 0usize..a.len() { m = a[i]; }
+            '1: for j in 0usize..m { a[j]@0 = 1usize; }
+        }",
+    ] {
+        let mut program = Program {
+            functions: vec![parse(text).expect("well-formed")],
+            hosts: Vec::new(),
+        };
+        let target = Target {
+            defers: true,
+            ..Target::default()
+        };
+        optimize(&mut program, &target);
+        let text = crate::print_program(&program);
+        assert_eq!(program.functions.len(), 1, "{text}");
+        assert!(text.contains("cold"), "{text}");
+    }
 }
 
 /// `m as usize` is not `m` if that is negative, `(i as i8)` is not `i` from 128 on.

@@ -9,6 +9,7 @@
 //! one that was moved stays serial.
 
 mod cost;
+mod histogram;
 mod outline;
 mod split;
 #[cfg(test)]
@@ -91,7 +92,11 @@ fn run_function(program: &mut Program, number: usize, min_work: u64, all: &mut V
             continue;
         };
         let span = original.span;
-        let kind = match replace(program, number, &original, &finding, min_work) {
+        let replaced = match finding.arrays.is_empty() {
+            true => replace(program, number, &original, &finding, min_work),
+            false => histogram::replace(program, number, &original, &finding, min_work),
+        };
+        let kind = match replaced {
             Some(stmts) => {
                 let func = &mut program.functions[number];
                 if let Some(block) = block_at(&mut func.body, &path) {
@@ -153,7 +158,7 @@ fn replace(
     let mut stmts = Vec::new();
     let counted = Counted::new(func, for_loop, scalar, span, &mut stmts);
     let name = format!("{}::{}", func.name, span.line);
-    let outlined = outline(func, &name, span, for_loop, finding, &counted.counting)?;
+    let outlined = outline(func, &name, span, for_loop, finding, &[], &counted.counting)?;
     let Outlined {
         body,
         accumulators,
@@ -178,8 +183,8 @@ fn replace(
         edit.expr(ExprKind::Cast { operand }, Ty::USIZE)
     };
     let mut cond = worth(&mut edit, counted.count, &cost, &plan, min_work);
-    if let Some(legal) = legal {
-        let (lhs, rhs, or) = (cond, legal, false);
+    for rhs in legal.into_iter().flatten() {
+        let (lhs, or) = (cond, false);
         cond = edit.expr(ExprKind::ShortCircuit { or, lhs, rhs }, Ty::BOOL);
     }
     let result = match accumulators[..] {
@@ -275,6 +280,8 @@ fn worth(
 struct Counted {
     /// How many there are, a `usize`. A loop of 2⁶⁴ iterations, which never ends but by a trap long before, has one less.
     count: LocalId,
+    start: LocalId,
+    end: LocalId,
     counting: Counting,
 }
 
@@ -377,7 +384,12 @@ impl Counted {
         };
         let plain = unit && !for_loop.inclusive && !for_loop.reversed;
         let counting = Counting { from, step, plain };
-        Counted { count, counting }
+        Counted {
+            count,
+            start,
+            end,
+            counting,
+        }
     }
 }
 

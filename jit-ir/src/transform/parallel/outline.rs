@@ -25,6 +25,32 @@ pub(super) struct Outlined {
     pub(super) identities: Vec<ConstValue>,
 }
 
+/// An accumulator that is an array: a local of the loop's body, which goes in by reference and comes out by value.
+pub(super) struct ArrayAccumulator {
+    pub(super) own: LocalId,
+    pub(super) op: ReduceOp,
+}
+
+impl ArrayAccumulator {
+    fn ty(&self, func: &Function) -> Ty {
+        func.locals[self.own].ty.clone()
+    }
+
+    fn reference(&self, func: &Function) -> Ty {
+        let to = Box::new(self.ty(func));
+        Ty::Ref { to, mutable: false }
+    }
+
+    /// What each element starts from, and its type.
+    pub(super) fn identity(&self, func: &Function) -> Option<(ConstValue, Ty)> {
+        let Ty::Array { elem, .. } = self.ty(func) else {
+            return None;
+        };
+        let value = identity(func, self.op, elem.as_scalar()?)?;
+        Some((value, *elem))
+    }
+}
+
 /// How a local goes in.
 pub(super) struct Capture {
     pub(super) local: LocalId,
@@ -67,6 +93,7 @@ fn empty_function(source: &Function, name: String, result: Ty) -> Function {
         body: Block::default(),
         fastmath: source.fastmath,
         parallel: None,
+        deferred: None,
     }
 }
 
@@ -96,13 +123,16 @@ pub(super) fn outline(
     span: Span,
     for_loop: &Loop,
     finding: &Finding,
+    arrays: &[ArrayAccumulator],
     counting: &Counting,
 ) -> Option<Outlined> {
     let accumulators = accumulators_of(&finding.reductions);
-    let types: Vec<Ty> = accumulators
+    let scalars: Vec<Ty> = accumulators
         .iter()
         .map(|&local| func.locals[local].ty.clone())
         .collect();
+    let array_types = arrays.iter().map(|array| array.ty(func));
+    let types: Vec<Ty> = scalars.into_iter().chain(array_types).collect();
     let result = result_of(&types);
     let mut importer = Importer {
         source: func,
@@ -118,6 +148,11 @@ pub(super) fn outline(
         let param = add_param(&mut importer.target, &name, ty, true);
         importer.locals.insert(local, Place::local(param));
     }
+    let mut starts = Vec::new();
+    for array in arrays {
+        let ty = array.reference(func);
+        starts.push(add_param(&mut importer.target, "$from", ty, false));
+    }
     let mut captures = Vec::new();
     captures.push(importer.capture(counting.from, false));
     if let Some(step) = counting.step {
@@ -129,6 +164,7 @@ pub(super) fn outline(
         if local == for_loop.var
             || accumulators.contains(&local)
             || finding.privates.contains(&local)
+            || arrays.iter().any(|array| array.own == local)
         {
             continue;
         }
@@ -136,11 +172,20 @@ pub(super) fn outline(
     }
 
     let var = for_loop.var;
-    let stmts = importer.loop_stmts(span, for_loop, counting, (first, behind), var)?;
+    let owns: Vec<LocalId> = arrays.iter().map(|array| importer.own(array.own)).collect();
+    let mut stmts = Vec::new();
+    for (&own, start) in owns.iter().zip(starts) {
+        importer.target.locals[own].mutable = true;
+        let mut edit = Edit::with_labels(&mut importer.target, span, 0);
+        let value = edit.load_place(Place::local(start).deref());
+        stmts.push(edit.set(own, value));
+    }
+    stmts.extend(importer.loop_stmts(span, for_loop, counting, (first, behind), var)?);
     importer.target.body = Block { stmts };
     let mut body = importer.target;
     let mut edit = Edit::new(&mut body, span);
-    let params: Vec<LocalId> = edit.func.params[2..2 + accumulators.len()].to_vec();
+    let mut params: Vec<LocalId> = edit.func.params[2..2 + accumulators.len()].to_vec();
+    params.extend(owns);
     let ret = return_of(&mut edit, &params, &result);
     edit.func.body.stmts.extend(ret);
 
@@ -148,9 +193,16 @@ pub(super) fn outline(
     for reduction in &finding.reductions {
         identities.extend(identities_of(func, reduction)?);
     }
-    let combine = match accumulators.is_empty() {
+    let combine = match types.is_empty() {
         true => None,
-        false => Some(combiner(func, name, span, &finding.reductions, &types)?),
+        false => Some(combiner(
+            func,
+            name,
+            span,
+            &finding.reductions,
+            arrays,
+            &types,
+        )?),
     };
     Some(Outlined {
         body,
@@ -588,6 +640,7 @@ fn combiner(
     name: &str,
     span: Span,
     reductions: &[Reduction],
+    arrays: &[ArrayAccumulator],
     types: &[Ty],
 ) -> Option<Function> {
     let result = result_of(types);
@@ -596,7 +649,12 @@ fn combiner(
     for (side, (prefix, mutable)) in sides.iter_mut().zip([("$left", true), ("$right", false)]) {
         for (number, ty) in types.iter().enumerate() {
             let name = format!("{prefix}{number}");
-            side.push(add_param(&mut func, &name, ty.clone(), mutable));
+            // Those of arrays come last, by reference.
+            let array = (number + arrays.len()).checked_sub(types.len());
+            let by_reference = array.map(|array| arrays[array].reference(source));
+            let mutable = mutable && by_reference.is_none();
+            let ty = by_reference.unwrap_or_else(|| ty.clone());
+            side.push(add_param(&mut func, &name, ty, mutable));
         }
     }
     let mut stmts = Vec::new();
@@ -609,25 +667,10 @@ fn combiner(
         });
         let mut edit = Edit::with_labels(&mut func, span, 0);
         let (a, b) = (edit.load(left), edit.load(right));
-        let ty = edit.ty(a).clone();
         at += 1;
         match &reduction.kind {
             ReductionKind::Op(op) => {
-                let value = match op {
-                    ReduceOp::Min => edit.min(a, b),
-                    ReduceOp::Max => edit.max(a, b),
-                    _ => {
-                        let op = match op {
-                            ReduceOp::Mul => BinaryOp::Mul,
-                            ReduceOp::And => BinaryOp::BitAnd,
-                            ReduceOp::Or => BinaryOp::BitOr,
-                            ReduceOp::Xor => BinaryOp::BitXor,
-                            _ => BinaryOp::Add,
-                        };
-                        let (lhs, rhs) = (a, b);
-                        edit.expr(ExprKind::Binary { op, lhs, rhs, site }, ty)
-                    }
-                };
+                let value = combined(&mut edit, *op, a, b, site);
                 stmts.push(edit.set(left, value));
             }
             ReductionKind::Extremum {
@@ -643,9 +686,10 @@ fn combiner(
                 };
                 let cond = edit.binary(op, b, a);
                 let mut then = Vec::new();
-                for position in at - 1..at + with.len() {
-                    let value = edit.load(sides[1][position]);
-                    then.push(edit.set(sides[0][position], value));
+                let all = at - 1..at + with.len();
+                for (&to, &from) in sides[0][all.clone()].iter().zip(&sides[1][all]) {
+                    let value = edit.load(from);
+                    then.push(edit.set(to, value));
                 }
                 stmts.push(edit.if_then(cond, then, Vec::new()));
                 at += with.len();
@@ -653,9 +697,58 @@ fn combiner(
         }
     }
     let mut edit = Edit::with_labels(&mut func, span, 0);
+    for array in arrays {
+        let (left, right) = (sides[0][at], sides[1][at]);
+        let sum = edit.temporary("sum", array.ty(source));
+        let start = edit.load_place(Place::local(left).deref());
+        stmts.push(edit.set(sum, start));
+        let counter = edit.counter("element");
+        let Ty::Array { len, .. } = array.ty(source) else {
+            return None;
+        };
+        let element = |edit: &mut Edit<'_>, place: Place| {
+            let index = edit.load(counter);
+            place.index(index, None)
+        };
+        let to = element(&mut edit, Place::local(sum));
+        let update = {
+            let (own, other) = (
+                element(&mut edit, Place::local(sum)),
+                element(&mut edit, Place::local(right).deref()),
+            );
+            let (own, other) = (edit.load_place(own), edit.load_place(other));
+            let value = combined(&mut edit, array.op, own, other, None);
+            edit.assign(to, value)
+        };
+        let bounds = (edit.usize(0), edit.usize(len), 1);
+        stmts.push(edit.for_loop(counter, bounds, LoopHints::default(), vec![update]));
+        sides[0][at] = sum;
+        at += 1;
+    }
     stmts.extend(return_of(&mut edit, &sides[0], &result));
     func.body = Block { stmts };
     Some(func)
+}
+
+/// Two values as one.
+pub(super) fn combined(
+    edit: &mut Edit<'_>,
+    op: ReduceOp,
+    lhs: ExprId,
+    rhs: ExprId,
+    site: Option<SiteId>,
+) -> ExprId {
+    let op = match op {
+        ReduceOp::Min => return edit.min(lhs, rhs),
+        ReduceOp::Max => return edit.max(lhs, rhs),
+        ReduceOp::Add => BinaryOp::Add,
+        ReduceOp::Mul => BinaryOp::Mul,
+        ReduceOp::And => BinaryOp::BitAnd,
+        ReduceOp::Or => BinaryOp::BitOr,
+        ReduceOp::Xor => BinaryOp::BitXor,
+    };
+    let ty = edit.ty(lhs).clone();
+    edit.expr(ExprKind::Binary { op, lhs, rhs, site }, ty)
 }
 
 /// How a local goes in, as an argument.

@@ -24,7 +24,7 @@ const MOST_SPLITS: usize = 3;
 pub(super) fn run(program: &mut Program, number: usize) {
     let mut refused: Vec<LoopPath> = Vec::new();
     for _ in 0..MOST_SPLITS {
-        let Some((path, at)) = candidate(program, number, &mut refused) else {
+        let Some((path, at)) = candidate(program, number, &refused) else {
             return;
         };
         let before = program.functions[number].clone();
@@ -40,7 +40,7 @@ pub(super) fn run(program: &mut Program, number: usize) {
 fn candidate(
     program: &Program,
     number: usize,
-    refused: &mut Vec<LoopPath>,
+    refused: &[LoopPath],
 ) -> Option<(LoopPath, LocalId)> {
     let func = &program.functions[number];
     let analysis = Analysis::new(program, number)?;

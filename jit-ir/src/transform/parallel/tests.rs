@@ -331,3 +331,55 @@ fn checked_sums_trap_as_in_order() {
         .into();
     check(text, 1, &args);
 }
+
+/// Histograms: each chunk has an array of its own; where an index is no element, what was stored before stays stored.
+#[test]
+fn elements_are_accumulators() {
+    let text = "fn f(x: &[usize], bins: &mut [u32]) -> usize {
+        let i: usize;
+        let mut count: usize;
+        site @0 = index; site @1 = index; site @2 = index;
+        count = 3usize;
+        '0: for i in 0usize..x.len() {
+            bins[x[i]@0]@2 = (bins[x[i]@0]@1 + 5u32);
+            count = (count + 1usize);
+        }
+        return count;
+    }";
+    let numbers = |values: &mut dyn Iterator<Item = usize>| {
+        Argument::Slice(values.map(Value::from).collect())
+    };
+    let bins = |len: u32| {
+        let number =
+            |value: u32| Value::Scalar(crate::Scalar::from_bits(ScalarTy::U32, value.into()));
+        Argument::Slice((0..len).map(|k| number(u32::MAX - 7 * k)).collect())
+    };
+    let mut args = Vec::new();
+    for (len, wrong) in [
+        (0, 9),
+        (1, 9),
+        (9, 9),
+        (40, 99),
+        (40, 17),
+        (40, 39),
+        (40, 0),
+    ] {
+        for n_bins in [8, 256, 257] {
+            let mut x = (0..len).map(|i| if i == wrong { 1 << 40 } else { i * i % 8 });
+            args.push(vec![numbers(&mut x), bins(n_bins)]);
+        }
+    }
+    let before = crate::parse_program(text).expect("well-formed text");
+    let (after, _) = parallelized(&before, 3);
+    let after_text = crate::print_program(&after);
+    assert!(after_text.contains("parallel fn#1"), "{after_text}");
+    for args in &args {
+        agree(&before, &after, args, 1);
+        // Here also what was stored before a trap is the same.
+        let (expected, found) = (
+            run_in(&before, args, ChunkOrder::InOrder).expect("an outcome"),
+            run_in(&after, args, ChunkOrder::Shuffled(4)).expect("an outcome"),
+        );
+        assert_eq!(expected.1, found.1, "{after_text}");
+    }
+}

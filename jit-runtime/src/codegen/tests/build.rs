@@ -37,6 +37,7 @@ impl Builder {
             body: Block::default(),
             fastmath: FastMath::STRICT,
             parallel: None,
+            deferred: None,
         };
         Builder {
             func,

@@ -1,0 +1,144 @@
+//! Arrays whose elements are accumulators: `bins[x[i]] += 1`.
+
+use super::accesses::{Access, Step};
+use super::pointers::Root;
+use super::reductions::{ReduceOp, count_in, same_expr};
+use crate::expr::{BinaryOp, ExprId, ExprKind, Place, Projection};
+use crate::func::{Function, LocalId};
+use crate::stmt::{Block, Loop, Stmt, StmtKind};
+use crate::ty::{ScalarTy, Ty};
+
+/// An array of accumulators. Each chunk adds into an array of its own, if the array is short.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArrayReduction {
+    /// The array, or the slice.
+    pub local: LocalId,
+    /// What combines.
+    pub op: ReduceOp,
+}
+
+/// `array[index] = array[index] op value`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Update {
+    pub(crate) op: BinaryOp,
+    pub(crate) index: ExprId,
+    /// The operation, of which one operand is the element.
+    pub(crate) operation: ExprId,
+    /// Whether the element is its right operand.
+    pub(crate) swapped: bool,
+    pub(crate) value: ExprId,
+}
+
+/// The update of an array that a statement is.
+pub(crate) fn update_of(func: &Function, stmt: &Stmt, array: LocalId) -> Option<Update> {
+    let StmtKind::Assign { place, value } = &stmt.kind else {
+        return None;
+    };
+    let index_in = |place: &Place| match place.projections[..] {
+        [Projection::Index { index, .. }] if place.local == array => Some(index),
+        _ => None,
+    };
+    let index = index_in(place)?;
+    let ExprKind::Binary {
+        op,
+        lhs,
+        rhs,
+        site: None,
+    } = func.exprs.get(*value)?.kind
+    else {
+        return None;
+    };
+    let is_element = |operand: ExprId| match &func.exprs[operand].kind {
+        ExprKind::Load(from) => index_in(from).is_some_and(|from| same_expr(func, from, index)),
+        _ => false,
+    };
+    let (swapped, other) = match (is_element(lhs), is_element(rhs)) {
+        (true, false) => (false, rhs),
+        (false, true) if op != BinaryOp::Sub => (true, lhs),
+        _ => return None,
+    };
+    if count_in(func, other, array) > 0 || count_in(func, index, array) > 0 {
+        return None;
+    }
+    Some(Update {
+        op,
+        index,
+        operation: *value,
+        swapped,
+        value: other,
+    })
+}
+
+/// Whether the array of an access is one of accumulators: all that the loop does with it are updates, by one operator.
+pub(super) fn array_reduction(
+    func: &Function,
+    for_loop: &Loop,
+    access: &Access,
+    accesses: &[Access],
+) -> Option<ArrayReduction> {
+    let local = access.through;
+    let elem = match &func.locals.get(local)?.ty {
+        Ty::Slice { elem, .. } | Ty::Array { elem, .. } => elem.as_scalar()?,
+        _ => return None,
+    };
+    if matches!(access.root, Root::Among(_)) {
+        return None;
+    }
+    // Where the index is a formula, a loop inside or around is the one to run in parallel.
+    let is_data = |step: &Step| matches!(step, Step::Element(extents) if extents.is_empty());
+    if !access.steps.iter().any(is_data) {
+        return None;
+    }
+    // By no other way, and nothing that may be the same memory.
+    let only = |other: &Access| other.root != access.root || other.through == local;
+    let clear = |other: &Access| !matches!(other.root, Root::Among(_) | Root::Behind(_));
+    if !accesses
+        .iter()
+        .all(|other| only(other) && (clear(other) || other.root == access.root))
+    {
+        return None;
+    }
+    let mut op = None;
+    updates_only(func, &for_loop.body, local, &mut op)?;
+    let op = match op? {
+        BinaryOp::Add | BinaryOp::Sub => ReduceOp::Add,
+        BinaryOp::Mul => ReduceOp::Mul,
+        BinaryOp::BitAnd => ReduceOp::And,
+        BinaryOp::BitOr => ReduceOp::Or,
+        BinaryOp::BitXor => ReduceOp::Xor,
+        _ => return None,
+    };
+    let sums = matches!(op, ReduceOp::Add | ReduceOp::Mul);
+    let ordered = elem.is_float() && !func.fastmath.reassoc;
+    let exists = elem.is_int() || (elem.is_float() && sums) || (elem == ScalarTy::Bool && !sums);
+    (exists && !ordered).then_some(ArrayReduction { local, op })
+}
+
+fn updates_only(
+    func: &Function,
+    block: &Block,
+    array: LocalId,
+    op: &mut Option<BinaryOp>,
+) -> Option<()> {
+    for stmt in &block.stmts {
+        let mut mentions = usize::from(stmt.kind.place().is_some_and(|to| to.local == array));
+        stmt.kind
+            .for_each_expr(|expr| mentions += count_in(func, expr, array));
+        if mentions > 0 {
+            let update = update_of(func, stmt, array)?;
+            // Subtractions are additions of what is negative.
+            let kind = match update.op {
+                BinaryOp::Sub => BinaryOp::Add,
+                op => op,
+            };
+            match op {
+                Some(known) if *known != kind => return None,
+                _ => *op = Some(kind),
+            }
+        }
+        for inner in stmt.kind.blocks() {
+            updates_only(func, inner, array, op)?;
+        }
+    }
+    Some(())
+}
