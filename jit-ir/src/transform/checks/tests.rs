@@ -645,17 +645,17 @@ fn indices_that_are_small() {
     }
     // Not below anything that would be worth a condition, and not what it was.
     for index in [
-        "((i * i) % 100000usize)@2",
+        "((i * i) % 100000usize)@1",
         "(((x[i] as i8) as i64) as usize)",
     ] {
         let (_, after) = rewritten(&format!(
             "fn count(x: &[u8], bins: &mut [u64]) {{
                 let i: usize;
-                site @1 = index; site @2 = binary %;
-                '0: for i in 0usize..x.len() {{ bins[{index}]@1 = 1u64; }}
+                site @0 = index; site @1 = binary %;
+                '0: for i in 0usize..x.len() {{ bins[{index}]@0 = 1u64; }}
             }}"
         ));
-        assert!(after.to_string().contains("]@1"), "{index}\n{after}");
+        assert!(after.to_string().contains("]@0"), "{index}\n{after}");
     }
 }
 
