@@ -5,7 +5,7 @@ mod cache;
 mod info;
 mod screen;
 
-use std::io;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -81,6 +81,13 @@ Examples:
   hotloop completions zsh > \"${fpath[1]}/_hotloop\"
   hotloop completions fish > ~/.config/fish/completions/hotloop.fish";
 
+fn completions(shell: clap_complete::Shell) -> io::Result<()> {
+    // What generates them panics where the output cannot be written.
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "hotloop", &mut script);
+    io::stdout().write_all(&script)
+}
+
 fn man(folder: Option<&PathBuf>) -> io::Result<()> {
     let command = Cli::command();
     match folder {
@@ -97,10 +104,7 @@ fn main() -> ExitCode {
         Command::Info(args) => info::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Cache(command) => cache::run(&command),
         Command::Bundle(args) => bundle::run(&args, &mut io::stdout().lock()),
-        Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "hotloop", &mut io::stdout());
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Completions { shell } => completions(shell).map(|()| ExitCode::SUCCESS),
         Command::Man { out } => man(out.as_ref()).map(|()| ExitCode::SUCCESS),
     };
     match result {

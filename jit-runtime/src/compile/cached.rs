@@ -72,7 +72,7 @@ impl Lazy {
 /// What the cache has.
 pub(super) enum Ready {
     Loaded(Specialization),
-    Missing(Missing),
+    Missing(Box<Missing>),
 }
 
 /// What is to be compiled.
@@ -102,16 +102,16 @@ pub(super) fn find(instance: InstanceFn, args: &GenericArgs) -> Result<Ready, Er
             Found::Nothing(announcement) => announced = announcement,
         }
     }
-    Ok(Ready::Missing(Missing {
+    Ok(Ready::Missing(Box::new(Missing {
         instance,
         gathered,
         request,
         announced,
-    }))
+    })))
 }
 
 impl Missing {
-    pub(super) fn compile(self, args: &GenericArgs) -> Result<Specialization, Error> {
+    pub(super) fn compile(self: Box<Self>, args: &GenericArgs) -> Result<Specialization, Error> {
         let compiled = compile_new(&self.instance, &self.gathered, args, self.request.as_ref());
         drop(self.announced);
         compiled

@@ -68,13 +68,12 @@ fn print(
         } else if let Some(number) = lines.labels.get(at) {
             let _ = writeln!(text, ".L{number}:");
         }
-        let line = line_of(at - address);
-        if line != current
-            && let Some(line) = line
+        if let Some(line) = line_of(at - address)
+            && current != Some(line)
         {
             let _ = writeln!(text, "        ; line {line}");
+            current = Some(line);
         }
-        current = line;
         let _ = writeln!(text, "{:6x}  {instruction}", at - address);
     }
     text
@@ -310,7 +309,12 @@ f:
     14  .inst 0xffffffff
 ";
         assert_eq!(
-            print(&aarch64::lines(&code, 0x1000, &name_of), 0x1000, &name_of),
+            print(
+                &aarch64::lines(&code, 0x1000, &name_of),
+                0x1000,
+                &name_of,
+                &|_| None
+            ),
             expected
         );
     }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use gimli::{DebugLine, DebugLineOffset, LittleEndian};
 
 use crate::cache::entry::Entry;
-use crate::error::Error;
 use crate::object::{code_of, section_of};
 use crate::pipeline::{self, CompileRequest};
 use crate::stack::on_large_stack;
@@ -26,35 +25,28 @@ impl Lines {
 ///
 /// # Errors
 ///
-/// If there is no LLVM, or it compiles other code: it is another one, or the entry is for the processor of another machine.
-pub fn lines_of(entry: &Entry) -> Result<Lines, Error> {
-    let bug = |message: String| Error::Bug { message };
-    let program = (entry.decode_program()).map_err(|error| bug(error.to_string()))?;
+/// Why they are not known: there is no LLVM, or it compiles other code, as another one does, or the one of another machine.
+pub fn lines_of(entry: &Entry) -> Result<Lines, String> {
+    let program = entry.decode_program().map_err(|error| error.to_string())?;
     let request = CompileRequest {
         line_table: true,
         level: entry.meta.level,
         ..CompileRequest::default()
     };
     let compiled = on_large_stack(|| pipeline::compile(&program, &request));
-    let compiled = compiled.map_err(|error| Error::Llvm {
-        message: error.to_string(),
-    })?;
-    let code = |object| code_of(object).map_err(|error| bug(error.to_string()));
+    let compiled = compiled.map_err(|error| error.to_string())?;
+    let code = |object| code_of(object).map_err(|error| error.to_string());
     let (again, n_sections) = code(&compiled.bytes)?;
     if again != code(entry.object())?.0 {
-        return Err(Error::Llvm {
-            message: "the LLVM that is here compiles it to other code".to_owned(),
-        });
+        return Err("the LLVM that is here compiles it to other code".to_owned());
     }
     // The table counts from the start of each section.
     if n_sections != 1 {
-        return Err(Error::Llvm {
-            message: "its code is in several parts".to_owned(),
-        });
+        return Err("its code is in several parts".to_owned());
     }
     let table = section_of(&compiled.bytes, ".debug_line");
-    let table = table.map_err(|error| bug(error.to_string()))?;
-    read(table.unwrap_or_default()).map_err(|error| bug(error.to_string()))
+    let table = table.map_err(|error| error.to_string())?;
+    read(table.unwrap_or_default()).map_err(|error| error.to_string())
 }
 
 /// Reads a table that is not relocated: the section begins at 0.

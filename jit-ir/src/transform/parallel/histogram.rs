@@ -62,12 +62,12 @@ pub(super) fn replace(
     }
     let mut guards: Vec<ExprId> = Vec::new();
     if !conditions.is_empty() {
-        guards.push(GuardBuilder::new(func, &symbols, span).build(&conditions)?);
+        guards.extend(GuardBuilder::new(func, &symbols, span).build(&conditions)?);
     }
     match &finding.verdict {
         Verdict::Legal => {}
         Verdict::LegalIf(conditions) => {
-            guards.push(GuardBuilder::new(func, &finding.symbols, span).build(conditions)?);
+            guards.extend(GuardBuilder::new(func, &finding.symbols, span).build(conditions)?);
         }
         Verdict::Illegal(_) => return None,
     }
