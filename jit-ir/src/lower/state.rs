@@ -204,7 +204,7 @@ pub(super) fn lower<'a>(
         expr_spans: Vec::new(),
         expr_depths: Vec::new(),
         sites: Vec::new(),
-            unchecked: false,
+        unchecked: false,
         literals: Vec::new(),
         fits_targets: Vec::new(),
         checks: Vec::new(),

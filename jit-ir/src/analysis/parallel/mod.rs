@@ -33,7 +33,7 @@ use super::liveness::Following;
 use super::poly::{Poly, Symbols};
 use super::prove::{Conditions, Context, add_all};
 use crate::expr::{ExprId, ExprKind};
-use crate::func::{Function, LocalId, Program};
+use crate::func::{Function, Local, LocalId, Program};
 use crate::layout::layout_of;
 use crate::span::Span;
 use crate::stmt::{Block, Label, Loop, Stmt, StmtKind};
@@ -42,7 +42,7 @@ use crate::ty::Ty;
 
 /// Conditions of one loop; more cost too much time.
 const MAX_CONDITIONS: usize = 24;
-/// What the locals of a loop's function and of the functions that it calls may take, in bytes: rayon's workers have stacks of 2 MiB.
+/// What the locals of a loop and of the functions that it calls may take, in bytes: rayon's workers have stacks of 2 MiB.
 const MAX_FRAME: u64 = 512 << 10;
 /// Pairs of accesses of one loop; more take too long to look at.
 const MAX_PAIRS: usize = 1500;
@@ -137,7 +137,7 @@ pub struct Analysis<'p> {
     calls_hosts: Vec<bool>,
     /// Whether some function of the program has indices of which its source says that they are in bounds.
     unchecked: bool,
-    /// What the locals of all functions of the program take together: more than any chain of calls without recursion.
+    /// What the locals of all functions that may be called take together: more than any chain of calls without recursion.
     frames: u64,
 }
 
@@ -152,7 +152,12 @@ impl<'p> Analysis<'p> {
             unchecked: program.functions.iter().any(|func| func.unchecked),
             frames: match is_recursive(program) {
                 true => u64::MAX,
-                false => (program.functions.iter()).fold(0, |sum, func| frame_bytes(func).saturating_add(sum)),
+                false => bytes_of(
+                    (program.functions.iter().enumerate())
+                        .filter(|(other, _)| *other != function)
+                        .map(|(_, func)| func)
+                        .flat_map(|func| func.locals.iter().map(|(_, local)| local)),
+                ),
             },
         })
     }
@@ -184,9 +189,9 @@ impl<'p> Analysis<'p> {
     fn judge(&self, site: &LoopSite<'_, '_>, for_loop: &Loop) -> Result<Finding, Reason> {
         let stmt = site.stmt;
         self.check_form(for_loop)?;
-        self.check_promises(stmt, for_loop)?;
         let effects = Effects::of_block(self.func, &for_loop.body);
         let (privates, reductions, shared) = self.locals(for_loop, &effects, site.following)?;
+        self.check_promises(stmt, for_loop, &effects, &privates)?;
 
         let mut walker = Walker::new(self.func, &self.points_to, stmt);
         walker.walk(for_loop, site.around);
@@ -321,9 +326,15 @@ impl<'p> Analysis<'p> {
     }
 
     /// That no iteration relies on another one not to panic, and that workers have stack enough.
-    fn check_promises(&self, stmt: &Stmt, for_loop: &Loop) -> Result<(), Reason> {
+    fn check_promises(
+        &self,
+        stmt: &Stmt,
+        for_loop: &Loop,
+        effects: &Effects,
+        privates: &[LocalId],
+    ) -> Result<(), Reason> {
         let mut calls = false;
-        let mut traps = Effects::of_block(self.func, &for_loop.body).traps;
+        let mut traps = effects.traps;
         for_loop.body.for_each_stmt(|stmt| {
             calls |= matches!(stmt.kind, StmtKind::Call { .. });
             traps |= matches!(stmt.kind, StmtKind::Trap { .. } | StmtKind::Call { .. });
@@ -332,7 +343,9 @@ impl<'p> Analysis<'p> {
             let text = "relies on `get_unchecked` where an iteration before may panic".to_owned();
             return Err(one(ReasonKind::Form, text, stmt.span));
         }
-        if frame_bytes(self.func).saturating_add(if calls { self.frames } else { 0 }) > MAX_FRAME {
+        let own = bytes_of(privates.iter().map(|&local| &self.func.locals[local]));
+        let callees = if calls { self.frames } else { 0 };
+        if own.saturating_add(callees) > MAX_FRAME {
             let text = "needs more stack than other threads may have".to_owned();
             return Err(one(ReasonKind::Form, text, stmt.span));
         }
@@ -813,7 +826,8 @@ fn is_recursive(program: &Program) -> bool {
     loop {
         let leaves = |number: &usize| {
             !left[*number]
-                && (callees[*number].iter()).all(|&callee| left.get(callee).is_none_or(|left| *left))
+                && (callees[*number].iter())
+                    .all(|&callee| left.get(callee).is_none_or(|left| *left))
         };
         let Some(number) = (0..callees.len()).find(leaves) else {
             return left.contains(&false);
@@ -822,9 +836,9 @@ fn is_recursive(program: &Program) -> bool {
     }
 }
 
-/// What the locals of a function take, at most.
-fn frame_bytes(func: &Function) -> u64 {
-    let sizes = func.locals.iter().map(|(_, local)| match &local.ty {
+/// What locals take, at most.
+fn bytes_of<'l>(locals: impl Iterator<Item = &'l Local>) -> u64 {
+    let sizes = locals.map(|local| match &local.ty {
         Ty::Param(_) | Ty::Unit => 0,
         ty => layout_of(ty).map_or(0, |layout| layout.size),
     });

@@ -443,8 +443,7 @@ impl Updates<'_, '_> {
                 // What is private is nobody's concern, as long as nobody else can learn from it that the comparison was true: in chunks
                 // other than the first it is more often.
                 if !self.candidates.contains(&place.local) {
-                    let mentions =
-                        |block: &Block| self.reader.count_mentions(block, place.local);
+                    let mentions = |block: &Block| self.reader.count_mentions(block, place.local);
                     if mentions(self.body) != mentions(then) {
                         return Err(Obstacle::Other);
                     }
