@@ -115,7 +115,9 @@ fn orchestrate() -> ExitCode {
             .strip_prefix("cold,")
             .and_then(|rest| rest.split_once(','))
         {
-            Some((name, us)) => drop(cold.insert(name.to_owned(), us.parse().unwrap_or(f64::NAN))),
+            Some((name, us)) => {
+                cold.insert(name.to_owned(), us.parse().unwrap_or(f64::NAN));
+            }
             None => println!("{line}"),
         }
     }
@@ -188,10 +190,45 @@ fn cold() -> ExitCode {
         overhead(add_generic, add_generic_plain),
         "ns",
     );
+    print_launches();
     for kernel in &compiled {
         println!("cold,{},{}", kernel.name, kernel.latency_ms * 1e3);
     }
     ExitCode::SUCCESS
+}
+
+/// A parallel loop with nothing to do.
+#[hotloop::jit(parallel(min_len = 1, chunk = 1))]
+fn launch(out: &mut [u64]) {
+    for i in 0..out.len() {
+        out[i] = i as u64;
+    }
+}
+
+fn launch_rayon(out: &mut [u64]) {
+    (out.par_iter_mut().with_max_len(1).enumerate()).for_each(|(i, out)| *out = i as u64);
+}
+
+fn print_launches() {
+    let mut out = vec![0; rayon::current_num_threads()];
+    let mut print = |name: &str, run: fn(&mut [u64])| {
+        print_metric(name, least_microseconds(&mut out, run), "us");
+        let in_pool = rayon::scope(|_| least_microseconds(&mut out, run));
+        print_metric(&name.replace("_us", "_in_pool_us"), in_pool, "us");
+    };
+    print("parallel_launch_us", launch);
+    print("rayon_launch_us", launch_rayon);
+}
+
+/// The least time of a call, of many calls one after the other.
+fn least_microseconds(out: &mut [u64], run: fn(&mut [u64])) -> f64 {
+    let time = |_| {
+        let start = Instant::now();
+        run(black_box(out));
+        start.elapsed()
+    };
+    let least = (0..LAUNCHES).map(time).min().unwrap_or_default();
+    least.as_secs_f64() * 1e6
 }
 
 /// A kernel that its first call compiled.

@@ -11,8 +11,9 @@ pub use hotloop_runtime::dispatch::{
 pub use hotloop_runtime::ir::instance::TypeInfo;
 pub use hotloop_runtime::ir::{BuildOptions, FastMath, Parallelism, ScalarTy, Schedule};
 pub use hotloop_runtime::link::{
-    AnyOperands, AsItIs, ByDescription, ByIdentity, Deps, InstanceFn, Jitted, NotJitted, Operator,
-    Returned, Twin, any, array_of, crossed, mut_of, no_deps, operands, operators, ref_of, slice_of,
+    AnyOperands, AsItIs, ByCopy, ByDescription, ByIdentity, ByMove, Deps, InstanceFn, Jitted,
+    Lifted, NotJitted, Operator, OtherReceiver, PassedReceiver, Receiver, Returned, TraitTwin,
+    Twin, any, array_of, crossed, mut_of, no_deps, operands, operators, ref_of, slice_of,
     slice_of_mut, value_of,
 };
 pub use hotloop_runtime::replay::{

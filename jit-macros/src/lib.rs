@@ -38,6 +38,7 @@ use options::Problem;
 ///   reason, and `dot::compile()` returns it. Where there is no LLVM, rustc's version runs, as ever.
 /// - `cache`: the code is kept on disk, and the next process loads it without compiling and without LLVM.
 /// - `host(path, ..)`: functions that are called as they are, through a trampoline. What is not jitted is called so by itself.
+/// - `skip`, on a method of a jitted `impl`: it is left to rustc, and called as what is not jitted.
 /// - `parallel`: loops run on the threads of the current rayon pool, where that is proved to be right and there is enough to do; results do not
 ///   depend on the number of threads. `parallel(threads = n)` uses `n` of them at most, `min_len = n` leaves loops with fewer iterations alone,
 ///   `chunk = n` says how many iterations are one piece of work, and `schedule = static`, `dynamic` or `guided` how the pieces are made.
@@ -51,6 +52,7 @@ pub fn jit(
     expand_attribute(attribute.into(), &item)
         .unwrap_or_else(|errors| {
             // The function as it was, so that the rest of the crate is not short of it.
+            let item = without_skips(&item);
             quote!(#(#errors)* #item)
         })
         .into()
@@ -84,9 +86,12 @@ fn expand_attribute(
     let hosts = options.as_ref().map_or(&[][..], |options| &options.hosts);
     let expansion = parse_item(item).map_err(|problem| to_errors(vec![problem]));
     let expansion = expansion.and_then(|item| match item {
-        Item::Fn(item) => Ok((Item::Fn(item.clone()), vec![captured(*item, hosts, None)?])),
-        Item::Impl(item) => {
-            let methods = captured_methods(&item, hosts)?;
+        Item::Fn(item) => {
+            let function = captured(*item.clone(), hosts, None)?;
+            Ok((Item::Fn(item), vec![Some(function)]))
+        }
+        Item::Impl(mut item) => {
+            let methods = captured_methods(&mut item, hosts)?;
             Ok((Item::Impl(item), methods))
         }
     });
@@ -99,7 +104,7 @@ fn expand_attribute(
         }
     };
     let profile = profile::Profile::of_this_compilation();
-    let problems: Vec<_> = (captured.iter())
+    let problems: Vec<_> = (captured.iter().flatten())
         .flat_map(|function| parallel::check(&function.captured, &options, &profile))
         .collect();
     if !problems.is_empty() {
@@ -107,7 +112,7 @@ fn expand_attribute(
     }
     match (item, captured.as_slice()) {
         (Item::Impl(item), methods) => expand::expand_impl(&item, methods, &options, &profile),
-        (Item::Fn(_), [function]) => {
+        (Item::Fn(_), [Some(function)]) => {
             let Method {
                 item,
                 captured,
@@ -134,7 +139,13 @@ fn captured(
         None => capture_function(&item, hosts),
         Some(header) => capture_method(&item, hosts, &header.generics, &header.self_ty),
     };
-    let captured = captured.map_err(|diagnostics| -> Vec<_> {
+    let captured = captured.map_err(|mut diagnostics| -> Vec<_> {
+        if header.is_some() {
+            for diagnostic in &mut diagnostics {
+                let help = &mut diagnostic.help;
+                help.push_str("; or leave the method to rustc by `#[jit(skip)]`");
+            }
+        }
         (diagnostics.iter())
             .map(Diagnostic::to_compile_error)
             .collect()
@@ -153,14 +164,24 @@ fn captured(
     })
 }
 
-/// Captures all functions of an `impl`.
-fn captured_methods(item: &ItemImpl, hosts: &[syn::Path]) -> Result<Vec<Method>, Vec<TokenStream>> {
+/// Captures all functions of an `impl` but for those that have `#[jit(skip)]`, from which it takes that away.
+fn captured_methods(
+    item: &mut ItemImpl,
+    hosts: &[syn::Path],
+) -> Result<Vec<Option<Method>>, Vec<TokenStream>> {
     let mut errors = to_errors(expand::check_impl(item));
     let mut methods = Vec::new();
-    for item_fn in &item.items {
+    let mut items = std::mem::take(&mut item.items);
+    for item_fn in &mut items {
         let syn::ImplItem::Fn(item_fn) = item_fn else {
             continue;
         };
+        let n_attrs = item_fn.attrs.len();
+        item_fn.attrs.retain(|attribute| !is_skip(attribute));
+        if item_fn.attrs.len() < n_attrs {
+            methods.push(None);
+            continue;
+        }
         if let Err(problem) = check_attributes(&item_fn.attrs) {
             errors.extend(to_errors(vec![problem]));
             continue;
@@ -174,10 +195,11 @@ fn captured_methods(item: &ItemImpl, hosts: &[syn::Path]) -> Result<Vec<Method>,
         };
         expand::spell_receiver(item, &mut item_fn);
         match captured(item_fn, hosts, Some(item)) {
-            Ok(method) => methods.push(method),
+            Ok(method) => methods.push(Some(method)),
             Err(mut found) => errors.append(&mut found),
         }
     }
+    item.items = items;
     if errors.is_empty() {
         Ok(methods)
     } else {
@@ -221,6 +243,28 @@ fn parse_item(item: &TokenStream) -> Result<Item, Problem> {
         ));
     }
     Ok(Item::Fn(Box::new(function)))
+}
+
+/// The item, if it is an `impl` without `#[jit(skip)]` in it.
+fn without_skips(item: &TokenStream) -> TokenStream {
+    let Ok(mut parsed) = syn::parse2::<ItemImpl>(item.clone()) else {
+        return item.clone();
+    };
+    for item_fn in &mut parsed.items {
+        if let syn::ImplItem::Fn(item_fn) = item_fn {
+            item_fn.attrs.retain(|attribute| !is_skip(attribute));
+        }
+    }
+    quote::ToTokens::into_token_stream(parsed)
+}
+
+/// Whether this is `#[jit(skip)]`, which leaves a method of a jitted `impl` to rustc.
+fn is_skip(attribute: &syn::Attribute) -> bool {
+    let is_jit = (attribute.path().segments.last()).is_some_and(|last| last.ident == "jit");
+    match &attribute.meta {
+        syn::Meta::List(list) => is_jit && list.tokens.to_string() == "skip",
+        _ => false,
+    }
 }
 
 fn check_attributes(attributes: &[syn::Attribute]) -> Result<(), Problem> {

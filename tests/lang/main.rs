@@ -47,6 +47,7 @@ mod nests;
 mod operators;
 mod options;
 mod orders;
+mod outside;
 #[cfg(feature = "parallel")]
 mod parallel;
 mod plugin;

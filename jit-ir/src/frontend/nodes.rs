@@ -25,6 +25,8 @@ pub struct NodeTable {
     pub in_unsafe: HashSet<u32>,
     /// Macros, by the nodes of their paths.
     pub macros: HashMap<u32, syn::Macro>,
+    /// The names in macros that only rustc knows, by their nodes.
+    pub macro_names: HashMap<u32, String>,
 }
 
 impl NodeTable {

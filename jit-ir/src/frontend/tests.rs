@@ -207,9 +207,9 @@ fn every_refusal_is_at_its_token() {
             "black_box",
         ),
         (
-            "fn f(x: f64) -> f64 { x.frobnicate() }",
+            "fn f(x: f64) -> f64 { x.to_string() }",
             Code::Method,
-            "frobnicate",
+            "to_string",
         ),
         ("fn f<T: Num>(x: T) -> T { x.sqrt() }", Code::Method, "sqrt"),
         ("fn f(x: f64) { write!(w, \"{x}\"); }", Code::Macro, "write"),
@@ -225,9 +225,9 @@ fn every_refusal_is_at_its_token() {
             "collect",
         ),
         (
-            "fn f(a: &[f64]) -> f64 { a.iter().map(|x| x.frobnicate()).chain(a.iter()).sum() }",
+            "fn f(a: &[f64]) -> f64 { a.iter().map(|x| x.to_string()).chain(a.iter()).sum() }",
             Code::Method,
-            "frobnicate",
+            "to_string",
         ),
         (
             "fn f(p: f64) -> f64 { let Point { x, y } = p; x + y }",

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Block, Expr, Pat, Path, Signature, Span};
+use super::{Block, Expr, Ident, Pat, Path, Signature, Span};
 
 /// A use of a macro.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -65,9 +65,11 @@ pub enum MacroArgs {
     },
     /// `cfg!(..)`: the tokens as text.
     Cfg(String),
+    /// A macro that only rustc knows: the names in it, each once, some of which may be variables.
+    Names(Vec<Ident>),
     /// The arguments of a macro of the above that cannot be parsed, and where.
     Malformed(Span),
-    /// The arguments of another macro.
+    /// The arguments of a macro that leaves the expression that it stands in, or names none of what it uses.
     Unknown,
 }
 

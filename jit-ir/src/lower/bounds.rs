@@ -75,6 +75,38 @@ impl Bounds {
         }
     }
 
+    /// Whether a trait of the user's is among the bounds, which may have any methods.
+    pub(super) fn has_unknown(&self) -> bool {
+        self.traits.iter().any(|(name, _)| {
+            module_of(name).is_none()
+                && !matches!(
+                    name.as_str(),
+                    "Copy"
+                        | "Clone"
+                        | "PartialEq"
+                        | "Eq"
+                        | "PartialOrd"
+                        | "Ord"
+                        | "Add"
+                        | "Sub"
+                        | "Mul"
+                        | "Div"
+                        | "Rem"
+                        | "Neg"
+                        | "Sum"
+                        | "Product"
+                        | "From"
+                        | "Into"
+                        | "Default"
+                        | "Debug"
+                        | "Display"
+                        | "Send"
+                        | "Sync"
+                        | "Sized"
+                )
+        })
+    }
+
     pub(super) fn has(&self, name: &str) -> bool {
         let found = self.traits.iter().any(|(bound, _)| bound == name);
         if found {

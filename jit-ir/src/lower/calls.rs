@@ -56,24 +56,7 @@ impl<'a> Lowering<'a> {
             let result = self.infer.unknown(Unknown::Call(node, tys));
             return self.unknown_result(args, result, span);
         }
-        let found = self.ask(node, Question::Callee { args: Vec::new() });
-        match found {
-            Some(Extern::Callee(number)) => self.call_instance(number, args, node, span),
-            Some(Extern::Host(info)) => self.call_host(&info, args, node, span),
-            Some(Extern::OutOfReach(fact)) => {
-                self.diags.report(
-                    Code::Call,
-                    node,
-                    format!("the function `{name}` is not jitted, and compiled code cannot call it: {fact}"),
-                    "put `#[jit]` on it",
-                );
-                Value::Expr(self.poison(span))
-            }
-            _ => {
-                self.refuse_callee(node, &format!("the function `{name}`"));
-                Value::Expr(self.poison(span))
-            }
-        }
+        self.call_answer(node, &format!("the function `{name}`"), args, span)
     }
 
     /// A method call; `None` if rustc says that it is none of a jitted method: then it is one of those that lowering knows.
@@ -96,6 +79,102 @@ impl<'a> Lowering<'a> {
             return Some(self.call_instance(number, args, node, call.span()));
         }
         None
+    }
+
+    /// A method of a number that is neither std's nor num-traits': one of a trait of the user's, or one of std that lowering does not know.
+    pub(super) fn call_outside_method(
+        &mut self,
+        call: &hir::ExprMethodCall,
+        receiver: ExprId,
+    ) -> Value {
+        let (node, span) = (call.method.span, call.span());
+        if let Some(Extern::Host(info)) = self.answer(node) {
+            return self.call_host_method(call, receiver, &info);
+        }
+        let then = self.now();
+        let rest = self.lower_jitted_arguments(&call.args);
+        let mut args = vec![self.settle(receiver, then)];
+        args.extend(rest);
+        if self.current.context.is_none() {
+            let tys = self.witnessed(&args);
+            self.ask(node, Question::Outside { args: tys.clone() });
+            let mut rest = tys.into_iter();
+            let receiver = rest.next().unwrap_or(ITy::REPORTED);
+            let result = (self.infer).unknown(Unknown::Method(node, receiver, rest.collect()));
+            return self.unknown_result(args, result, span);
+        }
+        let name = format!("the method `{}`", call.method);
+        self.call_answer(node, &name, args, span)
+    }
+
+    /// A method that is not jitted, which is given a pointer to its receiver.
+    pub(super) fn call_host_method(
+        &mut self,
+        call: &hir::ExprMethodCall,
+        receiver: ExprId,
+        info: &crate::instance::HostInfo,
+    ) -> Value {
+        let span = call.span();
+        let (mut place, ty) = self.base_place(Base::Value(receiver));
+        if !self.is_mutable_place(&place) {
+            // Then the method does not change it, and a copy will do.
+            let value = self.push_expr(ExprKind::Load(place), ty.clone(), span);
+            let temp = self.push_temp(ty.clone(), true, span);
+            self.assign(temp, value);
+            place = Place::local(temp);
+        }
+        let (to, mutable) = (Box::new(ty), true);
+        let receiver = self.push_expr(ExprKind::Borrow(place), ITy::Ref { to, mutable }, span);
+        let then = self.now();
+        let rest = self.lower_jitted_arguments(&call.args);
+        let mut args = vec![self.settle(receiver, then)];
+        args.extend(rest);
+        self.call_host(info, args, call.method.span, span)
+    }
+
+    /// A function of a number's type or of a type parameter, `F::zero()`, that is neither std's nor num-traits'.
+    pub(super) fn call_outside_function(
+        &mut self,
+        call: &hir::ExprCall,
+        path: &hir::ExprPath,
+        shown: &str,
+    ) -> Value {
+        let args = self.lower_jitted_arguments(&call.args);
+        let (node, span) = (path.span(), call.span());
+        if self.current.context.is_none() {
+            let tys = self.witnessed(&args);
+            self.ask(node, Question::Outside { args: tys.clone() });
+            let result = self.infer.unknown(Unknown::Call(node, tys));
+            return self.unknown_result(args, result, span);
+        }
+        self.call_answer(node, &format!("the function `{shown}`"), args, span)
+    }
+
+    /// A call of what rustc says that a node means.
+    pub(super) fn call_answer(
+        &mut self,
+        node: Span,
+        what: &str,
+        args: Vec<ExprId>,
+        span: Span,
+    ) -> Value {
+        match self.answer(node) {
+            Some(Extern::Callee(number)) => self.call_instance(number, args, node, span),
+            Some(Extern::Host(info)) => self.call_host(&info, args, node, span),
+            Some(Extern::OutOfReach(fact)) => {
+                self.diags.report(
+                    Code::Call,
+                    node,
+                    format!("{what} is not jitted, and compiled code cannot call it: {fact}"),
+                    "put `#[jit]` on it",
+                );
+                Value::Expr(self.poison(span))
+            }
+            _ => {
+                self.refuse_callee(node, what);
+                Value::Expr(self.poison(span))
+            }
+        }
     }
 
     /// Whether names have no meaning yet.

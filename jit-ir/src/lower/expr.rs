@@ -79,7 +79,7 @@ impl Lowering<'_> {
             hir::Expr::Return(expr) => self.lower_return(expr),
             hir::Expr::MethodCall(call) => self.lower_method_call(call),
             hir::Expr::Call(call) => self.lower_call(call),
-            hir::Expr::Macro(expr) => self.lower_macro(&expr.mac),
+            hir::Expr::Macro(expr) => self.lower_macro(&expr.mac, false),
             hir::Expr::Match(expr) => self.lower_match(expr),
             hir::Expr::Try(expr) => self.lower_try(expr),
             hir::Expr::Const(expr) => self.lower_block(&expr.block),

@@ -37,6 +37,22 @@ pub enum ExternKind {
         /// The other arguments.
         args: Vec<Witness>,
     },
+    /// A function of a number's type that has no twin: it is called through a trampoline.
+    Outside {
+        /// The arguments; of a method, the receiver first.
+        args: Vec<Witness>,
+    },
+    /// A macro that only rustc knows, called through a trampoline.
+    Macro {
+        /// The nodes of the variables that it names.
+        names: Vec<u32>,
+        /// Their types.
+        args: Vec<Witness>,
+        /// Whether it is a statement, which may declare variables.
+        is_statement: bool,
+    },
+    /// `cfg!(..)`.
+    Cfg,
     /// A jitted function that is no call but a value.
     Function,
     /// A function that is called through a trampoline.
@@ -122,6 +138,8 @@ pub enum Witness {
     Method(u32, Box<Witness>, Vec<Witness>),
     /// What an operator gives: its token's node, the left operand, the right one if there is one.
     Operator(u32, Box<Witness>, Vec<Witness>),
+    /// What a macro gives: its path's node, the nodes of the variables that it names, their types.
+    Macro(u32, Vec<u32>, Vec<Witness>),
     /// The type of a field.
     Field(Box<Witness>, String),
     /// What an index leads to: of what, and the index.
@@ -168,6 +186,15 @@ pub(super) enum Question {
         receiver: ITy,
         args: Vec<ITy>,
     },
+    Outside {
+        args: Vec<ITy>,
+    },
+    Macro {
+        names: Vec<Span>,
+        args: Vec<ITy>,
+        is_statement: bool,
+    },
+    Cfg,
     Function,
     Host,
     Print,
@@ -214,6 +241,19 @@ pub(super) fn extern_uses(
                     receiver: witness(&receiver),
                     args: args.iter().map(witness).collect(),
                 },
+                Question::Outside { args } => ExternKind::Outside {
+                    args: args.iter().map(witness).collect(),
+                },
+                Question::Macro {
+                    names,
+                    args,
+                    is_statement,
+                } => ExternKind::Macro {
+                    names: names.iter().map(|name| name.0).collect(),
+                    args: args.iter().map(witness).collect(),
+                    is_statement,
+                },
+                Question::Cfg => ExternKind::Cfg,
                 Question::Function => ExternKind::Function,
                 Question::Host => ExternKind::Host,
                 Question::Print => ExternKind::Print,

@@ -83,6 +83,8 @@ pub(crate) enum Unknown {
     Method(Span, ITy, Vec<ITy>),
     /// What an operator gives: its token, the left operand, the right one if there is one.
     Operator(Span, ITy, Vec<ITy>),
+    /// What a macro gives: its path, the variables that it names, their types.
+    Macro(Span, Vec<Span>, Vec<ITy>),
     /// The type of a field.
     Field(ITy, String),
     /// What an index of this type leads to.
@@ -300,6 +302,11 @@ impl Inference {
                 Unknown::Operator(node, receiver, args) => {
                     Witness::Operator(node.0, boxed(self, &receiver), several(self, &args))
                 }
+                Unknown::Macro(node, names, args) => Witness::Macro(
+                    node.0,
+                    names.iter().map(|name| name.0).collect(),
+                    several(self, &args),
+                ),
                 Unknown::Field(base, name) => Witness::Field(boxed(self, &base), name),
                 Unknown::Index(base, index) => {
                     Witness::Index(boxed(self, &base), boxed(self, &index))

@@ -1,16 +1,46 @@
 //! The macros of std that are captured: panics, assertions, `cfg!`.
 
 use super::diag::Code;
-use super::infer::ITy;
+use super::externs::Question;
+use super::infer::{ITy, Unknown};
 use super::state::{Lowering, Value};
 use super::subject::Subject;
 use crate::expr::{BinaryOp, ExprId, ExprKind};
 use crate::func::{MAX_TRAP_OPERANDS, SiteKind};
 use crate::hir::{self, MacroArgs, Span};
+use crate::instance::Extern;
 use crate::stmt::{Block, StmtKind};
 
+/// Macros that make or keep what compiled code has no use for.
+const MAKES_TEXT: &[&str] = &[
+    "format",
+    "write",
+    "writeln",
+    "vec",
+    "dbg",
+    "format_args",
+    "stringify",
+    "concat",
+    "include_str",
+    "include_bytes",
+    "env",
+    "option_env",
+    "module_path",
+    "file",
+    "thread_local",
+    "macro_rules",
+    "asm",
+    "s",
+    "azip",
+    "todo",
+];
+
+/// The most variables that a macro may name (`HostArgs` in jit-runtime).
+const MAX_NAMES: usize = 12;
+
 impl Lowering<'_> {
-    pub(super) fn lower_macro(&mut self, mac: &hir::Macro) -> Value {
+    /// A macro; `is_statement` if no value of it is used.
+    pub(super) fn lower_macro(&mut self, mac: &hir::Macro, is_statement: bool) -> Value {
         let Some(last) = mac.path.segments.last() else {
             return Value::Unit;
         };
@@ -63,12 +93,15 @@ impl Lowering<'_> {
             ("cfg", MacroArgs::Cfg(text)) if text == "debug_assertions" => {
                 Value::Expr(self.debug_assertions(span))
             }
+            ("cfg", MacroArgs::Cfg(_)) => Value::Expr(self.cfg(span)),
+            (name, MacroArgs::Names(names)) if !MAKES_TEXT.contains(&name) => {
+                self.call_macro(mac, names, is_statement)
+            }
             _ => {
                 let help = match name.as_str() {
                     "format" | "write" | "writeln" => "make text outside the jitted function",
                     "dbg" => "show one number",
                     "vec" => "pass a scratch slice `&mut [T]`",
-                    "cfg" => "only `cfg!(debug_assertions)` is known; put `#[cfg]` on the function",
                     _ => "write its expansion out",
                 };
                 self.diags.report(
@@ -80,6 +113,70 @@ impl Lowering<'_> {
                 Value::Expr(self.poison(span))
             }
         }
+    }
+
+    /// `cfg!(..)`, which rustc decides.
+    fn cfg(&mut self, node: Span) -> ExprId {
+        match self.ask(node, Question::Cfg) {
+            Some(Extern::Const(info)) => {
+                let holds = info.bytes.first().is_some_and(|byte| *byte != 0);
+                self.truth(holds, node)
+            }
+            _ => self.push_expr(ExprKind::Zeroed, ITy::BOOL, node),
+        }
+    }
+
+    /// A macro that only rustc knows is called as a host function, with the variables that it names.
+    fn call_macro(&mut self, mac: &hir::Macro, names: &[hir::Ident], is_statement: bool) -> Value {
+        let (node, span) = (mac.path.span(), mac.span);
+        let what = format!("the macro `{}!`", mac.name());
+        let mut used = Vec::new();
+        let mut args = Vec::new();
+        for name in names {
+            if self.lookup_binding(name).is_none() {
+                continue;
+            }
+            let value = self.lower_name(name);
+            if self.is_compile_time(&self.ty_of(value)) {
+                self.diags.report(
+                    Code::Macro,
+                    name.span,
+                    format!("`{}` cannot be used by {what}", name.name),
+                    "name variables that are values",
+                );
+                return Value::Expr(self.poison(span));
+            }
+            used.push(name.span);
+            args.push((value, self.now()));
+        }
+        let args = self.settle_all(args);
+        if args.len() > MAX_NAMES {
+            self.diags.report(
+                Code::Macro,
+                node,
+                format!("{what} names more than {MAX_NAMES} variables"),
+                "write its expansion out, or make it a function of fewer arguments",
+            );
+            return Value::Expr(self.poison(span));
+        }
+        if !self.context_is_open() {
+            return self.call_answer(node, &what, args, span);
+        }
+        let tys = self.witnessed(&args);
+        self.ask(
+            node,
+            Question::Macro {
+                names: used.clone(),
+                args: tys.clone(),
+                is_statement,
+            },
+        );
+        if is_statement {
+            args.into_iter().for_each(|arg| self.drop_value(arg));
+            return Value::Unit;
+        }
+        let result = self.infer.unknown(Unknown::Macro(node, used, tys));
+        self.unknown_result(args, result, span)
     }
 
     /// `cfg!(debug_assertions)` of the crate that contains the token.

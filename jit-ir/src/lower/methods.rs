@@ -12,8 +12,29 @@ use super::place::Base;
 use super::state::{Check, Lowering, Value};
 use crate::expr::{BinaryOp, ExprId, ExprKind, NamedConst};
 use crate::func::SiteKind;
+use crate::instance::Extern;
 use crate::intrinsic::{Intrinsic, Traps};
 use crate::ty::ScalarTy;
+
+/// Methods for which lowering says what to write instead, and that give text.
+const REFUSED_METHODS: &[&str] = &[
+    "sum",
+    "product",
+    "map",
+    "fold",
+    "zip",
+    "enumerate",
+    "shl",
+    "shr",
+    "max_by",
+    "min_by",
+    "iter",
+    "collect",
+    "to_string",
+    "unwrap",
+    "expect",
+    "len",
+];
 
 /// A conversion that may fail: num-traits' `Option<T>`, before it is unwrapped.
 struct Conversion {
@@ -98,12 +119,19 @@ impl Lowering<'_> {
         if let Some(value) = self.ascii_method(call, receiver) {
             return value;
         }
+        let is_number = matches!(self.behind_refs(&ty), ITy::Scalar(_) | ITy::Param(_));
+        if !is_number && let Some(Extern::Host(info)) = self.answer(call.method.span) {
+            return self.call_host_method(call, receiver, &info);
+        }
         if let ITy::Slice { .. } | ITy::Array { .. } = self.behind_refs(&ty) {
             self.refuse_slice_method(call);
             return Value::Expr(self.poison(call.span()));
         }
         let receiver = self.auto_deref(receiver);
         let receiver = self.limit_depth(receiver);
+        if self.is_method_outside(&name, receiver, call) {
+            return self.call_outside_method(call, receiver);
+        }
         let then = self.now();
         let mut args = vec![(receiver, then)];
         for arg in &call.args {
@@ -117,6 +145,42 @@ impl Lowering<'_> {
         }
         let args = self.settle_all(args);
         Value::Expr(self.numeric_method(&call.method, args, call.span()))
+    }
+
+    /// Whether a method of a number is nothing that lowering knows. Names that iterators have are left to be refused.
+    fn is_method_outside(
+        &mut self,
+        name: &str,
+        receiver: ExprId,
+        call: &hir::ExprMethodCall,
+    ) -> bool {
+        let n_args = call.args.len() + 1;
+        let is_known = matches!(
+            (name, n_args),
+            (
+                "clone" | "to_owned" | "into" | "as_" | "is_zero" | "is_one" | "try_into",
+                1
+            )
+        ) || name.ends_with("_bytes")
+            || to_primitive(name).is_some()
+            || Operator::of_method(name, n_args).is_some();
+        if is_known || REFUSED_METHODS.contains(&name) || self.has_closure_argument(call) {
+            return false;
+        }
+        let ty = self.ty_of(receiver);
+        match (self.infer.shallow(&ty), Intrinsic::from_rust(name)) {
+            (ITy::Scalar(_), None) => true,
+            (ITy::Param(index), intrinsic) => {
+                let bounds = &self.bounds[index as usize];
+                bounds.has_unknown()
+                    && intrinsic.is_none_or(|intrinsic| !bounds.has_method(intrinsic))
+            }
+            _ => false,
+        }
+    }
+
+    fn has_closure_argument(&self, call: &hir::ExprMethodCall) -> bool {
+        (call.args.iter()).any(|arg| matches!(arg, hir::Expr::Closure(_)))
     }
 
     /// What the receiver of a method denotes. `Err`: it has no value.

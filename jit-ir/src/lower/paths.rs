@@ -82,19 +82,7 @@ impl Lowering<'_> {
 
     /// A name that stands inside of a format string.
     pub(super) fn lower_name(&mut self, ident: &hir::Ident) -> ExprId {
-        let path = hir::Path {
-            leading_colon: false,
-            segments: vec![hir::PathSegment {
-                ident: ident.clone(),
-                arguments: hir::PathArguments::None,
-            }],
-            span: ident.span,
-        };
-        self.lower_path(&hir::ExprPath {
-            qself: None,
-            path,
-            span: ident.span,
-        })
+        self.lower_path(&path_of(ident))
     }
 
     /// `Ordering::Less` and its like.
@@ -261,6 +249,10 @@ impl Lowering<'_> {
         if let Some(done) = self.lower_mem_call(call, &path.path) {
             return done;
         }
+        if self.is_function_outside(path, call.args.len()) {
+            let shown = path_text(&path.path);
+            return self.call_outside_function(call, path, &shown);
+        }
         if let Some(value) = self.lower_associated_call(call, path) {
             return Value::Expr(value);
         }
@@ -298,6 +290,45 @@ impl Lowering<'_> {
         }
         let args = self.lower_jitted_arguments(&call.args);
         self.call_extern(path.span(), &shown, args, span)
+    }
+
+    /// Whether a path names a function of a number's type or a type parameter that lowering does not know: one of a trait of the user's.
+    fn is_function_outside(&mut self, path: &hir::ExprPath, n_args: usize) -> bool {
+        let Some(last) = path.path.segments.last() else {
+            return false;
+        };
+        let name = last.ident.name.as_str();
+        if path.qself.is_some() || path.path.segments.len() != 2 || Self::is_item_name(name) {
+            return false;
+        }
+        let intrinsic = Intrinsic::from_rust(name);
+        match self.path_owner(&path.path) {
+            Some(ITy::Scalar(_)) => {
+                let is_known = intrinsic.is_some()
+                    || from_primitive(name).is_some()
+                    || to_primitive(name).is_some()
+                    || Operator::of_method(name, n_args).is_some()
+                    || name.ends_with("_bytes")
+                    || matches!(
+                        name,
+                        "from" | "try_from" | "zero" | "one" | "min_value" | "max_value"
+                    )
+                    || n_args == 0;
+                !is_known
+            }
+            Some(ITy::Param(index)) => {
+                let bounds = &self.bounds[index as usize];
+                let is_known = match (name, intrinsic) {
+                    ("zero", _) => bounds.has_zero(),
+                    ("one", _) => bounds.has_one(),
+                    ("from", _) => bounds.has("From") || bounds.has_float_consts(),
+                    (_, Some(intrinsic)) => bounds.has_method(intrinsic),
+                    (_, None) => false,
+                };
+                bounds.has_unknown() && !is_known
+            }
+            _ => false,
+        }
     }
 
     /// Whether a path may name a jitted function: std has none, and a name that begins with a capital letter is that of a type.
@@ -573,4 +604,20 @@ pub(super) fn path_text(path: &hir::Path) -> String {
         .map(|segment| segment.ident.to_string())
         .collect::<Vec<_>>()
         .join("::")
+}
+
+/// A name as an expression.
+pub(super) fn path_of(ident: &hir::Ident) -> hir::ExprPath {
+    hir::ExprPath {
+        qself: None,
+        path: hir::Path {
+            leading_colon: false,
+            segments: vec![hir::PathSegment {
+                ident: ident.clone(),
+                arguments: hir::PathArguments::None,
+            }],
+            span: ident.span,
+        },
+        span: ident.span,
+    }
 }

@@ -178,6 +178,13 @@ impl Lowering<'_> {
                     }
                 }
             }
+            // What only rustc knows is what is written.
+            (found @ ITy::Unknown(_), ITy::Tuple(_))
+                if self.context_is_open() && !self.infer.is_reported(&found) =>
+            {
+                self.discard(value);
+                self.push_expr(ExprKind::Zeroed, expected.clone(), span)
+            }
             (ITy::Tuple(elems), ITy::Struct(info)) if is_tuple(&info) => {
                 self.expect_fields(&info, &elems, span);
                 self.memory_tuple(value, &info)

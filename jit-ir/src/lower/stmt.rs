@@ -46,7 +46,7 @@ impl Lowering<'_> {
     fn lower_last(&mut self, stmt: &hir::Stmt) -> Value {
         match stmt {
             hir::Stmt::Expr(expr, false) => self.lower_expr(expr),
-            hir::Stmt::Macro(stmt) if !stmt.semi_token => self.lower_macro(&stmt.mac),
+            hir::Stmt::Macro(stmt) if !stmt.semi_token => self.lower_macro(&stmt.mac, false),
             _ => self.lower_stmt(stmt),
         }
     }
@@ -56,7 +56,7 @@ impl Lowering<'_> {
         let value = match stmt {
             hir::Stmt::Local(local) => self.lower_let(local),
             hir::Stmt::Expr(expr, _) => self.lower_expr(expr),
-            hir::Stmt::Macro(stmt) => self.lower_macro(&stmt.mac),
+            hir::Stmt::Macro(stmt) => self.lower_macro(&stmt.mac, true),
             hir::Stmt::Item(item) => {
                 self.lower_item(item);
                 Value::Unit

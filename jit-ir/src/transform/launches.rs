@@ -15,7 +15,8 @@ use crate::ty::Ty;
 pub(super) fn run(program: &mut Program) {
     let mut first = program.functions.len();
     let mut moved = Vec::new();
-    for number in 0..first {
+    let n_functions = first;
+    for number in 0..n_functions {
         let mut body = std::mem::take(&mut program.functions[number].body);
         let func = &program.functions[number];
         if !is_launch(&body) {

@@ -22,11 +22,16 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 
-use super::deps::{Asker, TWIN, twin_name};
+use super::deps::{Asker, Pointee as _, TWIN, is_open, twin_name};
 use super::namesake;
 
 /// The most arguments that a trampoline passes (`HostArgs` in jit-runtime).
 pub(super) const MAX_HOST_ARGS: usize = 12;
+
+/// Methods of std whose result depends on where it goes, which a closure does not tell.
+const GENERIC_RESULTS: &[&str] = &[
+    "into", "try_into", "parse", "collect", "sum", "product", "as_", "as_ref", "borrow",
+];
 
 /// The name that the callee has inside of its question.
 const CALLEE: &str = "__hotloop_callee";
@@ -53,13 +58,7 @@ impl Asker<'_> {
         let text = path.to_token_stream().to_string().replace(' ', "");
         let host = self.guarded(node, quote!(#path(#(#names),*)));
         let pattern = quote!((#(#names,)*));
-        // The identity of scalars is enough, and that of references to scalars.
-        let described = (args.iter().enumerate())
-            .filter(|(_, arg)| !is_identity_enough(arg))
-            .map(|(index, _)| {
-                let arg = format_ident!("arg_{index}");
-                quote!((#index, (&__hotloop_types.#arg()).passed_type()))
-            });
+        let types = types_of(args);
         Some(quote! {
             __hotloop_deps.call(
                 #number,
@@ -67,12 +66,88 @@ impl Asker<'_> {
                 || (#(#witnesses,)*),
                 |#pattern| #call,
                 |#pattern| ::hotloop::__private::Returned(#host).returned(),
-                |__hotloop_types| ::hotloop::__private::crossed(
-                    ::hotloop::__private::Vec::from([#(#described),*]),
-                    (&__hotloop_types.result()).passed_type(),
-                ),
+                #types,
             );
         })
+    }
+
+    /// The statement about a call of a function of a number's type, which has no twin.
+    pub(super) fn outside(&self, node: u32, args: &[Witness]) -> Option<TokenStream> {
+        if args.len() > MAX_HOST_ARGS || args.iter().any(has_closure) {
+            return None;
+        }
+        let names: Vec<_> = (0..args.len())
+            .map(|index| format_ident!("__hotloop_{index}"))
+            .collect();
+        if let (Some(_), Some((receiver, rest))) =
+            (self.nodes.methods.get(&node), args.split_first())
+        {
+            let number = Literal::u32_unsuffixed(node);
+            let (text, host) = self.host_method(node, receiver, rest)?;
+            return Some(quote!(__hotloop_deps.outside(#number, #text, #host);));
+        }
+        let path = self.path(node)?;
+        let text = path.to_token_stream().to_string().replace(' ', "");
+        let call = quote!(#path(#(#names),*));
+        let host = self.guarded(node, call);
+        let witnesses = self.witnesses(args);
+        let number = Literal::u32_unsuffixed(node);
+        let pattern = quote!((#(#names,)*));
+        let types = types_of(args);
+        Some(quote! {
+            __hotloop_deps.outside(
+                #number,
+                #text,
+                || (#(#witnesses,)*),
+                |#pattern| ::hotloop::__private::Returned(#host).returned(),
+                #types,
+            );
+        })
+    }
+
+    /// How a method that is not jitted is called: its name; the arguments' types, the trampoline, and what its types are. `None` if too
+    /// little is known of them.
+    pub(super) fn host_method(
+        &self,
+        node: u32,
+        receiver: &Witness,
+        args: &[Witness],
+    ) -> Option<(String, TokenStream)> {
+        let method = self.nodes.methods.get(&node)?;
+        let receiver = receiver.pointee();
+        let is_known =
+            |witness: &Witness| !is_open(witness) && !has_closure(witness) && !may_borrow(witness);
+        if args.len() + 1 > MAX_HOST_ARGS || !is_known(receiver) || !args.iter().all(is_known) {
+            return None;
+        }
+        if method.turbofish.is_none() && GENERIC_RESULTS.contains(&&*method.method.to_string()) {
+            return None;
+        }
+        let names: Vec<_> = (0..args.len())
+            .map(|index| format_ident!("__hotloop_{index}"))
+            .collect();
+        let (name, turbofish) = (&method.method, &method.turbofish);
+        let call = quote!((*(&__hotloop_receiver).place()).#name #turbofish(#(#names),*));
+        let host = self.guarded(node, call);
+        let (receiver, witnesses) = (self.witness(receiver), self.witnesses(args));
+        let described = described(args, 1);
+        Some((
+            name.to_string(),
+            quote! {
+                || (::hotloop::__private::mut_of(#receiver), #(#witnesses,)*),
+                |(__hotloop_receiver, #(#names,)*)| {
+                    let __hotloop_receiver = ::hotloop::__private::Receiver::new(__hotloop_receiver);
+                    ::hotloop::__private::Returned((&__hotloop_receiver).give(#host)).returned()
+                },
+                |__hotloop_types| ::hotloop::__private::crossed(
+                    ::hotloop::__private::Vec::from([
+                        (0, (&__hotloop_types.arg_0()).receiver_type()),
+                        #(#described),*
+                    ]),
+                    (&__hotloop_types.result()).passed_type(),
+                )
+            },
+        ))
     }
 
     /// The twin of a function that is no call but a value.
@@ -208,6 +283,28 @@ fn fallback_param(witness: &Witness) -> TokenStream {
     }
 }
 
+/// What says which types pass. The identity of scalars is enough, and that of references to scalars.
+pub(super) fn types_of(args: &[Witness]) -> TokenStream {
+    let described = described(args, 0);
+    quote! {
+        |__hotloop_types| ::hotloop::__private::crossed(
+            ::hotloop::__private::Vec::from([#(#described),*]),
+            (&__hotloop_types.result()).passed_type(),
+        )
+    }
+}
+
+/// The descriptions of arguments, of which the first has this number.
+fn described(args: &[Witness], first: usize) -> Vec<TokenStream> {
+    (args.iter().zip(first..))
+        .filter(|(arg, _)| !is_identity_enough(arg))
+        .map(|(_, index)| {
+            let arg = format_ident!("arg_{index}");
+            quote!((#index, (&__hotloop_types.#arg()).passed_type()))
+        })
+        .collect()
+}
+
 fn is_identity_enough(witness: &Witness) -> bool {
     let is_scalar = |witness: &Witness| {
         matches!(
@@ -218,6 +315,41 @@ fn is_identity_enough(witness: &Witness) -> bool {
     match witness {
         Witness::Slice { elem: to, .. } | Witness::Ref { to, .. } => is_scalar(to),
         other => is_scalar(other),
+    }
+}
+
+/// Whether the witness may borrow from a value that is gone where the closure ends which makes it: what a method of a type of the user's
+/// returns.
+fn may_borrow(witness: &Witness) -> bool {
+    let is_number = |witness: &Witness| {
+        matches!(
+            witness,
+            Witness::Scalar(_) | Witness::Param(_) | Witness::Int | Witness::Float
+        )
+    };
+    match witness {
+        Witness::Method(_, receiver, args) => {
+            !is_number(receiver.pointee()) || args.iter().any(may_borrow)
+        }
+        Witness::Tuple(elems) => elems.iter().any(may_borrow),
+        Witness::Array(inner, _) | Witness::Option(inner) => may_borrow(inner),
+        Witness::Slice { elem: inner, .. } | Witness::Ref { to: inner, .. } => may_borrow(inner),
+        Witness::Result(ok, err) => may_borrow(ok) || may_borrow(err),
+        Witness::Field(of, _) => may_borrow(of),
+        Witness::Index(of, index) => may_borrow(of) || may_borrow(index),
+        Witness::Operator(_, left, right) => may_borrow(left) || right.iter().any(may_borrow),
+        Witness::Call(_, args) | Witness::Macro(_, _, args) => args.iter().any(may_borrow),
+        Witness::Scalar(_)
+        | Witness::Param(_)
+        | Witness::Unit
+        | Witness::Ordering
+        | Witness::Adt(_)
+        | Witness::Const(_)
+        | Witness::Int
+        | Witness::Float
+        | Witness::Closure(_)
+        | Witness::Made(..)
+        | Witness::Unknown => false,
     }
 }
 

@@ -48,8 +48,28 @@ impl Asker<'_> {
                 use ::hotloop::__private::AnyOperands as _;
             });
         }
-        let is_call =
-            |kind: &ExternKind| matches!(kind, ExternKind::Callee { .. } | ExternKind::Std { .. });
+        let is_method = |of: &ExternUse| {
+            matches!(
+                of.kind,
+                ExternKind::Method { .. } | ExternKind::Outside { .. }
+            ) && self.nodes.methods.contains_key(&of.node)
+        };
+        if uses.iter().any(is_method) {
+            statements.extend(quote! {
+                #[allow(unused_imports)]
+                use ::hotloop::__private::{ByCopy as _, ByMove as _, OtherReceiver as _, PassedReceiver as _};
+            });
+        }
+        let is_call = |kind: &ExternKind| {
+            matches!(
+                kind,
+                ExternKind::Callee { .. }
+                    | ExternKind::Std { .. }
+                    | ExternKind::Method { .. }
+                    | ExternKind::Outside { .. }
+                    | ExternKind::Macro { .. }
+            )
+        };
         if uses.iter().any(|extern_use| is_call(&extern_use.kind)) {
             statements.extend(quote! {
                 #[allow(unused_imports)]
@@ -108,11 +128,27 @@ impl Asker<'_> {
                     Some(operands) => quote!(#operands.twin(|| #call)),
                     None => call,
                 };
-                quote!({
-                    #fallback
-                    __hotloop_deps.callee(#node, || #asked);
-                })
+                match self.host_method(extern_use.node, receiver, args) {
+                    Some((name, host)) => quote!({
+                        #fallback
+                        __hotloop_deps.method(#node, #name, || #asked, #host);
+                    }),
+                    None => quote!({
+                        #fallback
+                        __hotloop_deps.callee(#node, || #asked);
+                    }),
+                }
             }
+            ExternKind::Macro {
+                names,
+                args,
+                is_statement,
+            } => return self.mac(extern_use.node, names, args, *is_statement),
+            ExternKind::Cfg => {
+                let mac = self.nodes.macros.get(&extern_use.node)?;
+                quote!(__hotloop_deps.constant(#node, &#mac);)
+            }
+            ExternKind::Outside { args } => return self.outside(extern_use.node, args),
             ExternKind::Function => {
                 let twin = self.function_twin(&path?);
                 quote!(__hotloop_deps.function(#node, #twin);)
@@ -148,12 +184,19 @@ impl Asker<'_> {
                 {
                     (receiver, args) = (right, std::slice::from_ref(receiver));
                     method = format!("reversed_{method}");
+                    // Of which too little is told, as of a receiver.
+                    if is_open(receiver) {
+                        return None;
+                    }
                 }
                 twin_name(&Ident::new(&method, Span::call_site()))
             }
             None => twin_name(&self.nodes.methods.get(&node)?.method),
         };
-        let fallback = fallback(&twin, args);
+        let mut fallback = fallback(&twin, args);
+        if let Some(method) = self.nodes.methods.get(&node) {
+            fallback.extend(of_trait(&method.method, &twin, args));
+        }
         // A reference as the receiver would let the fallback win over methods that take `&self`.
         let receiver = self.witness(receiver.pointee());
         // Twins by name are for values.
@@ -266,7 +309,7 @@ impl Asker<'_> {
     }
 
     /// The type that a node names.
-    fn ty(&self, node: u32) -> Option<syn::Type> {
+    pub(super) fn ty(&self, node: u32) -> Option<syn::Type> {
         if let Some(ty) = self.nodes.types.get(&node) {
             return Some(ty.clone());
         }
@@ -279,7 +322,7 @@ impl Asker<'_> {
     }
 
     /// The path to a value, a function or a type.
-    fn path(&self, node: u32) -> Option<syn::ExprPath> {
+    pub(super) fn path(&self, node: u32) -> Option<syn::ExprPath> {
         if let Some(path) = self.nodes.values.get(&node) {
             return Some(path.clone());
         }
@@ -389,6 +432,9 @@ impl Asker<'_> {
                 }
                 None => quote!(#any()),
             },
+            Witness::Macro(node, names, args) => self
+                .macro_witness(*node, names, args)
+                .unwrap_or(quote!(#any())),
             Witness::Method(node, receiver, args) => match self.nodes.methods.get(node) {
                 Some(call) => {
                     let (name, turbofish) = (&call.method, &call.turbofish);
@@ -470,9 +516,20 @@ fn operator_tokens(name: &str) -> TokenStream {
 }
 
 /// `r#type` and the like need their `r#`.
-fn ident(name: &str) -> Ident {
+pub(super) fn ident(name: &str) -> Ident {
     syn::parse_str::<Ident>(name)
         .unwrap_or_else(|_| Ident::new_raw(name, proc_macro2::Span::call_site()))
+}
+
+/// A number for a method's name: FNV-1a with 128 bits.
+pub(super) fn name_hash(name: &str) -> Literal {
+    let hash = (name.bytes()).fold(
+        0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128,
+        |hash, byte| {
+            (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b)
+        },
+    );
+    Literal::u128_unsuffixed(hash)
 }
 
 /// The name of a method's twin.
@@ -480,21 +537,29 @@ pub(super) fn twin_name(method: &Ident) -> Ident {
     format_ident!("{TWIN}_{}", method.unraw(), span = method.span())
 }
 
+/// A trait by which a type has a method's twin that is of one of its traits.
+fn of_trait(method: &Ident, twin: &Ident, args: &[Witness]) -> TokenStream {
+    let name = format_ident!("__HotloopOfTrait");
+    let hash = name_hash(&method.unraw().to_string());
+    let (params, types) = fallback_params(args);
+    let of_any = quote!(<__HotloopAny as ::hotloop::__private::TraitTwin<#hash>>::Twin);
+    quote! {
+        trait #name<__HotloopTwin> {
+            fn #twin<#(#params),*>(&self, #(_: #types),*) -> __HotloopTwin;
+        }
+        impl<__HotloopAny: ::hotloop::__private::TraitTwin<#hash>> #name<#of_any> for __HotloopAny {
+            fn #twin<#(#params),*>(&self, #(_: #types),*) -> #of_any {
+                ::hotloop::__private::any()
+            }
+        }
+    }
+}
+
 /// A trait by which every type has a method of this name, which says that it is not jitted. A type's own method comes first, whether it
 /// takes `self`, `&self` or `&mut self`. An argument of whose type nothing is known has none to infer, either.
 fn fallback(twin: &Ident, args: &[Witness]) -> TokenStream {
     let name = format_ident!("__HotloopFallback");
-    let mut params = Vec::new();
-    let types: Vec<_> = (args.iter().enumerate())
-        .map(|(n, arg)| {
-            if is_open(arg) {
-                return quote!(());
-            }
-            let param = format_ident!("T{n}");
-            params.push(param.clone());
-            param.to_token_stream()
-        })
-        .collect();
+    let (params, types) = fallback_params(args);
     quote! {
         trait #name {
             fn #twin<#(#params),*>(&mut self, #(_: #types),*) -> ::hotloop::__private::NotJitted;
@@ -507,6 +572,22 @@ fn fallback(twin: &Ident, args: &[Witness]) -> TokenStream {
     }
 }
 
+/// The parameters of a method that takes any arguments like these, and their types.
+fn fallback_params(args: &[Witness]) -> (Vec<Ident>, Vec<TokenStream>) {
+    let mut params = Vec::new();
+    let types = (args.iter().enumerate())
+        .map(|(n, arg)| {
+            if is_open(arg) {
+                return quote!(());
+            }
+            let param = format_ident!("T{n}");
+            params.push(param.clone());
+            param.to_token_stream()
+        })
+        .collect();
+    (params, types)
+}
+
 fn is_number(witness: &Witness) -> bool {
     matches!(
         witness,
@@ -515,7 +596,7 @@ fn is_number(witness: &Witness) -> bool {
 }
 
 /// What a witness of a reference refers to.
-trait Pointee {
+pub(super) trait Pointee {
     fn pointee(&self) -> &Self;
 }
 
@@ -546,6 +627,7 @@ pub(super) fn is_open(witness: &Witness) -> bool {
         | Witness::Made(..)
         | Witness::Const(_)
         | Witness::Call(..)
+        | Witness::Macro(..)
         | Witness::Int
         | Witness::Float => false,
     }

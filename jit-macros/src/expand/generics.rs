@@ -48,6 +48,31 @@ impl Generics {
         found
     }
 
+    /// The type parameters of values that may have no size.
+    pub(super) fn unsized_types(&self) -> Vec<Ident> {
+        let is_unsized = |bound: &TypeParamBound| matches!(bound, TypeParamBound::Trait(bound) if bound.maybe.is_some());
+        let clauses = self
+            .all
+            .where_clause
+            .iter()
+            .flat_map(|clause| &clause.predicates);
+        let by_clause: Vec<_> = clauses
+            .filter_map(|predicate| match predicate {
+                WherePredicate::Type(predicate) if predicate.bounds.iter().any(is_unsized) => {
+                    Some(predicate.bounded_ty.to_token_stream().to_string())
+                }
+                _ => None,
+            })
+            .collect();
+        (self.all.type_params())
+            .filter(|param| {
+                param.bounds.iter().any(is_unsized) || by_clause.contains(&param.ident.to_string())
+            })
+            .filter(|param| self.types.contains(&param.ident))
+            .map(|param| param.ident.clone())
+            .collect()
+    }
+
     /// `(T, U,)`, for `TypeArgs`; with the const parameters, if there are any.
     pub(super) fn type_args(&self) -> TokenStream {
         let types = &self.types;

@@ -5,7 +5,6 @@ use hotloop_ir::frontend::Captured;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
 use syn::{FnArg, ImplItem, ItemFn, ItemImpl, Type};
 
 use super::generics::{Generics, without};
@@ -34,21 +33,6 @@ pub(crate) struct Method {
 pub(crate) fn check_impl(item: &ItemImpl) -> Vec<Problem> {
     let mut problems = super::operators::check(item);
     let self_ty = &*item.self_ty;
-    let of_crate = match self_ty {
-        Type::Path(path) => {
-            let last = path.path.segments.last();
-            last.is_some_and(|last| ScalarTy::from_name(&last.ident.to_string()).is_none())
-        }
-        _ => false,
-    };
-    // An operator's `impl` has a type of this crate somewhere.
-    if !of_crate && !super::operators::is_operator(item) {
-        problems.push(Problem::new(
-            self_ty.span(),
-            "`#[jit]` on an `impl` for this type",
-            "put `#[jit]` on free functions, and call them: hidden methods go beside jitted ones, which needs a type of this crate",
-        ));
-    }
     for param in item.generics.type_params() {
         let in_trait = super::operators::is_operator(item)
             && item.trait_.as_ref().is_some_and(|(path, _)| {
@@ -71,6 +55,54 @@ pub(crate) fn check_impl(item: &ItemImpl) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// Whether what belongs to the methods is in an `impl` of the marker: in an `impl` of a trait, whose methods may have the names of others.
+fn is_by_marker(item: &ItemImpl) -> bool {
+    item.trait_.is_some() && !operators::is_operator(item)
+}
+
+/// Traits of which a type may have several `impl`s.
+const OFTEN_IMPLEMENTED: &[&str] = &[
+    "From",
+    "TryFrom",
+    "Into",
+    "TryInto",
+    "AsRef",
+    "AsMut",
+    "Borrow",
+    "BorrowMut",
+    "FromIterator",
+    "Extend",
+    "Sum",
+    "Product",
+    "Pow",
+];
+
+/// Whether no `impl` for the type itself can be written: it is of another crate, as numbers and slices are, or a parameter.
+fn is_foreign(item: &ItemImpl) -> bool {
+    match &*item.self_ty {
+        Type::Path(path) => {
+            let Some(last) = path.path.segments.last() else {
+                return false;
+            };
+            let name = last.ident.to_string();
+            let is_param = path.path.get_ident().is_some_and(|name| {
+                let mut params = item.generics.type_params();
+                params.any(|param| param.ident == *name)
+            });
+            let of_ecosystem = [
+                "Complex",
+                "Complex32",
+                "Complex64",
+                "Option",
+                "Vec",
+                "String",
+            ];
+            is_param || ScalarTy::from_name(&name).is_some() || of_ecosystem.contains(&&*name)
+        }
+        _ => true,
+    }
 }
 
 /// Replaces `#[jit] impl<T: Float> Point<T> { fn norm(&self) -> T { .. } }` by
@@ -98,12 +130,15 @@ pub(crate) fn check_impl(item: &ItemImpl) -> Vec<Problem> {
 ///
 /// The body stays where it is, so that `Self`, associated types and names mean what they mean there.
 ///
+/// What belongs to a method of a trait is in an `impl` of the marker, and the user's `impl` stands beside it; callers find its twin by
+/// `TraitTwin`, which has the hash of the method's name.
+///
 /// # Errors
 ///
 /// If a method cannot be expanded although it was captured.
 pub(crate) fn expand_impl(
     item: &ItemImpl,
-    methods: &[Method],
+    methods: &[Option<Method>],
     options: &JitOptions,
     profile: &Profile,
 ) -> Result<TokenStream, Vec<Problem>> {
@@ -115,7 +150,8 @@ pub(crate) fn expand_impl(
         let ImplItem::Fn(item_fn) = item_fn else {
             continue;
         };
-        let Some(method) = methods.next() else {
+        // What was left out by `skip`.
+        let Some(Some(method)) = methods.next() else {
             continue;
         };
         let input = Input::new(
@@ -137,6 +173,15 @@ pub(crate) fn expand_impl(
         return Err(problems);
     }
     let cfgs = attributes::sort(&item.attrs).item;
+    if is_by_marker(item) {
+        return Ok(quote! {
+            #(#cfgs)*
+            const _: () = {
+                #retained
+                #hidden
+            };
+        });
+    }
     Ok(quote! {
         #retained
         #(#cfgs)*
@@ -160,6 +205,8 @@ struct Expansion<'a> {
     attributes: attributes::Attributes,
     /// The operator that it is.
     operator: Option<ImplOf>,
+    /// Whether what belongs to it is in an `impl` of the marker.
+    is_by_marker: bool,
 }
 
 impl<'a> Expansion<'a> {
@@ -178,6 +225,8 @@ impl<'a> Expansion<'a> {
             args.push_param(name, param, &generics);
         }
         args.check_output(&signature.output);
+        // It may run at build time.
+        args.impossible |= signature.constness.is_some();
         check_require(input, &args)?;
         Ok(Expansion {
             item,
@@ -189,6 +238,7 @@ impl<'a> Expansion<'a> {
             args,
             attributes: attributes::sort(&input.item.attrs),
             operator: operators::impl_of(item, &signature.ident),
+            is_by_marker: is_by_marker(item),
         })
     }
 
@@ -250,6 +300,24 @@ impl<'a> Expansion<'a> {
                 }
             };
         }
+        if self.is_by_marker {
+            let marker = self.hidden_name("__hotloop_marker_of_");
+            let turbofish = Generics::turbofish(&self.merged, &self.generics.closures);
+            return quote! {
+                if let ::core::option::Option::Some(__hotloop_entry) =
+                    #marker::#getter().call::<#type_args>(#marker::#deps #turbofish)
+                {
+                    #before
+                    return ::hotloop::__private::call! {
+                        entry(__hotloop_entry)
+                        args(#(#args),*)
+                        results(#(#leaves),*)
+                        value(#value)
+                        trap(#marker::#getter().registry(), #trap)
+                    };
+                }
+            };
+        }
         quote! {
             if let ::core::option::Option::Some(__hotloop_entry) =
                 Self::#getter().call::<#type_args>(Self::#deps #turbofish)
@@ -285,6 +353,7 @@ impl<'a> Expansion<'a> {
             None => as_ours(input.item.vis.to_token_stream()),
         };
         let mut twin = signature.clone();
+        twin.constness = None;
         for (param, name) in twin.inputs.iter_mut().zip(&self.params) {
             if let FnArg::Typed(typed) = param {
                 typed.attrs.clear();
@@ -367,6 +436,43 @@ impl<'a> Expansion<'a> {
                 #warnings
             };
         }
+        if self.is_by_marker {
+            let trait_twin = self.trait_twin(&marker);
+            let all_turbofish = Generics::turbofish(&self.merged, &self.generics.closures);
+            let statements = self.outside(deps::statements(input, &self.generics.types));
+            let assumed = self.outside(assumed);
+            return quote! {
+                #(#item_attrs)*
+                #[allow(non_camel_case_types)]
+                pub struct #marker;
+                #(#item_attrs)*
+                impl #marker {
+                    #[allow(unused_variables, unused_unsafe)]
+                    fn #deps_name #all_params (__hotloop_deps: &mut ::hotloop::__private::Deps) #all_clause {
+                        #statements
+                    }
+                    #assumed
+                    #dispatcher
+                }
+                #(#item_attrs)*
+                impl #all_params ::hotloop::__private::Jitted<#type_args> for #marker #all_clause {
+                    fn instance() -> ::hotloop::__private::InstanceFn {
+                        #marker::#getter().instance::<#type_args>(#marker::#deps_name #all_turbofish)
+                    }
+                }
+                #trait_twin
+                #(#item_attrs)*
+                #[cold]
+                #[allow(dead_code)]
+                #(#trap_attrs)*
+                fn #replay(__hotloop_trap: &::hotloop::__private::TrapInfo) -> ! {
+                    #trap_name(__hotloop_trap)
+                }
+                #(#item_attrs)*
+                #trap
+                #warnings
+            };
+        }
         quote! {
             #(#item_attrs)*
             #[allow(non_camel_case_types)]
@@ -403,13 +509,77 @@ impl<'a> Expansion<'a> {
         }
     }
 
+    /// How callers find a method of a trait.
+    fn trait_twin(&self, marker: &Ident) -> TokenStream {
+        let Some((path, _)) = &self.item.trait_ else {
+            return TokenStream::new();
+        };
+        let signature = &self.input.item.sig;
+        let has_params = signature
+            .generics
+            .params
+            .iter()
+            .any(|param| !matches!(param, syn::GenericParam::Lifetime(_)));
+        let is_often = (path.segments.last())
+            .is_some_and(|last| OFTEN_IMPLEMENTED.iter().any(|name| last.ident == name));
+        if has_params
+            || is_often
+            || is_foreign(self.item)
+            || self.args.impossible && signature.receiver().is_none()
+        {
+            return TokenStream::new();
+        }
+        let item_attrs = &self.attributes.item;
+        let type_args = self.generics.type_args();
+        let self_ty = as_ours(self.item.self_ty.to_token_stream());
+        let (params, _, clause) = self.item.generics.split_for_impl();
+        let (params, clause) = (
+            as_ours(params.to_token_stream()),
+            as_ours(clause.to_token_stream()),
+        );
+        if signature.receiver().is_some() {
+            let hash = deps::name_hash(&self.name);
+            return quote! {
+                #(#item_attrs)*
+                impl #params ::hotloop::__private::TraitTwin<#hash> for #self_ty #clause {
+                    type Twin = ::hotloop::__private::Twin<#marker, #type_args>;
+                }
+            };
+        }
+        let mut twin = signature.clone();
+        twin.constness = None;
+        for (param, name) in twin.inputs.iter_mut().zip(&self.params) {
+            if let FnArg::Typed(typed) = param {
+                typed.attrs.clear();
+                *typed.pat = name_pattern(name);
+            }
+        }
+        twin.ident = deps::twin_name(&signature.ident);
+        twin.ident.set_span(Span::call_site());
+        twin.output = syn::parse_quote!(-> ::hotloop::__private::Twin<#marker, #type_args>);
+        let twin = self.as_inherent(as_ours(twin.to_token_stream()));
+        quote! {
+            #(#item_attrs)*
+            impl #params #self_ty #clause {
+                #[doc(hidden)]
+                #[allow(unused_variables, dead_code, clippy::too_many_arguments)]
+                pub #twin {
+                    ::hotloop::__private::any()
+                }
+            }
+        }
+    }
+
     /// Statements that rustc accepts if type parameters have the traits of num-traits that the capture took them to have.
     fn assumed(&self) -> TokenStream {
         if self.input.relied_on.is_empty() {
             return TokenStream::new();
         }
         let name = self.hidden_name("__hotloop_assumed_of_");
-        let own = without(&self.input.item.sig.generics, &self.generics.closures);
+        let own = match self.is_by_marker {
+            true => without(&self.merged, &self.generics.closures),
+            false => without(&self.input.item.sig.generics, &self.generics.closures),
+        };
         let (params, _, clause) = own.split_for_impl();
         let (params, clause) = (
             self.as_inherent(as_ours(params.to_token_stream())),

@@ -5,6 +5,7 @@ mod deps;
 #[cfg(test)]
 mod deps_tests;
 mod generics;
+mod macros;
 mod methods;
 mod namesake;
 mod nan;
@@ -517,6 +518,13 @@ fn check_type_params(generics: &Generics, name: &Ident, problems: &mut Vec<Probl
             name.span(),
             format!("more than {MAX_TYPE_PARAMS} type parameters"),
             "give some parameters the same type",
+        ));
+    }
+    for param in generics.unsized_types() {
+        problems.push(Problem::new(
+            param.span(),
+            format!("the type parameter `{param}`, which is `?Sized`, cannot be used by jitted functions"),
+            "remove `?Sized`, or `#[jit]`: of a method by `#[jit(skip)]`",
         ));
     }
 }

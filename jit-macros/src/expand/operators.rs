@@ -116,15 +116,30 @@ fn is_foreign(ty: &Type) -> bool {
     }
 }
 
-/// Writes the type of `self` out where `Self` is a reference or a number, which are passed in their own ways.
+/// Writes the type of `self` out where `Self` is a reference, a number, a slice or a type parameter, which are passed in their own ways.
 pub(crate) fn spell_receiver(item: &ItemImpl, method: &mut ItemFn) {
-    if !is_foreign(&item.self_ty) {
+    let Some(syn::FnArg::Receiver(receiver)) = method.sig.inputs.first_mut() else {
         return;
-    }
-    if let Some(syn::FnArg::Receiver(receiver)) = method.sig.inputs.first_mut()
-        && let syn::ReceiverKind::Value = receiver.kind
-    {
-        let colon = syn::Token![:](receiver.self_token.span);
-        receiver.kind = syn::ReceiverKind::Typed(colon, item.self_ty.clone());
+    };
+    let self_ty = &item.self_ty;
+    let colon = syn::Token![:](receiver.self_token.span);
+    let is_param = |ty: &Type| match ty {
+        Type::Path(path) => path.path.get_ident().is_some_and(|name| {
+            let mut params = item.generics.type_params();
+            params.any(|param| param.ident == *name)
+        }),
+        _ => false,
+    };
+    match &receiver.kind {
+        syn::ReceiverKind::Value if is_foreign(self_ty) || is_param(self_ty) => {
+            receiver.kind = syn::ReceiverKind::Typed(colon, self_ty.clone());
+        }
+        syn::ReceiverKind::Reference(_, lifetime, mutability)
+            if matches!(**self_ty, Type::Slice(_)) =>
+        {
+            let ty = syn::parse_quote!(&#lifetime #mutability #self_ty);
+            receiver.kind = syn::ReceiverKind::Typed(colon, Box::new(ty));
+        }
+        _ => {}
     }
 }

@@ -95,7 +95,7 @@ fn an_impl() {
         bytes: bytes.clone(),
     };
     let (options, profile) = (JitOptions::default(), Profile::default());
-    let tokens = expand_impl(&item, &[method], &options, &profile).unwrap();
+    let tokens = expand_impl(&item, &[Some(method)], &options, &profile).unwrap();
     insta::assert_snapshot!(text(tokens, &bytes));
 }
 
@@ -176,10 +176,7 @@ fn what_cannot_be_expanded_is_refused() {
         )),
         ["the type parameter `T` is no part of the type"]
     );
-    assert_eq!(
-        of_impl(parse_quote!(impl Trait for f64 {})),
-        ["`#[jit]` on an `impl` for this type"]
-    );
+    assert!(of_impl(parse_quote!(impl Trait for f64 {})).is_empty());
     assert!(
         of_impl(parse_quote!(
             impl<T> Trait<T> for Point<T> {}

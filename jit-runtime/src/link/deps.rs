@@ -102,17 +102,42 @@ impl Deps {
         self.list.push((node, M::meaning(path, host, types).0));
     }
 
+    /// The name is a method that is called with `args`, the first of them the receiver: by its twin a jitted one, or else one of Rust's.
+    pub fn method<M: Marker, A: HostArgs, R, F: Fn(A) -> R + Copy>(
+        &mut self,
+        node: u32,
+        name: &str,
+        _twin: impl FnOnce() -> M,
+        _args: impl FnOnce() -> A,
+        host: F,
+        types: impl FnOnce(Crossing<A, R>) -> Crossed,
+    ) {
+        self.list.push((node, M::meaning(name, host, types).0));
+    }
+
     /// The name is a method of std, which `host` calls as it is written. `args` never runs; `types` says what passes.
     pub fn std_method<A: HostArgs, R, F: Fn(A) -> R + Copy>(
         &mut self,
         node: u32,
         name: &str,
+        args: impl FnOnce() -> A,
+        host: F,
+        types: impl FnOnce(Crossing<A, R>) -> Crossed,
+    ) {
+        self.outside(node, name, args, host, types);
+    }
+
+    /// The name is a function that has no twin, called with `args`, which never runs.
+    pub fn outside<A: HostArgs, R, F: Fn(A) -> R + Copy>(
+        &mut self,
+        node: u32,
+        path: &str,
         _args: impl FnOnce() -> A,
         host: F,
         types: impl FnOnce(Crossing<A, R>) -> Crossed,
     ) {
-        self.list
-            .push((node, NotJitted::meaning(name, host, types).0));
+        let meaning = NotJitted::meaning(path, host, types);
+        self.list.push((node, meaning.0));
     }
 
     /// The name is a function that is passed as a value; `twin` is its twin.
@@ -188,6 +213,12 @@ impl<F: Jitted<A>, A> Marker for Twin<F, A> {
     ) -> Meaning {
         Meaning(ExternFn::Callee(F::instance()))
     }
+}
+
+/// A type with a jitted method of one of its traits; `NAME` is the hash of the method's name.
+pub trait TraitTwin<const NAME: u128> {
+    /// What the method's twin returns.
+    type Twin: Marker;
 }
 
 /// The marker of what is not jitted.

@@ -7,6 +7,7 @@ mod deps;
 mod host;
 mod operands;
 mod outside;
+mod receiver;
 #[cfg(test)]
 mod tests;
 
@@ -18,15 +19,16 @@ use hotloop_ir::hir;
 use hotloop_ir::instance::{Extern, HostInfo, Instance};
 
 pub use deps::{
-    Deps, InstanceFn, Jitted, Marker, NotJitted, Twin, any, array_of, mut_of, no_deps, ref_of,
-    slice_of, slice_of_mut, value_of,
+    Deps, InstanceFn, Jitted, Marker, NotJitted, TraitTwin, Twin, any, array_of, mut_of, no_deps,
+    ref_of, slice_of, slice_of_mut, value_of,
 };
 pub(crate) use host::resume_host_panic;
 pub use host::{HostCall, HostFn, Print, PrintFn};
 pub use operands::{AnyOperands, Operands, Operator, operands, operators};
 pub use outside::{
-    AsItIs, ByDescription, ByIdentity, Crossed, Crossing, HostArgs, Returned, crossed,
+    AsItIs, ByDescription, ByIdentity, Crossed, Crossing, HostArgs, Lifted, Returned, crossed,
 };
+pub use receiver::{ByCopy, ByMove, OtherReceiver, PassedReceiver, Receiver};
 
 use crate::companion::Source;
 use crate::error::Error;

@@ -221,6 +221,10 @@ fn is_result(ty: &TypeInfo) -> bool {
 #[derive(Debug)]
 pub struct Returned<R>(pub R);
 
+/// What a macro gave. The closure in which the macro stands returns this, so that nothing in its expansion returns anything else.
+#[derive(Debug)]
+pub struct Lifted<R>(pub R);
+
 /// Results that lie in memory as compiled code has them.
 pub trait AsItIs {
     /// The type.

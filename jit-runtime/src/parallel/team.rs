@@ -14,8 +14,8 @@ use hotloop_ir::parallel::{Parallelism, Schedule};
 use super::Chunks;
 use crate::codegen::abi::{STATUS_OK, TrapPayload};
 
-/// How often a caller looks whether the last chunks are done before it sleeps; about ten microseconds.
-const LOOKS: u32 = 2000;
+/// How often a caller looks whether the last chunks are done before it sleeps: about ten microseconds, of which a pause takes some tens of nanoseconds.
+const LOOKS: u32 = 250;
 
 impl Chunks {
     /// Runs all chunks on this thread and on at most `most - 1` threads of the pool.

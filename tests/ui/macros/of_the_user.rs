@@ -1,15 +1,18 @@
 //@ code: Macro
 use hotloop::jit;
 
-macro_rules! square {
-    ($x:expr) => {
-        $x * $x
+macro_rules! unless {
+    ($condition:expr, $otherwise:expr) => {
+        if !$condition {
+            $otherwise
+        }
     };
 }
 
 #[jit]
-fn square(x: f64) -> f64 {
-    square!(x)
+fn root(x: f64) -> f64 {
+    unless!(x >= 0.0, return 0.0);
+    x.sqrt()
 }
 
 fn main() {}

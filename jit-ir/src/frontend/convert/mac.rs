@@ -1,6 +1,6 @@
 //! Macros.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 
@@ -88,13 +88,83 @@ impl Converter {
                 }
             }
             "cfg" => MacroArgs::Cfg(tokens.to_string()),
-            _ => MacroArgs::Unknown,
+            _ => self.macro_of_others(tokens, node),
         })
+    }
+
+    /// The arguments of a macro that only rustc knows.
+    fn macro_of_others(&mut self, tokens: &TokenStream, node: hir::Span) -> MacroArgs {
+        if self.in_unsafe {
+            self.nodes.in_unsafe.insert(node.0);
+        }
+        let mut names = Vec::new();
+        if leaves_expression(tokens) {
+            return MacroArgs::Unknown;
+        }
+        each_name(tokens, &mut |name, span| {
+            let hygiene = self.hygiene(span);
+            let is_known = |known: &hir::Ident| known.name == name && known.hygiene == hygiene;
+            if !names.iter().any(is_known) {
+                let span = self.node(span);
+                self.nodes.macro_names.insert(span.0, name.to_owned());
+                names.push(hir::Ident {
+                    name: name.to_owned(),
+                    hygiene,
+                    span,
+                });
+            }
+        });
+        MacroArgs::Names(names)
     }
 
     fn format(&mut self, args: &[syn::Expr]) -> hir::Format {
         hir::Format {
             args: args.iter().map(|arg| self.expr(arg)).collect(),
+        }
+    }
+}
+
+/// Whether tokens have what goes on somewhere else.
+fn leaves_expression(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Group(group) => leaves_expression(&group.stream()),
+        TokenTree::Ident(ident) => {
+            ["return", "break", "continue", "await", "yield"].contains(&&*ident.to_string())
+        }
+        TokenTree::Punct(punct) => punct.as_char() == '?',
+        TokenTree::Literal(_) => false,
+    })
+}
+
+/// The names in tokens that may be those of variables, also in the strings that may be formatted.
+fn each_name(tokens: &TokenStream, note: &mut dyn FnMut(&str, Span)) {
+    let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let is_punct = |index: Option<usize>, c: char| {
+        let token = index.and_then(|index| tokens.get(index));
+        matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == c)
+    };
+    for (index, token) in tokens.iter().enumerate() {
+        let before = |by: usize| index.checked_sub(by);
+        match token {
+            TokenTree::Group(group) => each_name(&group.stream(), note),
+            TokenTree::Ident(ident) => {
+                let is_member = is_punct(before(1), '.') && !is_punct(before(2), '.');
+                let is_path = is_punct(Some(index + 1), ':') && is_punct(Some(index + 2), ':');
+                let is_lifetime = is_punct(before(1), '\'');
+                if !(is_member || is_path || is_lifetime) {
+                    note(&ident.to_string(), ident.span());
+                }
+            }
+            TokenTree::Literal(literal) => {
+                if let syn::Lit::Str(text) = syn::Lit::new(literal.clone()) {
+                    for used in hir::captures(&text.value()) {
+                        if !used.name.starts_with(|c: char| c.is_ascii_digit()) {
+                            note(&used.name, literal.span());
+                        }
+                    }
+                }
+            }
+            TokenTree::Punct(_) => {}
         }
     }
 }

@@ -27,7 +27,8 @@ impl Converter {
             let help = "move the loop to a function that is not `async`";
             refuse(self, token.span, "`async` functions", help);
         }
-        if let Some(token) = &signature.constness {
+        // A method is compiled for its jitted callers, and stays `const` for the others.
+        if let (Some(token), None) = (&signature.constness, outer) {
             let help = "remove `const`: compiled code cannot run at build time";
             refuse(self, token.span, "`const` functions", help);
         }

@@ -23,6 +23,7 @@
 
 mod collect;
 mod deferral;
+mod small;
 #[cfg(test)]
 mod tests;
 
@@ -222,7 +223,7 @@ impl Pass<'_, '_> {
 }
 
 /// Puts bounds that are no polynomials into locals, which then stand for them: they are evaluated once in any case.
-fn fix_bounds(
+pub(super) fn fix_bounds(
     func: &mut Function,
     for_loop: &mut Loop,
     effects: &Effects,

@@ -17,9 +17,11 @@ mod tests;
 
 use self::cost::{Cost, cost_of};
 use self::outline::{Capture, Counting, Outlined, argument, outline, stores};
+use super::checks;
 use super::edit::Edit;
 use super::guard::GuardBuilder;
 use super::nests::block_at;
+use crate::analysis::effects::Effects;
 use crate::analysis::parallel::{Analysis, Finding, Reason, ReasonKind, Verdict, visit_loops};
 use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind, Place};
 use crate::func::{Function, LocalId, Program, Site, SiteKind};
@@ -27,7 +29,7 @@ use crate::intrinsic::Intrinsic;
 use crate::parallel::{MIN_WORK, Parallelism};
 use crate::remark::{ParallelLoop, Remark, RemarkKind, Remarks};
 use crate::span::Span;
-use crate::stmt::{Loop, LoopRequest, Parallel, Stmt, StmtKind};
+use crate::stmt::{Block, Loop, LoopRequest, Parallel, Stmt, StmtKind};
 use crate::ty::{ScalarTy, Ty};
 
 /// Runs the loops of a program's functions in parallel where that was asked for and is legal.
@@ -40,10 +42,30 @@ fn run_with(program: &mut Program, min_work: u64, all: &mut Vec<Remark>) {
     for number in 0..program.functions.len() {
         let asked = asks(&program.functions[number]);
         if asked {
+            let func = &mut program.functions[number];
+            let body = func.body.clone();
+            func.body = name_bounds(func, body);
             split::run(program, number);
             run_function(program, number, min_work, all);
         }
     }
+}
+
+/// Bounds that are no polynomials, such as `a.len() / n`, become locals, so that conditions can speak of them.
+fn name_bounds(func: &mut Function, block: Block) -> Block {
+    let mut stmts = Vec::with_capacity(block.stmts.len());
+    for mut stmt in block.stmts {
+        let span = stmt.span;
+        let effects = Effects::of_stmt(func, &stmt);
+        if let StmtKind::For(for_loop) = &mut stmt.kind {
+            checks::fix_bounds(func, for_loop, &effects, span, &mut stmts);
+        }
+        for inner in stmt.kind.blocks_mut() {
+            *inner = name_bounds(func, std::mem::take(inner));
+        }
+        stmts.push(stmt);
+    }
+    Block { stmts }
 }
 
 /// Whether anything in a function is to run in parallel.

@@ -383,3 +383,44 @@ fn elements_are_accumulators() {
         assert_eq!(expected.1, found.1, "{after_text}");
     }
 }
+
+/// Rows of a length that is known only when the loop runs.
+#[test]
+fn rows_of_any_length() {
+    let text = "fn f(n: usize, a: &mut [f64]) {
+        let i: usize;
+        let j: usize;
+        let row: &mut [f64];
+        site @0 = panic; site @1 = binary /; site @2 = index;
+        if (n == 0usize) {
+            trap @0;
+        }
+        '0: for i in 0usize..(a.len() / n)@1 {
+            '1: for j in 0usize..n {
+                row = &mut a[(i * n)..((i * n) + n)];
+                row[j]@2 = (i as f64);
+            }
+        }
+    }";
+    let args: Vec<_> = [(0, 4), (1, 9), (3, 20), (7, 49), (50, 20)]
+        .map(|(n, len)| vec![usize_arg(n), floats((0..len).map(f64::from))])
+        .into();
+    let after = check(text, 1, &args);
+    // The condition holds.
+    let text = crate::print_program(&after);
+    assert!(text.contains("i128"), "{text}");
+    let mut args = args[2].clone();
+    let mut taken = after.clone();
+    // Without the serial way, the parallel one gives the same.
+    let main = &mut taken.functions[0];
+    for stmt in &mut main.body.stmts {
+        if let StmtKind::If { otherwise, .. } = &mut stmt.kind {
+            otherwise.stmts.clear();
+        }
+    }
+    let found = run_in(&taken, &args, ChunkOrder::Shuffled(3)).expect("an outcome");
+    let outcome = eval_program_in(&after, &mut args, FUEL, ChunkOrder::InOrder, &mut |_, _| {
+        None
+    });
+    assert_eq!(found, (outcome.expect("an outcome"), args));
+}

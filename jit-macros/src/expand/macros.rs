@@ -1,0 +1,228 @@
+//! Macros that only rustc knows, the user's and those of other crates: they are called as host functions of the variables that they name.
+//!
+//! ```text
+//! let y = approx!(x, self.tolerance);
+//!
+//! |(x, __hotloop_self)| (|| -> Lifted<_> { Lifted(approx!(x, __hotloop_self.tolerance)) })().0
+//! ```
+//!
+//! The closure finds what could make this something else than the macro in its place, and rustc refuses it: variables are not `mut`, so that
+//! none is assigned; a `return` or `?` of the expansion would have to give a `Lifted`. What is left is a statement that declares a variable
+//! which has a name already. There the macro is compiled once more, with constants in place of variables, which no `let` may hide.
+
+use hotloop_ir::frontend::Witness;
+use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+
+use super::callee::types_of;
+use super::deps::{Asker, ident};
+use super::shim::scalar_tokens;
+
+impl Asker<'_> {
+    /// The statement about a macro.
+    pub(super) fn mac(
+        &self,
+        node: u32,
+        names: &[u32],
+        args: &[Witness],
+        is_statement: bool,
+    ) -> Option<TokenStream> {
+        let mac = self.nodes.macros.get(&node)?;
+        let path = mac.path.to_token_stream().to_string().replace(' ', "");
+        let text = format!("{path}!");
+        let variables = self.variables(names)?;
+        let pattern = quote!((#(#variables,)*));
+        let witnesses = self.witnesses(args);
+        let (number, types) = (Literal::u32_unsuffixed(node), types_of(args));
+        let lifted = self.lifted(node, is_statement)?;
+        let check = match is_statement {
+            false => TokenStream::new(),
+            true => match self.with_constants(node, &variables, args) {
+                Some(check) => check,
+                None => {
+                    let message = format!(
+                        "the macro `{text}` cannot be captured by `#[jit]`: it could declare variables\nhelp: write its expansion out, or put its statement in a block"
+                    );
+                    let span =
+                        Span::call_site().located_at(self.nodes.span(hotloop_ir::hir::Span(node)));
+                    return Some(quote_spanned!(span => ::core::compile_error!(#message);));
+                }
+            },
+        };
+        Some(quote! {
+            #[allow(warnings, arithmetic_overflow, unconditional_panic)]
+            {
+                #check
+                __hotloop_deps.outside(
+                    #number,
+                    #text,
+                    || (#(#witnesses,)*),
+                    |#pattern| {
+                        let __hotloop_lifted = (|| -> ::hotloop::__private::Lifted<_> {
+                            ::hotloop::__private::Lifted(#lifted)
+                        })();
+                        ::hotloop::__private::Returned(__hotloop_lifted.0).returned()
+                    },
+                    #types,
+                );
+            }
+        })
+    }
+
+    /// An expression of the type that a macro gives.
+    pub(super) fn macro_witness(
+        &self,
+        node: u32,
+        names: &[u32],
+        args: &[Witness],
+    ) -> Option<TokenStream> {
+        let variables = self.variables(names)?;
+        let (witnesses, lifted) = (self.witnesses(args), self.lifted(node, false)?);
+        Some(quote!({
+            #(let #variables = #witnesses;)*
+            #lifted
+        }))
+    }
+
+    /// The variables as the macro has to see them.
+    fn variables(&self, names: &[u32]) -> Option<Vec<Ident>> {
+        (names.iter())
+            .map(|node| {
+                let name = self.nodes.macro_names.get(node)?;
+                if name == "self" {
+                    return Some(self_name());
+                }
+                let mut ident = ident(name);
+                ident.set_span(self.nodes.span(hotloop_ir::hir::Span(*node)));
+                Some(ident)
+            })
+            .collect()
+    }
+
+    /// The macro in a place where `self` has another name.
+    fn lifted(&self, node: u32, is_statement: bool) -> Option<TokenStream> {
+        let mut mac = self.nodes.macros.get(&node)?.clone();
+        mac.tokens = without_self(mac.tokens);
+        let mac = match is_statement {
+            true => quote!({ #mac; }),
+            false => mac.to_token_stream(),
+        };
+        Some(self.guarded(node, mac))
+    }
+
+    /// A statement that does not compile if the macro declares a variable of one of these names. `None`: there is no such statement.
+    fn with_constants(
+        &self,
+        node: u32,
+        variables: &[Ident],
+        args: &[Witness],
+    ) -> Option<TokenStream> {
+        let lifted = self.lifted(node, true)?;
+        let constants = (variables.iter().zip(args))
+            .filter(|(variable, _)| **variable != self_name())
+            .map(|(variable, arg)| {
+                if let Witness::Slice {
+                    elem,
+                    mutable: true,
+                } = arg
+                {
+                    let (ty, _) = self.constant(elem)?;
+                    return Some(quote!(static mut #variable: &'static mut [#ty] = &mut [];));
+                }
+                let (ty, value) = self.constant(arg)?;
+                Some(quote!(const #variable: #ty = #value;))
+            })
+            .collect::<Option<Vec<_>>>()?;
+        if constants.is_empty() {
+            return Some(TokenStream::new());
+        }
+        let of_self = (variables.iter().zip(args))
+            .filter(|(variable, _)| **variable == self_name())
+            .map(|(variable, arg)| {
+                let witness = self.witness(arg);
+                quote!(let #variable = #witness;)
+            });
+        Some(quote! {
+            let _ = || {
+                #(#constants)*
+                #(#of_self)*
+                unsafe { #lifted }
+            };
+        })
+    }
+
+    /// A type and a value of it, for a constant.
+    fn constant(&self, ty: &Witness) -> Option<(TokenStream, TokenStream)> {
+        Some(match ty {
+            Witness::Scalar(hotloop_ir::ScalarTy::Bool) => (quote!(bool), quote!(false)),
+            Witness::Scalar(scalar) => {
+                let ty = scalar_tokens(*scalar);
+                (ty.clone(), quote!(0u8 as #ty))
+            }
+            Witness::Int => (quote!(i32), quote!(0)),
+            Witness::Float => (quote!(f64), quote!(0.0)),
+            Witness::Unit => (quote!(()), quote!(())),
+            Witness::Tuple(elems) => {
+                let elems: Vec<_> = elems
+                    .iter()
+                    .map(|elem| self.constant(elem))
+                    .collect::<Option<_>>()?;
+                let (tys, values): (Vec<_>, Vec<_>) = elems.into_iter().unzip();
+                (quote!((#(#tys,)*)), quote!((#(#values,)*)))
+            }
+            Witness::Array(elem, Some(len)) => {
+                let (ty, value) = self.constant(elem)?;
+                let len = Literal::u64_unsuffixed(*len);
+                (quote!([#ty; #len]), quote!([#value; #len]))
+            }
+            Witness::Slice {
+                elem,
+                mutable: false,
+            } => {
+                let (ty, _) = self.constant(elem)?;
+                (quote!(&'static [#ty]), quote!(&[]))
+            }
+            Witness::Ref { to, mutable: false } => {
+                let (ty, value) = self.constant(to)?;
+                (quote!(&'static #ty), quote!(&#value))
+            }
+            Witness::Option(some) => {
+                let (ty, _) = self.constant(some)?;
+                (
+                    quote!(::core::option::Option<#ty>),
+                    quote!(::core::option::Option::None),
+                )
+            }
+            // Of the user's types, all zeros if that is a value; or else rustc says that it is none.
+            Witness::Adt(node) if self.params.is_empty() => {
+                let ty = self.ty(*node)?;
+                if matches!(&ty, syn::Type::Path(path) if path.path.is_ident("Self")) {
+                    return None;
+                }
+                (
+                    ty.to_token_stream(),
+                    quote!(unsafe { ::core::mem::zeroed() }),
+                )
+            }
+            _ => return None,
+        })
+    }
+}
+
+fn self_name() -> Ident {
+    format_ident!("__hotloop_self")
+}
+
+fn without_self(tokens: TokenStream) -> TokenStream {
+    (tokens.into_iter())
+        .map(|token| match token {
+            TokenTree::Ident(ident) if ident == "self" => TokenTree::Ident(self_name()),
+            TokenTree::Group(group) => {
+                let mut inner = Group::new(group.delimiter(), without_self(group.stream()));
+                inner.set_span(group.span());
+                TokenTree::Group(inner)
+            }
+            other => other,
+        })
+        .collect()
+}
