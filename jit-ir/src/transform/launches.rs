@@ -91,6 +91,7 @@ fn launch(func: &Function, body: &Function, parallel: &Parallel, span: Span) -> 
         fastmath: func.fastmath,
         parallel: func.parallel,
         deferred: None,
+        unchecked: func.unchecked,
     };
     let mut param = |name: &str, from: ExprId| {
         let ty = func.exprs[from].ty.clone();
