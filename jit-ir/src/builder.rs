@@ -56,6 +56,7 @@ impl FunctionBuilder {
                 fastmath: FastMath::STRICT,
                 deferred: None,
                 parallel: None,
+                unchecked: false,
             },
             overflow_checks: true,
             open: vec![Block::default()],

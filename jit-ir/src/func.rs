@@ -208,6 +208,9 @@ pub struct Function {
     pub deferred: Option<u32>,
     /// Whether and how its loops may run in parallel. Set by specialization from the user's options.
     pub parallel: Option<Parallelism>,
+    /// Whether its source says of an index that it is in bounds (`get_unchecked`). That holds where Rust gets to it, and not in iterations
+    /// that Rust would never have begun.
+    pub unchecked: bool,
 }
 
 impl Function {

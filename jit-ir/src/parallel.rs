@@ -83,12 +83,15 @@ pub const MIN_CHUNK_WORK: u64 = 1 << 16;
 /// once for each chunk does not show.
 const MOST_STATIC: u64 = 128;
 
-/// How many chunks a loop has at least that is taken to be worth it whatever it has to do, or that has long iterations.
+/// How many chunks a loop has at least that is taken to be worth it whatever it has to do.
 const FEW: u64 = 16;
 
-/// Chunks have at least this many iterations, unless there would be fewer than [`FEW`]: nests are computed in blocks of several rows, each of which
-/// is loaded once for a block (a matrix product of 512 rows in chunks of 4 takes four times as long as in chunks of 32).
-const LEAST_LEN: u64 = 32;
+/// Chunks have at least this many iterations, unless there would be fewer than [`FEWEST_LONG`]: nests are computed in blocks of several rows, and what
+/// all rows share is packed once for a chunk. A matrix product of 512 rows takes 4.5 times as long in chunks of 4, and twice as long in chunks of 32,
+/// as in one, on one thread. Who has more threads than that feeds says `schedule = dynamic` or how long chunks are.
+const LEAST_LEN: u64 = 64;
+/// How many chunks a loop with few, long iterations has.
+const FEWEST_LONG: u64 = 8;
 
 /// Borders of chunks are multiples of a power of two, up to this one, where chunks are long enough: so vectors stay aligned as they are in the serial
 /// loop, few are cut short, and no two chunks write to one cache line.
@@ -146,7 +149,7 @@ impl ChunkPlan {
             None => 1,
         };
         let by_length = match schedule {
-            Schedule::Static => (count / LEAST_LEN).max(FEW),
+            Schedule::Static => (count / LEAST_LEN).max(FEWEST_LONG).max(least),
             Schedule::Dynamic | Schedule::Guided => count,
         };
         let chunks = (all / MIN_CHUNK_WORK).max(least).min(by_length);

@@ -256,13 +256,15 @@ impl Context {
         Some((context, renaming))
     }
 
-    /// Learns what divisions by constants mean, in a polynomial and in the bounds of variables: `dividend - divisor * quotient` is not
-    /// negative and less than the divisor.
+    /// Learns what divisions by constants mean, in a polynomial whose own requirements hold and in those bounds of variables that have none:
+    /// `dividend - divisor * quotient` is not negative and less than the divisor.
     pub(crate) fn learn_quotients(&mut self, symbols: &Symbols, poly: &Poly) {
         let mut all = poly.symbols();
         for domain in &self.domains {
             for bound in domain.lower.iter().chain(&domain.upper) {
-                all.extend(bound.poly.symbols());
+                if bound.requires.is_empty() {
+                    all.extend(bound.poly.symbols());
+                }
             }
         }
         all.sort_unstable();

@@ -155,6 +155,7 @@ impl Lowering<'_> {
             fastmath: FastMath::STRICT,
             deferred: None,
             parallel: None,
+            unchecked: self.unchecked,
         };
         check_depth(&function, self.current.item.sig.ident.span())?;
         Ok(function)

@@ -164,6 +164,7 @@ impl Lowering<'_> {
             }
             ("get_unchecked" | "get_unchecked_mut", [index]) => {
                 self.expect_expr(*index, &ITy::USIZE);
+                self.unchecked = true;
                 Value::Expr(self.borrow_element(&receiver, *index, mutates))
             }
             ("split_at" | "split_at_mut", [middle]) => {

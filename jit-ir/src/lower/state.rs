@@ -135,6 +135,8 @@ pub(super) struct Lowering<'a> {
     /// How deep the tree below each expression is.
     expr_depths: Vec<u32>,
     pub(super) sites: Vec<PendingSite>,
+    /// Whether an index is in bounds because the user says so.
+    pub(super) unchecked: bool,
     pub(super) literals: Vec<PendingLiteral>,
     pub(super) fits_targets: Vec<(ExprId, ITy)>,
     pub(super) checks: Vec<Check>,
@@ -202,6 +204,7 @@ pub(super) fn lower<'a>(
         expr_spans: Vec::new(),
         expr_depths: Vec::new(),
         sites: Vec::new(),
+        unchecked: false,
         literals: Vec::new(),
         fits_targets: Vec::new(),
         checks: Vec::new(),

@@ -122,6 +122,7 @@ impl<'t> Parser<'t> {
                 fastmath: FastMath::STRICT,
                 deferred: None,
                 parallel: None,
+                unchecked: false,
             },
             structs: Vec::new(),
             locals_by_name: HashMap::new(),
@@ -170,6 +171,10 @@ impl Parser<'_> {
         }
         if self.cursor.eat_word("parallel") {
             self.func.parallel = Some(self.parse_parallelism()?);
+            self.cursor.expect(";")?;
+        }
+        if self.cursor.eat_word("unchecked") {
+            self.func.unchecked = true;
             self.cursor.expect(";")?;
         }
         while self.cursor.eat_word("struct") {

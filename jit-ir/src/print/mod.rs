@@ -46,6 +46,7 @@
 //!
 //! ```text
 //! parallel threads 4 schedule dynamic;            before `fn`: loops may run in parallel, and how; `for .. parallel {` is a `prange`
+//! unchecked;                                   before `fn`: an index is in bounds because the source says so
 //! sum = parallel fn#1 count n work 2usize from (sum) identities (0.0f64) captures (a) combine fn#2 stores min_len 100 chunk 8;
 //! ```
 //!
@@ -165,6 +166,9 @@ impl<'a> Printer<'a> {
             put!(self, "parallel");
             self.print_parallelism(parallel);
             put!(self, ";\n");
+        }
+        if func.unchecked {
+            put!(self, "unchecked;\n");
         }
         let mut declared = TypeTexts::new(func);
         declared.forget_params();

@@ -15,7 +15,8 @@ use crate::ty::Ty;
 pub(super) fn run(program: &mut Program) {
     let mut first = program.functions.len();
     let mut moved = Vec::new();
-    for number in 0..first {
+    let n_functions = first;
+    for number in 0..n_functions {
         let mut body = std::mem::take(&mut program.functions[number].body);
         let func = &program.functions[number];
         if !is_launch(&body) {
@@ -90,6 +91,7 @@ fn launch(func: &Function, body: &Function, parallel: &Parallel, span: Span) -> 
         fastmath: func.fastmath,
         parallel: func.parallel,
         deferred: None,
+        unchecked: func.unchecked,
     };
     let mut param = |name: &str, from: ExprId| {
         let ty = func.exprs[from].ty.clone();

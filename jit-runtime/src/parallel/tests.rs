@@ -68,7 +68,7 @@ fn run(context: &Context, payload: &mut TrapPayload) -> (u32, u64) {
 fn check_all(context: &Context) {
     let (status, chunks) = run(context, &mut TrapPayload::default());
     assert_eq!(status, STATUS_OK);
-    assert_eq!(chunks, 31);
+    assert_eq!(chunks, 15);
     for (i, stored) in context.stored.iter().enumerate() {
         assert_eq!(stored.load(Ordering::Relaxed), i as u64 + 1);
     }

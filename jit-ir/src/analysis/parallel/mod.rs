@@ -33,7 +33,8 @@ use super::liveness::Following;
 use super::poly::{Poly, Symbols};
 use super::prove::{Conditions, Context, add_all};
 use crate::expr::{ExprId, ExprKind};
-use crate::func::{Function, LocalId, Program};
+use crate::func::{Function, Local, LocalId, Program};
+use crate::layout::layout_of;
 use crate::span::Span;
 use crate::stmt::{Block, Label, Loop, Stmt, StmtKind};
 use crate::text::place_ty;
@@ -41,6 +42,8 @@ use crate::ty::Ty;
 
 /// Conditions of one loop; more cost too much time.
 const MAX_CONDITIONS: usize = 24;
+/// What the locals of a loop and of the functions that it calls may take, in bytes: rayon's workers have stacks of 2 MiB.
+const MAX_FRAME: u64 = 512 << 10;
 /// Pairs of accesses of one loop; more take too long to look at.
 const MAX_PAIRS: usize = 1500;
 
@@ -132,6 +135,10 @@ pub struct Analysis<'p> {
     points_to: PointsTo,
     /// Functions of the program that call functions which are not compiled, directly or not.
     calls_hosts: Vec<bool>,
+    /// Whether some function of the program has indices of which its source says that they are in bounds.
+    unchecked: bool,
+    /// What the locals of all functions that may be called take together: more than any chain of calls without recursion.
+    frames: u64,
 }
 
 impl<'p> Analysis<'p> {
@@ -142,6 +149,16 @@ impl<'p> Analysis<'p> {
             func,
             points_to: PointsTo::of(func),
             calls_hosts: calls_hosts(program),
+            unchecked: program.functions.iter().any(|func| func.unchecked),
+            frames: match is_recursive(program) {
+                true => u64::MAX,
+                false => bytes_of(
+                    (program.functions.iter().enumerate())
+                        .filter(|(other, _)| *other != function)
+                        .map(|(_, func)| func)
+                        .flat_map(|func| func.locals.iter().map(|(_, local)| local)),
+                ),
+            },
         })
     }
 
@@ -151,6 +168,8 @@ impl<'p> Analysis<'p> {
             func,
             points_to: PointsTo::of(func),
             calls_hosts: Vec::new(),
+            unchecked: false,
+            frames: 0,
         }
     }
 
@@ -172,6 +191,7 @@ impl<'p> Analysis<'p> {
         self.check_form(for_loop)?;
         let effects = Effects::of_block(self.func, &for_loop.body);
         let (privates, reductions, shared) = self.locals(for_loop, &effects, site.following)?;
+        self.check_promises(stmt, for_loop, &effects, &privates)?;
 
         let mut walker = Walker::new(self.func, &self.points_to, stmt);
         walker.walk(for_loop, site.around);
@@ -303,6 +323,33 @@ impl<'p> Analysis<'p> {
             }
         });
         found.map_or(Ok(()), Err)
+    }
+
+    /// That no iteration relies on another one not to panic, and that workers have stack enough.
+    fn check_promises(
+        &self,
+        stmt: &Stmt,
+        for_loop: &Loop,
+        effects: &Effects,
+        privates: &[LocalId],
+    ) -> Result<(), Reason> {
+        let mut calls = false;
+        let mut traps = effects.traps;
+        for_loop.body.for_each_stmt(|stmt| {
+            calls |= matches!(stmt.kind, StmtKind::Call { .. });
+            traps |= matches!(stmt.kind, StmtKind::Trap { .. } | StmtKind::Call { .. });
+        });
+        if traps && (self.func.unchecked || calls && self.unchecked) {
+            let text = "relies on `get_unchecked` where an iteration before may panic".to_owned();
+            return Err(one(ReasonKind::Form, text, stmt.span));
+        }
+        let own = bytes_of(privates.iter().map(|&local| &self.func.locals[local]));
+        let callees = if calls { self.frames } else { 0 };
+        if own.saturating_add(callees) > MAX_FRAME {
+            let text = "needs more stack than other threads may have".to_owned();
+            return Err(one(ReasonKind::Form, text, stmt.span));
+        }
+        Ok(())
     }
 
     /// Sorts the locals that the loop assigns: private ones, accumulators, arrays that iterations share.
@@ -759,6 +806,43 @@ fn calls_hosts(program: &Program) -> Vec<bool> {
         }
     }
     calls
+}
+
+/// Whether some function of a program calls itself, directly or not.
+fn is_recursive(program: &Program) -> bool {
+    let callees: Vec<Vec<usize>> = (program.functions.iter())
+        .map(|func| {
+            let mut callees = Vec::new();
+            func.body.for_each_stmt(|stmt| {
+                if let StmtKind::Call { function, .. } = &stmt.kind {
+                    callees.push(*function as usize);
+                }
+            });
+            callees
+        })
+        .collect();
+    // Functions leave when all that they call have left; those that stay call each other.
+    let mut left = vec![false; callees.len()];
+    loop {
+        let leaves = |number: &usize| {
+            !left[*number]
+                && (callees[*number].iter())
+                    .all(|&callee| left.get(callee).is_none_or(|left| *left))
+        };
+        let Some(number) = (0..callees.len()).find(leaves) else {
+            return left.contains(&false);
+        };
+        left[number] = true;
+    }
+}
+
+/// What locals take, at most.
+fn bytes_of<'l>(locals: impl Iterator<Item = &'l Local>) -> u64 {
+    let sizes = locals.map(|local| match &local.ty {
+        Ty::Param(_) | Ty::Unit => 0,
+        ty => layout_of(ty).map_or(0, |layout| layout.size),
+    });
+    sizes.fold(0, u64::saturating_add)
 }
 
 /// Drops conditions that follow from others.

@@ -104,14 +104,20 @@ impl Reader<'_> {
         for &local in candidates {
             let mut updates = Updates {
                 reader: self,
+                body,
                 local,
                 candidates,
                 result: None,
                 sites: None,
+                wraps: false,
             };
             let result = updates.block(body).and_then(|()| {
                 let kind = updates.result.ok_or(Obstacle::Other)?;
                 let site = updates.sites;
+                // Only sums that never get smaller overflow in some chunk or between two if they do at all.
+                if site.is_some() && updates.wraps {
+                    return Err(Obstacle::Overflow);
+                }
                 Ok(Reduction { local, kind, site })
             });
             if let Ok(Reduction {
@@ -180,10 +186,13 @@ pub(super) fn count_in(func: &Function, expr: ExprId, local: LocalId) -> usize {
 /// Reads all statements that have to do with one local.
 struct Updates<'r, 'f> {
     reader: &'r Reader<'f>,
+    body: &'r Block,
     local: LocalId,
     candidates: &'r [LocalId],
     result: Option<ReductionKind>,
     sites: Option<SiteId>,
+    /// Whether there is an update that does not panic when it overflows.
+    wraps: bool,
 }
 
 impl Updates<'_, '_> {
@@ -321,6 +330,7 @@ impl Updates<'_, '_> {
                     self.check(op, scalar, other)?;
                     self.sites = Some(site);
                 }
+                self.wraps |= site.is_none();
                 inner
             }
             ExprKind::ShortCircuit { lhs, rhs, .. } => {
@@ -346,6 +356,7 @@ impl Updates<'_, '_> {
                     (_, [first, _]) => usize::from(!self.mentions(*first)),
                     _ => return Err(Obstacle::Other),
                 };
+                self.wraps = true;
                 for (position, &arg) in args.iter().enumerate() {
                     if (position == at) != self.mentions(arg) {
                         return Err(Obstacle::Other);
@@ -429,8 +440,13 @@ impl Updates<'_, '_> {
                 }
                 value_seen = true;
             } else {
-                // What is private is nobody's concern.
+                // What is private is nobody's concern, as long as nobody else can learn from it that the comparison was true: in chunks
+                // other than the first it is more often.
                 if !self.candidates.contains(&place.local) {
+                    let mentions = |block: &Block| self.reader.count_mentions(block, place.local);
+                    if mentions(self.body) != mentions(then) {
+                        return Err(Obstacle::Other);
+                    }
                     continue;
                 }
                 if scalar_of(func, place.local).is_none() || with.contains(&place.local) {
@@ -441,6 +457,14 @@ impl Updates<'_, '_> {
         }
         if !value_seen || (!strict && !with.is_empty()) {
             return Err(Obstacle::Other);
+        }
+        // What is noted is evaluated more often than in order. (The value is the one that was compared.)
+        let mut traps = false;
+        for stmt in then.stmts.iter().filter(|stmt| !assigns(stmt, self.local)) {
+            (stmt.kind).for_each_expr(|expr| traps = traps || may_trap(func, expr));
+        }
+        if traps && self.reader.stores {
+            return Err(Obstacle::Lazy);
         }
         self.agree(ReductionKind::Extremum {
             least,

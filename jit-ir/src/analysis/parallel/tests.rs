@@ -332,3 +332,112 @@ fn ways_out() {
         &["legal", "Leaves"],
     );
 }
+
+/// In chunks other than the first, a running minimum starts over. What shows that must not get out.
+#[test]
+fn what_an_extremum_gives_away() {
+    // Whether the comparison was true.
+    check(
+        "fn f(x: &[f64], y: &mut [u8]) -> f64 { let mut m = 1e300; for i in 0..x.len() { let mut flag = 0u8;
+            if x[i] < m { m = x[i]; flag = 1; } y[i] = flag; } m }",
+        false,
+        &["Carried"],
+    );
+    check(
+        "fn f(x: &[f64]) -> (f64, u64) { let mut m = 1e300; let mut c = 0u64; for i in 0..x.len() { let mut better = false;
+            if x[i] < m { m = x[i]; better = true; } if better { c = c.wrapping_add(1); } } (m, c) }",
+        false,
+        &["Carried"],
+    );
+    // Another value than the one that was compared.
+    check(
+        "fn f(x: &[i64]) -> i64 { let mut m = 10i64; for i in 0..x.len() { let mut v = x[i];
+            if v < m { v = v.wrapping_add(5); m = v; } } m }",
+        false,
+        &["Carried"],
+    );
+    // What is noted may panic where in order it is not reached.
+    check(
+        "fn f(x: &[f64], y: &mut [f64], k: &[usize], t: &[u64]) -> u64 { let mut m = 1e300; let mut at = 0;
+            for i in 0..x.len() { y[i] = x[i]; if x[i] < m { m = x[i]; at = t[k[i]]; } } at }",
+        false,
+        &["Carried"],
+    );
+    // Without stores the loop runs again.
+    check(
+        "fn f(x: &[f64], k: &[usize], t: &[u64]) -> u64 { let mut m = 1e300; let mut at = 0;
+            for i in 0..x.len() { if x[i] < m { m = x[i]; at = t[k[i]]; } } at }",
+        false,
+        &["legal: m"],
+    );
+}
+
+/// An index is in bounds where Rust gets to it, and not in iterations that it would never have begun.
+#[test]
+fn unchecked_indices() {
+    check(
+        "fn f(x: &[u64]) -> u64 { let mut s = 0u64; for i in 0..x.len() { s = s.wrapping_add(unsafe { *x.get_unchecked(i) }); } s }",
+        false,
+        &["legal: s"],
+    );
+    check(
+        "fn f(x: &[u64], n: usize) -> u64 { let mut s = 0u64; for i in 0..n { if i == 0 { assert!(x.len() > 9); }
+            s = s.wrapping_add(unsafe { *x.get_unchecked(i % 10) }); } s }",
+        false,
+        &["Form"],
+    );
+}
+
+/// A quotient is what it is called only where its dividend does not wrap.
+#[test]
+fn quotients_of_what_may_wrap() {
+    let source = "fn f(n: usize, k: usize, a: &mut [u64]) {
+        for i in 0..100 { for j in 0..(n - k) / 2 { if j < 3 { a[i * (n - k + 1) + j] = i as u64; } } } }";
+    let item: syn::ItemFn = syn::parse_str(source).expect("the source parses");
+    let program = program(&item, false);
+    let analysis = Analysis::new(&program, 0).expect("a function");
+    visit_loops(&program.functions[0], &mut |site| {
+        let finding = analysis.of_loop(site);
+        // n = 0, k = 1: all iterations store to the same element.
+        if let Verdict::LegalIf(conditions) = &finding.verdict {
+            let refuted = conditions.iter().any(|condition| {
+                let value = condition.terms().map(|(symbols, factor)| {
+                    let names = symbols
+                        .iter()
+                        .map(|&symbol| match finding.symbols.kind(symbol) {
+                            crate::analysis::poly::SymbolKind::Value(path) => {
+                                match program.functions[0].locals[path.local].name.as_str() {
+                                    "n" => 0,
+                                    "k" => 1,
+                                    other => panic!("{other}"),
+                                }
+                            }
+                            other => panic!("{other:?}"),
+                        });
+                    names.fold(factor, |product, value: i128| product * value)
+                });
+                value.sum::<i128>() < 0
+            });
+            assert!(refuted, "{conditions:?}");
+        } else {
+            assert!(matches!(finding.verdict, Verdict::Illegal(_)));
+        }
+        false
+    });
+}
+
+#[test]
+fn stacks_of_workers() {
+    check(
+        "fn f(x: &[f64], y: &mut [f64]) { for i in 0..y.len() { let mut t = [0.0f64; 100000];
+            for j in 0..100000 { t[j] = x[i] + j as f64; } y[i] = t[(x[i] as usize) % 100000]; } }",
+        false,
+        &["Form", "legal"],
+    );
+    // What is outside of the loop is on no worker's stack.
+    check(
+        "fn f(x: &[f64]) -> f64 { let mut t = [0.0f64; 100000]; for i in 0..100000 { t[i] = x[i]; } t[5] }",
+        false,
+        &["legal"],
+    );
+}

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::small::greatest;
 use crate::analysis::affine::{Scope, range_of_ty};
 use crate::analysis::effects::{Effects, diverges};
 use crate::analysis::poly::{Poly, Symbols};
@@ -681,7 +682,16 @@ impl<'f> Collector<'_, 'f> {
         }
         let len = self.scope.len(base)?;
         let mut conditions = self.context.prove_needs(self.scope, &len)?;
-        let index = self.scope.poly(index)?;
+        let Some(index) = self.scope.poly(index) else {
+            let greatest = greatest(self.func, index)?;
+            let claim = len.poly.plus(-1 - greatest)?;
+            add_all(
+                &mut conditions,
+                self.context.prove(&self.scope.symbols, &claim)?,
+            );
+            self.exact = false;
+            return Some(conditions);
+        };
         add_all(
             &mut conditions,
             self.context.prove_needs(self.scope, &index)?,

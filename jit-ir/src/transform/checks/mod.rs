@@ -23,6 +23,7 @@
 
 mod collect;
 mod deferral;
+mod small;
 #[cfg(test)]
 mod tests;
 

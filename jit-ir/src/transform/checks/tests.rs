@@ -616,6 +616,49 @@ fn nothing_is_deferred_behind_a_store() {
     }
 }
 
+/// Bytes, remainders and masked bits are below a number in any case.
+#[test]
+fn indices_that_are_small() {
+    let table = |len: usize| Argument::Slice(vec![Value::from(7u64); len]);
+    for (index, below) in [
+        ("(x[i] as usize)", 256),
+        ("(((x[i] as u32) & 15u32) as usize)", 16),
+        ("((x[i] as usize) % 10usize)@2", 10),
+        ("(((x[i] as u16) >> 3u16) as usize)", 256),
+    ] {
+        let (before, after) = rewritten(&format!(
+            "fn count(x: &[u8], bins: &mut [u64]) {{
+                let i: usize;
+                let b: usize;
+                site @0 = index; site @1 = index; site @2 = binary %;
+                '0: for i in 0usize..x.len() {{
+                    b = {index};
+                    bins[b]@1 = (bins[b]@0 + 1u64);
+                }}
+            }}"
+        ));
+        assert!(!fast_part(&after).contains("]@"), "{index}\n{after}");
+        let x = Argument::Slice((0..=255u8).map(Value::from).collect());
+        for len in [0, 1, below - 1, below, below + 1] {
+            agree(&before, &after, &[x.clone(), table(len)]);
+        }
+    }
+    // Not below anything that would be worth a condition, and not what it was.
+    for index in [
+        "((i * i) % 100000usize)@1",
+        "(((x[i] as i8) as i64) as usize)",
+    ] {
+        let (_, after) = rewritten(&format!(
+            "fn count(x: &[u8], bins: &mut [u64]) {{
+                let i: usize;
+                site @0 = index; site @1 = binary %;
+                '0: for i in 0usize..x.len() {{ bins[{index}]@0 = 1u64; }}
+            }}"
+        ));
+        assert!(after.to_string().contains("]@0"), "{index}\n{after}");
+    }
+}
+
 /// `m as usize` is not `m` if that is negative, `(i as i8)` is not `i` from 128 on.
 #[test]
 fn casts_that_change_values() {

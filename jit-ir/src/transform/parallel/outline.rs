@@ -93,6 +93,7 @@ fn empty_function(source: &Function, name: String, result: Ty) -> Function {
         body: Block::default(),
         fastmath: source.fastmath,
         parallel: None,
+        unchecked: source.unchecked,
         deferred: None,
     }
 }
@@ -760,14 +761,14 @@ pub(super) fn argument(edit: &mut Edit<'_>, capture: &Capture) -> ExprId {
     }
 }
 
-/// Whether a body may store to memory that it shares.
+/// Whether a body may store to memory that it shares: through pointers, or to arrays that are lent to it. The analysis counts on it that
+/// nothing else does (`Reader::stores`).
 pub(super) fn stores(func: &Function, for_loop: &Loop, captures: &[Capture]) -> bool {
     let mut stores = Effects::of_block(func, &for_loop.body).stores();
+    let lent = |local| (captures.iter()).any(|lent| lent.by_reference && lent.local == local);
     for_loop.body.for_each_stmt(|stmt| {
-        stores |= (stmt.kind.place()).is_some_and(|place| is_behind_pointer(func, place));
+        stores |= (stmt.kind.place())
+            .is_some_and(|place| is_behind_pointer(func, place) || lent(place.local));
     });
     stores
-        || captures
-            .iter()
-            .any(|capture| matches!(capture.ty, Ty::Ref { mutable: true, .. }))
 }

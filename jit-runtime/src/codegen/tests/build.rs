@@ -37,6 +37,7 @@ impl Builder {
             body: Block::default(),
             fastmath: FastMath::STRICT,
             parallel: None,
+            unchecked: false,
             deferred: None,
         };
         Builder {
