@@ -64,6 +64,7 @@ fn chained_option(x: Option<i32>, a: &[i32]) -> i32 {
 }
 
 #[jit]
+#[allow(for_loops_over_fallibles)] // What is tested.
 fn loop_over_option(x: Option<i32>) -> i32 {
     let mut s = 0;
     for v in x {
@@ -73,6 +74,7 @@ fn loop_over_option(x: Option<i32>) -> i32 {
 }
 
 #[jit]
+#[allow(for_loops_over_fallibles)] // What is tested.
 fn loop_over_reference(x: &Option<i32>) -> i32 {
     let mut s = 1;
     for v in x {
