@@ -8,6 +8,13 @@
 //! Lines `kernel,n,safe_us,unchecked_us,ratio`: the least times of calls that take turns, in microseconds, and what the first is of the second;
 //! last the geometric mean of the ratios.
 
+/// The functions of `kernels!` with the attribute alone.
+macro_rules! plain_jit {
+    ($($text:tt)*) => {
+        instantiate! { () $($text)* }
+    };
+}
+
 #[path = "kernels/suite.rs"]
 #[allow(dead_code, reason = "two forms of the kernels are timed here")]
 mod suite;
