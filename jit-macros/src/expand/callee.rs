@@ -120,6 +120,10 @@ impl Asker<'_> {
         if args.len() + 1 > MAX_HOST_ARGS || !is_known(receiver) || !args.iter().all(is_known) {
             return None;
         }
+        // Of the sum of an iterator, it is the addition that is asked for.
+        if method.method == "sum" || method.method == "product" {
+            return None;
+        }
         if method.turbofish.is_none() && GENERIC_RESULTS.contains(&&*method.method.to_string()) {
             return None;
         }

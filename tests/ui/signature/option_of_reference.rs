@@ -1,4 +1,4 @@
-//@ code: Type
+//@ code: Signature
 use hotloop::jit;
 
 #[jit]
