@@ -32,6 +32,7 @@ fn function(
         fastmath: FastMath::STRICT,
         parallel: None,
         deferred: None,
+        unchecked: false,
     };
     let mut args = Vec::new();
     for (index, &ty) in params.iter().enumerate() {
