@@ -198,6 +198,7 @@ fn cold() -> ExitCode {
 }
 
 /// A parallel loop with nothing to do.
+#[allow(clippy::needless_range_loop, reason = "the loop that is timed")]
 #[hotloop::jit(parallel(min_len = 1, chunk = 1))]
 fn launch(out: &mut [u64]) {
     for i in 0..out.len() {

@@ -22,7 +22,6 @@ mod suite;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use suite::case::Case;
 use suite::table::{KERNELS, Kernel, Variant};
 
 /// How long the calls of a kernel take, both forms together.

@@ -24,10 +24,10 @@
 //! ```
 //!
 //! All functions are jitted, so that other jitted functions contain them, and they are ordinary functions elsewhere. What one seed and index give
-//! belongs together: [`uniform_f64`] is the first number of [`uniform_f64_pair`], of the same bits as [`bits_u64`]. Who needs more numbers in an
+//! belongs together: [`uniform_f64()`] is the first number of [`uniform_f64_pair()`], of the same bits as [`bits_u64()`]. Who needs more numbers in an
 //! iteration takes other indices (`4 * i`, `4 * i + 1`, ..) or other seeds; the sequences of two seeds have nothing to do with each other.
 //!
-//! The numbers of a seed and an index are the same on every machine and in every version, but for [`normal_f64`] and [`normal_f64_pair`], which use
+//! The numbers of a seed and an index are the same on every machine and in every version, but for [`normal_f64()`] and [`normal_f64_pair()`], which use
 //! `ln`, `sin` and `cos` of the platform. None of this is for cryptography.
 //!
 //! # Source

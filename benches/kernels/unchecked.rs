@@ -600,29 +600,26 @@ pub(crate) mod searches {
 
     #[hotloop::jit]
     pub(crate) fn mc_pi(n: usize) -> f64 {
-        // SAFETY: the table gives slices of the lengths that the kernel is for.
-        unsafe {
-            let per_stream = n / 64;
-            let scale = 1.0 / (1u64 << 53) as f64;
-            let mut hits = 0u64;
-            for stream in 0..64u64 {
-                let mut s = (stream + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-                for _ in 0..per_stream {
-                    s ^= s << 13;
-                    s ^= s >> 7;
-                    s ^= s << 17;
-                    let x = (s >> 11) as f64 * scale;
-                    s ^= s << 13;
-                    s ^= s >> 7;
-                    s ^= s << 17;
-                    let y = (s >> 11) as f64 * scale;
-                    if x * x + y * y <= 1.0 {
-                        hits += 1;
-                    }
+        let per_stream = n / 64;
+        let scale = 1.0 / (1u64 << 53) as f64;
+        let mut hits = 0u64;
+        for stream in 0..64u64 {
+            let mut s = (stream + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            for _ in 0..per_stream {
+                s ^= s << 13;
+                s ^= s >> 7;
+                s ^= s << 17;
+                let x = (s >> 11) as f64 * scale;
+                s ^= s << 13;
+                s ^= s >> 7;
+                s ^= s << 17;
+                let y = (s >> 11) as f64 * scale;
+                if x * x + y * y <= 1.0 {
+                    hits += 1;
                 }
             }
-            4.0 * hits as f64 / (per_stream * 64) as f64
         }
+        4.0 * hits as f64 / (per_stream * 64) as f64
     }
 
     #[hotloop::jit]

@@ -1,7 +1,7 @@
 //! Whether the iterations of a counted loop may run in any order, and at the same time.
 //!
-//! They may if none of them stores what another one reads or stores ([`disjoint`]), if the locals that they assign belong to one iteration
-//! each ([`scalars`]) or combine values in an order that does not matter ([`reductions`]), and if each of them runs to its end. What depends on numbers
+//! They may if none of them stores what another one reads or stores (`disjoint`), if the locals that they assign belong to one iteration
+//! each (`scalars`) or combine values in an order that does not matter (`reductions`), and if each of them runs to its end. What depends on numbers
 //! that only the caller knows becomes conditions, polynomials that must not be negative. In doubt it is not legal, and the [`Reason`]
 //! says which two places of the source stand in the way.
 //!
