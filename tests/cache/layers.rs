@@ -180,7 +180,8 @@ fn a_damaged_bundle_is_done_without() {
     let bundle = shipped.bundle("all.hlb", &[CpuLevel::Native]);
     let bytes = fs::read(&bundle).unwrap();
     let half = bytes.len() / 2;
-    let damages: [(&str, fn(&mut Vec<u8>, usize)); 5] = [
+    type Damage = fn(&mut Vec<u8>, usize);
+    let damages: [(&str, Damage); 5] = [
         ("another version", |bytes, _| bytes[8] += 1),
         ("a flipped bit in the index", |bytes, _| bytes[60] ^= 1),
         ("cut", |bytes, half| bytes.truncate(half)),
