@@ -19,6 +19,7 @@ pub(crate) enum Variant {
     /// With `fastmath`.
     JitFast,
     /// The attribute alone, on the kernel without bounds checks.
+    #[allow(dead_code, reason = "one of the two benches that share this times it")]
     Unchecked,
     /// With `fastmath, parallel`.
     JitPar,
