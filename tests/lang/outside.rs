@@ -270,3 +270,56 @@ fn what_is_left_out_is_called() {
         );
     }
 }
+
+#[derive(JitType, Clone, Copy, Debug, PartialEq)]
+struct Scaled {
+    x: f64,
+}
+
+// Not jitted.
+impl Scaled {
+    fn times(self, k: f64) -> f64 {
+        self.x * k
+    }
+
+    fn add(&mut self, k: f64) -> f64 {
+        self.x += k;
+        self.x
+    }
+}
+
+#[jit]
+fn next(x: &mut f64) -> f64 {
+    *x += 1.0;
+    *x
+}
+
+trait Mix {
+    fn mix(self, k: f64) -> f64;
+}
+
+impl Mix for f64 {
+    fn mix(self, k: f64) -> f64 {
+        self * 10.0 + k
+    }
+}
+
+/// Arguments change receivers that are taken by value: they were copied before.
+#[jit]
+fn receivers_that_arguments_change(x: f64) -> (f64, f64, f64, f64) {
+    let mut p = Scaled { x };
+    let a = p.times({
+        p.x = 7.0;
+        2.0
+    });
+    let mut n = x;
+    let b = n.mix(next(&mut n));
+    let mut m = x;
+    let c = p.add(next(&mut m));
+    (a, b, c, p.x + n + m)
+}
+
+#[test]
+fn receivers_are_copied_in_time() {
+    agree!(receivers_that_arguments_change(3.5));
+}

@@ -424,3 +424,10 @@ fn cfg_is_refused_everywhere() {
         assert_eq!(refuse(source).0, Code::Attribute, "{source}");
     }
 }
+
+/// What the closure changes is copied back as a whole, and the part that was sorted with it.
+#[test]
+fn sorted_parts_of_what_a_closure_changes() {
+    let source = "fn f(mut t: (u32, [u32; 3])) -> u32 { let v = &mut t.1; v.sort_by(|a, b| { t.0 += 1; a.cmp(b) }); t.1[0] }";
+    assert_eq!(refuse(source).0, Code::Method);
+}

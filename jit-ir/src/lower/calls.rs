@@ -123,10 +123,19 @@ impl<'a> Lowering<'a> {
             self.assign(temp, value);
             place = Place::local(temp);
         }
-        let (to, mutable) = (Box::new(ty), true);
-        let receiver = self.push_expr(ExprKind::Borrow(place), ITy::Ref { to, mutable }, span);
+        let (to, mutable) = (Box::new(ty.clone()), true);
+        let reference = ITy::Ref { to, mutable };
         let then = self.now();
         let rest = self.lower_jitted_arguments(&call.args);
+        if self.may_have_changed(place.local, then) {
+            // Rust lets arguments change a receiver that the method takes by value alone, and then it is copied before.
+            let value = self.push_expr(ExprKind::Load(place), ty.clone(), span);
+            let value = self.settle(value, then);
+            let temp = self.push_temp(ty, true, span);
+            self.assign(temp, value);
+            place = Place::local(temp);
+        }
+        let receiver = self.push_expr(ExprKind::Borrow(place), reference, span);
         let mut args = vec![self.settle(receiver, then)];
         args.extend(rest);
         self.call_host(info, args, call.method.span, span)

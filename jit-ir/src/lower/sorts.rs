@@ -256,6 +256,16 @@ impl Lowering<'_> {
                 }
                 Binding::Alias(value) => (self.copy_stable(value), None),
             };
+            // What the closure changes is copied back afterwards, as a whole: what is sorted may be a part of it.
+            if changed.is_some() && !self.is_numbers_or_open(&self.ty_of(value)) {
+                self.diags.report(
+                    Code::Method,
+                    ident.span(),
+                    format!("`{ident}` is changed by a closure that std calls, which in `#[jit]` only numbers may be"),
+                    "bind the number that changes to a name of its own",
+                );
+                return None;
+            }
             if self.is_compile_time(&self.ty_of(value)) {
                 self.diags.report(
                     Code::Method,

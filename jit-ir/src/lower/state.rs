@@ -611,6 +611,47 @@ impl Lowering<'_> {
         self.load_local(temp, span)
     }
 
+    /// Whether statements that came after `then` may change a local or what it points to: they assign it, or lend it as mutable.
+    pub(super) fn may_have_changed(&self, local: LocalId, then: usize) -> bool {
+        let Some(frame) = self.frames.last() else {
+            return false;
+        };
+        let mut found = false;
+        for stmt in frame.get(then..).unwrap_or_default() {
+            let mut look = |stmt: &Stmt| {
+                found |= stmt.kind.place().is_some_and(|place| place.local == local);
+                stmt.kind
+                    .for_each_expr(|expr| found |= self.lends(expr, local));
+            };
+            look(stmt);
+            for block in stmt.kind.blocks() {
+                block.for_each_stmt(&mut look);
+            }
+        }
+        found
+    }
+
+    /// Whether an expression has a pointer through which a local, or what it points to, may be changed.
+    fn lends(&self, expr: ExprId, local: LocalId) -> bool {
+        let Some(kind) = self.exprs.get(expr).map(|expr| &expr.kind) else {
+            return false;
+        };
+        let is_pointer = |ty: &ITy| {
+            matches!(
+                ty,
+                ITy::Ref { mutable: true, .. } | ITy::Slice { mutable: true, .. }
+            )
+        };
+        if kind.place().is_some_and(|place| place.local == local)
+            && is_pointer(&self.infer.shallow(&self.ty_of(expr)))
+        {
+            return true;
+        }
+        let mut found = false;
+        kind.for_each_operand(|operand| found = found || self.lends(operand, local));
+        found
+    }
+
     /// Evaluates now, unless the value cannot change.
     pub(super) fn evaluate(&mut self, expr: ExprId) -> ExprId {
         if self.is_stable(expr) {

@@ -213,6 +213,16 @@ impl<'a> Lowering<'a> {
         }
     }
 
+    /// Whether it is a number, perhaps in an `Option` or tuple, or nothing is known of it yet.
+    pub(super) fn is_numbers_or_open(&self, ty: &ITy) -> bool {
+        match self.infer.shallow(ty) {
+            ITy::Scalar(_) | ITy::Param(_) | ITy::Var(_) | ITy::Unknown(_) => true,
+            ITy::Option(some) => self.is_numbers_or_open(&some),
+            ITy::Tuple(fields) => fields.iter().all(|field| self.is_numbers_or_open(field)),
+            _ => false,
+        }
+    }
+
     /// Whether only rustc knows the type.
     pub(super) fn is_left_open(&mut self, ty: &ITy) -> bool {
         let ty = self.behind_refs(ty);
