@@ -10,6 +10,7 @@
 
 mod accesses;
 mod arrays;
+mod callees;
 mod disjoint;
 mod pointers;
 mod reductions;
@@ -17,12 +18,13 @@ mod scalars;
 #[cfg(all(test, feature = "frontend"))]
 mod tests;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 
 use self::accesses::{Access, Step, Walker};
 pub use self::arrays::ArrayReduction;
 pub(crate) use self::arrays::{Update, update_of};
+use self::callees::{bytes_of, calls_hosts, is_recursive};
 use self::disjoint::{Iterations, disjoint};
 use self::pointers::{Memory, Pointer, PointsTo, Root};
 use self::reductions::{Obstacle, Reader};
@@ -33,8 +35,7 @@ use super::liveness::Following;
 use super::poly::{Poly, Symbols};
 use super::prove::{Conditions, Context, add_all};
 use crate::expr::{ExprId, ExprKind};
-use crate::func::{Function, Local, LocalId, Program};
-use crate::layout::layout_of;
+use crate::func::{Function, LocalId, Program};
 use crate::span::Span;
 use crate::stmt::{Block, Label, Loop, Stmt, StmtKind};
 use crate::text::place_ty;
@@ -777,72 +778,6 @@ fn one(kind: ReasonKind, text: String, span: Span) -> Reason {
         first: span,
         second: span,
     }
-}
-
-/// Which functions call functions that are not compiled, directly or not.
-fn calls_hosts(program: &Program) -> Vec<bool> {
-    let mut calls: Vec<bool> = Vec::with_capacity(program.functions.len());
-    let mut edges: HashMap<usize, Vec<usize>> = HashMap::new();
-    for (number, func) in program.functions.iter().enumerate() {
-        let mut direct = false;
-        func.body.for_each_stmt(|stmt| match &stmt.kind {
-            StmtKind::HostCall { .. } => direct = true,
-            StmtKind::Call { function, .. } => {
-                edges.entry(*function as usize).or_default().push(number);
-            }
-            _ => {}
-        });
-        calls.push(direct);
-    }
-    let mut open: Vec<usize> = (0..calls.len()).filter(|&number| calls[number]).collect();
-    while let Some(number) = open.pop() {
-        for &caller in edges.get(&number).into_iter().flatten() {
-            if let Some(known) = calls.get_mut(caller)
-                && !*known
-            {
-                *known = true;
-                open.push(caller);
-            }
-        }
-    }
-    calls
-}
-
-/// Whether some function of a program calls itself, directly or not.
-fn is_recursive(program: &Program) -> bool {
-    let callees: Vec<Vec<usize>> = (program.functions.iter())
-        .map(|func| {
-            let mut callees = Vec::new();
-            func.body.for_each_stmt(|stmt| {
-                if let StmtKind::Call { function, .. } = &stmt.kind {
-                    callees.push(*function as usize);
-                }
-            });
-            callees
-        })
-        .collect();
-    // Functions leave when all that they call have left; those that stay call each other.
-    let mut left = vec![false; callees.len()];
-    loop {
-        let leaves = |number: &usize| {
-            !left[*number]
-                && (callees[*number].iter())
-                    .all(|&callee| left.get(callee).is_none_or(|left| *left))
-        };
-        let Some(number) = (0..callees.len()).find(leaves) else {
-            return left.contains(&false);
-        };
-        left[number] = true;
-    }
-}
-
-/// What locals take, at most.
-fn bytes_of<'l>(locals: impl Iterator<Item = &'l Local>) -> u64 {
-    let sizes = locals.map(|local| match &local.ty {
-        Ty::Param(_) | Ty::Unit => 0,
-        ty => layout_of(ty).map_or(0, |layout| layout.size),
-    });
-    sizes.fold(0, u64::saturating_add)
 }
 
 /// Drops conditions that follow from others.
