@@ -3,9 +3,8 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use ena::unify::{InPlaceUnificationTable, NoError, UnifyKey, UnifyValue};
-
 use super::externs::{MadeOf, Witness};
+use super::variables::Variables;
 use crate::hir::Span;
 use crate::instance::{EnumInfo, StructInfo};
 use crate::intrinsic::SigTy;
@@ -116,7 +115,7 @@ impl From<ScalarTy> for ITy {
 
 /// A type variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct TyVar(u32);
+pub(crate) struct TyVar(pub(super) u32);
 
 /// What is known of a variable: `{integer}`, `{float}`, or a type whose inner variables may be open.
 #[derive(Clone, Debug, PartialEq)]
@@ -125,31 +124,6 @@ pub(crate) enum Known {
     Integer,
     Float,
     Type(ITy),
-}
-
-impl UnifyKey for TyVar {
-    type Value = Known;
-    fn index(&self) -> u32 {
-        self.0
-    }
-    fn from_index(index: u32) -> Self {
-        TyVar(index)
-    }
-    fn tag() -> &'static str {
-        "TyVar"
-    }
-}
-
-impl UnifyValue for Known {
-    type Error = NoError;
-    /// Only called after [`Inference::unify`] has found the two compatible.
-    fn unify_values(left: &Known, right: &Known) -> Result<Known, NoError> {
-        Ok(match (left, right) {
-            (Known::Type(ty), _) | (_, Known::Type(ty)) => Known::Type(ty.clone()),
-            (Known::Open, other) | (other, Known::Open) => other.clone(),
-            (known, _) => known.clone(),
-        })
-    }
 }
 
 /// Two types that cannot be made equal.
@@ -172,7 +146,7 @@ pub(crate) struct Relation {
 #[derive(Default)]
 pub(crate) struct Inference {
     /// Looking something up shortens the way to it.
-    table: RefCell<InPlaceUnificationTable<TyVar>>,
+    variables: RefCell<Variables>,
     relations: Vec<Relation>,
     /// Arrays of which the type is still open, each with the type of its elements.
     arrays: Vec<(ITy, ITy)>,
@@ -318,25 +292,25 @@ impl Inference {
 
     /// A type about which nothing is known.
     pub(crate) fn fresh(&mut self) -> ITy {
-        ITy::Var(self.table.borrow_mut().new_key(Known::Open))
+        ITy::Var(self.variables.borrow_mut().add(Known::Open))
     }
 
     /// The type of an integer literal without suffix.
     pub(crate) fn fresh_integer(&mut self) -> ITy {
-        ITy::Var(self.table.borrow_mut().new_key(Known::Integer))
+        ITy::Var(self.variables.borrow_mut().add(Known::Integer))
     }
 
     /// The type of a float literal without suffix.
     pub(crate) fn fresh_float(&mut self) -> ITy {
-        ITy::Var(self.table.borrow_mut().new_key(Known::Float))
+        ITy::Var(self.variables.borrow_mut().add(Known::Float))
     }
 
     fn known(&self, var: TyVar) -> Known {
-        self.table.borrow_mut().probe_value(var)
+        self.variables.borrow_mut().known(var).clone()
     }
 
     fn root(&self, var: TyVar) -> TyVar {
-        self.table.borrow_mut().find(var)
+        self.variables.borrow_mut().root(var)
     }
 
     /// The type with its outermost variable replaced by what is known.
@@ -369,9 +343,7 @@ impl Inference {
             // A variable, also that of a literal, is not known better than what it has to agree with.
             (ITy::Var(var), unknown @ ITy::Unknown(_))
             | (unknown @ ITy::Unknown(_), ITy::Var(var)) => {
-                self.table
-                    .borrow_mut()
-                    .union_value(var, Known::Type(unknown));
+                self.variables.borrow_mut().learn(var, Known::Type(unknown));
                 Ok(())
             }
             (ITy::Unknown(_), _) | (_, ITy::Unknown(_)) => Ok(()),
@@ -396,7 +368,7 @@ impl Inference {
                     conflict(ITy::Var(a), ITy::Var(b))
                 }
                 _ => {
-                    self.table.borrow_mut().union(a, b);
+                    self.variables.borrow_mut().join(a, b);
                     Ok(())
                 }
             },
@@ -409,7 +381,7 @@ impl Inference {
                 if !fits || self.occurs(var, &ty) {
                     return conflict(ITy::Var(var), ty);
                 }
-                self.table.borrow_mut().union_value(var, Known::Type(ty));
+                self.variables.borrow_mut().learn(var, Known::Type(ty));
                 Ok(())
             }
             (ITy::Tuple(a), ITy::Tuple(b)) if a.len() == b.len() => {
@@ -448,7 +420,7 @@ impl Inference {
 
     fn occurs(&self, var: TyVar, ty: &ITy) -> bool {
         match self.shallow(ty) {
-            ITy::Var(other) => self.table.borrow_mut().unioned(var, other),
+            ITy::Var(other) => self.variables.borrow_mut().are_equal(var, other),
             ITy::Tuple(elems) => elems.iter().any(|elem| self.occurs(var, elem)),
             ITy::Slice { elem, .. } | ITy::Array { elem, .. } => self.occurs(var, &elem),
             ITy::Ref { to, .. } => self.occurs(var, &to),
@@ -521,16 +493,16 @@ impl Inference {
         for var in std::mem::take(&mut self.asked) {
             let _ = self.unify(&ITy::Var(var), &ITy::REPORTED);
         }
-        let n_vars = self.table.borrow_mut().len();
+        let n_vars = self.variables.borrow().len();
         for index in 0..n_vars as u32 {
             let default = match self.known(TyVar(index)) {
                 Known::Integer => ScalarTy::I32,
                 Known::Float => ScalarTy::F64,
                 Known::Open | Known::Type(_) => continue,
             };
-            self.table
+            self.variables
                 .borrow_mut()
-                .union_value(TyVar(index), Known::Type(ITy::Scalar(default)));
+                .learn(TyVar(index), Known::Type(ITy::Scalar(default)));
         }
         self.solve_relations(&mut failed);
         failed.extend(self.relations.drain(..).map(|relation| (relation, None)));
