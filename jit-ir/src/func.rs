@@ -21,6 +21,9 @@ pub const MAX_TRAP_OPERANDS: usize = 8;
 /// The status of an entry point whose host function panicked. No trap site has it.
 pub const HOST_PANICKED: u32 = u32::MAX;
 
+/// The first of the statuses that no trap site has.
+pub const FIRST_SPECIAL_STATUS: u32 = u32::MAX - 15;
+
 /// A function and all that it calls.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Program {
@@ -40,7 +43,7 @@ impl Program {
         called.site_by_index(site.index())?;
         u32::try_from(first + site.index() + 1)
             .ok()
-            .filter(|&status| status < HOST_PANICKED)
+            .filter(|&status| status < FIRST_SPECIAL_STATUS)
     }
 
     /// Which functions may run when this one is called, by number. Deferred functions call nothing until they are compiled.
@@ -64,6 +67,22 @@ impl Program {
             });
         }
         reached
+    }
+
+    /// Whether some function of the program calls this one.
+    pub fn is_called(&self, number: usize) -> bool {
+        let mut called = false;
+        for func in &self.functions {
+            func.body.for_each_stmt(|stmt| match &stmt.kind {
+                StmtKind::Call { function, .. } => called |= *function as usize == number,
+                StmtKind::Parallel(parallel) => {
+                    called |= parallel.function as usize == number;
+                    called |= parallel.combine.is_some_and(|it| it as usize == number);
+                }
+                _ => {}
+            });
+        }
+        called
     }
 
     /// The function and the site that this status names, if it names one.
@@ -204,7 +223,8 @@ pub struct Function {
     /// Which liberties float arithmetic may take. Set by specialization from the user's options.
     pub fastmath: FastMath,
     /// The function that this one is a copy of, for the calls that hardly ever happen: those for which the fast version cannot be proved
-    /// right. It is compiled when it is first called, where code generation can do that.
+    /// right. It is compiled when it is first called, where code generation can do that. Only the first function of a program has such a
+    /// copy, and calls it before it has changed anything: so the caller may still run rustc's body if the copy cannot be compiled.
     pub deferred: Option<u32>,
     /// Whether and how its loops may run in parallel. Set by specialization from the user's options.
     pub parallel: Option<Parallelism>,

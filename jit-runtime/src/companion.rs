@@ -146,7 +146,7 @@ pub trait JitFunction {
 #[macro_export]
 macro_rules! __tools {
     (vis($($vis:tt)*) compile($($compile:tt)*) would_compile($($would:tt)*) of($companion:ident, $types:ty) deps($deps:expr, $listed:expr)) => {
-        #[doc = "Compiles the function for these types now, unless that was done.\n\n# Errors\n\nWhy it cannot be compiled; calls run rustc's version then."]
+        #[doc = "Compiles the function for these types now, unless that was done: no call compiles anything thereafter.\n\n# Errors\n\nWhy it cannot be compiled; calls run rustc's version then, all of them or those that need what is missing."]
         #[inline]
         $($vis)* $($compile)* {
             $crate::companion::compile::<$types>($companion::__hotloop().registry(), $deps)
@@ -202,9 +202,11 @@ pub fn compile<A: TypeArgs>(
     registry: &'static Registry,
     deps: fn(&mut Deps),
 ) -> Result<Specialization, Error> {
-    registry.specialization(&A::generic_args()?, || {
+    let specialization = registry.specialization(&A::generic_args()?, || {
         InstanceFn::new::<A>(registry.source(), deps)
-    })
+    })?;
+    specialization.complete()?;
+    Ok(specialization)
 }
 
 /// `f::would_compile::<..>()`.

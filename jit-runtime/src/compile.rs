@@ -2,8 +2,10 @@
 
 mod cached;
 
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt;
+use std::ptr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -24,6 +26,7 @@ use crate::cpu::{self, CpuLevel};
 use crate::dispatch::{Deferred, EntryPoint, GenericArgs, while_compiling};
 use crate::dump;
 use crate::error::Error;
+use crate::events::tell;
 use crate::inspect::disassemble;
 use crate::link::{Gathered, HostCall, InstanceFn, gather};
 use crate::llvm;
@@ -59,6 +62,8 @@ struct Inner {
     object: LoadedObject,
     /// The names of what the code calls, by address.
     callees: HashMap<u64, String>,
+    /// What the code calls where its checks cannot be made in advance.
+    deferred: Option<&'static Deferred>,
 }
 
 impl Specialization {
@@ -104,7 +109,7 @@ impl Specialization {
             Passes::Known(results) => Ok(results),
             Passes::Forgotten(instance, again) => again
                 .get_or_init(|| {
-                    on_large_stack(|| run_passes_again(instance, &inner.type_args, inner.level))
+                    on_large_stack(|| run_passes_again(instance, &inner.type_args, inner.level))?
                 })
                 .as_ref()
                 .map_err(Error::clone),
@@ -132,6 +137,17 @@ impl Specialization {
 
     pub(crate) fn entry_point(&self) -> EntryPoint {
         self.inner.entry
+    }
+
+    /// Compiles what would be compiled when it is first called, unless that was done.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be compiled: calls that need it run rustc's version.
+    pub(crate) fn complete(&self) -> Result<(), Error> {
+        self.inner
+            .deferred
+            .map_or(Ok(()), |deferred| deferred.get().map(drop))
     }
 
     /// The site of a status, and the function whose source contains it.
@@ -163,7 +179,7 @@ impl Specialization {
             ..CompileRequest::default()
         };
         let program = self.inner.program.get()?;
-        on_large_stack(|| pipeline::compile(program, &request))
+        on_large_stack(|| pipeline::compile(program, &request))?
             .map_err(|error| codegen_error(error, &self.inner.signature))?
             .llvm_after
             .ok_or_else(|| Error::Bug {
@@ -191,7 +207,8 @@ impl Specialization {
         let mut observed = None;
         if problem.is_none() {
             match on_large_stack(|| pipeline::compile(program, &request)) {
-                Ok(compiled) => observed = compiled.observed,
+                Ok(Ok(compiled)) => observed = compiled.observed,
+                Ok(Err(error)) => problem = Some(error.to_string()),
                 Err(error) => problem = Some(error.to_string()),
             }
         }
@@ -267,11 +284,11 @@ pub(crate) fn compile(
                 Ready::Loaded(specialization) => Ok(specialization),
                 Ready::Missing(missing) => missing.compile(args),
             })
-        });
+        })?;
     }
     match find(instance(), args)? {
         Ready::Loaded(specialization) => Ok(specialization),
-        Ready::Missing(missing) => on_large_stack(|| while_compiling(|| missing.compile(args))),
+        Ready::Missing(missing) => on_large_stack(|| while_compiling(|| missing.compile(args)))?,
     }
 }
 
@@ -293,7 +310,7 @@ pub(crate) fn is_cached(
     };
     match has_room_to_load() {
         true => look(),
-        false => on_large_stack(look),
+        false => on_large_stack(look)?,
     }
 }
 
@@ -309,8 +326,9 @@ fn compile_new(
 
     let start = Instant::now();
     let type_args = args.types.as_slice();
-    let lowered = lower_program(&gathered.instances()?)
-        .map_err(|error| lower_error(&error, source, type_args))?;
+    let instances = gathered.instances()?;
+    let lowered =
+        lower_program(&instances).map_err(|error| lower_error(&error, source, type_args))?;
     let captured = &lowered.program;
     let host_names = captured.hosts.iter().map(|host| host.name.as_str());
     let hosts = hosts_by_symbol(host_names, gathered)?;
@@ -376,7 +394,11 @@ fn compile_new(
         load: start.elapsed(),
         ..compiled.times
     };
-    log::debug!("hotloop: compiled `{signature}` in {:?}", times.total());
+    tell!(
+        Debug,
+        "hotloop: compiled `{signature}` in {:?}",
+        times.total()
+    );
     if let Some(request) = request {
         let meta = Meta {
             level: CpuLevel::Native,
@@ -396,18 +418,24 @@ fn compile_new(
                 .map(|host| host.name.clone())
                 .collect(),
             code_bytes: loaded.object.code().bytes.len() as u64,
+            files: (instances.iter())
+                .map(|instance| instance.function.file.clone())
+                .collect(),
         };
         for &level in levels {
             let Some(program) = for_levels.clone() else {
                 break;
             };
             if let Err(error) = compile_for(level, program, &gathered.sources(), &meta, request) {
-                log::warn!("hotloop: `{signature}` is not cached for {level}: {error}");
+                tell!(
+                    Warn,
+                    "hotloop: `{signature}` is not cached for {level}: {error}"
+                );
             }
         }
         match hotloop_ir::encode_program(&program) {
             Ok(bytes) => request.store(meta, &bytes, &compiled.bytes),
-            Err(error) => log::debug!("hotloop: `{signature}` is not cached: {error}"),
+            Err(error) => tell!(Debug, "hotloop: `{signature}` is not cached: {error}"),
         }
     }
 
@@ -425,6 +453,7 @@ fn compile_new(
             entry_symbol: compiled.entry_symbol,
             object: loaded.object,
             callees: loaded.callees,
+            deferred: loaded.deferred,
         }),
     };
     if dump.any() {
@@ -530,9 +559,10 @@ struct Loaded {
     entry: EntryPoint,
     /// The names of what it calls, by address.
     callees: HashMap<u64, String>,
+    deferred: Option<&'static Deferred>,
 }
 
-/// The program whose deferred functions code may ask for.
+/// The program whose deferred function code may ask for.
 struct Deferrals<'a> {
     program: &'a Arc<Program>,
     hosts: &'a [(String, HostCall)],
@@ -540,18 +570,13 @@ struct Deferrals<'a> {
 
 impl Deferrals<'_> {
     /// What stands for a deferred function in code. Never freed, like the code.
-    fn address(&self, number: usize, signature: &str) -> Option<*const ()> {
+    fn get(&self, number: usize, signature: &str) -> Option<&'static Deferred> {
         self.program.functions.get(number)?.deferred?;
         let (program, hosts) = (Arc::clone(self.program), self.hosts.to_vec());
-        let signature = signature.to_owned();
-        let deferred = Deferred::new(move || {
-            let function = compile_deferred(&program, number, &hosts, &signature);
-            if let Err(error) = &function {
-                log::error!("hotloop: the second version of `{signature}`: {error}");
-            }
-            function
-        });
-        Some(std::ptr::from_ref(Box::leak(Box::new(deferred))).cast())
+        let name = signature.to_owned();
+        let compile = move || compile_deferred(&program, number, &hosts, &name);
+        let deferred = Deferred::new(signature.to_owned(), compile);
+        Some(Box::leak(Box::new(deferred)))
     }
 }
 
@@ -573,14 +598,12 @@ fn compile_deferred(
     };
     let compiled =
         pipeline::compile(&program, &request).map_err(|error| codegen_error(error, signature))?;
-    let program = Arc::new(program);
-    let deferred = Deferrals {
-        program: &program,
-        hosts,
-    };
     let (bytes, symbol) = (&compiled.bytes, &compiled.entry_symbol);
-    let loaded = load(bytes, symbol, signature, hosts, Some(&deferred))?;
-    log::debug!("hotloop: compiled the second version of `{signature}`");
+    let loaded = load(bytes, symbol, signature, hosts, None)?;
+    tell!(
+        Debug,
+        "hotloop: compiled the second version of `{signature}`"
+    );
     std::mem::forget(loaded.object);
     Ok(loaded.entry)
 }
@@ -593,12 +616,17 @@ fn load(
     hosts: &[(String, HostCall)],
     deferred: Option<&Deferrals<'_>>,
 ) -> Result<Loaded, Error> {
-    let callees = std::cell::RefCell::new(HashMap::new());
+    let callees = RefCell::new(HashMap::new());
+    let found = Cell::new(None);
     let object = load_object(bytes, &|name| {
         let host = hosts.iter().find(|(symbol, _)| symbol == name);
         let address = match (host, deferred_number(name)) {
             (Some((_, call)), _) => *call as *const (),
-            (None, Some(number)) => deferred?.address(number, signature)?,
+            (None, Some(number)) => {
+                let deferred = deferred?.get(number, signature)?;
+                found.set(Some(deferred));
+                ptr::from_ref(deferred).cast()
+            }
             (None, None) => symbols::resolve(name)?,
         };
         let mut callees = callees.borrow_mut();
@@ -616,6 +644,7 @@ fn load(
         object,
         entry,
         callees: callees.into_inner(),
+        deferred: found.get(),
     })
 }
 

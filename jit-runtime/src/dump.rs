@@ -8,6 +8,7 @@ use std::path::Path;
 
 use crate::compile::Specialization;
 use crate::config::config;
+use crate::events::tell;
 
 /// Writes the stages that the environment asks for. A file that cannot be written is warned about; nothing depends on it.
 pub(crate) fn write(
@@ -44,7 +45,11 @@ pub(crate) fn write(
         specialization.signature(),
     ));
     if let Err(error) = write_files(&folder, &files) {
-        log::warn!("hotloop: cannot write to `{}`: {error}", folder.display());
+        tell!(
+            Warn,
+            "hotloop: cannot write to `{}`: {error}",
+            folder.display()
+        );
     }
 }
 

@@ -11,6 +11,7 @@ pub mod cpu;
 pub mod dispatch;
 mod dump;
 pub mod error;
+mod events;
 pub mod inspect;
 pub mod link;
 pub mod llvm;

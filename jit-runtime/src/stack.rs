@@ -3,11 +3,17 @@
 use std::panic::resume_unwind;
 use std::thread;
 
+use crate::error::Error;
+use crate::events;
+
 /// Enough for LLVM's recursion and ours. Only what is used of it takes memory.
 const STACK_BYTES: usize = 16 << 20;
 
 /// Much more than it takes to load code from the cache, which does not recurse.
 const ENOUGH_TO_LOAD: usize = 512 << 10;
+
+/// Enough for LLVM, for all but extraordinary functions.
+const ENOUGH_TO_COMPILE: usize = 4 << 20;
 
 /// Whether code can be loaded from the cache on this thread's stack. A thread of its own takes longer than all the rest of it: about
 /// 50 microseconds on an idle machine, milliseconds on a busy one.
@@ -61,26 +67,41 @@ fn room_bytes() -> Option<usize> {
 }
 
 /// Runs on a thread of its own, because the caller's may have a small stack: rustc's body, which it asked for, needs next to none.
-/// Panics come through.
-pub(crate) fn on_large_stack<R: Send>(run: impl FnOnce() -> R + Send) -> R {
+/// Panics come through, and what is to be told is told by the caller's thread.
+///
+/// # Errors
+///
+/// [`Error::Io`] if there is no thread to be had, and the caller's stack is too small.
+pub(crate) fn on_large_stack<R: Send>(run: impl FnOnce() -> R + Send) -> Result<R, Error> {
     let mut run = Some(run);
     let mut result = None;
-    let joined = thread::scope(|scope| {
+    let spawned = thread::scope(|scope| {
         let (run, result) = (&mut run, &mut result);
         thread::Builder::new()
             .name("hotloop".to_owned())
             .stack_size(STACK_BYTES)
-            .spawn_scoped(scope, move || *result = run.take().map(|run| run()))
+            .spawn_scoped(scope, move || {
+                *result = run.take().map(|run| events::collect(run));
+            })
             .map(|thread| thread.join())
     });
-    if let Ok(Err(payload)) = joined {
-        resume_unwind(payload);
-    }
+    let no_thread = match spawned {
+        Ok(Err(payload)) => resume_unwind(payload),
+        Ok(Ok(())) => None,
+        Err(error) => Some(error),
+    };
     match (result, run) {
-        (Some(result), _) => result,
-        // There is no thread to be had: then on this stack, as large as it is.
-        (None, Some(run)) => run(),
-        (None, None) => unreachable!("who took the work has done it or panicked"),
+        (Some((result, events)), _) => {
+            events.tell();
+            Ok(result)
+        }
+        (None, Some(run)) if room_bytes().is_some_and(|room| room >= ENOUGH_TO_COMPILE) => {
+            Ok(run())
+        }
+        _ => Err(Error::Io {
+            what: "a thread to compile on".to_owned(),
+            message: no_thread.map_or_else(String::new, |error| error.to_string()),
+        }),
     }
 }
 
@@ -90,7 +111,7 @@ mod tests {
 
     #[test]
     fn results_and_panics_come_through() {
-        assert_eq!(on_large_stack(|| 3), 3);
+        assert_eq!(on_large_stack(|| 3).ok(), Some(3));
         let panicked = std::panic::catch_unwind(|| on_large_stack(|| resume_unwind(Box::new(7))));
         assert_eq!(panicked.unwrap_err().downcast_ref(), Some(&7));
     }
@@ -107,6 +128,6 @@ mod tests {
             let room = room_of(bytes);
             assert!(room > bytes / 2 && room < 1 << 30, "{room} of {bytes}");
         }
-        assert!(on_large_stack(has_room_to_load));
+        assert_eq!(on_large_stack(has_room_to_load).ok(), Some(true));
     }
 }

@@ -4,6 +4,7 @@
 #![cfg(all(unix, feature = "cache"))]
 
 mod child;
+mod deferred;
 mod entries;
 mod layers;
 mod stress;

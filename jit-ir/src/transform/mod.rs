@@ -70,14 +70,14 @@ pub fn optimize(program: &mut Program, target: &Target) -> Vec<Remark> {
         counted::run(func);
         updates::run(func);
     }
-    // Bodies of parallel loops do not wait for a compiler: all threads would, each with its own.
-    let own = program.functions.len();
+    // A copy that cannot be compiled must not be missed before something has happened.
+    let defers = target.defers && !program.is_called(0);
     parallel::run(program, &mut all);
     let mut copies = Vec::new();
     let count = program.functions.len();
     for (number, func) in program.functions.iter_mut().enumerate() {
         let mut remarks = Remarks::new(number, &mut all);
-        let deferral = (target.defers && number < own).then_some(Deferral {
+        let deferral = (defers && number == 0).then_some(Deferral {
             original: number,
             copy: count + copies.len(),
         });

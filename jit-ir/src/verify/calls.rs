@@ -2,8 +2,9 @@
 
 use super::{Rule, Verifier, VerifyError};
 use crate::expr::{ExprId, Place};
-use crate::func::{HOST_PANICKED, Host, HostTy, MAX_HOST_BYTES, Program};
+use crate::func::{FIRST_SPECIAL_STATUS, Host, HostTy, MAX_HOST_BYTES, Program};
 use crate::span::Span;
+use crate::stmt::StmtKind;
 use crate::ty::Ty;
 
 /// Every trap site of the program has a status of its own, and there is a function to call.
@@ -11,7 +12,9 @@ pub(super) fn check_numbers(program: &Program) -> Result<(), Vec<VerifyError>> {
     let sites: usize = program.functions.iter().map(|func| func.sites.len()).sum();
     let message = if program.functions.is_empty() {
         "a program without functions"
-    } else if sites as u64 + 1 >= u64::from(HOST_PANICKED) {
+    } else if calls_deferred_late(program) {
+        "a deferred function that is not called by the first one, for Rust's calls only"
+    } else if sites as u64 + 1 >= u64::from(FIRST_SPECIAL_STATUS) {
         "more trap sites than there are statuses"
     } else {
         return Ok(());
@@ -22,6 +25,25 @@ pub(super) fn check_numbers(program: &Program) -> Result<(), Vec<VerifyError>> {
         span: Span::UNKNOWN,
         function: 0,
     }])
+}
+
+/// Whether a deferred function is called where something may have happened before: by another function than the first, or by a first function
+/// that the program calls itself.
+fn calls_deferred_late(program: &Program) -> bool {
+    let is_deferred = |number: u32| {
+        (program.functions.get(number as usize)).is_some_and(|called| called.deferred.is_some())
+    };
+    let mut callers = Vec::new();
+    for (number, func) in program.functions.iter().enumerate() {
+        func.body.for_each_stmt(|stmt| {
+            if let StmtKind::Call { function, .. } = &stmt.kind
+                && is_deferred(*function)
+            {
+                callers.push(number);
+            }
+        });
+    }
+    callers.iter().any(|&caller| caller != 0) || (!callers.is_empty() && program.is_called(0))
 }
 
 impl Verifier<'_> {

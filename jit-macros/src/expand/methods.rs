@@ -110,8 +110,10 @@ fn is_foreign(item: &ItemImpl) -> bool {
 /// ```text
 /// impl<T: Float> Point<T> {
 ///     fn norm(&self) -> T {
-///         if let Some(entry) = Self::__hotloop_norm().call::<(T,)>(Self::__hotloop_deps_of_norm) {
-///             return ::hotloop::__private::call! { .. };
+///         '__hotloop: {
+///             if let Some(entry) = Self::__hotloop_norm().call::<(T,)>(Self::__hotloop_deps_of_norm) {
+///                 return ::hotloop::__private::call! { .. declined(break '__hotloop) };
+///             }
 ///         }
 ///         ..    // the user's body
 ///     }
@@ -278,34 +280,39 @@ impl<'a> Expansion<'a> {
         let deps = self.hidden_name("__hotloop_deps_of_");
         let trap = self.hidden_name("__hotloop_replay_of_");
         let type_args = self.generics.type_args();
-        let turbofish = Generics::turbofish(&self.input.item.sig.generics, &self.generics.closures);
         let Results { leaves, value } = Results::of(&self.input.item.sig.output, &self.generics);
         let Args { before, args, .. } = &self.args;
-        if let Some(ImplOf { method, rhs }) = &self.operator {
+        // The table of slots, what the names mean, and what panics.
+        let (table, deps, trap) = if let Some(ImplOf { method, rhs }) = &self.operator {
             let operator = quote! {
                 <Self as ::hotloop::__private::Operator<::hotloop::__private::operators::#method, #rhs>>
             };
-            return quote! {
-                if let ::core::option::Option::Some(__hotloop_entry) =
-                    #operator::table().call::<#type_args>(#operator::deps)
-                {
-                    #before
-                    return ::hotloop::__private::call! {
-                        entry(__hotloop_entry)
-                        args(#(#args),*)
-                        results(#(#leaves),*)
-                        value(#value)
-                        trap(#operator::table().registry(), #operator::replay)
-                    };
-                }
-            };
-        }
-        if self.is_by_marker {
+            (
+                quote!(#operator::table()),
+                quote!(#operator::deps),
+                quote!(#operator::replay),
+            )
+        } else if self.is_by_marker {
             let marker = self.hidden_name("__hotloop_marker_of_");
             let turbofish = Generics::turbofish(&self.merged, &self.generics.closures);
-            return quote! {
+            (
+                quote!(#marker::#getter()),
+                quote!(#marker::#deps #turbofish),
+                quote!(#trap),
+            )
+        } else {
+            let generics = &self.input.item.sig.generics;
+            let turbofish = Generics::turbofish(generics, &self.generics.closures);
+            (
+                quote!(Self::#getter()),
+                quote!(Self::#deps #turbofish),
+                quote!(Self::#trap),
+            )
+        };
+        quote! {
+            '__hotloop: {
                 if let ::core::option::Option::Some(__hotloop_entry) =
-                    #marker::#getter().call::<#type_args>(#marker::#deps #turbofish)
+                    #table.call::<#type_args>(#deps)
                 {
                     #before
                     return ::hotloop::__private::call! {
@@ -313,23 +320,10 @@ impl<'a> Expansion<'a> {
                         args(#(#args),*)
                         results(#(#leaves),*)
                         value(#value)
-                        trap(#marker::#getter().registry(), #trap)
+                        trap(#table.registry(), #trap)
+                        declined(break '__hotloop)
                     };
                 }
-            };
-        }
-        quote! {
-            if let ::core::option::Option::Some(__hotloop_entry) =
-                Self::#getter().call::<#type_args>(Self::#deps #turbofish)
-            {
-                #before
-                return ::hotloop::__private::call! {
-                    entry(__hotloop_entry)
-                    args(#(#args),*)
-                    results(#(#leaves),*)
-                    value(#value)
-                    trap(Self::#getter().registry(), Self::#trap)
-                };
             }
         }
     }

@@ -114,8 +114,11 @@ impl<'a> Input<'a> {
 ///             results(__hotloop_0: T)
 ///             value([leaf __hotloop_0])
 ///             trap(dot::__hotloop().registry(), dot::__hotloop_trap)
+///             declined(dot::__hotloop_again::<T>(a, b))
 ///         }
 ///     }
+///     // For the calls that compiled code leaves to rustc's body.
+///     fn __hotloop_again<T: Float>(a: &[T], b: &[T]) -> T { dot::plain::<T>(a, b) }
 ///     // The first call, and those of rustc's version; with what the capture took `Float` to be as a second bound.
 ///     fn __hotloop_slowly<T: Float + ::hotloop::__private::num_traits::float::Float>(a: &[T], b: &[T]) -> T {
 ///         match dot::__hotloop().entry::<(T,)>(dot::__hotloop_deps::<T>) {
@@ -383,13 +386,13 @@ impl Function {
         );
         // Clippy allows 7 parameters, and `enter` has one more than the user's function.
         let many = (params.len() >= 7).then(|| quote!(#[allow(clippy::too_many_arguments)]));
+        let mut again = self.shim_signature(input.item);
+        again.ident = format_ident!("__hotloop_again");
         let mut slowly = self.shim_signature(input.item);
         slowly.ident = format_ident!("__hotloop_slowly");
         rely_on(&mut slowly.generics, input.relied_on);
-        let (enter, slowly) = (
-            as_ours(enter.to_token_stream()),
-            as_ours(slowly.to_token_stream()),
-        );
+        let [enter, slowly, again] =
+            [enter, slowly, again].map(|signature| as_ours(signature.to_token_stream()));
         let Results { leaves, value } = Results::of(&input.item.sig.output, &self.generics);
         let Args { before, args, .. } = args;
         // Through a pointer, `track_caller` would see the runtime.
@@ -406,8 +409,14 @@ impl Function {
                     results(#(#leaves),*)
                     value(#value)
                     trap(#companion::__hotloop().registry() #replay)
+                    declined(#companion::__hotloop_again #turbofish(#(#params),*))
                 }
             }
+            #[cold]
+            #[inline(never)]
+            #many
+            #(#attributes)*
+            #again { #companion::plain #turbofish(#(#params),*) }
             #[cold]
             #[inline(never)]
             #many

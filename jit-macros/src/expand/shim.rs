@@ -31,7 +31,9 @@ enum Passing {
         n_dims: usize,
         mutable: bool,
         /// The function that takes it apart.
-        parts: &'static str,
+        parts: TokenStream,
+        /// Whether that needs a reference to it.
+        by_value: bool,
     },
     /// Not at all: closures, and references that may not be there.
     No,
@@ -120,11 +122,13 @@ fn view_passing(ty: &Type) -> Option<Passing> {
         ),
         _ => (array_type(ty)?, None),
     };
-    let (mutable, parts) = match (array.kind, by_ref) {
-        (ArrayKind::View, None) => (false, "view_parts"),
-        (ArrayKind::ViewMut, None) => (true, "view_parts_mut"),
-        (ArrayKind::ViewMut | ArrayKind::Owned, Some(true)) => (true, "array_parts_mut"),
-        (_, Some(_)) => (false, "array_parts"),
+    let (mutable, parts, by_value) = match (array.kind, by_ref) {
+        (ArrayKind::View, None) => (false, quote!(view_parts), true),
+        (ArrayKind::ViewMut, None) => (true, quote!(view_parts_mut), true),
+        (ArrayKind::ViewMut | ArrayKind::Owned, Some(true)) => {
+            (true, quote!(array_parts_mut), false)
+        }
+        (_, Some(_)) => (false, quote!(array_parts), false),
         // Lowering has refused it.
         (ArrayKind::Owned, None) => return Some(Passing::No),
     };
@@ -133,6 +137,7 @@ fn view_passing(ty: &Type) -> Option<Passing> {
         n_dims: array.n_dims,
         mutable,
         parts,
+        by_value,
     })
 }
 
@@ -246,7 +251,7 @@ impl Args {
                 let payload = format_ident!("__hotloop_payload_{}", self.n_options);
                 self.n_options += 1;
                 self.before.extend(quote! {
-                    let (#flag, #payload) = ::hotloop::__private::split_option(#place);
+                    let (#flag, #payload) = ::hotloop::__private::split_option(&#place);
                 });
                 (self.args).push(quote!(::core::primitive::bool = #flag));
                 self.args.push(if *scalar {
@@ -260,12 +265,14 @@ impl Args {
                 n_dims,
                 mutable,
                 parts,
+                by_value,
             } => {
                 let name = format_ident!("__hotloop_array_{}", self.n_arrays);
                 self.n_arrays += 1;
-                let parts = format_ident!("{parts}");
+                // What is passed stays the caller's, who needs it again if the call is declined.
+                let borrow = by_value.then(|| quote!(&));
                 self.before.extend(quote! {
-                    let #name = ::hotloop::__private::#parts::<_, _, #n_dims>(#place);
+                    let #name = ::hotloop::__private::#parts::<_, _, #n_dims>(#borrow #place);
                 });
                 let pointer = if *mutable {
                     quote!(*mut)

@@ -27,7 +27,7 @@ use crate::pipeline::CompileTimes;
 pub const MAGIC: [u8; 8] = *b"hotloop\n";
 
 /// The version of the format. Increase it when the layout or [`Meta`] changes.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 
 /// The largest file that is read.
 pub const MAX_ENTRY_BYTES: u64 = 64 << 20;
@@ -70,6 +70,8 @@ pub struct Meta {
     pub hosts: Vec<String>,
     /// The bytes of machine code.
     pub code_bytes: u64,
+    /// The source files that it was compiled from, by the numbers that spans in the program have for them.
+    pub files: Vec<String>,
 }
 
 impl Meta {
@@ -302,6 +304,7 @@ pub(crate) mod tests {
             entry_symbol: format!("hotloop.{function}"),
             hosts: Vec::new(),
             code_bytes: 12,
+            files: vec!["src/lib.rs".to_owned()],
         }
     }
 

@@ -8,6 +8,7 @@ use super::entry::{Entry, EntryError};
 use super::key::Key;
 use super::store::{ReadError, Store};
 use crate::config::config;
+use crate::events::tell;
 
 /// A cache that is only read.
 #[derive(Debug)]
@@ -55,7 +56,7 @@ fn from_environment() -> Vec<Arc<Layer>> {
             Ok(layer) => layers.push(Arc::new(layer)),
             Err(error) => {
                 let path = path.display();
-                log::warn!("hotloop: the cache layer {path} is not used: {error}");
+                tell!(Warn, "hotloop: the cache layer {path} is not used: {error}");
             }
         }
     }
@@ -98,6 +99,9 @@ pub fn add_bundle(bytes: &'static [u8]) -> Result<usize, EntryError> {
 #[doc(hidden)]
 pub fn include(bytes: &'static [u8], path: &str) {
     if let Err(error) = add_bundle(bytes) {
-        log::warn!("hotloop: the bundle {path} in this program is not used: {error}");
+        tell!(
+            Warn,
+            "hotloop: the bundle {path} in this program is not used: {error}"
+        );
     }
 }

@@ -9,7 +9,7 @@
 //! # Statuses
 //!
 //! Trap sites are numbered through all functions of a program, from 1: [`Program::site_of_status`](hotloop_ir::Program::site_of_status) says
-//! which one a status is. [`HOST_PANICKED`](hotloop_ir::func::HOST_PANICKED) and [`STATUS_BUG`] stand for no site.
+//! which one a status is. [`HOST_PANICKED`](hotloop_ir::func::HOST_PANICKED), [`STATUS_BUG`] and [`STATUS_DECLINED`] stand for no site.
 
 use hotloop_ir::func::MAX_TRAP_OPERANDS;
 use hotloop_ir::{Function, ScalarTy, Ty};
@@ -31,6 +31,10 @@ pub const STATUS_OK: u32 = 0;
 /// The status of code that is never reached: the end of a function that returns a value. Only a bug leads there, for which no site
 /// is better than undefined behaviour.
 pub const STATUS_BUG: u32 = u32::MAX - 1;
+
+/// The status of an entry point that has done nothing, and cannot do what it was called for: a deferred function could not be compiled. The
+/// shim runs rustc's body.
+pub const STATUS_DECLINED: u32 = u32::MAX - 2;
 
 /// One argument of an entry point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,7 +12,8 @@ use inkwell::types::{BasicMetadataTypeEnum, BasicType, BasicTypeEnum, StructType
 use inkwell::values::{BasicMetadataValueEnum, BasicValue, BasicValueEnum, FunctionValue};
 
 use super::abi::{
-    DEFERRED_ADDRESS, EntryArg, EntryLayout, STATUS_BUG, STATUS_OK, TrapPayload, deferred_symbol,
+    DEFERRED_ADDRESS, EntryArg, EntryLayout, STATUS_DECLINED, STATUS_OK, TrapPayload,
+    deferred_symbol,
 };
 use super::memory::MANY;
 use super::vector_math::VectorMath;
@@ -272,11 +273,11 @@ pub(super) fn emit_deferred<'ctx>(
     builder.build_return(Some(&returned))?;
 
     builder.position_at_end(nowhere);
-    let bug = context.i32_type().const_int(STATUS_BUG.into(), false);
+    let declined = context.i32_type().const_int(STATUS_DECLINED.into(), false);
     let returned: BasicValueEnum<'ctx> = match callee.returns {
-        Returns::Pointers => bug.into(),
+        Returns::Pointers => declined.into(),
         Returns::Registers(ty) => {
-            (builder.build_insert_value(ty.get_poison(), bug, 0, "")?).as_basic_value_enum()
+            (builder.build_insert_value(ty.get_poison(), declined, 0, "")?).as_basic_value_enum()
         }
     };
     builder.build_return(Some(&returned))?;

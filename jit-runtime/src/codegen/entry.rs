@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use hotloop_ir::analysis::outline;
+use hotloop_ir::func::FIRST_SPECIAL_STATUS;
 use hotloop_ir::{ExprKind, Function, LocalId, Place, Program, Projection, Span, Ty};
 use inkwell::basic_block::BasicBlock;
 use inkwell::context::Context;
@@ -37,7 +38,7 @@ pub(crate) fn emit_program<'ctx>(
         let next_status = u32::try_from(func.sites.len())
             .ok()
             .and_then(|sites| first_status.checked_add(sites))
-            .filter(|&status| status < STATUS_BUG)
+            .filter(|&status| status < FIRST_SPECIAL_STATUS)
             .ok_or_else(|| CodegenError::Unsupported("so many trap sites".into()))?;
         if !reached[number] {
             // SAFETY: functions that call it are not emitted either.

@@ -26,6 +26,9 @@ pub(crate) const LOOP_NUMBER: &str = "hotloop.loop";
 /// The prefix of the number of a loop, where debug locations have a file.
 pub(crate) const LOOP_FILE: &str = "loop:";
 
+/// The prefix of the number of an instance, where the locations of a table have a file.
+pub(crate) const INSTANCE_FILE: &str = "instance:";
+
 /// What debug locations are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Locations {
@@ -43,6 +46,7 @@ pub(super) struct DebugModule<'ctx> {
     builder: LLVMDIBuilderRef,
     file: LLVMMetadataRef,
     ty: LLVMMetadataRef,
+    table: bool,
 }
 
 impl<'ctx> DebugModule<'ctx> {
@@ -102,6 +106,7 @@ impl<'ctx> DebugModule<'ctx> {
                 builder,
                 file,
                 ty,
+                table,
             }
         }
     }
@@ -139,12 +144,20 @@ impl<'ctx> DebugModule<'ctx> {
     }
 
     fn loop_scope(&self, function: LLVMMetadataRef, number: usize) -> LLVMMetadataRef {
-        let file = new_file(self.builder, &format!("{LOOP_FILE}{number}"));
+        self.file_scope(function, &format!("{LOOP_FILE}{number}"))
+    }
+
+    fn file_scope(&self, outer: LLVMMetadataRef, name: &str) -> LLVMMetadataRef {
+        let file = new_file(self.builder, name);
         // SAFETY: all of these belong to the same module.
-        unsafe { debuginfo::LLVMDIBuilderCreateLexicalBlockFile(self.builder, function, file, 0) }
+        unsafe { debuginfo::LLVMDIBuilderCreateLexicalBlockFile(self.builder, outer, file, 0) }
     }
 
     fn location(&self, scope: LLVMMetadataRef, span: Span) -> LLVMMetadataRef {
+        let scope = match self.table {
+            true => self.file_scope(scope, &format!("{INSTANCE_FILE}{}", span.origin)),
+            false => scope,
+        };
         // SAFETY: the scope is of this context.
         unsafe {
             debuginfo::LLVMDIBuilderCreateDebugLocation(

@@ -55,7 +55,7 @@ pub(crate) use declare::emit_packed;
 pub(crate) use entry::emit_program;
 #[cfg(test)]
 pub(crate) use intrinsics::symbol_names;
-pub(crate) use locations::{LOOP_FILE, LOOP_NUMBER, Locations};
+pub(crate) use locations::{INSTANCE_FILE, LOOP_FILE, LOOP_NUMBER, Locations};
 #[cfg(test)]
 pub(crate) use vector_math::lanes::bridges as lane_bridges;
 pub(crate) use vector_math::lanes::{PASSES as LANES_PASSES, define as define_lanes};

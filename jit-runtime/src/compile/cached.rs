@@ -154,6 +154,7 @@ fn load_entry(
             entry_symbol,
             object: loaded.object,
             callees: loaded.callees,
+            deferred: loaded.deferred,
         }),
     })
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::config::config;
 use crate::error::Error;
+use crate::events::tell;
 
 /// How many [`disabled`] scopes are open in the process, on whichever thread. Read by every call beside its slot; written
 /// only by scopes, so that the line stays shared in every cache.
@@ -57,7 +58,8 @@ pub(super) fn report(function: &str, reason: &Error) {
     }
     if !REPORTED.swap(true, Ordering::Relaxed) {
         let reason = reason.to_string().replace('\n', " ");
-        log::warn!(
+        tell!(
+            Warn,
             "hotloop: `{function}` runs as rustc compiled it (said once; there may be more): {reason}"
         );
     }

@@ -14,6 +14,7 @@ use crate::companion::Source;
 use crate::compile::{self, Specialization};
 use crate::config::config;
 use crate::error::Error;
+use crate::events::collect;
 use crate::link::InstanceFn;
 
 /// Everything known about one jitted function: what it was captured as, and what became of each specialization.
@@ -150,9 +151,10 @@ impl Registry {
             }
         };
         if is_new {
-            let outcome = guarded(compile);
+            let (outcome, events) = collect(|| guarded(compile));
             *lock(&request.outcome) = Some(outcome.clone());
             request.decided.notify_all();
+            events.tell();
             return outcome;
         }
         let mut outcome = lock(&request.outcome);
@@ -160,7 +162,7 @@ impl Registry {
             if let Some(decided) = &*outcome {
                 return decided.clone();
             }
-            if COMPILES.get() {
+            if compiles_here() {
                 return Err(Error::Busy {
                     function: self.source.name.to_owned(),
                 });
@@ -215,6 +217,11 @@ pub(super) fn guarded<R>(compile: impl FnOnce() -> Result<R, Error>) -> Result<R
             message: format!("the compiler panicked: {}", message_of(&*payload)),
         })
     })
+}
+
+/// Whether this thread is inside a compilation.
+pub(super) fn compiles_here() -> bool {
+    COMPILES.get()
 }
 
 /// Runs a part of a compilation: this thread waits for no other one meanwhile.

@@ -1,11 +1,14 @@
 //! What the expansion of `#[jit]` calls: the call through an entry point, and the way from a trap to its replay.
 
 use std::mem::MaybeUninit;
+use std::ptr;
 
 use hotloop_ir::func::HOST_PANICKED;
 
-use super::{EntryPoint, Registry};
-use crate::codegen::abi::TrapPayload;
+use super::{EntryPoint, Registry, fallback};
+use crate::codegen::abi::{STATUS_DECLINED, TrapPayload};
+use crate::config::config;
+use crate::error::Error;
 use crate::link::resume_host_panic;
 use crate::replay::{Arg, TrapInfo};
 
@@ -16,7 +19,8 @@ use crate::replay::{Arg, TrapInfo};
 /// - `args`: the flattened arguments, each with its type;
 /// - `results`: the leaves of the result, each a name and its type;
 /// - `value`: the result, made of leaves: `[leaf a]`, `[tuple v..]`, `[option flag v]`, `[result flag v e]`;
-/// - `trap`: the function's registry; and the function that panics as its own nodes do, if that is to be called from here.
+/// - `trap`: the function's registry; and the function that panics as its own nodes do, if that is to be called from here;
+/// - `declined`: the result of rustc's body, or a way there, for calls that compiled code has not begun and cannot make.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __call {
@@ -26,6 +30,7 @@ macro_rules! __call {
         results($($result:ident: $result_ty:ty),*)
         value($($value:tt)*)
         trap($registry:expr $(, $trap:expr)?)
+        declined($declined:expr)
     ) => {
         {
             $(let mut $result = ::core::mem::MaybeUninit::<$result_ty>::uninit();)*
@@ -51,10 +56,13 @@ macro_rules! __call {
                     )
                 }
             };
-            if __hotloop_status != 0 {
-                $crate::__call!(@trap $registry, $entry, __hotloop_status, &__hotloop_payload $(, $trap)?);
+            if __hotloop_status == 0 {
+                $crate::__call!(@value $($value)*)
+            } else if $crate::dispatch::Registry::is_declined($registry, $entry, __hotloop_status) {
+                $declined
+            } else {
+                $crate::__call!(@trap $registry, $entry, __hotloop_status, &__hotloop_payload $(, $trap)?)
             }
-            $crate::__call!(@value $($value)*)
         }
     };
     (@trap $registry:expr, $entry:expr, $status:expr, $payload:expr) => {
@@ -96,6 +104,27 @@ macro_rules! __call {
 pub type Trap = MaybeUninit<TrapPayload>;
 
 impl Registry {
+    /// Whether a call has done nothing, and rustc's body is to run.
+    ///
+    /// # Panics
+    ///
+    /// Where that is not allowed (`HOTLOOP_REQUIRE`).
+    #[cold]
+    #[inline(never)]
+    pub fn is_declined(&'static self, entry: EntryPoint, status: u32) -> bool {
+        if status != STATUS_DECLINED {
+            return false;
+        }
+        if config().require
+            && let Some(specialization) = self.by_entry(entry)
+            && let Err(reason) = specialization.complete()
+            && !matches!(reason, Error::Busy { .. })
+        {
+            fallback::report(specialization.signature(), &reason);
+        }
+        true
+    }
+
     /// Panics for a call that stopped.
     ///
     /// # Safety
@@ -165,9 +194,13 @@ impl Registry {
 
 /// An `Option` as two arguments: whether there is something, and the bytes of it, zero if there is not.
 #[inline(always)]
-pub fn split_option<T>(option: Option<T>) -> (bool, MaybeUninit<T>) {
+pub fn split_option<T>(option: &Option<T>) -> (bool, MaybeUninit<T>) {
     match option {
-        Some(value) => (true, MaybeUninit::new(value)),
+        Some(value) => {
+            let bytes = ptr::from_ref(value).cast::<MaybeUninit<T>>();
+            // SAFETY: the value is there to be read, and `MaybeUninit` makes no second value of the copy.
+            (true, unsafe { bytes.read() })
+        }
         None => (false, MaybeUninit::zeroed()),
     }
 }

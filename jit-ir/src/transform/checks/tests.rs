@@ -411,9 +411,22 @@ fn random_programs_with_deferred_functions_mean_the_same() {
     compare_random_programs(true);
 }
 
+/// Some result of a host function.
+fn host_result(host: &crate::Host, args: &[crate::Scalar]) -> Option<Value> {
+    let sum = args
+        .iter()
+        .fold(5u128, |sum, arg| sum.wrapping_mul(3) ^ (arg.bits & 0xf));
+    Some(match host.result.and_then(crate::HostTy::as_scalar) {
+        Some(crate::ScalarTy::F32) => (sum as u16 as f32).into(),
+        Some(crate::ScalarTy::F64) => f64::from(sum as u16).into(),
+        Some(ty) => Value::Scalar(crate::Scalar::from_bits(ty, sum % 2)),
+        None => Value::Unit,
+    })
+}
+
 fn compare_random_programs(defers: bool) {
     let config = GenerateConfig::with_memory();
-    let (mut versioned, mut removed, mut deferred) = (0, 0, 0);
+    let (mut versioned, mut removed, mut deferred, mut declined) = (0, 0, 0, 0);
     for seed in 0..if cfg!(debug_assertions) { 120 } else { 4000 } {
         let before = generate_program(seed, &config);
         let mut after = before.clone();
@@ -446,19 +459,28 @@ fn compare_random_programs(defers: bool) {
         if remarks.is_empty() {
             continue;
         }
+        let declining = declining(&after);
         for arg_seed in 0..8 {
-            let mut host = |host: &crate::Host, args: &[crate::Scalar]| {
-                let sum = args
-                    .iter()
-                    .fold(5u128, |sum, arg| sum.wrapping_mul(3) ^ (arg.bits & 0xf));
-                Some(match host.result.and_then(crate::HostTy::as_scalar) {
-                    Some(crate::ScalarTy::F32) => (sum as u16 as f32).into(),
-                    Some(crate::ScalarTy::F64) => f64::from(sum as u16).into(),
-                    Some(ty) => Value::Scalar(crate::Scalar::from_bits(ty, sum % 2)),
-                    None => Value::Unit,
-                })
-            };
             let args = generate_arguments(&before.functions[0], arg_seed);
+            if let Some((program, copy)) = &declining {
+                let mut changed = args.clone();
+                let mut n_host_calls = 0;
+                let mut counted = |host: &crate::Host, args: &[crate::Scalar]| {
+                    n_host_calls += 1;
+                    host_result(host, args)
+                };
+                let outcome = eval_program(program, &mut changed, ENOUGH_FUEL, &mut counted);
+                if matches!(outcome, Ok(Outcome::Trap { function, .. }) if function == *copy) {
+                    declined += 1;
+                    assert_eq!(n_host_calls, 0, "seed {seed}/{arg_seed}");
+                    assert_eq!(
+                        format!("{changed:?}"),
+                        format!("{args:?}"),
+                        "seed {seed}/{arg_seed}"
+                    );
+                }
+            }
+            let mut host = host_result;
             let (mut left, mut right) = (args.clone(), args);
             let expected = eval_program(&before, &mut left, ENOUGH_FUEL, &mut host);
             let mut found = eval_program(&after, &mut right, 2 * ENOUGH_FUEL, &mut host);
@@ -486,6 +508,25 @@ fn compare_random_programs(defers: bool) {
     );
     assert!(removed > 20 && versioned > 3, "{removed}, {versioned}");
     assert_eq!(deferred > 3, defers, "{deferred}");
+    assert_eq!(declined > 3, defers, "{declined}");
+}
+
+/// The program with a deferred copy that does nothing but stop, and the number of the copy.
+fn declining(program: &Program) -> Option<(Program, usize)> {
+    let copy = (program.functions.iter()).position(|func| func.deferred.is_some())?;
+    let mut program = program.clone();
+    let func = &mut program.functions[copy];
+    let mut stop = func.sites.iter().next()?.1.clone();
+    stop.kind = crate::SiteKind::Panic;
+    stop.operands.clear();
+    let site = func.sites.push(stop);
+    let span = Span::UNKNOWN;
+    let operands = Vec::new();
+    func.body.stmts = vec![Stmt {
+        kind: StmtKind::Trap { site, operands },
+        span,
+    }];
+    Some((program, copy))
 }
 
 /// Both versions of a program with a deferred function: as it is, and with the copy optimized.
