@@ -15,8 +15,8 @@ use hotloop_runtime::cpu::CpuLevel;
 use hotloop_runtime::inspect::{disassemble_object, lines_of};
 use serde_json::{Value, json};
 
-use crate::bundle;
 use crate::screen::Screen;
+use crate::{bundle, why};
 
 /// What `hotloop cache --help` ends with.
 pub(crate) const AFTER_HELP: &str = "\
@@ -25,8 +25,8 @@ KEY is the beginning of an entry's key, as `list` shows it, or the name of a fun
 Examples:
   hotloop cache list                  what is there
   hotloop cache asm dot               the machine code of `dot`
-  hotloop cache asm dot --lines       the same, with the lines of the source that it comes from
   hotloop cache why dot               what changed each time that `dot` was compiled again
+  hotloop cache why dot -- ./simulate whether that program finds `dot` there; if not, why
   hotloop cache verify                whether any entry is damaged
   hotloop cache gc --limit 100        throw away what was not used for longest, down to 100 MiB
   hotloop cache list --dir k.hlb      what is in a bundle (`hotloop bundle --help`)";
@@ -42,8 +42,11 @@ pub(crate) enum Command {
     Asm(Asm),
     /// Prints an entry's optimized IR
     Ir(One),
-    /// Says, of each entry of a function, what decided its code that was different before
-    Why(Function),
+    /// Says why a function was compiled: what was different from the nearest entry
+    ///
+    /// Each entry is compared with the one before it that differs least. With a command, that is run, and what it asks the cache for is
+    /// compared with what was there before: a hit, or what is different.
+    Why(why::Args),
     /// Reads every entry, and says which are damaged
     Verify(Common),
     /// Counts entries and bytes
@@ -81,23 +84,25 @@ pub(crate) struct One {
 /// One entry, and whether lines are asked for.
 #[derive(clap::Args)]
 pub(crate) struct Asm {
-    /// Say which lines of the source the instructions come from
+    /// Whether to say which lines of the source the instructions come from
     ///
-    /// Entries do not keep that: the function is compiled once more, which takes the LLVM that compiled it.
-    #[arg(long)]
-    lines: bool,
+    /// Entries do not keep that: the function is compiled once more, which takes the LLVM that compiled it. `auto` does without where that
+    /// one is not here.
+    #[arg(long, value_name = "WHEN", default_value = "auto", num_args = 0..=1, require_equals = true, default_missing_value = "always")]
+    lines: When,
     #[command(flatten)]
     one: One,
 }
 
-/// One function.
-#[derive(clap::Args)]
-pub(crate) struct Function {
-    /// The name of a function, with or without its module
-    #[arg(value_name = "FUNCTION")]
-    function: String,
-    #[command(flatten)]
-    common: Common,
+/// When to do something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum When {
+    /// Where it is possible
+    Auto,
+    /// It is an error if it is not possible
+    Always,
+    /// Not at all
+    Never,
 }
 
 /// How much is to be left.
@@ -112,7 +117,7 @@ pub(crate) struct Gc {
 
 /// An entry, read.
 pub(crate) struct Found {
-    listed: Listed,
+    pub(crate) listed: Listed,
     pub(crate) entry: Entry,
 }
 
@@ -121,8 +126,8 @@ impl Found {
         Key::of(&self.entry.meta.parts).to_string()
     }
 
-    fn short_key(&self) -> String {
-        self.key().chars().take(10).collect()
+    pub(crate) fn short_key(&self) -> String {
+        short(&self.key())
     }
 
     fn path(&self) -> String {
@@ -156,7 +161,12 @@ impl Found {
     }
 }
 
-fn path_of(meta: &Meta) -> String {
+/// As many letters of a key as people need.
+pub(crate) fn short(key: &str) -> String {
+    key.chars().take(10).collect()
+}
+
+pub(crate) fn path_of(meta: &Meta) -> String {
     match meta.module.as_str() {
         "" => meta.function.clone(),
         module => format!("{module}::{}", meta.function),
@@ -173,25 +183,14 @@ pub(crate) fn run(command: &Command) -> io::Result<ExitCode> {
     let code = match command {
         Command::List(common) => list(common, &mut out)?,
         Command::Show(one) => show(one, &mut out)?,
-        Command::Asm(Asm { lines, one }) => {
-            let found = one.find()?;
-            let entry = &found.entry;
-            let lines = match lines {
-                true => Some(lines_of(entry).map_err(|error| {
-                    other(format!("the lines of the source are not known: {error}"))
-                })?),
-                false => None,
-            };
-            let text = disassemble_object(entry.object(), lines.as_ref());
-            print_text(one, &found, text.map_err(other)?, &mut out)?
-        }
+        Command::Asm(args) => asm(args, &mut out)?,
         Command::Ir(one) => {
             let found = one.find()?;
             let program = found.entry.decode_program();
             let text = hotloop_runtime::ir::print_program(&program.map_err(other)?);
-            print_text(one, &found, text, &mut out)?
+            print_text(one, &found, text, json!({}), &mut out)?
         }
-        Command::Why(function) => why(function, &mut out)?,
+        Command::Why(args) => why::run(args, &mut out)?,
         Command::Verify(common) => verify(common, &mut out)?,
         Command::Stats(common) => stats(common, &mut out)?,
         Command::Gc(gc) => {
@@ -210,7 +209,7 @@ pub(crate) fn other(error: impl std::fmt::Display) -> io::Error {
 }
 
 impl Common {
-    fn folder(&self) -> io::Result<PathBuf> {
+    pub(crate) fn folder(&self) -> io::Result<PathBuf> {
         let place = || directory::place(|name| std::env::var_os(name)).map(|(folder, _)| folder);
         (self.dir.clone().or_else(place)).ok_or_else(|| {
             other("there is no folder for the cache: name one by --dir, or set HOTLOOP_CACHE_DIR")
@@ -354,6 +353,35 @@ fn list(common: &Common, out: &mut impl Write) -> io::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The machine code, with the lines of the source where they can be had.
+fn asm(args: &Asm, out: &mut impl Write) -> io::Result<ExitCode> {
+    let found = args.one.find()?;
+    let entry = &found.entry;
+    let lines = match args.lines {
+        When::Never => None,
+        When::Auto | When::Always => match lines_of(entry) {
+            Ok(lines) => Some(lines),
+            Err(error) => {
+                let message = format!("the lines of the source are not known: {error}");
+                if args.lines == When::Always {
+                    return Err(other(message));
+                }
+                eprintln!("hotloop: {message}");
+                None
+            }
+        },
+    };
+    let text = disassemble_object(entry.object(), lines.as_ref());
+    let lines: Option<Vec<_>> = lines.map(|lines| {
+        let lines = lines.iter();
+        let lines = lines
+            .map(|(offset, file, line)| json!({ "offset": offset, "file": file, "line": line }));
+        lines.collect()
+    });
+    let more = json!({ "lines": lines });
+    print_text(&args.one, &found, text.map_err(other)?, more, out)
+}
+
 fn show(one: &One, out: &mut impl Write) -> io::Result<ExitCode> {
     let found = one.find()?;
     if one.common.json {
@@ -408,71 +436,6 @@ fn show(one: &One, out: &mut impl Write) -> io::Result<ExitCode> {
     ];
     print_table(&screen.pairs(rows), out)?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// What was different, each time that a function was compiled.
-fn why(function: &Function, out: &mut impl Write) -> io::Result<ExitCode> {
-    let (mut entries, _) = function.common.entries()?;
-    entries.retain(|found| is_named(&found.entry.meta, &function.function));
-    if entries.is_empty() {
-        return Err(other(format!(
-            "there is no entry of `{}`: no program of this user has compiled it with the option `cache`",
-            function.function
-        )));
-    }
-    let mut answers = Vec::new();
-    for (n, found) in entries.iter().enumerate() {
-        let nearest = entries[..n]
-            .iter()
-            .min_by_key(|other| differences(other, found).len());
-        let changed = nearest.map(|nearest| (nearest.short_key(), differences(nearest, found)));
-        answers.push((found, changed));
-    }
-    if function.common.json {
-        let list: Vec<_> = (answers.iter())
-            .map(|(found, changed)| {
-                let (nearest, changed) = changed.clone().unzip();
-                json!({ "key": found.key(), "signature": found.entry.meta.signature,
-                    "created": found.entry.meta.created, "nearest": nearest, "changed": changed })
-            })
-            .collect();
-        return print_json(&json!(list), out);
-    }
-    let screen = Screen::new();
-    let mut table = screen.table();
-    let titles = ["key", "signature", "compiled", "because of"];
-    table.set_header(titles.map(|title| screen.quiet(title)));
-    for (found, changed) in answers {
-        let created = UNIX_EPOCH.checked_add(Duration::from_secs(found.entry.meta.created));
-        let reason = match changed {
-            None => "the first of this function".to_owned(),
-            Some((nearest, changed)) => format!("{} (unlike {nearest})", changed.join(", ")),
-        };
-        table.add_row(vec![
-            screen.cell(found.short_key(), Color::Cyan),
-            Cell::new(&found.entry.meta.signature),
-            Cell::new(created.map_or_else(String::new, ago)),
-            Cell::new(reason),
-        ]);
-    }
-    print_table(&table, out)?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// The names of what decided the code and is not the same.
-fn differences(before: &Found, after: &Found) -> Vec<String> {
-    let (before, after) = (&before.entry.meta, &after.entry.meta);
-    let mut changed: Vec<String> = (after.parts.iter())
-        .filter(|part| !before.parts.contains(part))
-        .map(|part| part.name.clone())
-        .collect();
-    let is_gone = |name: &String| after.parts.iter().all(|part| part.name != *name);
-    let gone = before.parts.iter().map(|part| &part.name);
-    changed.extend(gone.filter(|name| is_gone(name)).cloned());
-    if before.llvm_file != after.llvm_file {
-        changed.push("LLVM".to_owned());
-    }
-    changed
 }
 
 fn verify(common: &Common, out: &mut impl Write) -> io::Result<ExitCode> {
@@ -593,10 +556,13 @@ fn print_text(
     one: &One,
     found: &Found,
     text: String,
+    mut more: Value,
     out: &mut impl Write,
 ) -> io::Result<ExitCode> {
     if one.common.json {
-        return print_json(&json!({ "key": found.key(), "text": text }), out);
+        more["key"] = json!(found.key());
+        more["text"] = json!(text);
+        return print_json(&more, out);
     }
     writeln!(out, "; {}", found.entry.meta.signature)?;
     writeln!(out, "{}", text.trim_end())?;
@@ -625,7 +591,7 @@ pub(crate) fn size(bytes: u64) -> String {
 }
 
 /// How long ago that was.
-fn ago(time: SystemTime) -> String {
+pub(crate) fn ago(time: SystemTime) -> String {
     let seconds = SystemTime::now()
         .duration_since(time)
         .map_or(0, |since| since.as_secs());

@@ -4,6 +4,7 @@ mod bundle;
 mod cache;
 mod info;
 mod screen;
+mod why;
 
 use std::io::{self, Write};
 use std::path::PathBuf;

@@ -13,6 +13,10 @@ pub(crate) struct Screen {
 
 /// The width of the column of names.
 const NAMES: u16 = 20;
+/// The width of a terminal that does not say how wide it is.
+const UNKNOWN_WIDTH: u16 = 80;
+/// On a narrower terminal lines break, which reads better than a letter a line.
+const LEAST_WIDTH: u16 = 50;
 
 impl Screen {
     pub(crate) fn new() -> Self {
@@ -63,11 +67,10 @@ impl Screen {
         if !self.is_coloured {
             table.force_no_tty();
         }
-        if self.is_terminal && !self.is_coloured {
-            // `force_no_tty` also stops the table from asking how wide the terminal is.
-            if let Some(width) = Table::new().width() {
-                table.set_width(width);
-            }
+        if self.is_terminal {
+            // `force_no_tty` also stops the table from asking how wide the terminal is; some terminals say that they have no width at all.
+            let width = Table::new().width().filter(|width| *width > 0);
+            table.set_width(width.unwrap_or(UNKNOWN_WIDTH).max(LEAST_WIDTH));
         }
         table
     }

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use hotloop_runtime::cache::Key;
+use hotloop_runtime::cache::entry::{self, Entry};
 use serde_json::Value;
 
 #[hotloop::jit(cache)]
@@ -128,19 +130,44 @@ fn what_is_packed_runs_elsewhere() {
         "cache",
         "asm",
         "dot",
+        "--lines=never",
         "--dir",
         one.to_str().unwrap(),
     ]));
-    assert!(asm.contains("ret") && !asm.contains("; line "), "{asm}");
+    assert!(asm.contains("ret") && !asm.contains("bundle.rs"), "{asm}");
     let one = one.to_str().unwrap();
-    let asm = text(&hotloop(&["cache", "asm", "dot", "--lines", "--dir", one]));
+    let asm = text(&hotloop(&["cache", "asm", "dot", "--dir", one]));
+    let always = text(&hotloop(&["cache", "asm", "dot", "--lines", "--dir", one]));
+    assert_eq!(asm, always);
     let lines: Vec<u32> = (asm.lines())
-        .filter_map(|line| line.trim().strip_prefix("; line "))
-        .map(|line| line.parse().unwrap())
+        .filter_map(|line| {
+            line.trim()
+                .strip_prefix("; ")?
+                .split_once("tests/bundle.rs:")
+        })
+        .map(|(_, line)| line.parse().unwrap())
         .collect();
     // The body of the loop is line 13 of this file.
     assert!(lines.contains(&13), "{asm}");
     assert!(lines.iter().all(|line| (10..=16).contains(line)), "{asm}");
+
+    let json = text(&hotloop(&["cache", "asm", "dot", "--json", "--dir", one]));
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert!(
+        json["lines"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|line| line["line"] == 13)
+    );
+    // Without the LLVM that compiled it there are no lines.
+    let without = |lines: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hotloop"));
+        command.args(["cache", "asm", "dot", lines, "--dir", one]);
+        command.env("HOTLOOP_LLVM", "/nowhere").output().unwrap()
+    };
+    assert!(text(&without("--lines=auto")).contains("ret"));
+    assert!(error(&without("--lines=always")).contains("the lines of the source are not known"));
 
     // A damaged one is noticed.
     let mut bytes = fs::read(&bundle).unwrap();
@@ -150,6 +177,67 @@ fn what_is_packed_runs_elsewhere() {
     let output = hotloop(&[&["cache", "verify"], &in_bundle[..]].concat());
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stdout).contains("3 entries are good, 1 are not"));
+}
+
+/// What a program asks for is a hit, or what is different is named.
+#[cfg(unix)]
+#[test]
+fn why_runs_a_program() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("cache");
+    let program = program_arguments();
+    let why = |function: &str, more: &[&str]| {
+        let mut all = vec!["cache", "why", function];
+        all.extend(["--dir", folder.to_str().unwrap()]);
+        all.extend(more);
+        all.push("--");
+        all.extend(program.iter().map(String::as_str));
+        text(&hotloop(&all))
+    };
+    let first = why("dot", &[]);
+    assert!(
+        first.contains("miss") && first.contains("nothing is there of this function"),
+        "{first}"
+    );
+    let again = why("dot", &["--json"]);
+    let again: Value = serde_json::from_str(&again).unwrap();
+    assert_eq!(again.as_array().unwrap().len(), 1);
+    assert_eq!(again[0]["answer"], "hit");
+    // As if another processor had compiled it.
+    for file in fs::read_dir(&folder).unwrap() {
+        let path = file.unwrap().path();
+        let bytes = fs::read(&path).unwrap();
+        let entry = Entry::parse(bytes).unwrap();
+        let mut meta = entry.meta.clone();
+        let processor = meta.parts.iter_mut().find(|part| part.name == "processor");
+        processor.unwrap().hash[0] ^= 1;
+        let key = Key::of(&meta.parts);
+        let bytes = entry::to_bytes(&meta, entry.program(), entry.object()).unwrap();
+        fs::remove_file(&path).unwrap();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let (_, llvm) = name.split_once('-').unwrap();
+        let path = folder.join(format!("{key}-{llvm}"));
+        fs::write(&path, bytes).unwrap();
+        fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    }
+    let moved = why("bundle::dot", &[]);
+    assert!(
+        moved.contains("miss") && moved.contains("processor (unlike "),
+        "{moved}"
+    );
+    // Both entries are there now, and the second differs from the first.
+    let listed = text(&hotloop(&[
+        "cache",
+        "why",
+        "dot",
+        "--dir",
+        folder.to_str().unwrap(),
+    ]));
+    assert!(listed.contains("the first of this function"), "{listed}");
+    assert!(listed.contains("processor (unlike "), "{listed}");
+    let nothing = hotloop(&["cache", "why", "dot", "--", "true"]);
+    assert!(error(&nothing).contains("did not ask the cache for `dot`"));
+    assert!(error(&hotloop(&["cache", "why", "dot", "--", "false"])).contains("`false` failed"));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::cpu::CpuLevel;
+use crate::events::tell;
 
 /// An environment variable: its name and what it is for.
 const VARIABLES: &[(&str, &str)] = &[
@@ -47,6 +48,14 @@ const VARIABLES: &[(&str, &str)] = &[
         "processors that cached code is also compiled for, to be bundled: a list of `x86-64-v2`, `x86-64-v3`, `x86-64-v4`",
     ),
     (
+        "HOTLOOP_CACHE_PREFER_NATIVE",
+        "1: where there is an LLVM, compile for this processor instead of running what a layer has for a level",
+    ),
+    (
+        "HOTLOOP_CACHE_TRACE",
+        "a file that is told of each function that the cache is asked for (`hotloop cache why`)",
+    ),
+    (
         "HOTLOOP_THREADS",
         "how many threads a parallel loop uses at most; 1: the calling thread alone",
     ),
@@ -73,6 +82,10 @@ pub struct Config {
     pub cache_layers: Vec<PathBuf>,
     /// `HOTLOOP_CACHE_LEVELS`: what cached code is also compiled for.
     pub cache_levels: Vec<CpuLevel>,
+    /// Where an LLVM could compile for this processor, what layers have for levels does not count.
+    pub cache_prefer_native: bool,
+    /// The file that is told of each function that the cache is asked for.
+    pub cache_trace: Option<PathBuf>,
     /// `HOTLOOP_THREADS`: how many threads a parallel loop uses at most.
     pub threads: Option<u32>,
 }
@@ -108,7 +121,7 @@ pub fn config() -> &'static Config {
     // Not inside of the initialization: the program's logger may call jitted functions, which come here again.
     if !problems.is_empty() && !WARNED.swap(true, Ordering::Relaxed) {
         for problem in problems {
-            log::warn!("hotloop: {problem}");
+            tell!(Warn, "hotloop: {problem}");
         }
     }
     config
@@ -160,6 +173,7 @@ fn parse(read: impl Fn(&str) -> Option<OsString>, problems: &mut Vec<String>) ->
             }
         },
     };
+    let cache_prefer_native = flag("HOTLOOP_CACHE_PREFER_NATIVE");
     let disable = flag("HOTLOOP_DISABLE");
     let require = flag("HOTLOOP_REQUIRE");
     let dump = read("HOTLOOP_DUMP")
@@ -178,6 +192,9 @@ fn parse(read: impl Fn(&str) -> Option<OsString>, problems: &mut Vec<String>) ->
         let paths = std::env::split_paths(&value);
         paths.filter(|path| !path.as_os_str().is_empty()).collect()
     });
+    let cache_trace = read("HOTLOOP_CACHE_TRACE")
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from);
     let cache_levels = read("HOTLOOP_CACHE_LEVELS")
         .map(|value| parse_levels(&value.to_string_lossy(), problems))
         .unwrap_or_default();
@@ -196,6 +213,8 @@ fn parse(read: impl Fn(&str) -> Option<OsString>, problems: &mut Vec<String>) ->
         require,
         dump,
         dump_dir,
+        cache_prefer_native,
+        cache_trace,
         cache_limit: cache_limit
             .unwrap_or(DEFAULT_CACHE_MIB)
             .saturating_mul(1 << 20),

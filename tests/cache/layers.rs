@@ -119,6 +119,46 @@ fn a_program_may_contain_its_bundle() {
     assert_eq!(homeless.stats(), [CACHED, 0, 0, 0, 0]);
 }
 
+/// Code for a level is used where an LLVM could compile better code, unless the user would rather have that; what is in the user's own folder for
+/// this processor comes before any layer.
+#[test]
+fn who_has_an_llvm_may_prefer_code_for_this_processor() {
+    if highest().is_none() {
+        eprintln!("SKIPPED: this processor has none of the levels");
+        return;
+    }
+    let shipped = Shipped::new();
+    let bundle = shipped.bundle("levels.hlb", CpuLevel::LEVELS);
+    let run = |folder: &str, prefers: bool, llvm: bool| {
+        run_with(&shipped.path(folder), |command| {
+            command.env("HOTLOOP_CACHE_LAYERS", &bundle);
+            if prefers {
+                command.env("HOTLOOP_CACHE_PREFER_NATIVE", "1");
+            }
+            if !llvm {
+                command.env("HOTLOOP_LLVM", "/nowhere");
+            }
+        })
+    };
+    let quick = run("own", false, true);
+    assert_eq!(quick.stats(), [CACHED, 0, 0, 0, 0]);
+    assert_ne!(quick.get("level"), "native");
+    let best = run("own", true, true);
+    assert_eq!(best.stats(), [0, CACHED, 0, CACHED, 0]);
+    assert_eq!(
+        best.get("before"),
+        r#"["compiles", "compiles", "compiles"]"#
+    );
+    for prefers in [false, true] {
+        let own = run("own", prefers, true);
+        assert_eq!(own.stats(), [CACHED, 0, 0, 0, 0]);
+        assert_eq!(own.get("level"), "native");
+    }
+    // Where there is no LLVM there is nothing to prefer.
+    let deployed = run("other", true, false);
+    assert_eq!(deployed.stats(), [CACHED, 0, 0, 0, 0]);
+}
+
 #[test]
 fn a_folder_is_a_layer() {
     let shipped = Shipped::new();

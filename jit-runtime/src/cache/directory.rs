@@ -163,6 +163,21 @@ mod tests {
     }
 
     #[test]
+    fn what_somebody_else_owns_is_refused() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("cache");
+        make_trusted(&folder).unwrap();
+        if std::os::unix::fs::chown(&folder, Some(12345), None).is_err() {
+            eprintln!("SKIPPED: only root may give folders away");
+            return;
+        }
+        assert!(matches!(
+            make_trusted(&folder),
+            Err(Untrusted::Owner(12345))
+        ));
+    }
+
+    #[test]
     fn a_link_and_a_file_are_no_folders() {
         let root = tempfile::tempdir().unwrap();
         let (file, link) = (root.path().join("file"), root.path().join("link"));

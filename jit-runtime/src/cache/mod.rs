@@ -10,6 +10,7 @@ pub mod entry;
 pub mod key;
 mod layers;
 pub mod store;
+pub mod trace;
 
 use std::io;
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ use crate::companion::Source;
 use crate::config::config;
 use crate::cpu::CpuLevel;
 use crate::dispatch::GenericArgs;
+use crate::events::tell;
 use crate::link::Gathered;
 use crate::llvm;
 use directory::Untrusted;
@@ -27,6 +29,7 @@ use entry::{Entry, FileId, Meta};
 use key::{Collector, Inputs};
 pub(crate) use store::Announcement;
 use store::{ReadError, Removed, Store};
+use trace::{Answer, Asked};
 
 pub use key::{Key, Part};
 pub use layers::{add_bundle, add_layer, include};
@@ -139,7 +142,7 @@ fn open_from_environment() -> Option<Store> {
             static WARNED: AtomicBool = AtomicBool::new(false);
             if !WARNED.swap(true, Ordering::Relaxed) {
                 let folder = folder.display();
-                log::warn!("hotloop: the cache in {folder} is not used: {error}");
+                tell!(Warn, "hotloop: the cache in {folder} is not used: {error}");
             }
             None
         }
@@ -211,6 +214,7 @@ impl Request {
         if found.is_err()
             && let Some(entry) = self.in_layers()
         {
+            self.trace(|| Answer::Layer);
             return Found::Entry(Box::new(entry));
         }
         let mut announced = None;
@@ -222,15 +226,37 @@ impl Request {
                 found = store.wait(key, &llvm);
             }
         }
+        self.trace(|| match &found {
+            Ok(_) => Answer::Hit,
+            Err(ReadError::Absent) => Answer::Miss,
+            Err(error) => Answer::Refused(error.to_string()),
+        });
         match found {
             Ok(entry) => Found::Entry(Box::new(entry)),
             Err(error) => {
                 count(&MISSES);
                 if matches!(error, ReadError::Absent) {
-                    log::debug!("hotloop: `{}` is not in the cache (key {key})", self.path);
+                    tell!(
+                        Debug,
+                        "hotloop: `{}` is not in the cache (key {key})",
+                        self.path
+                    );
                 }
                 Found::Nothing(announced)
             }
+        }
+    }
+
+    /// Tells who asks what programs ask for.
+    fn trace(&self, answer: impl FnOnce() -> Answer) {
+        if let Some(file) = &config().cache_trace {
+            let asked = Asked {
+                path: self.path.clone(),
+                parts: self.inputs.parts.clone(),
+                llvm_file: self.inputs.llvm.clone(),
+                answer: answer(),
+            };
+            asked.append_to(file);
         }
     }
 
@@ -260,7 +286,11 @@ impl Request {
         if layers.is_empty() {
             return None;
         }
-        let levels = CpuLevel::LEVELS.iter().filter(|level| level.is_here());
+        // The user may rather wait once.
+        let compiles = config().cache_prefer_native && self.inputs.llvm.is_some();
+        let levels = CpuLevel::LEVELS
+            .iter()
+            .filter(|level| level.is_here() && !compiles);
         let level_keys = levels.map(|level| self.inputs.for_level(*level).key());
         std::iter::once(self.inputs.key())
             .chain(level_keys)
@@ -288,18 +318,20 @@ impl Request {
     /// The entry was loaded.
     pub(crate) fn hit(&self) {
         count(&HITS);
-        log::debug!("hotloop: loaded `{}` from the cache", self.path);
+        tell!(Debug, "hotloop: loaded `{}` from the cache", self.path);
     }
 
     /// The entry could not be loaded.
     pub(crate) fn rejected(&self, why: &dyn std::fmt::Display) {
         count(&MISSES);
+        self.trace(|| Answer::Refused(why.to_string()));
         self.refuse(why);
     }
 
     fn refuse(&self, why: &dyn std::fmt::Display) {
         count(&REJECTED);
-        log::debug!(
+        tell!(
+            Debug,
             "hotloop: a cache entry of `{}` is not used: {why}",
             self.path
         );
@@ -322,7 +354,10 @@ impl Request {
             Ok(()) => {
                 count(&STORED);
                 let (path, length) = (&self.path, bytes.len());
-                log::debug!("hotloop: stored `{path}` in the cache (key {key}, {length} bytes)");
+                tell!(
+                    Debug,
+                    "hotloop: stored `{path}` in the cache (key {key}, {length} bytes)"
+                );
             }
             Err(error) => return self.not_stored(&error),
         }
@@ -330,13 +365,20 @@ impl Request {
         if stats().stored % 32 == 1
             && let Err(error) = store.collect_garbage(config().cache_limit)
         {
-            log::debug!("hotloop: the cache cannot be looked through: {error}");
+            tell!(
+                Debug,
+                "hotloop: the cache cannot be looked through: {error}"
+            );
         }
     }
 
     fn not_stored(&self, why: &dyn std::fmt::Display) {
         count(&NOT_STORED);
-        log::debug!("hotloop: the code of `{}` is not cached: {why}", self.path);
+        tell!(
+            Debug,
+            "hotloop: the code of `{}` is not cached: {why}",
+            self.path
+        );
     }
 }
 

@@ -15,12 +15,15 @@ pub fn disassemble(code: &[u8], address: u64, name_of: &dyn Fn(u64) -> Option<St
     disassemble_lines(code, address, name_of, &|_| None)
 }
 
-/// The same, with a remark wherever other lines of the source begin: `line_of` gives the line of the instruction at an offset.
+/// The file and the line of the instruction at an offset.
+type LineOf<'a> = &'a dyn Fn(u64) -> Option<(&'a str, u32)>;
+
+/// The same, with a remark wherever other lines of the source begin.
 pub(super) fn disassemble_lines(
     code: &[u8],
     address: u64,
     name_of: &dyn Fn(u64) -> Option<String>,
-    line_of: &dyn Fn(u64) -> Option<u32>,
+    line_of: LineOf<'_>,
 ) -> String {
     #[cfg(target_arch = "x86_64")]
     let lines = x86_64::lines(code, address, name_of);
@@ -53,12 +56,7 @@ fn name_target(target: u64, labels: &Labels, name_of: NameOf<'_>) -> Option<Stri
 }
 
 /// The listing.
-fn print(
-    lines: &Lines,
-    address: u64,
-    name_of: NameOf<'_>,
-    line_of: &dyn Fn(u64) -> Option<u32>,
-) -> String {
+fn print(lines: &Lines, address: u64, name_of: NameOf<'_>, line_of: LineOf<'_>) -> String {
     let mut text = String::new();
     let mut current = None;
     for (at, instruction) in &lines.instructions {
@@ -68,11 +66,11 @@ fn print(
         } else if let Some(number) = lines.labels.get(at) {
             let _ = writeln!(text, ".L{number}:");
         }
-        if let Some(line) = line_of(at - address)
-            && current != Some(line)
+        if let Some((file, line)) = line_of(at - address)
+            && current != Some((file, line))
         {
-            let _ = writeln!(text, "        ; line {line}");
-            current = Some(line);
+            let _ = writeln!(text, "        ; {file}:{line}");
+            current = Some((file, line));
         }
         let _ = writeln!(text, "{:6x}  {instruction}", at - address);
     }
