@@ -6,7 +6,7 @@ pub use hotloop_runtime::__call as call;
 pub use hotloop_runtime::__tools as tools;
 pub use hotloop_runtime::companion::{Source, asm, compile, ir, llvm_ir, report};
 pub use hotloop_runtime::dispatch::{
-    Dispatcher, EntryPoint, Registry, WithConsts, const_args, split_option,
+    Dispatcher, EntryPoint, Registry, WithConsts, bytes_of, const_args, split_option,
 };
 pub use hotloop_runtime::ir::instance::TypeInfo;
 pub use hotloop_runtime::ir::{BuildOptions, FastMath, Parallelism, ScalarTy, Schedule};

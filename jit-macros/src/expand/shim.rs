@@ -15,6 +15,8 @@ use crate::features::array_type;
 enum Passing {
     /// By value.
     Scalar(TokenStream),
+    /// By value, too: where there is compiled code, the type parameter is a scalar. Rust does not know that it may be copied.
+    Param(TokenStream),
     /// As pointer and length.
     Slice { elem: TokenStream, mutable: bool },
     /// As a pointer.
@@ -53,7 +55,7 @@ fn passing(ty: &Type, generics: &Generics) -> Passing {
                     return Passing::Scalar(scalar_tokens(scalar));
                 }
                 if generics.types.contains(name) {
-                    return Passing::Scalar(own());
+                    return Passing::Param(own());
                 }
                 if generics.closures.contains(name) {
                     return Passing::No;
@@ -61,7 +63,7 @@ fn passing(ty: &Type, generics: &Generics) -> Passing {
             }
             match arguments_of(&path.path, "Option").as_deref() {
                 Some([value]) => match passing(value, generics) {
-                    Passing::Scalar(value) => Passing::Option {
+                    Passing::Scalar(value) | Passing::Param(value) => Passing::Option {
                         value,
                         scalar: true,
                     },
@@ -225,6 +227,9 @@ impl Args {
         let usize = quote!(::core::primitive::usize);
         match passing {
             Passing::Scalar(ty) => self.args.push(quote!(#ty = #place)),
+            Passing::Param(ty) => self.args.push(quote! {
+                ::core::mem::MaybeUninit<#ty> = ::hotloop::__private::bytes_of(&#place)
+            }),
             Passing::Slice { elem, mutable } => {
                 let (pointer, method) = if *mutable {
                     (quote!(*mut), quote!(as_mut_ptr))
@@ -396,7 +401,7 @@ fn value(ty: &Type, generics: &Generics, leaves: &mut Vec<TokenStream>) -> Token
         _ => {}
     }
     let ty = match passing(ty, generics) {
-        Passing::Scalar(ty) => ty,
+        Passing::Scalar(ty) | Passing::Param(ty) => ty,
         _ => as_ours(ty.to_token_stream()),
     };
     let name = leaf(leaves, &ty);

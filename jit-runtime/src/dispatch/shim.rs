@@ -192,15 +192,19 @@ impl Registry {
     }
 }
 
+/// The bytes of a value, which stays the caller's.
+#[inline(always)]
+pub fn bytes_of<T>(value: &T) -> MaybeUninit<T> {
+    let bytes = ptr::from_ref(value).cast::<MaybeUninit<T>>();
+    // SAFETY: the value is there to be read, and `MaybeUninit` makes no second value of the copy.
+    unsafe { bytes.read() }
+}
+
 /// An `Option` as two arguments: whether there is something, and the bytes of it, zero if there is not.
 #[inline(always)]
 pub fn split_option<T>(option: &Option<T>) -> (bool, MaybeUninit<T>) {
     match option {
-        Some(value) => {
-            let bytes = ptr::from_ref(value).cast::<MaybeUninit<T>>();
-            // SAFETY: the value is there to be read, and `MaybeUninit` makes no second value of the copy.
-            (true, unsafe { bytes.read() })
-        }
+        Some(value) => (true, bytes_of(value)),
         None => (false, MaybeUninit::zeroed()),
     }
 }
