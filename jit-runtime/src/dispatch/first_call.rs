@@ -14,7 +14,7 @@ use crate::companion::Source;
 use crate::compile::{self, Specialization};
 use crate::config::config;
 use crate::error::Error;
-use crate::events::collect;
+use crate::events::{collect, tell};
 use crate::link::InstanceFn;
 
 /// Everything known about one jitted function: what it was captured as, and what became of each specialization.
@@ -151,7 +151,14 @@ impl Registry {
             }
         };
         if is_new {
-            let (outcome, events) = collect(|| guarded(compile));
+            let (outcome, events) = collect(|| {
+                let outcome = guarded(compile);
+                if let Err(reason) = &outcome {
+                    let reason = reason.to_string().replace('\n', " ");
+                    tell!(Debug, "hotloop: declined `{}`: {reason}", self.source.name);
+                }
+                outcome
+            });
             *lock(&request.outcome) = Some(outcome.clone());
             request.decided.notify_all();
             events.tell();
