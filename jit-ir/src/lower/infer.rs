@@ -310,7 +310,7 @@ impl Inference {
         match self.shallow(ty) {
             ITy::Var(var) => match self.known(var) {
                 known @ (Known::Integer | Known::Float) => {
-                    ITy::Var(self.table.borrow_mut().new_key(known))
+                    ITy::Var(self.variables.borrow_mut().add(known))
                 }
                 _ => ITy::Var(var),
             },
