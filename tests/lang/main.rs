@@ -29,6 +29,7 @@ mod conversions;
 mod deferred;
 mod dispatch;
 mod docs;
+mod enums;
 mod extrema;
 mod fallback;
 mod floats;

@@ -68,6 +68,7 @@ mod ty;
 mod types;
 mod user_index;
 mod user_operators;
+mod variants;
 mod views;
 mod wrapping;
 

@@ -339,7 +339,7 @@ fn may_borrow(witness: &Witness) -> bool {
         Witness::Array(inner, _) | Witness::Option(inner) => may_borrow(inner),
         Witness::Slice { elem: inner, .. } | Witness::Ref { to: inner, .. } => may_borrow(inner),
         Witness::Result(ok, err) => may_borrow(ok) || may_borrow(err),
-        Witness::Field(of, _) => may_borrow(of),
+        Witness::Field(of, _) | Witness::Payload(of, ..) => may_borrow(of),
         Witness::Index(of, index) => may_borrow(of) || may_borrow(index),
         Witness::Operator(_, left, right) => may_borrow(left) || right.iter().any(may_borrow),
         Witness::Call(_, args) | Witness::Macro(_, _, args) => args.iter().any(may_borrow),

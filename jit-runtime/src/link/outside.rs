@@ -185,6 +185,9 @@ fn identified<T>() -> TypeInfo {
 fn is_plain(ty: &TypeInfo) -> bool {
     match ty {
         TypeInfo::Scalar(_) | TypeInfo::Enum(_) => true,
+        TypeInfo::DataEnum(info) => (info.variants.iter())
+            .flat_map(|variant| &variant.fields)
+            .all(|(.., ty)| *ty == TypeInfo::Unit || is_plain(ty)),
         TypeInfo::Array(elem, _) => is_plain(elem),
         TypeInfo::Tuple(info) | TypeInfo::Struct(info) => {
             (info.fields.iter()).all(|(.., ty)| *ty == TypeInfo::Unit || is_plain(ty))
@@ -373,5 +376,6 @@ fn shown(ty: &TypeInfo) -> String {
         TypeInfo::Unit => "()".to_owned(),
         TypeInfo::Scalar(scalar) => scalar.to_string(),
         TypeInfo::Enum(info) => info.name.clone(),
+        TypeInfo::DataEnum(info) => info.name.clone(),
     }
 }
