@@ -53,6 +53,8 @@ pub enum TypeInfo {
     Unit,
     /// A scalar.
     Scalar(ScalarTy),
+    /// `char`.
+    Char,
     /// A tuple; the offset of each element is rustc's own.
     Tuple(Arc<StructInfo>),
     /// `[T; N]`.

@@ -20,6 +20,7 @@ mod arrays;
 mod attributes;
 mod calls;
 mod casts;
+mod chars;
 mod checks;
 mod closures;
 mod conditional;

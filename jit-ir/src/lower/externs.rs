@@ -98,6 +98,8 @@ pub struct CaptureUse {
 pub enum Witness {
     /// A scalar.
     Scalar(ScalarTy),
+    /// `char`.
+    Char,
     /// A type parameter.
     Param(u32),
     /// `()`.

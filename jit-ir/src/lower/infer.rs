@@ -22,6 +22,8 @@ use super::views::ViewId;
 pub(crate) enum ITy {
     Unit,
     Scalar(ScalarTy),
+    /// `char`: its number, a `u32`, in the IR.
+    Char,
     Param(u32),
     Tuple(Vec<ITy>),
     /// `&[T]` or `&mut [T]`.
@@ -257,6 +259,7 @@ impl Inference {
         match self.shallow(ty) {
             ITy::Unit => Witness::Unit,
             ITy::Scalar(scalar) => Witness::Scalar(scalar),
+            ITy::Char => Witness::Char,
             ITy::Param(index) => Witness::Param(index),
             ITy::Tuple(elems) => Witness::Tuple(several(self, &elems)),
             ITy::Slice { elem, mutable } => Witness::Slice {
@@ -466,6 +469,7 @@ impl Inference {
             ITy::Result(ok, err) => self.occurs(var, &ok) || self.occurs(var, &err),
             ITy::Unit
             | ITy::Scalar(_)
+            | ITy::Char
             | ITy::Param(_)
             | ITy::Struct(_)
             | ITy::Enum(_)
@@ -588,6 +592,7 @@ impl Inference {
         Some(match self.shallow(ty) {
             ITy::Unit => Ty::Unit,
             ITy::Scalar(scalar) => Ty::Scalar(scalar),
+            ITy::Char => Ty::Scalar(ScalarTy::U32),
             ITy::Param(index) => match self.bound.get(index as usize) {
                 Some(Some(scalar)) => Ty::Scalar(*scalar),
                 _ => Ty::Param(index),
@@ -651,6 +656,7 @@ impl Inference {
             ITy::Result(ok, err) => self.has_unknown(&ok) || self.has_unknown(&err),
             ITy::Unit
             | ITy::Scalar(_)
+            | ITy::Char
             | ITy::Param(_)
             | ITy::Struct(_)
             | ITy::Enum(_)
@@ -670,6 +676,7 @@ impl Inference {
         match self.shallow(ty) {
             ITy::Unit => "()".to_owned(),
             ITy::Scalar(scalar) => scalar.name().to_owned(),
+            ITy::Char => "char".to_owned(),
             ITy::Param(index) => params
                 .get(index as usize)
                 .cloned()

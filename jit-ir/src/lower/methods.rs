@@ -119,6 +119,9 @@ impl Lowering<'_> {
         if let Some(value) = self.ascii_method(call, receiver) {
             return value;
         }
+        if let Some(value) = self.char_method(call, receiver) {
+            return Value::Expr(value);
+        }
         let is_number = matches!(self.behind_refs(&ty), ITy::Scalar(_) | ITy::Param(_));
         if !is_number && let Some(Extern::Host(info)) = self.answer(call.method.span) {
             return self.call_host_method(call, receiver, &info);
@@ -169,7 +172,7 @@ impl Lowering<'_> {
         }
         let ty = self.ty_of(receiver);
         match (self.infer.shallow(&ty), Intrinsic::from_rust(name)) {
-            (ITy::Scalar(_), None) => true,
+            (ITy::Scalar(_), None) | (ITy::Char, _) => true,
             (ITy::Param(index), intrinsic) => {
                 let bounds = &self.bounds[index as usize];
                 bounds.has_unknown()

@@ -18,6 +18,7 @@ mod body;
 mod bounds;
 mod calls;
 mod captures;
+mod chars;
 mod closure;
 mod consts;
 mod conversions;

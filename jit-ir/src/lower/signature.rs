@@ -147,7 +147,8 @@ impl<'a> Lowering<'a> {
             }
         }
         if let Some(ty) = &signature.output {
-            match self.lower_ty(ty) {
+            let result = self.lower_ty(ty);
+            match result.filter(|result| self.check_result(result, ty.span()).is_some()) {
                 Some(result) => self.current.result = result,
                 // Reported; the body is still looked at, with a result that agrees with everything.
                 None => self.current.result = ITy::REPORTED,
@@ -304,18 +305,70 @@ impl<'a> Lowering<'a> {
                         );
                         return None;
                     }
-                    (ty, _) => Passing::Copy(ty),
+                    (ty, _) => {
+                        self.check_memory(&ty, path.span)?;
+                        Passing::Copy(ty)
+                    }
                 }
             }
-            hir::Type::Array(_) => Passing::Copy(self.lower_memory_ty(ty)?),
+            hir::Type::Array(_) => {
+                let array = self.lower_memory_ty(ty)?;
+                self.check_memory(&array, ty.span())?;
+                Passing::Copy(array)
+            }
             _ => match self.lower_ty(ty)? {
                 ITy::Unit => {
                     self.refuse_param(ty.span(), "a parameter of type `()`", "leave it out");
                     return None;
                 }
-                ty => Passing::Leaf(ty),
+                leaf => {
+                    if let ITy::Ref { to: inner, .. } | ITy::Slice { elem: inner, .. } = &leaf {
+                        self.check_memory(inner, ty.span())?;
+                    }
+                    Passing::Leaf(leaf)
+                }
             },
         })
+    }
+
+    /// Refuses what lies in rustc's memory and has an `Option` or a `Result` in it: where the parts of these are, nothing says. `None`: reported.
+    fn check_memory(&mut self, ty: &ITy, span: hir::Span) -> Option<()> {
+        if !self.has_variants(ty) {
+            return Some(());
+        }
+        self.diags.report(
+            Code::Signature,
+            span,
+            "an `Option` or a `Result` behind a reference, in a slice or in an array cannot be a parameter or a result: its layout is not defined",
+            "pass `Option<T>` or `Option<&T>` itself, or values and flags",
+        );
+        None
+    }
+
+    fn has_variants(&self, ty: &ITy) -> bool {
+        match self.infer.shallow(ty) {
+            ITy::Option(_) | ITy::Result(..) => true,
+            ITy::Tuple(elems) => elems.iter().any(|elem| self.has_variants(elem)),
+            ITy::Array { elem: inner, .. }
+            | ITy::Slice { elem: inner, .. }
+            | ITy::Ref { to: inner, .. } => self.has_variants(&inner),
+            _ => false,
+        }
+    }
+
+    /// As [`Lowering::check_memory`], for the parts of a result, which are returned one by one.
+    fn check_result(&mut self, ty: &ITy, span: hir::Span) -> Option<()> {
+        match self.infer.shallow(ty) {
+            ITy::Tuple(elems) => (elems.iter()).try_for_each(|elem| self.check_result(elem, span)),
+            ITy::Option(some) => self.check_result(&some, span),
+            ITy::Result(ok, err) => {
+                self.check_result(&ok, span)?;
+                self.check_result(&err, span)
+            }
+            array @ ITy::Array { .. } => self.check_memory(&array, span),
+            // References are for callers that contain the function.
+            _ => Some(()),
+        }
     }
 
     /// Whether a path is the plain name of a primitive type or of a type parameter.
@@ -441,6 +494,7 @@ impl<'a> Lowering<'a> {
             ITy::Result(ok, err) => self.contains_slice(&ok) || self.contains_slice(&err),
             ITy::Unit
             | ITy::Scalar(_)
+            | ITy::Char
             | ITy::Param(_)
             | ITy::Struct(_)
             | ITy::Enum(_)

@@ -149,6 +149,9 @@ impl Lowering<'_> {
         }
         let last = ty.path.segments.last()?;
         let name = last.ident.to_string();
+        if name == "char" && last.arguments.is_none() {
+            return Some(ITy::Char);
+        }
         if let Some(known) = self.std_ty(last) {
             return known;
         }
@@ -159,7 +162,6 @@ impl Lowering<'_> {
             }
             "HashMap" | "BTreeMap" | "HashSet" | "BTreeSet" => "pass its values as a slice",
             "String" | "str" => "pass its bytes as a slice, `&[u8]` or `&mut [u8]`",
-            "char" => "use its number, a `u32`",
             name if name.starts_with("NonZero") => "use the number, and compare it with 0",
             _ => return self.extern_ty(ty.span, &name),
         };

@@ -12,6 +12,7 @@ impl ITy {
         Some(match info {
             TypeInfo::Unit => ITy::Unit,
             TypeInfo::Scalar(scalar) => ITy::Scalar(*scalar),
+            TypeInfo::Char => ITy::Char,
             TypeInfo::Tuple(info) | TypeInfo::Struct(info) => ITy::Struct(Arc::clone(info)),
             TypeInfo::Array(elem, len) => ITy::Array {
                 elem: Box::new(ITy::of_info(elem)?),
@@ -40,6 +41,7 @@ impl ITy {
 pub(super) fn memory_ty(info: &TypeInfo) -> Option<Ty> {
     Some(match info {
         TypeInfo::Scalar(scalar) => Ty::Scalar(*scalar),
+        TypeInfo::Char => Ty::Scalar(ScalarTy::U32),
         TypeInfo::Tuple(info) | TypeInfo::Struct(info) => Ty::Struct(struct_ty(info)?),
         TypeInfo::Array(elem, len) => Ty::Array {
             elem: Box::new(memory_ty(elem)?),
@@ -148,6 +150,7 @@ pub(super) fn scalar_of(ty: &ITy) -> Option<ScalarTy> {
     match ty {
         ITy::Scalar(scalar) => Some(*scalar),
         ITy::Enum(info) => Some(info.repr),
+        ITy::Char => Some(ScalarTy::U32),
         ITy::Ordering => Some(ScalarTy::I8),
         _ => None,
     }

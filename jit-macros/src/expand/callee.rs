@@ -344,6 +344,7 @@ fn may_borrow(witness: &Witness) -> bool {
         Witness::Operator(_, left, right) => may_borrow(left) || right.iter().any(may_borrow),
         Witness::Call(_, args) | Witness::Macro(_, _, args) => args.iter().any(may_borrow),
         Witness::Scalar(_)
+        | Witness::Char
         | Witness::Param(_)
         | Witness::Unit
         | Witness::Ordering

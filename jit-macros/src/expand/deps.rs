@@ -369,6 +369,7 @@ impl Asker<'_> {
                 let ty = scalar_tokens(*scalar);
                 quote!(#any::<#ty>())
             }
+            Witness::Char => quote!(#any::<::core::primitive::char>()),
             Witness::Param(index) => match self.params.get(*index as usize) {
                 Some(param) => quote!(#any::<#param>()),
                 None => quote!(#any()),
@@ -478,8 +479,8 @@ impl Asker<'_> {
                 Some(path) => {
                     let (of, member) = (self.witness(of), member(name));
                     quote!({
-                        #[allow(unreachable_patterns)]
-                        let payload = match #of {
+                        #[allow(unreachable_patterns, unused_parens)]
+                        let payload = match (#of) {
                             #path { #member: payload, .. } => ::hotloop::__private::value_of(&payload),
                             _ => #any(),
                         };
@@ -643,6 +644,7 @@ pub(super) fn is_open(witness: &Witness) -> bool {
         | Witness::Method(_, of, _) => is_open(of),
         Witness::Operator(_, left, right) => is_open(left) || right.iter().any(is_open),
         Witness::Scalar(_)
+        | Witness::Char
         | Witness::Param(_)
         | Witness::Unit
         | Witness::Ordering

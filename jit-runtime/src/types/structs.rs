@@ -207,6 +207,7 @@ fn is_part(ty: &TypeInfo) -> bool {
     match ty {
         TypeInfo::Unit
         | TypeInfo::Scalar(_)
+        | TypeInfo::Char
         | TypeInfo::Struct(_)
         | TypeInfo::Enum(_)
         | TypeInfo::DataEnum(_) => true,
