@@ -313,7 +313,7 @@ fn is_identity_enough(witness: &Witness) -> bool {
     let is_scalar = |witness: &Witness| {
         matches!(
             witness,
-            Witness::Scalar(_) | Witness::Param(_) | Witness::Int | Witness::Float
+            Witness::Scalar(_) | Witness::Char | Witness::Param(_) | Witness::Int | Witness::Float
         )
     };
     match witness {
@@ -328,7 +328,7 @@ fn may_borrow(witness: &Witness) -> bool {
     let is_number = |witness: &Witness| {
         matches!(
             witness,
-            Witness::Scalar(_) | Witness::Param(_) | Witness::Int | Witness::Float
+            Witness::Scalar(_) | Witness::Char | Witness::Param(_) | Witness::Int | Witness::Float
         )
     };
     match witness {
@@ -359,7 +359,7 @@ fn may_borrow(witness: &Witness) -> bool {
 }
 
 /// Whether a closure is a part of the argument, whose parameters only the callee can say the types of.
-fn has_closure(witness: &Witness) -> bool {
+pub(super) fn has_closure(witness: &Witness) -> bool {
     match witness {
         Witness::Closure(_) => true,
         Witness::Tuple(elems) => elems.iter().any(has_closure),
