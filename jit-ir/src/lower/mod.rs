@@ -18,6 +18,7 @@ mod body;
 mod bounds;
 mod calls;
 mod captures;
+mod chars;
 mod closure;
 mod consts;
 mod conversions;
@@ -69,6 +70,7 @@ mod types;
 mod user_index;
 mod user_operators;
 mod variables;
+mod variants;
 mod views;
 mod wrapping;
 

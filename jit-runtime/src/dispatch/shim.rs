@@ -1,7 +1,6 @@
 //! What the expansion of `#[jit]` calls: the call through an entry point, and the way from a trap to its replay.
 
 use std::mem::MaybeUninit;
-use std::ptr;
 
 use hotloop_ir::func::HOST_PANICKED;
 
@@ -100,6 +99,19 @@ macro_rules! __call {
     };
 }
 
+/// An argument as compiled code gets it: its bytes, taken out without the value being moved, so that rustc's body can have it if the call is
+/// declined. `#[jit]` expands to it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __lend {
+    ($place:expr) => {
+        // SAFETY: only the expansion uses this macro, for parameters of the function, which are initialized. Where there is compiled code, what is
+        // passed is made of scalars, references, views and types without `Drop`: dropping the copy, or not, does nothing. The place is
+        // used again only after the call has declined, when nothing has used the copy and nothing will.
+        unsafe { ::core::ptr::read(&raw const $place) }
+    };
+}
+
 /// The payload of a call: compiled code writes the operands that the site has, before it returns the site's status.
 pub type Trap = MaybeUninit<TrapPayload>;
 
@@ -189,22 +201,5 @@ impl Registry {
             return trap;
         }
         (source.replay)(&trap)
-    }
-}
-
-/// The bytes of a value, which stays the caller's.
-#[inline(always)]
-pub fn bytes_of<T>(value: &T) -> MaybeUninit<T> {
-    let bytes = ptr::from_ref(value).cast::<MaybeUninit<T>>();
-    // SAFETY: the value is there to be read, and `MaybeUninit` makes no second value of the copy.
-    unsafe { bytes.read() }
-}
-
-/// An `Option` as two arguments: whether there is something, and the bytes of it, zero if there is not.
-#[inline(always)]
-pub fn split_option<T>(option: &Option<T>) -> (bool, MaybeUninit<T>) {
-    match option {
-        Some(value) => (true, bytes_of(value)),
-        None => (false, MaybeUninit::zeroed()),
     }
 }

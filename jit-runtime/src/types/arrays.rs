@@ -76,25 +76,17 @@ pub fn array_parts_mut<T, D: Dimension, const N: usize>(
 /// The parts of a view.
 #[inline(always)]
 pub fn view_parts<T, D: Dimension, const N: usize>(
-    view: &ArrayView<'_, T, D>,
+    view: ArrayView<'_, T, D>,
 ) -> ArrayParts<*const T, N> {
-    array_parts(view)
+    array_parts(&view)
 }
 
-/// The parts of a view whose elements may be stored to; the view is used again only if nobody has done so.
+/// The parts of a view whose elements may be stored to.
 #[inline(always)]
 pub fn view_parts_mut<T, D: Dimension, const N: usize>(
-    view: &ArrayViewMut<'_, T, D>,
+    mut view: ArrayViewMut<'_, T, D>,
 ) -> ArrayParts<*mut T, N> {
-    let (n_elements, offset, lens, strides) = memory(view.shape(), view.strides());
-    ArrayParts {
-        // The pointer that the view has may be stored through, whatever way it is read.
-        memory: view.as_ptr().cast_mut().wrapping_sub(offset),
-        n_elements,
-        offset,
-        lens,
-        strides,
-    }
+    array_parts_mut(&mut view)
 }
 
 #[cfg(test)]
@@ -109,7 +101,7 @@ mod tests {
         assert_eq!((whole.n_elements, whole.offset), (24, 0));
         assert_eq!((whole.lens, whole.strides), ([4, 6], [6, 1]));
         let turned = array.slice(s![1..;-2, ..;2]);
-        let parts: ArrayParts<_, 2> = view_parts(&turned);
+        let parts: ArrayParts<_, 2> = view_parts(turned);
         assert_eq!(parts.lens, [2, 3]);
         for ((i, j), element) in turned.indexed_iter() {
             let at = i.wrapping_mul(parts.strides[0]);
@@ -120,7 +112,7 @@ mod tests {
             assert!(at < parts.n_elements);
             assert_eq!(parts.memory.wrapping_add(at), std::ptr::from_ref(element));
         }
-        let empty: ArrayParts<_, 2> = view_parts_mut(&array.slice_mut(s![..;-1, 2..2]));
+        let empty: ArrayParts<_, 2> = view_parts_mut(array.slice_mut(s![..;-1, 2..2]));
         assert_eq!((empty.n_elements, empty.offset), (0, 0));
     }
 }
