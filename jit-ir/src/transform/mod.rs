@@ -10,6 +10,7 @@ mod counted;
 mod edit;
 mod extrema;
 mod guard;
+mod jam;
 mod launches;
 mod nest;
 mod nests;
@@ -104,6 +105,7 @@ fn optimize_loops(
     remarks: &mut Remarks<'_>,
 ) -> Option<Function> {
     let copy = checks::run(func, deferral, remarks);
+    jam::run(func, target, remarks);
     nests::run(func, target, remarks);
     splits::run(func, remarks);
     extrema::run(func, remarks);
