@@ -139,9 +139,7 @@ mod tests {
 
     fn of(bounds: &[AtLeast]) -> Differences {
         let mut differences = Differences::default();
-        bounds
-            .iter()
-            .for_each(|&bound| differences.at_least(bound));
+        bounds.iter().for_each(|&bound| differences.at_least(bound));
         differences
     }
 
@@ -158,8 +156,16 @@ mod tests {
 
     #[test]
     fn circles_contradict() {
-        assert!(of(&[bound(0, 1, 1), bound(1, 2, 0), bound(2, 0, 0)]).close().is_none());
-        assert!(of(&[bound(0, 1, 1), bound(1, 2, 0), bound(2, 0, -1)]).close().is_some());
+        assert!(
+            of(&[bound(0, 1, 1), bound(1, 2, 0), bound(2, 0, 0)])
+                .close()
+                .is_none()
+        );
+        assert!(
+            of(&[bound(0, 1, 1), bound(1, 2, 0), bound(2, 0, -1)])
+                .close()
+                .is_some()
+        );
         assert!(of(&[bound(0, 0, 1)]).close().is_none());
         let mut equal = of(&[bound(0, 1, 3)]);
         equal.equal(Unknown::Other(0), Unknown::Other(1), 2);
@@ -171,7 +177,9 @@ mod tests {
     fn solutions_are_found() {
         let mut state = 1u64;
         let mut next = |below: u64| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
             (state >> 33) % below
         };
         for _ in 0..500 {

@@ -25,6 +25,8 @@ pub(super) enum Condition {
     Small(Known),
     /// So is the length of a row.
     SmallProduct(Length),
+    /// A value is no less than this.
+    AtLeast(Known, u64),
     /// `top + add <= length`: the columns of an access, which are below `top + add`, are in a row.
     Within {
         top: Option<Known>,
@@ -96,12 +98,7 @@ pub(super) fn subscripts_of(
 }
 
 /// Which part of the inner loop all iterations have. Loops inside of it have the same range for all.
-fn shape(
-    reader: &mut Reader<'_>,
-    outer: &Loop,
-    inner: &Loop,
-    effects: &Effects,
-) -> Option<Shape> {
+fn shape(reader: &mut Reader<'_>, outer: &Loop, inner: &Loop, effects: &Effects) -> Option<Shape> {
     let func = reader.func;
     let varies = |bound: ExprId| {
         let mut varies = false;
@@ -125,16 +122,15 @@ fn shape(
     if !varies(inner.end) {
         return Some(Shape::Same);
     }
-    let same_type = func.locals.get(outer.var)?.ty == Ty::USIZE
-        && func.locals.get(inner.var)?.ty == Ty::USIZE;
+    let same_type =
+        func.locals.get(outer.var)?.ty == Ty::USIZE && func.locals.get(inner.var)?.ty == Ty::USIZE;
     let mut direct = true;
     for_each_local(func, inner.end, &mut |local| {
         direct &= !effects.assigned.contains(&local);
     });
     let (symbol, number) = reader.simple(inner.end)?;
     let diagonal = symbol.is_some() && symbol == reader.scope.symbols.find_local(outer.var);
-    (diagonal && same_type && direct && is_plain(func, inner))
-        .then_some(Shape::ToDiagonal(number))
+    (diagonal && same_type && direct && is_plain(func, inner)).then_some(Shape::ToDiagonal(number))
 }
 
 /// The length of a row of each slice that is stored to: the factor of a variable in an index. Vectors have none.
@@ -192,9 +188,9 @@ impl Meeting<'_, '_> {
             return false;
         }
         match first.0.part {
-            Part::Inner => [true, false].into_iter().any(|common| {
-                self.has_solution(first, second, Some((common, number)))
-            }),
+            Part::Inner => [true, false]
+                .into_iter()
+                .any(|common| self.has_solution(first, second, Some((common, number)))),
             Part::Behind => self.has_solution(first, second, Some((false, number))),
             Part::Before => true,
         }
@@ -273,6 +269,10 @@ pub(super) fn conditions(
     };
     for &symbol in &reader.small {
         add(Condition::Small(known(reader, symbol)?));
+    }
+    for &(symbol, least) in &reader.least {
+        let least = u64::try_from(least).ok()?;
+        add(Condition::AtLeast(known(reader, symbol)?, least));
     }
     for (access, at) in reader.accesses.iter().zip(subscripts) {
         let mut system = Differences::default();

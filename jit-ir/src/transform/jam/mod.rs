@@ -32,13 +32,15 @@
 //! all may meet, so that their whole iterations may be interleaved. That indices are rows and columns takes conditions that are checked before the loop
 //! ([`Condition`]): where they fail, everything runs as it was.
 
+mod early;
 mod legality;
 mod reader;
 mod scalars;
-mod tiles;
 #[cfg(test)]
 mod tests;
+mod tiles;
 
+pub(super) use self::early::run as run_early;
 use self::legality::Condition;
 use super::Target;
 use super::copy::{Copier, next_label};
@@ -52,7 +54,7 @@ use crate::analysis::liveness::Following;
 use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind};
 use crate::func::{Function, LocalId};
 use crate::remark::{RemarkKind, Remarks};
-use crate::stmt::{Block, Loop, LoopHints, Stmt, StmtKind};
+use crate::stmt::{Block, Label, Loop, LoopHints, LoopRequest, Stmt, StmtKind};
 use crate::ty::Ty;
 
 /// Everything is below this where rows and columns are told apart, so that nothing wraps.
@@ -91,15 +93,27 @@ struct Plan {
 
 /// Jams the loops of a function where that is legal and of use.
 pub(super) fn run(func: &mut Function, target: &Target, remarks: &mut Remarks<'_>) {
+    run_where(func, target, &|_| true, remarks);
+}
+
+/// The same for those with these labels. Whether anything changed.
+fn run_where(
+    func: &mut Function,
+    target: &Target,
+    allowed: &dyn Fn(Label) -> bool,
+    remarks: &mut Remarks<'_>,
+) -> bool {
     let mut search = Search {
         func,
         target,
+        allowed,
         following: Following::default(),
         path: Vec::new(),
         found: Vec::new(),
     };
     search.visit(&func.body, None);
     let found = search.found;
+    let mut changed = false;
     // From the back, so that positions stay right.
     for (path, position, plan) in found.into_iter().rev() {
         let Some(original) = block_at(&mut func.body, &path)
@@ -125,8 +139,10 @@ pub(super) fn run(func: &mut Function, target: &Target, remarks: &mut Remarks<'_
         {
             block.stmts.splice(position..=position, stmts);
             remarks.add(span, kind);
+            changed = true;
         }
     }
+    changed
 }
 
 enum Found {
@@ -138,6 +154,7 @@ enum Found {
 struct Search<'f> {
     func: &'f Function,
     target: &'f Target,
+    allowed: &'f dyn Fn(Label) -> bool,
     following: Following<'f>,
     path: Vec<(usize, usize)>,
     found: Vec<(Vec<(usize, usize)>, usize, Found)>,
@@ -157,7 +174,10 @@ impl<'f> Search<'f> {
             if for_loop.hints.cold {
                 return;
             }
-            if let Some(plan) = self.plan(stmt, for_loop) {
+            let label = for_loop.label;
+            if let Some(plan) = self.plan(stmt, for_loop)
+                && (self.allowed)(label)
+            {
                 self.found
                     .push((self.path.clone(), position, Found::Jam(plan)));
                 return;
@@ -165,9 +185,8 @@ impl<'f> Search<'f> {
             if tiles::has_form(self.func, stmt) {
                 let assigned = Effects::of_stmt(self.func, stmt).assigned;
                 let read = |&local: &LocalId| self.following.may_read(self.func, local);
-                if !assigned.iter().any(read) {
-                    self.found
-                        .push((self.path.clone(), position, Found::Tiles));
+                if !assigned.iter().any(read) && (self.allowed)(label) {
+                    self.found.push((self.path.clone(), position, Found::Tiles));
                 }
             }
         }
@@ -201,7 +220,7 @@ impl<'f> Search<'f> {
         }
         let useful = scalars::is_worth_it(func, inner)?;
         let size = block_size(func, &inner.body);
-        if size > MAX_SIZE {
+        if size > MAX_SIZE || inner.request != LoopRequest::Auto {
             return None;
         }
         let effects = Effects::of_stmt(func, stmt);
@@ -256,6 +275,7 @@ fn is_plain(func: &Function, for_loop: &Loop) -> bool {
         && !for_loop.reversed
         && !for_loop.hints.cold
         && for_loop.hints.lanes == 0
+        && for_loop.request == LoopRequest::Auto
 }
 
 fn has_for(block: &Block) -> bool {
@@ -408,9 +428,14 @@ impl Plan {
         outer.start = edit.load(base);
         outer.end = edit.load(stop);
         // What is left over waits for itself as ever: vectors and unrolling would not help, and cost time to compile.
-        outer.hints.cold = !self.warm;
-        if !self.warm {
-            chill(&mut outer.body);
+        if let Some(Stmt {
+            kind: StmtKind::For(inner),
+            ..
+        }) = outer.body.stmts.get_mut(position)
+            && !self.warm
+        {
+            inner.hints.cold = true;
+            chill(&mut inner.body);
         }
         match near {
             // The rows behind the common part, in order.
@@ -446,7 +471,7 @@ impl Plan {
             step,
             inclusive: false,
             reversed: false,
-            request: crate::stmt::LoopRequest::Auto,
+            request: LoopRequest::Auto,
             hints: LoopHints::default(),
             body: Block { stmts: block },
         })));
@@ -455,12 +480,7 @@ impl Plan {
 }
 
 /// What is to hold before the loop, which ends at `hi`.
-fn write_conditions(
-    conditions: &[Condition],
-    edit: &mut Edit<'_>,
-    hi: LocalId,
-    ty: &Ty,
-) -> ExprId {
+fn write_conditions(conditions: &[Condition], edit: &mut Edit<'_>, hi: LocalId, ty: &Ty) -> ExprId {
     let mut all = Vec::new();
     let (hi, limit) = (edit.load(hi), number(edit, ty, SMALL));
     all.push(edit.binary(BinaryOp::Lt, hi, limit));
@@ -470,6 +490,10 @@ fn write_conditions(
             Condition::Small(known) => {
                 let value = load_known(edit, known);
                 all.push(edit.binary(BinaryOp::Lt, value, limit));
+            }
+            Condition::AtLeast(known, least) => {
+                let (value, least) = (load_known(edit, known), edit.usize(*least));
+                all.push(edit.binary(BinaryOp::Ge, value, least));
             }
             Condition::SmallProduct(length) => {
                 let length = product(edit, length);

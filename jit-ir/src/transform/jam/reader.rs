@@ -50,6 +50,8 @@ pub(super) struct Reader<'f> {
     pub(super) vars: Vec<Symbol>,
     /// Symbols that are near 0 where bounds are right.
     pub(super) small: Vec<Symbol>,
+    /// Symbols that are at least this where bounds are right.
+    pub(super) least: Vec<(Symbol, i128)>,
     part: Part,
     depth: usize,
 }
@@ -64,6 +66,7 @@ impl<'f> Reader<'f> {
             bounds: Vec::new(),
             vars: Vec::new(),
             small: Vec::new(),
+            least: Vec::new(),
             part: Part::Before,
             depth: 0,
         }
@@ -110,11 +113,13 @@ impl<'f> Reader<'f> {
         let end = self.simple(for_loop.end);
         self.vars.push(var);
         // Of other loops nothing is said.
+        let ty = self.func.locals.get(for_loop.var)?.ty.as_scalar();
         let plain = matches!(
             self.func.exprs.get(for_loop.step)?.kind,
             ExprKind::Const(ConstValue::Int(1))
         ) && !for_loop.inclusive
-            && !for_loop.reversed;
+            && !for_loop.reversed
+            && ty.is_some_and(|ty| ty.is_unsigned_int() && ty.bits() == 64);
         if !plain {
             return Some(var);
         }
@@ -130,7 +135,16 @@ impl<'f> Reader<'f> {
             }
         }
         if let Some((symbol, number)) = end {
-            self.bounds.push((symbol, Some(var), 1 - number));
+            // `symbol - number` may wrap, too, and then it is large. Of the inner loop's range, that is asked for each block.
+            let varies = symbol.is_some_and(|symbol| self.vars.contains(&symbol));
+            let asked = self.depth == 1 && self.part == Part::Inner;
+            match symbol {
+                Some(symbol) if number < 0 && !varies => self.least.push((symbol, -number)),
+                _ => {}
+            }
+            if !varies || number >= 0 || asked {
+                self.bounds.push((symbol, Some(var), 1 - number));
+            }
         }
         Some(var)
     }
@@ -203,7 +217,9 @@ impl<'f> Reader<'f> {
         }
         let mut operands = Vec::new();
         expr.kind.for_each_operand(|operand| operands.push(operand));
-        operands.into_iter().try_for_each(|operand| self.expr(operand))
+        operands
+            .into_iter()
+            .try_for_each(|operand| self.expr(operand))
     }
 
     fn is_param(&self, local: LocalId) -> bool {
@@ -251,8 +267,7 @@ impl<'f> Reader<'f> {
         let Some(expr) = self.func.exprs.get(id) else {
             return true;
         };
-        let mut loads = (expr.kind.place())
-            .is_some_and(|place| !place.projections.is_empty());
+        let mut loads = (expr.kind.place()).is_some_and(|place| !place.projections.is_empty());
         expr.kind
             .for_each_operand(|operand| loads = loads || self.loads_elements(operand));
         loads

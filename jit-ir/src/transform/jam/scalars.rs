@@ -62,8 +62,9 @@ pub(super) fn read(
     let in_inner = Effects::of_block(func, &inner.body).assigned;
     let goes_on = exposed(func, &inner.body.stmts);
     let leaves = exposed(func, behind);
-    let flows = (in_inner.iter())
-        .any(|local| !shared.contains(local) && (goes_on.contains(local) || leaves.contains(local)));
+    let flows = (in_inner.iter()).any(|local| {
+        !shared.contains(local) && (goes_on.contains(local) || leaves.contains(local))
+    });
     Some(Scalars { private, flows })
 }
 
@@ -80,7 +81,11 @@ pub(super) fn is_worth_it(func: &Function, inner: &Loop) -> Option<Gain> {
     });
     let gain = gain.flatten()?;
     // Without a loop inside there is one operand to share, and LLVM's vectors are as good.
-    let nested = inner.body.stmts.iter().any(|s| matches!(s.kind, StmtKind::For(_)));
+    let nested = inner
+        .body
+        .stmts
+        .iter()
+        .any(|s| matches!(s.kind, StmtKind::For(_)));
     (gain == Gain::Latency || nested).then_some(gain)
 }
 
@@ -138,8 +143,9 @@ fn is_plain_stmt(stmt: &Stmt) -> bool {
     let in_if = matches!(stmt.kind, StmtKind::If { .. });
     plain
         && stmt.kind.blocks().all(|block| {
-            (block.stmts.iter())
-                .all(|stmt| is_plain_stmt(stmt) && !(in_if && matches!(stmt.kind, StmtKind::For(_))))
+            (block.stmts.iter()).all(|stmt| {
+                is_plain_stmt(stmt) && !(in_if && matches!(stmt.kind, StmtKind::For(_)))
+            })
         })
 }
 

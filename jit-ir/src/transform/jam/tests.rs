@@ -257,9 +257,7 @@ fn check_eliminates(body: &str) {
     let mut all = Vec::new();
     let mut remarks = Remarks::new(0, &mut all);
     crate::transform::nests::run(&mut changed, &Target::default(), &mut remarks);
-    let blocked = |remark: &crate::Remark| {
-        matches!(remark.kind, crate::RemarkKind::Blocked { .. })
-    };
+    let blocked = |remark: &crate::Remark| matches!(remark.kind, crate::RemarkKind::Blocked { .. });
     assert!(all.iter().any(blocked), "{all:?}\n{changed}");
     verify_specialized(&changed).unwrap_or_else(|errors| panic!("{errors:?}\n{changed}"));
 }
@@ -268,7 +266,10 @@ fn check_eliminates(body: &str) {
 fn elimination() {
     check_eliminates(LU);
     // More columns than rows.
-    check_eliminates(&LU.replace("'2: for j in (k + 1usize)..n", "'2: for j in (k + 1usize)..m"));
+    check_eliminates(&LU.replace(
+        "'2: for j in (k + 1usize)..n",
+        "'2: for j in (k + 1usize)..m",
+    ));
     // Names for rows and for the factor.
     check_eliminates(
         "'0: for k in 0usize..n {
@@ -326,6 +327,60 @@ fn eliminations_that_depend_stay() {
     // A value that is used behind the nest.
     let named = LU.replace("a[((i * ld) + k)] = (a", "s = b[k]; a[((i * ld) + k)] = (a");
     check_stays(&format!("s = 0.0f64; {named} y[0usize] = s;"));
+}
+
+/// In a function with parallel loops, those that are not parallel are jammed, and what is parallel in an elimination is found.
+#[test]
+fn functions_with_parallel_loops() {
+    use crate::{ChunkOrder, Program, eval_program_in, transform::optimize};
+    for (body, parallel) in [(CHOLESKY, false), (LU, true)] {
+        let mut func = function(body);
+        func.parallel = Some(crate::parallel::Parallelism {
+            min_len: Some(2),
+            ..crate::parallel::Parallelism::AUTO
+        });
+        let before = Program {
+            functions: vec![func],
+            hosts: Vec::new(),
+        };
+        let mut after = before.clone();
+        let remarks = optimize(&mut after, &Target::default());
+        let jams = (remarks.iter()).any(|remark| {
+            matches!(
+                remark.kind,
+                crate::RemarkKind::Jammed { .. } | crate::RemarkKind::Eliminated
+            )
+        });
+        assert!(jams, "{remarks:?}");
+        let found =
+            (remarks.iter()).filter(|remark| matches!(remark.kind, crate::RemarkKind::Parallel(_)));
+        assert_eq!(found.count() > 1, parallel, "{remarks:?}");
+        for n in [0usize, 3, 7, 9, 14, 21] {
+            for ld in [n, n + 1, 3] {
+                let size = (n + 2) * (ld + 2) + 60;
+                let args = || {
+                    [
+                        Argument::Scalar(Value::from(n)),
+                        Argument::Scalar(Value::from(n)),
+                        Argument::Scalar(Value::from(ld)),
+                        slice(size, 1),
+                        slice(size, 2),
+                        slice(size, 3),
+                    ]
+                };
+                let run = |program: &Program, order| {
+                    let mut args = args();
+                    let outcome =
+                        eval_program_in(program, &mut args, FUEL, order, &mut |_, _| None);
+                    format!("{outcome:?} {args:?}")
+                };
+                let expected = run(&before, ChunkOrder::InOrder);
+                for order in [ChunkOrder::InOrder, ChunkOrder::Single(7)] {
+                    assert_eq!(run(&after, order), expected, "{n} {ld}");
+                }
+            }
+        }
+    }
 }
 
 #[test]

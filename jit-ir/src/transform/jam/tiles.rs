@@ -73,9 +73,8 @@ fn loops_of(stmt: &Stmt) -> Option<Loops<'_>> {
     let StmtKind::For(j) = &last.kind else {
         return None;
     };
-    let assigns = |stmts: &[Stmt]| {
-        (stmts.iter()).all(|stmt| matches!(stmt.kind, StmtKind::Assign { .. }))
-    };
+    let assigns =
+        |stmts: &[Stmt]| (stmts.iter()).all(|stmt| matches!(stmt.kind, StmtKind::Assign { .. }));
     (assigns(near) && assigns(&j.body.stmts) && !j.body.stmts.is_empty()).then_some(Loops {
         k,
         i,
@@ -214,7 +213,11 @@ fn stored_to(func: &Function, stmts: &[Stmt], local: LocalId) -> Option<Place> {
     };
     let position = stmts.iter().position(|stmt| stores(stmt).is_some())?;
     let place = stores(&stmts[position])?;
-    let again = |stmt: &Stmt| stmt.kind.place().is_some_and(|other| other.local == place.local);
+    let again = |stmt: &Stmt| {
+        stmt.kind
+            .place()
+            .is_some_and(|other| other.local == place.local)
+    };
     (!stmts[position + 1..].iter().any(again)).then_some(place)
 }
 
@@ -228,7 +231,9 @@ fn replace(edit: &mut Edit<'_>, stmt: &Stmt, elements: &[(LocalId, Place)]) -> O
         };
         let local = place.local;
         let plain = place.projections.is_empty();
-        let (_, element) = elements.iter().find(|(known, _)| plain && *known == local)?;
+        let (_, element) = elements
+            .iter()
+            .find(|(known, _)| plain && *known == local)?;
         let mut element = element.clone();
         for step in &mut element.projections {
             if let Projection::Index { index, .. } = step {
@@ -439,7 +444,12 @@ impl Plan {
             stmts.push(edit.set(local, value));
         }
         let fits = edit.temporary("fits", Ty::BOOL);
-        let mut all = vec![write_conditions(&self.conditions, &mut edit, hi, &Ty::USIZE)];
+        let mut all = vec![write_conditions(
+            &self.conditions,
+            &mut edit,
+            hi,
+            &Ty::USIZE,
+        )];
         for limit in [rows, columns, hi] {
             let (value, limit) = (edit.load(limit), number(&mut edit, &Ty::USIZE, SMALL));
             all.push(edit.binary(BinaryOp::Lt, value, limit));
@@ -490,7 +500,14 @@ impl Plan {
             let inner = (loops.j.body.stmts.iter())
                 .map(|stmt| copier.copy_stmt(edit.func, stmt))
                 .collect();
-            body.push(nested(&mut edit, vars[2], (start, end), loops.j, inner, loops.spans[1]));
+            body.push(nested(
+                &mut edit,
+                vars[2],
+                (start, end),
+                loops.j,
+                inner,
+                loops.spans[1],
+            ));
             self.around(&mut edit, &loops, vars, (from, to, rows), body)
         };
         let part_c = {
@@ -504,7 +521,14 @@ impl Plan {
             let inner = (self.far.iter())
                 .map(|stmt| copier.copy_stmt(edit.func, stmt))
                 .collect();
-            body.push(nested(&mut edit, vars[2], bounds, loops.j, inner, loops.spans[1]));
+            body.push(nested(
+                &mut edit,
+                vars[2],
+                bounds,
+                loops.j,
+                inner,
+                loops.spans[1],
+            ));
             self.around(&mut edit, &loops, vars, (from, to, rows), body)
         };
         // A comes first, as far as it goes.

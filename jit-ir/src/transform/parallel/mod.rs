@@ -52,7 +52,7 @@ fn run_with(program: &mut Program, min_work: u64, all: &mut Vec<Remark>) {
 }
 
 /// Bounds that are no polynomials, such as `a.len() / n`, become locals, so that conditions can speak of them.
-fn name_bounds(func: &mut Function, block: Block) -> Block {
+pub(super) fn name_bounds(func: &mut Function, block: Block) -> Block {
     let mut stmts = Vec::with_capacity(block.stmts.len());
     for mut stmt in block.stmts {
         let span = stmt.span;
@@ -69,7 +69,7 @@ fn name_bounds(func: &mut Function, block: Block) -> Block {
 }
 
 /// Whether anything in a function is to run in parallel.
-fn asks(func: &Function) -> bool {
+pub(super) fn asks(func: &Function) -> bool {
     let mut asked = func.parallel.is_some();
     func.body.for_each_stmt(|stmt| {
         asked |= matches!(&stmt.kind, StmtKind::For(inner) if inner.request == LoopRequest::Parallel);
