@@ -74,7 +74,7 @@ pub fn optimize(program: &mut Program, target: &Target) -> Vec<Remark> {
     // Bodies of parallel loops do not wait for a compiler: all threads would, each with its own.
     let own = program.functions.len();
     let jammed = jam::run_early(program, target, &mut all);
-    parallel::run(program, &mut all);
+    parallel::run(program, &jammed, &mut all);
     let mut copies = Vec::new();
     let count = program.functions.len();
     for (number, func) in program.functions.iter_mut().enumerate() {
@@ -83,7 +83,7 @@ pub fn optimize(program: &mut Program, target: &Target) -> Vec<Remark> {
             original: number,
             copy: count + copies.len(),
         });
-        let jam = !jammed.contains(&number);
+        let jam = jammed.iter().all(|jammed| jammed.function != number);
         copies.extend(optimize_loops(func, deferral, target, jam, &mut remarks));
     }
     program.functions.extend(copies);

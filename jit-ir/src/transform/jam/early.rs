@@ -5,23 +5,31 @@
 //! work that they had, and a loop that is not parallel keeps its sums instead of giving them to functions that are never worth it.
 
 use std::cell::OnceCell;
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::run_where;
-use crate::analysis::parallel::{Analysis, Verdict, visit_loops};
+use crate::analysis::parallel::{Analysis, Reason, Verdict, visit_loops};
 use crate::func::Program;
-use crate::remark::{Remark, Remarks};
+use crate::remark::{Remark, RemarkKind, Remarks};
+use crate::span::Span;
 use crate::stmt::{Label, StmtKind};
 use crate::transform::parallel::{asks, name_bounds};
 use crate::transform::{Target, checks};
 
-/// Jams what will not run in parallel in the functions of a program that have parallel loops. Which functions changed: nothing is left to jam in them.
+/// A function in which something was jammed: nothing more is to be.
+pub(in crate::transform) struct Jammed {
+    pub(in crate::transform) function: usize,
+    /// Loops in which nothing is parallel.
+    pub(in crate::transform) serial: Vec<Label>,
+}
+
+/// Jams what will not run in parallel in the functions of a program that have parallel loops.
 pub(in crate::transform) fn run(
     program: &mut Program,
     target: &Target,
     all: &mut Vec<Remark>,
-) -> Vec<usize> {
-    let mut changed = Vec::new();
+) -> Vec<Jammed> {
+    let mut jammed = Vec::new();
     for number in 0..program.functions.len() {
         if !asks(&program.functions[number]) {
             continue;
@@ -33,24 +41,34 @@ pub(in crate::transform) fn run(
         let mut own = Remarks::new(number, &mut remarks);
         checks::run(&mut func, None, &mut own);
         // Asked only if there is something to jam.
-        let serial: OnceCell<HashSet<Label>> = OnceCell::new();
-        let allowed = |label: Label| {
-            let serial = serial.get_or_init(|| serial_loops(program, number));
-            serial.contains(&label)
-        };
-        if run_where(&mut func, target, &allowed, &mut own) {
-            program.functions[number] = func;
-            all.extend(remarks);
-            changed.push(number);
+        let serial = OnceCell::new();
+        let reasons = || serial.get_or_init(|| serial_loops(program, number));
+        let allowed = |label: Label| reasons().contains_key(&label);
+        let rewritten = run_where(&mut func, target, &allowed, &mut own);
+        if rewritten.is_empty() {
+            continue;
         }
+        // Why those are not parallel is said here, where they are what they were.
+        for label in rewritten.iter().flat_map(|nest| &nest.loops) {
+            if let Some((span, reason)) = reasons().get(label) {
+                let (reason, requested) = (reason.clone(), false);
+                own.add(*span, RemarkKind::Serial { reason, requested });
+            }
+        }
+        all.extend(remarks);
+        program.functions[number] = func;
+        jammed.push(Jammed {
+            function: number,
+            serial: rewritten.iter().map(|nest| nest.serial).collect(),
+        });
     }
-    changed
+    jammed
 }
 
 /// The loops that are not parallel and in none that is.
-fn serial_loops(program: &Program, number: usize) -> HashSet<Label> {
+fn serial_loops(program: &Program, number: usize) -> HashMap<Label, (Span, Reason)> {
     let mut program = program.clone();
-    let mut labels = HashSet::new();
+    let mut labels = HashMap::new();
     if let Some(func) = program.functions.get_mut(number) {
         let body = func.body.clone();
         func.body = name_bounds(func, body);
@@ -62,11 +80,11 @@ fn serial_loops(program: &Program, number: usize) -> HashSet<Label> {
         let StmtKind::For(for_loop) = &site.stmt.kind else {
             return true;
         };
-        let serial = matches!(analysis.of_loop(site).verdict, Verdict::Illegal(_));
-        if serial {
-            labels.insert(for_loop.label);
-        }
-        serial
+        let Verdict::Illegal(reason) = analysis.of_loop(site).verdict else {
+            return false;
+        };
+        labels.insert(for_loop.label, (site.stmt.span, reason));
+        true
     });
     labels
 }

@@ -40,7 +40,7 @@ mod scalars;
 mod tests;
 mod tiles;
 
-pub(super) use self::early::run as run_early;
+pub(super) use self::early::{Jammed, run as run_early};
 use self::legality::Condition;
 use super::Target;
 use super::copy::{Copier, next_label};
@@ -96,13 +96,21 @@ pub(super) fn run(func: &mut Function, target: &Target, remarks: &mut Remarks<'_
     run_where(func, target, &|_| true, remarks);
 }
 
-/// The same for those with these labels. Whether anything changed.
+/// A nest that is no more what it was.
+struct Rewritten {
+    /// The labels that its loops had.
+    loops: Vec<Label>,
+    /// A loop in which nothing is parallel any more.
+    serial: Label,
+}
+
+/// The same for those with these labels.
 fn run_where(
     func: &mut Function,
     target: &Target,
     allowed: &dyn Fn(Label) -> bool,
     remarks: &mut Remarks<'_>,
-) -> bool {
+) -> Vec<Rewritten> {
     let mut search = Search {
         func,
         target,
@@ -113,7 +121,7 @@ fn run_where(
     };
     search.visit(&func.body, None);
     let found = search.found;
-    let mut changed = false;
+    let mut rewritten = Vec::new();
     // From the back, so that positions stay right.
     for (path, position, plan) in found.into_iter().rev() {
         let Some(original) = block_at(&mut func.body, &path)
@@ -123,6 +131,7 @@ fn run_where(
             continue;
         };
         let span = original.span;
+        let loops = labels_of(&original);
         let (stmts, kind) = match plan {
             Found::Jam(plan) => {
                 let rows = plan.rows;
@@ -137,12 +146,31 @@ fn run_where(
         if let Some(stmts) = stmts
             && let Some(block) = block_at(&mut func.body, &path)
         {
+            // The block of rows, or of an elimination what is left as it was.
+            let new = match (&kind, stmts.last().map(|stmt| &stmt.kind)) {
+                (RemarkKind::Jammed { .. }, Some(StmtKind::For(rows))) => Some(rows.label),
+                _ => loops.first().copied(),
+            };
             block.stmts.splice(position..=position, stmts);
             remarks.add(span, kind);
-            changed = true;
+            rewritten.extend(new.map(|serial| Rewritten { loops, serial }));
         }
     }
-    changed
+    rewritten
+}
+
+/// The labels of a loop and of those in it, its own first.
+fn labels_of(stmt: &Stmt) -> Vec<Label> {
+    let mut labels = Vec::new();
+    if let StmtKind::For(for_loop) = &stmt.kind {
+        labels.push(for_loop.label);
+        for_loop.body.for_each_stmt(|stmt| {
+            if let StmtKind::For(inner) = &stmt.kind {
+                labels.push(inner.label);
+            }
+        });
+    }
+    labels
 }
 
 enum Found {
