@@ -46,7 +46,7 @@ use super::Target;
 use super::copy::{Copier, next_label};
 use super::edit::Edit;
 use super::nest;
-use super::nests::block_at;
+use super::nests::{Path, block_at};
 use super::outer_vectors;
 use super::register_blocks::load_known;
 use crate::analysis::effects::Effects;
@@ -184,8 +184,8 @@ struct Search<'f> {
     target: &'f Target,
     allowed: &'f dyn Fn(Label) -> bool,
     following: Following<'f>,
-    path: Vec<(usize, usize)>,
-    found: Vec<(Vec<(usize, usize)>, usize, Found)>,
+    path: Path,
+    found: Vec<(Path, usize, Found)>,
 }
 
 impl<'f> Search<'f> {
