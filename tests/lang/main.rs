@@ -40,6 +40,7 @@ mod generics;
 mod indexing;
 mod integers;
 mod iterators;
+mod jam;
 mod kernels_iter;
 mod matching;
 mod messages;
