@@ -62,7 +62,7 @@ pub(crate) fn run(args: &Args, out: &mut impl Write) -> io::Result<ExitCode> {
     let levels = args.levels();
     let is_wanted = |found: &Found| {
         let meta = &found.entry.meta;
-        let names = |name: &String| is_named(meta, name) || found.key().starts_with(name.as_str());
+        let names = |name: &String| is_named(meta, name) || found.has_key(name);
         (levels.is_empty() || levels.contains(&meta.level))
             && (args.functions.is_empty() || args.functions.iter().any(names))
     };

@@ -117,8 +117,10 @@ pub(crate) struct Gc {
 
 /// An entry, read.
 pub(crate) struct Found {
-    pub(crate) listed: Listed,
+    listed: Listed,
     pub(crate) entry: Entry,
+    /// What tables show: the beginning of the key, with that of LLVM's name where another entry has the same key.
+    short_key: String,
 }
 
 impl Found {
@@ -126,8 +128,21 @@ impl Found {
         Key::of(&self.entry.meta.parts).to_string()
     }
 
-    pub(crate) fn short_key(&self) -> String {
-        short(&self.key())
+    pub(crate) fn short_key(&self) -> &str {
+        &self.short_key
+    }
+
+    /// What the file's name says of the LLVM that compiled it; nothing in a bundle.
+    fn llvm_name(&self) -> &str {
+        let name = self.listed.path.file_stem().and_then(OsStr::to_str);
+        let parts = name.and_then(|name| name.split_once('-'));
+        parts.map_or("", |(_, llvm)| llvm)
+    }
+
+    /// Whether this is the beginning of its key, perhaps with the beginning of LLVM's name.
+    pub(crate) fn has_key(&self, wanted: &str) -> bool {
+        let (key, llvm) = wanted.split_once('-').unwrap_or((wanted, ""));
+        self.key().starts_with(key) && self.llvm_name().starts_with(llvm)
     }
 
     fn path(&self) -> String {
@@ -266,7 +281,11 @@ impl Common {
         let mut n_damaged = 0;
         for (listed, entry) in self.read_all()? {
             match entry {
-                Ok(entry) => entries.push(Found { listed, entry }),
+                Ok(entry) => entries.push(Found {
+                    listed,
+                    entry,
+                    short_key: String::new(),
+                }),
                 // Another process threw it away meanwhile.
                 Err(ReadError::Absent) => {}
                 Err(_) => n_damaged += 1,
@@ -276,6 +295,14 @@ impl Common {
             let order = |found: &Found| (found.entry.meta.created, found.listed.path.clone());
             order(a).cmp(&order(b))
         });
+        let keys: Vec<_> = entries.iter().map(Found::key).collect();
+        for (found, key) in entries.iter_mut().zip(&keys) {
+            found.short_key = short(key);
+            if keys.iter().filter(|other| *other == key).count() > 1 {
+                let llvm: String = found.llvm_name().chars().take(4).collect();
+                found.short_key += &format!("-{llvm}");
+            }
+        }
         Ok((entries, n_damaged))
     }
 }
@@ -284,17 +311,28 @@ impl One {
     fn find(&self) -> io::Result<Found> {
         let (entries, _) = self.common.entries()?;
         let wanted = self.key.as_str();
-        let mut found: Vec<_> = (entries.into_iter())
-            .filter(|found| found.key().starts_with(wanted) || is_named(&found.entry.meta, wanted))
+        // `add` is a name, and might be the beginning of a key.
+        let has_name = (entries.iter()).any(|found| is_named(&found.entry.meta, wanted));
+        let is_wanted = |found: &Found| match has_name {
+            true => is_named(&found.entry.meta, wanted),
+            false => found.has_key(wanted),
+        };
+        let found: Vec<_> = entries.into_iter().filter(is_wanted).collect();
+        let several: String = (found.iter())
+            .map(|found| {
+                let (key, meta) = (found.short_key(), &found.entry.meta);
+                let (level, llvm) = (meta.level, &meta.llvm);
+                format!("\n  {key}  {} for {level}, by LLVM {llvm}", meta.signature)
+            })
             .collect();
-        match (found.len(), found.pop()) {
-            (1, Some(found)) => Ok(found),
-            (_, Some(_)) => Err(other(format!(
-                "several entries are `{wanted}`: name one by its key (hotloop cache list)"
-            ))),
-            (_, None) => Err(other(format!(
+        match <[Found; 1]>::try_from(found) {
+            Ok([found]) => Ok(found),
+            Err(found) if found.is_empty() => Err(other(format!(
                 "no entry is `{wanted}` in {} (hotloop cache list)",
                 self.common.folder()?.display()
+            ))),
+            Err(_) => Err(other(format!(
+                "several entries are `{wanted}`, name one by its key:{several}"
             ))),
         }
     }

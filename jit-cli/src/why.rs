@@ -78,7 +78,7 @@ impl<'a> Decided<'a> {
     fn nearest(self, entries: &[Found]) -> Option<(String, Vec<String>)> {
         let differences = |found: &Found| self.changed_since(Decided::of(found));
         let nearest = (entries.iter().rev()).min_by_key(|found| differences(found).len())?;
-        Some((nearest.short_key(), differences(nearest)))
+        Some((nearest.short_key().to_owned(), differences(nearest)))
     }
 }
 

@@ -235,6 +235,18 @@ fn why_runs_a_program() {
     ]));
     assert!(listed.contains("the first of this function"), "{listed}");
     assert!(listed.contains("processor (unlike "), "{listed}");
+    // Entries that two LLVMs compiled have the same key.
+    let show = |key: &str| hotloop(&["cache", "show", key, "--dir", folder.to_str().unwrap()]);
+    for file in fs::read_dir(&folder).unwrap() {
+        let path = file.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let (key, _) = name.split_once('-').unwrap();
+        fs::copy(&path, folder.join(format!("{key}-aaaa00000000.hlc"))).unwrap();
+        let several = error(&show(key));
+        let short = format!("{}-aaaa", &key[..10]);
+        assert!(several.contains(&short), "{several}");
+        assert!(text(&show(&short)).contains(key));
+    }
     let nothing = hotloop(&["cache", "why", "dot", "--", "true"]);
     assert!(error(&nothing).contains("did not ask the cache for `dot`"));
     assert!(error(&hotloop(&["cache", "why", "dot", "--", "false"])).contains("`false` failed"));
