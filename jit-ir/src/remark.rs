@@ -58,6 +58,11 @@ pub enum RemarkKind {
         /// How many checks stayed, divisions not counted.
         kept: usize,
     },
+    /// Indices that are data are checked for many iterations at once.
+    ChecksByBlocks {
+        /// How many checks left the loop.
+        removed: usize,
+    },
 }
 
 /// How a loop runs in parallel.
@@ -181,6 +186,10 @@ impl fmt::Display for RemarkKind {
             ),
             RemarkKind::ExtremaByBlocks => f.write_str(
                 "the block of iterations that decides is found first, by least and greatest values in vectors",
+            ),
+            RemarkKind::ChecksByBlocks { removed } => write!(
+                f,
+                "indices that are data are checked for a block of iterations at once ({removed} of them)"
             ),
             RemarkKind::Parallel(how) => how.fmt(f),
             RemarkKind::Serial { reason, .. } => {
