@@ -16,6 +16,7 @@ mod nests;
 mod outer_vectors;
 mod parallel;
 mod register_blocks;
+mod scans;
 mod splits;
 mod updates;
 
@@ -107,6 +108,7 @@ fn optimize_loops(
     nests::run(func, target, remarks);
     splits::run(func, remarks);
     extrema::run(func, remarks);
+    scans::run(func, remarks);
     outer_vectors::run(func, target, remarks);
     copy
 }
