@@ -14,9 +14,9 @@
 //! Where an index takes float arithmetic, the first loop keeps the indices, and the second one reads them: the casts are done in vectors then.
 //!
 //! Inner loops are often too short for that, and their bounds are data as well: the rows of a sparse matrix,
-//! `for i in 0..n { for p in rows[i]..rows[i + 1] { .. } }`. So for the nest, the blocks are of rows. The least start and the greatest end of a
-//! block's rows say which `p` there are, and if their indices are in bounds, then so are those of all rows. Where rows do not follow each other,
-//! that may be many more than are used; then the block runs as it was.
+//! `for i in 0..n { for p in rows[i]..rows[i + 1] { .. } }`. So for the nest, the blocks are of rows. Where each row begins at the end of the one
+//! before it, the first start and the last end of a block's rows say which `p` there are, if no row ends before it begins: that is
+//! looked at first, and if it is not so, the block runs as it was. There are also inner loops that are the same for each row.
 //!
 //! What may happen only sometimes, behind a condition, keeps its check; and a loop that may be left early is not rewritten, as what
 //! comes after might not be there to be read.
@@ -32,9 +32,11 @@ use super::collect::{Check, collect};
 use super::{MAX_CONDITIONS, remove_checks};
 use crate::analysis::affine::Scope;
 use crate::analysis::effects::Effects;
-use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind, Place, Projection, SiteId};
+use crate::analysis::poly::Symbol;
+use crate::expr::{
+    BinaryOp, ConstValue, ExprId, ExprKind, Place, Projection, SiteId, UnaryOp,
+};
 use crate::func::{Function, LocalId};
-use crate::intrinsic::Intrinsic;
 use crate::span::Span;
 use crate::stmt::{Block, Loop, LoopHints, Stmt, StmtKind};
 use crate::transform::copy::Copier;
@@ -84,16 +86,20 @@ struct Look {
     tests: Vec<ExprId>,
 }
 
-/// The loop that looks at the bounds of inner loops.
+/// What is to know of the bounds of inner loops.
 struct Rows {
+    /// The loop that looks whether the rows are in order.
     each: Loop,
+    /// Whether they are not.
+    disorder: LocalId,
     lo: LocalId,
     hi: LocalId,
-    total: LocalId,
     /// What must hold of `lo` and `hi`.
     conditions: Vec<ExprId>,
-    /// The first start and the last end; `None`: all rows are the same.
-    ends: Option<(ExprId, ExprId)>,
+    /// The first start and the last end of a block.
+    ends: (ExprId, ExprId),
+    /// The same of all rows; `None`: all rows are the same.
+    all: Option<(ExprId, ExprId)>,
 }
 
 /// Says what becomes of a loop that has such indices, if anything.
@@ -216,38 +222,37 @@ impl Planner<'_> {
         let site = found.iter().find(|check| !check.key.floats)?.site;
         // The bounds of a row can be told ahead.
         let (defs, same) = {
-            let scope = Scope::new(self.func, self.effects.clone());
+            let mut scope = Scope::new(self.func, self.effects.clone());
             let mut finder = Finder::new(self.func, &scope, outer.var, &outer.body);
             finder.walk(&outer.body.stmts[..position]);
             if !finder.is_fixed(inner.start) || !finder.is_fixed(inner.end) {
                 return None;
             }
+            let defs = finder.defs;
             let changing = self.effects.vars.iter().chain(&self.effects.assigned);
             let changing: Vec<LocalId> = changing.copied().collect();
             let same = ![inner.start, inner.end]
                 .into_iter()
                 .any(|bound| reads_any(self.func, bound, &changing));
-            (finder.defs, same)
+            let var = scope.var(outer)?;
+            let mut steps = Steps {
+                func: self.func,
+                scope: &mut scope,
+                defs: &defs,
+                var,
+            };
+            if !same && !steps.follows(inner.start, inner.end) {
+                return None;
+            }
+            (defs, same)
         };
-        let [start, end, first, behind] =
-            ["start", "end", "first", "behind"].map(|name| self.temporary(name));
-        let [lo, hi, total] = ["lo", "hi", "total"].map(|name| self.temporary(name));
-        let (row_start, row_end) = (inner.start, inner.end);
-
-        let (each, conditions) =
-            self.bounds_of_rows(&defs, (outer.var, site), (row_start, row_end), (start, end), [lo, hi, total])?;
-        let ends = (!same).then(|| {
-            let mut edit = self.edit();
-            let from = expand(&mut edit, &defs, row_start, outer.var, &mut |edit| edit.load(start));
-            let to = expand(&mut edit, &defs, row_end, outer.var, &mut |edit| {
-                let (end, one) = (edit.load(end), edit.usize(1));
-                edit.sub(end, one)
-            });
-            (from, to)
-        });
-        for id in ends.iter().flat_map(|&(from, to)| [from, to]) {
-            set_sites(self.func, id, None);
-        }
+        let [start, end, first, behind, lo, hi] =
+            ["start", "end", "first", "behind", "lo", "hi"].map(|name| self.temporary(name));
+        let bounds = (inner.start, inner.end);
+        let (each, disorder, conditions) =
+            self.order_of_rows(&defs, (outer.var, site), bounds, (start, end))?;
+        let ends = self.ends(&defs, outer.var, bounds, (first, behind));
+        let all = (!same).then(|| self.ends(&defs, outer.var, bounds, (start, end)));
 
         let mut fast = self.copy(outer);
         let fast_stmt = Stmt {
@@ -282,11 +287,12 @@ impl Planner<'_> {
             look,
             rows: Some(Rows {
                 each,
+                disorder,
                 lo,
                 hi,
-                total,
                 conditions: row_conditions,
                 ends,
+                all,
             }),
         })
     }
@@ -422,49 +428,55 @@ impl Planner<'_> {
         Some((look, conditions))
     }
 
-    /// The loop that finds the least start and the greatest end of rows, and what must hold so that it may run between these bounds.
-    fn bounds_of_rows(
+    /// The loop that looks whether rows are in order, and what must hold so that it may run between these bounds.
+    fn order_of_rows(
         &mut self,
         defs: &HashMap<LocalId, ExprId>,
         (var, site): (LocalId, SiteId),
         (row_start, row_end): (ExprId, ExprId),
-        (start, end): (LocalId, LocalId),
-        [lo, hi, total]: [LocalId; 3],
-    ) -> Option<(Loop, Vec<ExprId>)> {
+        between: (LocalId, LocalId),
+    ) -> Option<(Loop, LocalId, Vec<ExprId>)> {
         let mut edit = self.edit();
         let row = edit.counter("r");
-        let [from, to] = ["from", "to"].map(|name| edit.temporary(name, Ty::USIZE));
-        let mut body = Vec::new();
-        for (local, bound) in [(from, row_start), (to, row_end)] {
+        let disorder = edit.temporary("disorder", Ty::BOOL);
+        let [from, to] = [row_start, row_end].map(|bound| {
             let value = expand(&mut edit, defs, bound, var, &mut |edit| edit.load(row));
             set_sites(edit.func, value, Some(site));
-            body.push(edit.set(local, value));
-        }
-        let (a, b) = (edit.load(lo), edit.load(from));
-        let least = edit.min(a, b);
-        body.push(edit.set(lo, least));
-        let (a, b) = (edit.load(hi), edit.load(to));
-        let most = edit.max(a, b);
-        body.push(edit.set(hi, most));
-        let (a, b) = (edit.load(to), edit.load(from));
-        let kind = ExprKind::Call {
-            intrinsic: Intrinsic::SaturatingSub,
-            args: vec![a, b],
-            site: None,
-        };
-        let count = edit.expr(kind, Ty::USIZE);
-        let sum = edit.load(total);
-        let sum = edit.add(sum, count);
-        body.push(edit.set(total, sum));
+            value
+        });
+        let wrong = edit.binary(BinaryOp::Gt, from, to);
+        let so_far = edit.load(disorder);
+        let any = edit.binary(BinaryOp::BitOr, so_far, wrong);
+        let body = vec![edit.set(disorder, any)];
         let (zero, none) = (edit.usize(0), edit.usize(0));
         let each = edit.for_loop(row, (zero, none, 1), LoopHints::default(), body);
         *self.labels = edit.next_label();
         let StmtKind::For(mut each) = each.kind else {
             return None;
         };
-        let conditions = self.free_between(&mut each, (start, end))?;
+        let conditions = self.free_between(&mut each, between)?;
         self.ends_well(&each)?;
-        Some((each, conditions))
+        Some((each, disorder, conditions))
+    }
+
+    /// The start of the first and the end of the last of these rows.
+    fn ends(
+        &mut self,
+        defs: &HashMap<LocalId, ExprId>,
+        var: LocalId,
+        (row_start, row_end): (ExprId, ExprId),
+        (first, behind): (LocalId, LocalId),
+    ) -> (ExprId, ExprId) {
+        let mut edit = self.edit();
+        let from = expand(&mut edit, defs, row_start, var, &mut |edit| edit.load(first));
+        let to = expand(&mut edit, defs, row_end, var, &mut |edit| {
+            let (behind, one) = (edit.load(behind), edit.usize(1));
+            edit.sub(behind, one)
+        });
+        for id in [from, to] {
+            set_sites(edit.func, id, None);
+        }
+        (from, to)
     }
 
     /// `None` for a loop that may trap.
@@ -478,6 +490,64 @@ fn inner_loop(outer: &Loop, position: usize) -> Option<&Loop> {
     match &outer.body.stmts.get(position)?.kind {
         StmtKind::For(inner) => Some(inner),
         _ => None,
+    }
+}
+
+/// Compares expressions of neighbouring iterations.
+struct Steps<'a, 'f> {
+    func: &'f Function,
+    scope: &'a mut Scope<'f>,
+    defs: &'a HashMap<LocalId, ExprId>,
+    var: Symbol,
+}
+
+impl Steps<'_, '_> {
+    /// Whether the second expression is what the first is in the next iteration.
+    fn follows(&mut self, first: ExprId, second: ExprId) -> bool {
+        let (first, second) = (self.resolve(first), self.resolve(second));
+        let func = self.func;
+        let (Some(a), Some(b)) = (func.exprs.get(first), func.exprs.get(second)) else {
+            return false;
+        };
+        if a.ty != b.ty {
+            return false;
+        }
+        match (&a.kind, &b.kind) {
+            (ExprKind::Cast { operand: a }, ExprKind::Cast { operand: b }) => self.follows(*a, *b),
+            (ExprKind::Load(a), ExprKind::Load(b)) => {
+                if let ([.., Projection::Index { index: i, .. }], [.., Projection::Index { index: j, .. }]) =
+                    (&a.projections[..], &b.projections[..])
+                {
+                    let (a_base, b_base) = (&a.projections, &b.projections);
+                    return a.local == b.local
+                        && a_base[..a_base.len() - 1] == b_base[..b_base.len() - 1]
+                        && self.is_next(*i, *j);
+                }
+                false
+            }
+            _ => false,
+        }
+    }
+
+    fn resolve(&self, mut id: ExprId) -> ExprId {
+        while let Some(ExprKind::Load(place)) = self.func.exprs.get(id).map(|expr| &expr.kind)
+            && place.projections.is_empty()
+            && let Some(&def) = self.defs.get(&place.local)
+        {
+            id = def;
+        }
+        id
+    }
+
+    /// Whether one index is the other in the next iteration.
+    fn is_next(&mut self, first: ExprId, second: ExprId) -> bool {
+        let (Some(a), Some(b)) = (self.scope.poly(first), self.scope.poly(second)) else {
+            return false;
+        };
+        match (a.poly.linear_in(self.var), b.poly.sub(&a.poly)) {
+            (Some((factor, _)), Some(distance)) => factor == distance,
+            _ => false,
+        }
     }
 }
 
@@ -589,7 +659,7 @@ impl Plan {
                 then.push(edit.set(size, block));
             }
             Some(Rows {
-                ends: Some((from, to)),
+                all: Some((from, to)),
                 ..
             }) => {
                 // About as many rows as have so many iterations.
@@ -612,7 +682,7 @@ impl Plan {
                 let number = edit.min(number, most);
                 then.push(edit.set(size, number));
             }
-            Some(Rows { ends: None, .. }) => {}
+            Some(Rows { all: None, .. }) => {}
         }
         out.push(edit.if_then(wanted, then, Vec::new()));
 
@@ -639,6 +709,7 @@ impl Plan {
         inspect.push(edit.stmt(StmtKind::For(look.each)));
         let fits = edit.all(look.tests);
         inspect.push(edit.set(good, fits));
+        let is_nest = rows.is_some();
         if let Some(rows) = rows {
             inspect = rows.write(edit, (first, behind), inspect);
         }
@@ -649,9 +720,12 @@ impl Plan {
         cold.start = edit.load(first);
         cold.end = edit.load(behind);
         super::make_cold(&mut cold);
-        let fast = edit.stmt(StmtKind::For(fast));
+        let fast = match is_nest {
+            true => count_rows(edit, fast, (first, behind)),
+            false => vec![edit.stmt(StmtKind::For(fast))],
+        };
         let cold = edit.stmt(StmtKind::For(cold));
-        each.push(edit.if_then(is_good, vec![fast], vec![cold]));
+        each.push(edit.if_then(is_good, fast, vec![cold]));
         let next = edit.load(behind);
         each.push(edit.set(first, next));
         let (a, b) = (edit.load(first), edit.load(end));
@@ -663,30 +737,55 @@ impl Plan {
     }
 }
 
+/// The loop over the rows of a block, which has at least one. That it has one is written down, as LLVM would not see it: it unrolls only loops whose
+/// number of iterations is quick to compute.
+fn count_rows(
+    edit: &mut Edit<'_>,
+    fast: Loop,
+    (first, behind): (LocalId, LocalId),
+) -> Vec<Stmt> {
+    let Loop {
+        var, label, body, ..
+    } = fast;
+    edit.func.locals[var].mutable = true;
+    let from = edit.load(first);
+    let before = edit.set(var, from);
+    let mut stmts = body.stmts;
+    let next = edit.load(var);
+    let next = edit.add_const(next, 1);
+    stmts.push(edit.set(var, next));
+    let (a, b) = (edit.load(var), edit.load(behind));
+    let done = edit.binary(BinaryOp::Eq, a, b);
+    let leave = edit.stmt(StmtKind::Break(label));
+    stmts.push(edit.if_then(done, vec![leave], Vec::new()));
+    let body = Block { stmts };
+    vec![before, edit.stmt(StmtKind::Forever { label, body })]
+}
+
 impl Rows {
-    /// Finds the bounds of a block's rows, and if they are reasonable, does the rest.
+    /// Looks whether the rows of a block are in order and where they are, and if that is reasonable, does the rest.
     fn write(
         mut self,
         edit: &mut Edit<'_>,
         (first, behind): (LocalId, LocalId),
         rest: Vec<Stmt>,
     ) -> Vec<Stmt> {
-        let (lo, hi, total) = (self.lo, self.hi, self.total);
-        let mut stmts = Vec::new();
-        for (local, value) in [(lo, u64::MAX), (hi, 0), (total, 0)] {
-            let value = edit.usize(value);
-            stmts.push(edit.set(local, value));
-        }
+        let no = edit.expr(ExprKind::Const(ConstValue::Bool(false)), Ty::BOOL);
+        let mut stmts = vec![
+            edit.set(self.disorder, no),
+            edit.set(self.lo, self.ends.0),
+            edit.set(self.hi, self.ends.1),
+        ];
         self.each.start = edit.load(first);
         self.each.end = edit.load(behind);
         stmts.push(edit.stmt(StmtKind::For(self.each)));
-        // There may be gaps between rows, but not many.
-        let (a, b) = (edit.load(hi), edit.load(lo));
-        let length = edit.sub(a, b);
-        let (a, b, more) = (edit.load(total), edit.load(total), edit.usize(64));
-        let twice = edit.add(a, b);
-        let room = edit.add(twice, more);
-        let mut conditions = vec![edit.binary(BinaryOp::Le, length, room)];
+        let disorder = edit.load(self.disorder);
+        let kind = ExprKind::Unary {
+            op: UnaryOp::Not,
+            operand: disorder,
+            site: None,
+        };
+        let mut conditions = vec![edit.expr(kind, Ty::BOOL)];
         conditions.extend(self.conditions);
         let cond = edit.all(conditions);
         stmts.push(edit.if_then(cond, rest, Vec::new()));

@@ -304,6 +304,9 @@ fn rows_that_cannot_be_told() {
     for (from, to) in [
         // The bounds change.
         ("rows: &[i32]", "rows: &mut [i32]"),
+        // Rows do not follow each other.
+        ("rows[(i + 1usize)]@1", "rows[(i + 2usize)]@1"),
+        ("rows[i]@0 as usize", "c[i]@0 as usize"),
         // What a row is depends on the one before.
         ("(rows[i]@0 as usize)..", "(s as usize).."),
         ("y[i]@5 = s;", "y[i]@5 = s; if (s > 3.0f64) { break '0; }"),
@@ -314,7 +317,7 @@ fn rows_that_cannot_be_told() {
             text = text.replace("y[i]@5 = s;", "y[i]@5 = s; rows[i]@0 = 3i32;");
         }
         let (_, after, _) = rewritten(&text);
-        assert!(!print(&after).contains("$total ="), "{after}");
+        assert!(!print(&after).contains("$disorder ="), "{after}");
     }
 }
 
