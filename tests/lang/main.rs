@@ -36,6 +36,7 @@ mod forms;
 mod generic_code;
 mod generics;
 mod indexing;
+mod indirect;
 mod integers;
 mod iterators;
 mod kernels_iter;

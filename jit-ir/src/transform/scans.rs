@@ -65,8 +65,7 @@ fn visit(func: &mut Function, block: &mut Block, labels: &mut u32, remarks: &mut
             }
             None => {
                 let stmt = &mut block.stmts[position];
-                let is_cold =
-                    matches!(&stmt.kind, StmtKind::For(for_loop) if for_loop.hints.cold);
+                let is_cold = matches!(&stmt.kind, StmtKind::For(for_loop) if for_loop.hints.cold);
                 if !is_cold {
                     for inner in stmt.kind.blocks_mut() {
                         visit(func, inner, labels, remarks);
@@ -159,9 +158,9 @@ fn plan(func: &Function, stmt: &Stmt) -> Option<Plan> {
         });
     }
     // What other iterations leave behind would have to be computed in order.
-    let carried = assigned.keys().any(|&local| {
-        local != plan.sum && !is_assigned_first(func, &for_loop.body, local)
-    });
+    let carried = assigned
+        .keys()
+        .any(|&local| local != plan.sum && !is_assigned_first(func, &for_loop.body, local));
     (seen && !carried).then_some(plan)
 }
 
@@ -228,9 +227,7 @@ impl Search<'_> {
                     rhs,
                     ..
                 } => {
-                    let is_sum = |id: ExprId| {
-                        matches!(&func.exprs[id].kind, ExprKind::Load(place) if *place == Place::local(sum))
-                    };
+                    let is_sum = |id: ExprId| matches!(&func.exprs[id].kind, ExprKind::Load(place) if *place == Place::local(sum));
                     match (is_sum(*lhs), is_sum(*rhs)) {
                         (true, false) if self.is_same(*rhs) => Some(*rhs),
                         (false, true) if self.is_same(*lhs) => Some(*lhs),
@@ -250,9 +247,7 @@ impl Search<'_> {
     fn is_same(&self, id: ExprId) -> bool {
         match &self.func.exprs[id].kind {
             ExprKind::Const(_) => true,
-            ExprKind::Load(place) => {
-                place.projections.is_empty() && self.is_invariant(place.local)
-            }
+            ExprKind::Load(place) => place.projections.is_empty() && self.is_invariant(place.local),
             ExprKind::Binary {
                 op: BinaryOp::Add | BinaryOp::Sub,
                 lhs,
@@ -296,8 +291,7 @@ impl Search<'_> {
             ),
             _ => false,
         };
-        let mut early =
-            own && *operations <= MOST_OPERATIONS && expr.ty.as_scalar().is_some();
+        let mut early = own && *operations <= MOST_OPERATIONS && expr.ty.as_scalar().is_some();
         expr.kind
             .for_each_operand(|operand| early = early && self.is_early(operand, operations));
         early
@@ -329,7 +323,8 @@ impl Search<'_> {
             let [Projection::Index { index, .. }] = store.projections.as_slice() else {
                 return false;
             };
-            let (Some(var), Some(to)) = (self.scope.var(self.for_loop), self.element(*index)) else {
+            let (Some(var), Some(to)) = (self.scope.var(self.for_loop), self.element(*index))
+            else {
                 return false;
             };
             // Each iteration has an element for itself.
@@ -407,7 +402,11 @@ fn rewrite_with(
             conditions.push(edit.binary(op, value, limit));
         }
     }
-    let (a, b, four) = (edit.load(end), edit.load(start), edit.usize(GROUP.ilog2().into()));
+    let (a, b, four) = (
+        edit.load(end),
+        edit.load(start),
+        edit.usize(GROUP.ilog2().into()),
+    );
     let count = edit.sub(a, b);
     let count = edit.binary(BinaryOp::Shr, count, four);
     let set_groups = edit.set(groups, count);

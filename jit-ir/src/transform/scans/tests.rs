@@ -75,7 +75,10 @@ fn check(body: &str) {
                 let (Argument::Slice(left), Argument::Slice(right)) = (left, right) else {
                     continue;
                 };
-                let all = left.iter().zip(right).all(|(left, right)| close(left, right));
+                let all = left
+                    .iter()
+                    .zip(right)
+                    .all(|(left, right)| close(left, right));
                 assert!(all, "{n} {a}\n{left:?}\n{right:?}\n{changed}");
             }
         }

@@ -264,7 +264,8 @@ impl<'a, 'f> Finder<'a, 'f> {
             if local == self.var || self.defs.contains_key(&local) {
                 return true;
             }
-            let changes = self.effects.vars.contains(&local) || self.effects.assigned.contains(&local);
+            let changes =
+                self.effects.vars.contains(&local) || self.effects.assigned.contains(&local);
             return !changes && !(self.exposed.contains(&local) && self.effects.stores());
         }
         if self.effects.assigned.contains(&local) || self.effects.vars.contains(&local) {

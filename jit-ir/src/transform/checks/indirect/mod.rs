@@ -33,9 +33,7 @@ use super::{MAX_CONDITIONS, remove_checks};
 use crate::analysis::affine::Scope;
 use crate::analysis::effects::Effects;
 use crate::analysis::poly::Symbol;
-use crate::expr::{
-    BinaryOp, ConstValue, ExprId, ExprKind, Place, Projection, SiteId, UnaryOp,
-};
+use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind, Place, Projection, SiteId, UnaryOp};
 use crate::func::{Function, LocalId};
 use crate::span::Span;
 use crate::stmt::{Block, Loop, LoopHints, Stmt, StmtKind};
@@ -215,7 +213,8 @@ impl Planner<'_> {
     /// A loop around a loop whose indices are data.
     fn nest(&mut self, stmt: &Stmt, outer: &Loop, position: usize) -> Option<Plan> {
         let inner = inner_loop(outer, position)?;
-        if !is_plain(self.func, inner) || !Effects::of_block(self.func, &inner.body).vars.is_empty() {
+        if !is_plain(self.func, inner) || !Effects::of_block(self.func, &inner.body).vars.is_empty()
+        {
             return None;
         }
         let (found, _) = self.find(inner.var, &inner.body);
@@ -305,7 +304,11 @@ impl Planner<'_> {
     }
 
     /// Gives a loop these bounds, and frees it of the checks for which conditions before the whole loop can be told.
-    fn free_between(&mut self, for_loop: &mut Loop, (start, end): (LocalId, LocalId)) -> Option<Vec<ExprId>> {
+    fn free_between(
+        &mut self,
+        for_loop: &mut Loop,
+        (start, end): (LocalId, LocalId),
+    ) -> Option<Vec<ExprId>> {
         for_loop.start = self.load(start);
         for_loop.end = self.load(end);
         let stmt = Stmt {
@@ -357,7 +360,9 @@ impl Planner<'_> {
                 edit.temporary("number", ty.clone()),
                 edit.temporary("greatest", ty.clone()),
             );
-            let operand = expand(&mut edit, &defs, key.operand, fast.var, &mut |edit| edit.load(var));
+            let operand = expand(&mut edit, &defs, key.operand, fast.var, &mut |edit| {
+                edit.load(var)
+            });
             set_sites(edit.func, operand, Some(root.site));
             let value = match *edit.ty(operand) == ty {
                 true => operand,
@@ -468,7 +473,9 @@ impl Planner<'_> {
         (first, behind): (LocalId, LocalId),
     ) -> (ExprId, ExprId) {
         let mut edit = self.edit();
-        let from = expand(&mut edit, defs, row_start, var, &mut |edit| edit.load(first));
+        let from = expand(&mut edit, defs, row_start, var, &mut |edit| {
+            edit.load(first)
+        });
         let to = expand(&mut edit, defs, row_end, var, &mut |edit| {
             let (behind, one) = (edit.load(behind), edit.usize(1));
             edit.sub(behind, one)
@@ -515,8 +522,10 @@ impl Steps<'_, '_> {
         match (&a.kind, &b.kind) {
             (ExprKind::Cast { operand: a }, ExprKind::Cast { operand: b }) => self.follows(*a, *b),
             (ExprKind::Load(a), ExprKind::Load(b)) => {
-                if let ([.., Projection::Index { index: i, .. }], [.., Projection::Index { index: j, .. }]) =
-                    (&a.projections[..], &b.projections[..])
+                if let (
+                    [.., Projection::Index { index: i, .. }],
+                    [.., Projection::Index { index: j, .. }],
+                ) = (&a.projections[..], &b.projections[..])
                 {
                     let (a_base, b_base) = (&a.projections, &b.projections);
                     return a.local == b.local
@@ -554,7 +563,9 @@ impl Steps<'_, '_> {
 /// Whether an expression depends on any of these locals.
 fn reads_any(func: &Function, id: ExprId, locals: &[LocalId]) -> bool {
     let kind = &func.exprs[id].kind;
-    let mut any = kind.place().is_some_and(|place| locals.contains(&place.local));
+    let mut any = kind
+        .place()
+        .is_some_and(|place| locals.contains(&place.local));
     kind.for_each_operand(|operand| any = any || reads_any(func, operand, locals));
     any
 }
@@ -739,11 +750,7 @@ impl Plan {
 
 /// The loop over the rows of a block, which has at least one. That it has one is written down, as LLVM would not see it: it unrolls only loops whose
 /// number of iterations is quick to compute.
-fn count_rows(
-    edit: &mut Edit<'_>,
-    fast: Loop,
-    (first, behind): (LocalId, LocalId),
-) -> Vec<Stmt> {
+fn count_rows(edit: &mut Edit<'_>, fast: Loop, (first, behind): (LocalId, LocalId)) -> Vec<Stmt> {
     let Loop {
         var, label, body, ..
     } = fast;

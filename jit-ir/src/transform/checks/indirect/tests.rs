@@ -50,7 +50,10 @@ struct Random(u64);
 
 impl Random {
     fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(99);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(99);
         (self.0 >> 33) % n.max(1)
     }
 }
@@ -76,9 +79,7 @@ fn check(text: &str, table: usize, good: impl Fn(u64) -> Value, bad: &[Value]) {
     for len in LENGTHS {
         for place in places(&mut random, len) {
             for bad in bad {
-                let mut data: Vec<_> = (0..len)
-                    .map(|_| good(random.below(table as u64)))
-                    .collect();
+                let mut data: Vec<_> = (0..len).map(|_| good(random.below(table as u64))).collect();
                 if let Some(place) = place {
                     data[place] = bad.clone();
                 }
@@ -131,12 +132,7 @@ fn gathers() {
     ] {
         let text = gather("i32", statements);
         let last = usize::from(statements.contains("+ 1i32"));
-        check(
-            &text,
-            100,
-            |n| signed(n.min(99 - last as u64)),
-            &bad_signed,
-        );
+        check(&text, 100, |n| signed(n.min(99 - last as u64)), &bad_signed);
     }
     let bad_unsigned = [u32::MAX, 1 << 31, 100].map(Value::from);
     let text = gather("u32", "y[i]@0 = s; s = (s + x[(c[i]@1 as usize)]@2);");
@@ -253,7 +249,8 @@ fn check_rows(text: &str) {
             0 => starts[at] = [-1, i32::MIN, i32::MAX][number % 3],
             1 => starts[at] += random.below(100) as i32 - 50,
             2 if len > 0 => {
-                columns[random.below(len as u64) as usize] = [-1, 50, i32::MIN, i32::MAX][number % 4];
+                columns[random.below(len as u64) as usize] =
+                    [-1, 50, i32::MIN, i32::MAX][number % 4];
             }
             3 => in_x = random.below(50) as usize,
             4 => in_v = random.below(len as u64 + 1) as usize,
@@ -284,15 +281,22 @@ fn sparse_rows() {
                 "s = 0.0f64;",
                 "lo = (rows[i]@0 as usize); hi = (rows[(i + 1usize)]@1 as usize); s = 0.0f64;",
             )
-            .replace("(rows[i]@0 as usize)..(rows[(i + 1usize)]@1 as usize)", "lo..hi"),
+            .replace(
+                "(rows[i]@0 as usize)..(rows[(i + 1usize)]@1 as usize)",
+                "lo..hi",
+            ),
     );
     // Stores in the inner loop.
     check_rows(&SPARSE.replace("s = (s +", "y[i]@5 = s; s = (s +"));
     // An inner loop that is not sparse.
-    check_rows(&SPARSE.replace(
-        "(rows[i]@0 as usize)..(rows[(i + 1usize)]@1 as usize)",
-        "0usize..c.len()",
-    ).replace("0usize..y.len()", "0usize..(y.len() & 7usize)"));
+    check_rows(
+        &SPARSE
+            .replace(
+                "(rows[i]@0 as usize)..(rows[(i + 1usize)]@1 as usize)",
+                "0usize..c.len()",
+            )
+            .replace("0usize..y.len()", "0usize..(y.len() & 7usize)"),
+    );
     // Two of them.
     check_rows(&SPARSE.replace("y[i]@5 = s;", "y[i]@5 = s;
         '2: for q in (rows[i]@0 as usize)..(rows[(i + 1usize)]@1 as usize) { y[(c[q]@3 as usize)]@4 = s; }")
@@ -367,11 +371,7 @@ fn random_loops_mean_the_same() {
             let numbers: Vec<_> = (0..len.max(100))
                 .map(|_| Value::from(random.below(30) as f64))
                 .collect();
-            let args = [
-                Argument::Slice(data),
-                Argument::Slice(numbers),
-                floats(100),
-            ];
+            let args = [Argument::Slice(data), Argument::Slice(numbers), floats(100)];
             outcomes.add((&before, &after), &args);
         }
     }
