@@ -717,7 +717,7 @@ impl Plan {
             let zero = edit.expr(ExprKind::Const(ConstValue::Int(0)), ty);
             inspect.push(edit.set(local, zero));
         }
-        inspect.push(edit.stmt(StmtKind::For(look.each)));
+        inspect.push(hidden(StmtKind::For(look.each)));
         let fits = edit.all(look.tests);
         inspect.push(edit.set(good, fits));
         let is_nest = rows.is_some();
@@ -743,9 +743,15 @@ impl Plan {
         let cond = edit.binary(BinaryOp::Lt, a, b);
         let label = edit.label();
         let body = Block { stmts: each };
-        out.push(edit.stmt(StmtKind::While { label, cond, body }));
+        out.push(hidden(StmtKind::While { label, cond, body }));
         out
     }
+}
+
+/// A loop that is none of the user's, and does not count as a version of one.
+fn hidden(kind: StmtKind) -> Stmt {
+    let span = Span::UNKNOWN;
+    Stmt { kind, span }
 }
 
 /// The loop over the rows of a block, which has at least one. That it has one is written down, as LLVM would not see it: it unrolls only loops whose
@@ -785,7 +791,7 @@ impl Rows {
         ];
         self.each.start = edit.load(first);
         self.each.end = edit.load(behind);
-        stmts.push(edit.stmt(StmtKind::For(self.each)));
+        stmts.push(hidden(StmtKind::For(self.each)));
         let disorder = edit.load(self.disorder);
         let kind = ExprKind::Unary {
             op: UnaryOp::Not,
