@@ -11,10 +11,10 @@ pub use hotloop_runtime::dispatch::{
 pub use hotloop_runtime::ir::instance::TypeInfo;
 pub use hotloop_runtime::ir::{BuildOptions, FastMath, Parallelism, ScalarTy, Schedule};
 pub use hotloop_runtime::link::{
-    AnyOperands, AsItIs, ByCopy, ByDescription, ByIdentity, ByMove, Deps, InstanceFn, Jitted,
-    Lifted, NotJitted, Operator, OtherReceiver, PassedReceiver, Receiver, Returned, TraitTwin,
-    Twin, any, array_of, crossed, mut_of, no_deps, operands, operators, ref_of, slice_of,
-    slice_of_mut, value_of,
+    AnyHost, AnyOperands, AsItIs, ByCopy, ByDescription, ByIdentity, ByMove, Deps, InstanceFn,
+    Jitted, Lifted, NotJitted, Operator, OtherReceiver, PassedReceiver, Receiver, Returned,
+    TraitTwin, Twin, any, array_of, crossed, mut_of, no_deps, operands, operands_of, operators,
+    ref_of, slice_of, slice_of_mut, value_of,
 };
 pub use hotloop_runtime::replay::{
     Arg, TrapInfo, Whole, assertion_failed, replay, replay_abs, replay_expect, replay_failed,

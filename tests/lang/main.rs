@@ -55,6 +55,7 @@ mod plugin;
 mod polybench;
 mod rand;
 mod ranges;
+mod real_code;
 mod references;
 mod regressions;
 mod report;

@@ -358,7 +358,7 @@ fn may_borrow(witness: &Witness) -> bool {
 }
 
 /// Whether a closure is a part of the argument, whose parameters only the callee can say the types of.
-fn has_closure(witness: &Witness) -> bool {
+pub(super) fn has_closure(witness: &Witness) -> bool {
     match witness {
         Witness::Closure(_) => true,
         Witness::Tuple(elems) => elems.iter().any(has_closure),
