@@ -737,6 +737,9 @@ impl Plan {
         };
         let cold = edit.stmt(StmtKind::For(cold));
         each.push(edit.if_then(is_good, fast, vec![cold]));
+        // A block that is not good mostly traps. And LLVM shall not make a second loop for what does not change.
+        let so_far = edit.load(good);
+        each.push(edit.set(usable, so_far));
         let next = edit.load(behind);
         each.push(edit.set(first, next));
         let (a, b) = (edit.load(first), edit.load(end));
