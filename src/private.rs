@@ -5,9 +5,7 @@ pub use crate::complex::{Functions as ComplexFunctions, Twins as ComplexTwins};
 pub use hotloop_runtime::__call as call;
 pub use hotloop_runtime::__tools as tools;
 pub use hotloop_runtime::companion::{Source, asm, compile, ir, llvm_ir, report};
-pub use hotloop_runtime::dispatch::{
-    Dispatcher, EntryPoint, Registry, WithConsts, const_args, split_option,
-};
+pub use hotloop_runtime::dispatch::{Dispatcher, EntryPoint, Registry, WithConsts, const_args};
 pub use hotloop_runtime::ir::instance::TypeInfo;
 pub use hotloop_runtime::ir::{BuildOptions, FastMath, Parallelism, ScalarTy, Schedule};
 pub use hotloop_runtime::link::{
@@ -23,8 +21,8 @@ pub use hotloop_runtime::replay::{
 };
 pub use hotloop_runtime::report::Requirements;
 pub use hotloop_runtime::types::{
-    ConstWriter, JitType, describe_array, describe_enum, describe_param, describe_ref,
-    describe_slice, describe_struct, describe_tuple, write_param,
+    ConstWriter, JitType, describe_array, describe_data_enum, describe_enum, describe_param,
+    describe_ref, describe_slice, describe_struct, describe_tuple, offset_in, write_param,
 };
 #[cfg(feature = "ndarray")]
 pub use hotloop_runtime::types::{array_parts, array_parts_mut, view_parts, view_parts_mut};
