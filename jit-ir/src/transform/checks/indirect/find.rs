@@ -210,9 +210,9 @@ impl<'a, 'f> Finder<'a, 'f> {
         let mut facts = Facts::default();
         self.learn(key.operand, &mut facts);
         // Wide casts of floats have branches.
-        let fits = !facts.wide && !(key.ty == ScalarTy::Usize && key.floats);
+        let is_slow = facts.wide || (key.ty == ScalarTy::Usize && key.floats);
         let is_data = facts.loads || key.floats;
-        (fits && is_data && facts.operations <= MOST_OPERATIONS).then_some((root, key))
+        (!is_slow && is_data && facts.operations <= MOST_OPERATIONS).then_some((root, key))
     }
 
     /// Whether an expression is quick to compute, does not trap, and has the same value whenever it is computed for an iteration.
@@ -266,7 +266,8 @@ impl<'a, 'f> Finder<'a, 'f> {
             }
             let changes =
                 self.effects.vars.contains(&local) || self.effects.assigned.contains(&local);
-            return !changes && !(self.exposed.contains(&local) && self.effects.stores());
+            let pointed_to = self.exposed.contains(&local) && self.effects.stores();
+            return !changes && !pointed_to;
         }
         if self.effects.assigned.contains(&local) || self.effects.vars.contains(&local) {
             return false;
