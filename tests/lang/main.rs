@@ -41,6 +41,7 @@ mod indexing;
 mod indirect;
 mod integers;
 mod iterators;
+mod jam;
 mod kernels_iter;
 mod matching;
 mod messages;
