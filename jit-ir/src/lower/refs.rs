@@ -166,6 +166,13 @@ impl Lowering<'_> {
                         self.expect_fields(&info, &elems, span);
                         value
                     }
+                    // A copy, as nothing changes it while it is borrowed.
+                    (from @ ITy::Tuple(_), want @ ITy::Struct(_)) if !mutable => {
+                        let place = self.pointee(value);
+                        let tuple = self.push_expr(ExprKind::Load(place), from, span);
+                        let tuple = self.coerce(tuple, &want);
+                        self.hold(tuple)
+                    }
                     (_, want) if was && !mutable => {
                         self.expect_ty(&to, &want, span);
                         let place = self.pointee(value);
