@@ -145,10 +145,14 @@ impl Items {
                         .collect(),
                 )
             }
-            1 | 2 => Ty::Array(
-                Box::new(self.stored(rng, structs, depth - 1)),
-                1 + rng.below(4),
-            ),
+            1 | 2 => {
+                let elem = match self.stored(rng, structs, depth - 1) {
+                    // References to literals of such arrays run rustc's body.
+                    Ty::Tuple(_) => rng.scalar(),
+                    elem => elem,
+                };
+                Ty::Array(Box::new(elem), 1 + rng.below(4))
+            }
             3 if !self.enums.is_empty() => Ty::Enum(rng.below(self.enums.len())),
             4 | 5 if structs.min(self.structs.len()) > 0 => {
                 Ty::Struct(rng.below(structs.min(self.structs.len())))
