@@ -700,6 +700,9 @@ impl Gen<'_> {
                         Lock::Shared
                     },
                 );
+                // What passes for a slice does not tell rustc a length that is a parameter.
+                let any_len = matches!(self.scope[var].ty, Ty::Array(_, LEN_N)) && !is_slice;
+                let part = if any_len { "[..]".to_owned() } else { part };
                 let word = if exclusive { "&mut " } else { "&" };
                 let is_ref = matches!(self.scope[var].kind, Kind::Ref | Kind::RefMut);
                 Some(match (is_slice || is_ref, part.is_empty()) {

@@ -579,8 +579,8 @@ impl Gen<'_> {
         self.piped(|g| {
             if *ty == Ty::usize() && g.rng.one_in(2) {
                 let it = g.iter(d, false);
-                // Those of `step_by` are not known to the JIT.
-                let known = it.exact && !it.text.contains("step_by");
+                // Those of `step_by` and `skip` are not known to the JIT.
+                let known = it.exact && !it.text.contains("step_by") && !it.text.contains("skip");
                 return match known && g.rng.one_in(3) {
                     true => format!("{}.len()", it.text),
                     false => format!("{}.count()", it.text),

@@ -22,6 +22,8 @@ pub(crate) enum Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Lock {
     Free,
+    /// Numbers in it may be assigned, and it may be read: an index of it is being computed.
+    Numbers,
     /// It may be read.
     Shared,
     Locked,
@@ -62,7 +64,7 @@ impl Var {
 
     /// Whether it may be assigned, or what it refers to.
     fn is_writable(&self) -> bool {
-        self.lock == Lock::Free
+        self.lock <= Lock::Numbers
             && match self.kind {
                 Kind::Value => self.mutable,
                 Kind::SliceMut | Kind::RefMut => true,
@@ -248,7 +250,11 @@ impl Gen<'_> {
     pub(crate) fn write_path(&mut self, wanted: &dyn Fn(&Ty) -> bool) -> Option<Path> {
         let mut vars = self.visible();
         vars.retain(|&i| self.scope[i].is_writable());
-        let paths = self.paths(&vars, wanted);
+        let mut paths = self.paths(&vars, wanted);
+        paths.retain(|path| {
+            let part = path.ty.is_scalar() && !path.steps.is_empty();
+            part || self.scope[path.var].lock == Lock::Free
+        });
         self.rng.choose(&paths)
     }
 
@@ -262,12 +268,12 @@ impl Gen<'_> {
             match step {
                 Step::Field(name) => text = format!("{text}.{name}"),
                 Step::Index(Some(n)) => {
-                    let index = self.locked(path.var, Lock::Shared, |g| g.array_index(*n, depth));
+                    let index = self.locked(path.var, Lock::Numbers, |g| g.array_index(*n, depth));
                     text = format!("{text}[{index}]");
                 }
                 Step::Index(None) => {
                     let index =
-                        self.locked(path.var, Lock::Shared, |g| g.slice_index(path.var, depth));
+                        self.locked(path.var, Lock::Numbers, |g| g.slice_index(path.var, depth));
                     text = format!("{text}[{index}]");
                 }
             }
