@@ -268,3 +268,25 @@ fn arrays_by_value(x: u16) -> (u16, Option<u16>) {
 fn into_iter_of_an_array_takes_a_copy() {
     agree!(arrays_by_value(7));
 }
+
+#[derive(Clone, Copy, Debug, hotloop::JitType)]
+struct Nested {
+    parts: ((i32, f64, i32), i32),
+}
+
+#[jit]
+fn tuples_in_tuples(x: i32) -> (f64, i32) {
+    let made = Nested {
+        parts: ((x, 2.5, 3), x + 1),
+    };
+    let inner = (x, 1.5, x);
+    let mut again = Nested { parts: (inner, 7) };
+    again.parts.0.2 += made.parts.1;
+    let ((a, b, c), d) = again.parts;
+    (made.parts.0.1 + b, a ^ c ^ d)
+}
+
+#[test]
+fn tuples_in_tuples_of_structs_are_made() {
+    agree!(tuples_in_tuples(9));
+}

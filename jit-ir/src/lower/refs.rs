@@ -222,9 +222,19 @@ impl Lowering<'_> {
 
     fn expect_fields(&mut self, info: &StructInfo, elems: &[ITy], span: Span) {
         let fields = info.fields.iter().map(|(.., ty)| ITy::of_info(ty));
-        let Some(fields) = fields.collect::<Option<Vec<_>>>() else {
+        let Some(mut fields) = fields.collect::<Option<Vec<_>>>() else {
             return;
         };
+        // Tuples in it are of either kind, too.
+        for (field, elem) in fields.iter_mut().zip(elems) {
+            if let (ITy::Struct(inner), ITy::Tuple(elems)) = (&*field, self.infer.shallow(elem))
+                && is_tuple(inner)
+            {
+                let inner = std::sync::Arc::clone(inner);
+                self.expect_fields(&inner, &elems, span);
+                *field = elem.clone();
+            }
+        }
         let found = ITy::Tuple(elems.to_vec());
         self.expect_ty(&found, &ITy::Tuple(fields), span);
     }
