@@ -17,6 +17,7 @@ mod nests;
 mod outer_vectors;
 mod parallel;
 mod register_blocks;
+mod scans;
 mod splits;
 mod updates;
 
@@ -109,12 +110,14 @@ fn optimize_loops(
     remarks: &mut Remarks<'_>,
 ) -> Option<Function> {
     let copy = checks::run(func, deferral, remarks);
-    if jam {
-        jam::run(func, target, remarks);
-    }
-    nests::run(func, target, remarks);
+    let products = match jam {
+        true => jam::run(func, target, remarks),
+        false => Vec::new(),
+    };
+    nests::run(func, target, &products, remarks);
     splits::run(func, remarks);
     extrema::run(func, remarks);
+    scans::run(func, remarks);
     outer_vectors::run(func, target, remarks);
     copy
 }
