@@ -369,9 +369,9 @@ impl Inference {
         while let Some(ty) = left.pop() {
             match self.shallow(&ty) {
                 ITy::Var(var) if matches!(self.known(var), Known::Open) => {
-                    self.table
+                    self.variables
                         .borrow_mut()
-                        .union_value(var, Known::Type(ITy::REPORTED));
+                        .learn(var, Known::Type(ITy::REPORTED));
                 }
                 ITy::Tuple(elems) => left.extend(elems),
                 ITy::Option(inner)
