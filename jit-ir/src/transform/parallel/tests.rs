@@ -46,9 +46,12 @@ fn agree(before: &Program, after: &Program, args: &[Argument], seed: u64) -> boo
         let found = run_in(after, args, order);
         let text = || format!("{order:?}\n{}", crate::print_program(after));
         match (&expected, &found) {
-            (Ok((trap @ Outcome::Trap { .. }, _)), Ok((other, _))) => {
+            (Ok((trap @ Outcome::Trap { .. }, memory)), Ok((other, found))) => {
                 traps = true;
                 assert_same_trap(before, trap, after, other, &text);
+                if is_one_parallel_loop(after) {
+                    assert_stored(args, memory, found, &text);
+                }
             }
             (Ok(expected), Ok(found)) => assert_eq!(expected, found, "{}", text()),
             (Err(EvalError::OutOfFuel), _) | (_, Err(EvalError::OutOfFuel)) => {}
@@ -83,6 +86,38 @@ fn assert_same_trap(
         "{left:?} {right:?} {found:?}\n{}",
         text()
     );
+}
+
+/// Whether all that is stored is stored by the iterations of one loop.
+fn is_one_parallel_loop(program: &Program) -> bool {
+    let (mut loops, mut parallel) = (0, 0);
+    program.functions[0]
+        .body
+        .for_each_stmt(|stmt| match &stmt.kind {
+            StmtKind::For(_) => loops += 1,
+            StmtKind::Parallel(_) => parallel += 1,
+            _ => {}
+        });
+    loops == 0 && parallel == 1
+}
+
+/// What was stored before a trap is stored, whatever ran behind it.
+fn assert_stored(
+    before: &[Argument],
+    expected: &[Argument],
+    found: &[Argument],
+    text: &dyn Fn() -> String,
+) {
+    for ((before, expected), found) in before.iter().zip(expected).zip(found) {
+        let (Argument::Slice(before), Argument::Slice(expected), Argument::Slice(found)) =
+            (before, expected, found)
+        else {
+            continue;
+        };
+        for ((before, expected), found) in before.iter().zip(expected).zip(found) {
+            assert!(before == expected || expected == found, "{}", text());
+        }
+    }
 }
 
 /// How many loops were accepted, accepted with a condition, refused.
