@@ -24,7 +24,7 @@ impl Text {
 
     pub(super) fn stmt(&mut self) {
         let inner = self.inner();
-        match self.rng.below(32) {
+        match self.rng.below(33) {
             0..=7 => {
                 let (to, value) = (self.element(true), self.value());
                 self.line(&format!("{to} = {value};"));
@@ -119,6 +119,7 @@ impl Text {
             28 => self.control(&inner),
             29 => self.pairs(&inner),
             30 => self.trapping(&inner),
+            31 => self.behind_reference(),
             _ => self.swap(),
         }
     }
@@ -389,9 +390,11 @@ impl Text {
                 let cond = self.condition(inner);
                 self.line(&format!("'{label}: {{"));
                 self.line(&format!("    if {cond} {{ break '{label}; }}"));
+                let n_parts = self.parts.len();
                 self.depth += 1;
                 self.stmt();
                 self.depth -= 1;
+                self.parts.truncate(n_parts);
                 self.line("}");
             }
             2 => {
@@ -427,6 +430,21 @@ impl Text {
             _ => self.line(&format!(
                 "q[{inner}]{to} = (q[{inner}]{from}.1, ({inner} as u64));"
             )),
+        }
+    }
+
+    /// An accumulator behind a reference.
+    fn behind_reference(&mut self) {
+        let value = self.value();
+        let field = self.pick(&["0", "0", "0", "1"]);
+        let op = self.pick(&["^", "+"]);
+        match self.rng.below(8) {
+            0 => self.line(&format!("acc.*.{field} = {value};")),
+            1 => {
+                let to = self.element(true);
+                self.line(&format!("{to} = acc.*.{field};"));
+            }
+            _ => self.line(&format!("acc.*.{field} = (acc.*.{field} {op} {value});")),
         }
     }
 
@@ -479,6 +497,19 @@ impl Text {
         let end = self.op("+", &start, &length);
         let site = self.site("sub_slice both");
         let whole = self.pick(&["y", "z"]);
+        let end = match self.rng.below(3) {
+            0 => format!("{end}.min({whole}.len())"),
+            1 => {
+                let _ = writeln!(self.locals, "    let mut e{name}: usize;");
+                self.line(&format!("e{name} = {end}.min({whole}.len());"));
+                if self.rng.one_in(6) {
+                    let cond = self.condition(inner);
+                    self.line(&format!("if {cond} {{ e{name} = (e{name} + 1usize); }}"));
+                }
+                format!("e{name}")
+            }
+            _ => end,
+        };
         self.line(&format!("{name} = &mut {whole}[{start}..{end}]{site};"));
         if self.rng.one_in(3) {
             self.line(&format!("fn#2({name}, ({inner} as u64));"));

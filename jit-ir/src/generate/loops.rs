@@ -70,7 +70,7 @@ pub fn generate_loops(seed: u64) -> Option<Program> {
     } = text;
     let liberties = if reassoc { "fastmath reassoc;\n" } else { "" };
     let whole = format!(
-        "{liberties}fn \"loops\"(n: usize, m: usize, k: usize, x: &[u64], p: &[usize], b: &[u8], f: &[f64], y: &mut [u64], z: &mut [u64], w: &mut [u64], q: &mut [(u64, u64)]) -> (u64, u64, usize, bool, bool, u8, i8, f64, f64, usize, u64) {{
+        "{liberties}fn \"loops\"(n: usize, m: usize, k: usize, x: &[u64], p: &[usize], b: &[u8], f: &[f64], y: &mut [u64], z: &mut [u64], w: &mut [u64], q: &mut [(u64, u64)], acc: &mut (u64, u64)) -> (u64, u64, usize, bool, bool, u8, i8, f64, f64, usize, u64) {{
     let mut s: u64;
     let mut best: u64;
     let mut found: usize;
@@ -176,6 +176,8 @@ pub fn generate_loop_arguments(seed: u64) -> Vec<Argument> {
         };
         args.push(Argument::Slice((0..len).map(|_| value(&mut rng)).collect()));
     }
+    let pair = [7u64, 11].map(Value::from).into();
+    args.push(Argument::Ref(Value::Tuple(pair)));
     args
 }
 
