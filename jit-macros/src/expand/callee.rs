@@ -313,7 +313,7 @@ fn is_identity_enough(witness: &Witness) -> bool {
     let is_scalar = |witness: &Witness| {
         matches!(
             witness,
-            Witness::Scalar(_) | Witness::Param(_) | Witness::Int | Witness::Float
+            Witness::Scalar(_) | Witness::Char | Witness::Param(_) | Witness::Int | Witness::Float
         )
     };
     match witness {
@@ -328,7 +328,7 @@ fn may_borrow(witness: &Witness) -> bool {
     let is_number = |witness: &Witness| {
         matches!(
             witness,
-            Witness::Scalar(_) | Witness::Param(_) | Witness::Int | Witness::Float
+            Witness::Scalar(_) | Witness::Char | Witness::Param(_) | Witness::Int | Witness::Float
         )
     };
     match witness {
@@ -339,11 +339,12 @@ fn may_borrow(witness: &Witness) -> bool {
         Witness::Array(inner, _) | Witness::Option(inner) => may_borrow(inner),
         Witness::Slice { elem: inner, .. } | Witness::Ref { to: inner, .. } => may_borrow(inner),
         Witness::Result(ok, err) => may_borrow(ok) || may_borrow(err),
-        Witness::Field(of, _) => may_borrow(of),
+        Witness::Field(of, _) | Witness::Payload(of, ..) => may_borrow(of),
         Witness::Index(of, index) => may_borrow(of) || may_borrow(index),
         Witness::Operator(_, left, right) => may_borrow(left) || right.iter().any(may_borrow),
         Witness::Call(_, args) | Witness::Macro(_, _, args) => args.iter().any(may_borrow),
         Witness::Scalar(_)
+        | Witness::Char
         | Witness::Param(_)
         | Witness::Unit
         | Witness::Ordering
@@ -358,7 +359,7 @@ fn may_borrow(witness: &Witness) -> bool {
 }
 
 /// Whether a closure is a part of the argument, whose parameters only the callee can say the types of.
-fn has_closure(witness: &Witness) -> bool {
+pub(super) fn has_closure(witness: &Witness) -> bool {
     match witness {
         Witness::Closure(_) => true,
         Witness::Tuple(elems) => elems.iter().any(has_closure),

@@ -12,6 +12,7 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 
 use super::Input;
+use super::callee::has_closure;
 use super::operators::is_operator_method;
 use super::shim::scalar_tokens;
 use crate::describe::describe;
@@ -45,7 +46,7 @@ impl Asker<'_> {
         {
             statements.extend(quote! {
                 #[allow(unused_imports)]
-                use ::hotloop::__private::AnyOperands as _;
+                use ::hotloop::__private::{AnyHost as _, AnyOperands as _};
             });
         }
         let is_method = |of: &ExternUse| {
@@ -128,6 +129,12 @@ impl Asker<'_> {
                     Some(operands) => quote!(#operands.twin(|| #call)),
                     None => call,
                 };
+                if let Some((name, host)) = self.host_operator(extern_use.node, receiver, args) {
+                    return Some(quote!({
+                        #fallback
+                        __hotloop_deps.operator(#node, #name, || #asked, #host);
+                    }));
+                }
                 match self.host_method(extern_use.node, receiver, args) {
                     Some((name, host)) => quote!({
                         #fallback
@@ -241,6 +248,56 @@ impl Asker<'_> {
         Some(quote! {
             ::hotloop::__private::operands::<::hotloop::__private::operators::#method, _, _>(#lhs, #rhs)
         })
+    }
+
+    /// What an operator does that is not jitted, and what its types are. `None`: it is no operator with a token, or too little is known of
+    /// its operands.
+    fn host_operator(
+        &self,
+        node: u32,
+        receiver: &Witness,
+        args: &[Witness],
+    ) -> Option<(&'static str, TokenStream)> {
+        let (name, method) = *self.nodes.operators.get(&node)?;
+        let compares = self.nodes.comparisons.get(&node);
+        if matches!(method, "index" | "index_mut") || args.len() > 1 {
+            return None;
+        }
+        let operand = |witness: &Witness| {
+            let witness = match compares {
+                Some(_) => witness.pointee(),
+                None => witness,
+            };
+            // What a literal is may be found out by its operator, too late for rustc to say what the result is.
+            let is_literal = matches!(witness.pointee(), Witness::Int | Witness::Float);
+            let is_known = !is_open(witness)
+                && !has_closure(witness)
+                && (!is_literal || compares.is_some() || method.ends_with("_assign"));
+            is_known.then(|| self.witness(witness))
+        };
+        let (lhs, rhs) = match args.first() {
+            Some(rhs) => (operand(receiver)?, operand(rhs)?),
+            None => (operand(receiver)?, quote!(())),
+        };
+        let op = Ident::new(compares.unwrap_or(&method), Span::call_site());
+        let second = args
+            .first()
+            .map(|_| quote!((1, (&__hotloop_types.arg_1()).passed_type())));
+        Some((
+            name,
+            quote! {
+                ::hotloop::__private::operands_of::<
+                    ::hotloop::__private::operators::#op, _, _
+                >(|| (#lhs, #rhs)).host(),
+                |__hotloop_types| ::hotloop::__private::crossed(
+                    ::hotloop::__private::Vec::from([
+                        (0, (&__hotloop_types.arg_0()).passed_type()),
+                        #second
+                    ]),
+                    (&__hotloop_types.result()).passed_type(),
+                )
+            },
+        ))
     }
 
     /// What does a macro that prints, in terms of the values that it is given.
@@ -357,6 +414,7 @@ impl Asker<'_> {
         match witness {
             // Nothing has a field, a method or an operator of which only the name is known.
             Witness::Field(..)
+            | Witness::Payload(..)
             | Witness::Index(..)
             | Witness::Method(..)
             | Witness::Operator(..)
@@ -368,6 +426,7 @@ impl Asker<'_> {
                 let ty = scalar_tokens(*scalar);
                 quote!(#any::<#ty>())
             }
+            Witness::Char => quote!(#any::<::core::primitive::char>()),
             Witness::Param(index) => match self.params.get(*index as usize) {
                 Some(param) => quote!(#any::<#param>()),
                 None => quote!(#any()),
@@ -469,13 +528,24 @@ impl Asker<'_> {
             },
             Witness::Field(of, name) => {
                 let of = self.witness(of);
-                let member: TokenStream = match name.parse::<u32>() {
-                    Ok(index) => syn::Index::from(index as usize).to_token_stream(),
-                    Err(_) => ident(name).to_token_stream(),
-                };
+                let member = member(name);
                 // By reference: what the field is part of may be behind one.
                 quote!(::hotloop::__private::value_of(&#of.#member))
             }
+            Witness::Payload(of, node, name) => match self.path(*node) {
+                Some(path) => {
+                    let (of, member) = (self.witness(of), member(name));
+                    quote!({
+                        #[allow(unreachable_patterns, unused_parens)]
+                        let payload = match (#of) {
+                            #path { #member: payload, .. } => ::hotloop::__private::value_of(&payload),
+                            _ => #any(),
+                        };
+                        payload
+                    })
+                }
+                None => quote!(#any()),
+            },
             Witness::Index(of, index) => {
                 let of = self.witness(of);
                 let index = match &**index {
@@ -494,6 +564,14 @@ impl Asker<'_> {
             }
             Witness::Unknown => quote!(#any()),
         }
+    }
+}
+
+/// The name or the number of a field.
+fn member(name: &str) -> TokenStream {
+    match name.parse::<u32>() {
+        Ok(index) => syn::Index::from(index as usize).to_token_stream(),
+        Err(_) => ident(name).to_token_stream(),
     }
 }
 
@@ -617,9 +695,13 @@ pub(super) fn is_open(witness: &Witness) -> bool {
         Witness::Array(inner, _) | Witness::Option(inner) => is_open(inner),
         Witness::Slice { elem: inner, .. } | Witness::Ref { to: inner, .. } => is_open(inner),
         Witness::Result(ok, err) => is_open(ok) || is_open(err),
-        Witness::Field(of, _) | Witness::Index(of, _) | Witness::Method(_, of, _) => is_open(of),
+        Witness::Field(of, _)
+        | Witness::Payload(of, ..)
+        | Witness::Index(of, _)
+        | Witness::Method(_, of, _) => is_open(of),
         Witness::Operator(_, left, right) => is_open(left) || right.iter().any(is_open),
         Witness::Scalar(_)
+        | Witness::Char
         | Witness::Param(_)
         | Witness::Unit
         | Witness::Ordering

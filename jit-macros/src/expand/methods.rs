@@ -43,7 +43,11 @@ pub(crate) fn check_impl(item: &ItemImpl) -> Vec<Problem> {
                 };
                 mentions(&Type::Path(path), std::slice::from_ref(&param.ident))
             });
-        if !in_trait && !mentions(self_ty, std::slice::from_ref(&param.ident)) {
+        // What belongs to a method of another trait is in functions of their own, which have all parameters.
+        if !in_trait
+            && !is_by_marker(item)
+            && !mentions(self_ty, std::slice::from_ref(&param.ident))
+        {
             problems.push(Problem::new(
                 param.ident.span(),
                 format!(
@@ -522,8 +526,11 @@ impl<'a> Expansion<'a> {
             .any(|param| !matches!(param, syn::GenericParam::Lifetime(_)));
         let is_often = (path.segments.last())
             .is_some_and(|last| OFTEN_IMPLEMENTED.iter().any(|name| last.ident == name));
+        let is_open = (self.item.generics.type_params())
+            .any(|param| !mentions(&self.item.self_ty, std::slice::from_ref(&param.ident)));
         if has_params
             || is_often
+            || is_open
             || is_foreign(self.item)
             || self.args.impossible && signature.receiver().is_none()
         {

@@ -24,7 +24,9 @@ pub use deps::{
 };
 pub(crate) use host::resume_host_panic;
 pub use host::{HostCall, HostFn, Print, PrintFn};
-pub use operands::{AnyOperands, Operands, Operator, operands, operators};
+pub use operands::{
+    AnyHost, AnyOperands, Operands, Operator, Unhosted, operands, operands_of, operators,
+};
 pub use outside::{
     AsItIs, ByDescription, ByIdentity, Crossed, Crossing, HostArgs, Lifted, Returned, crossed,
 };
