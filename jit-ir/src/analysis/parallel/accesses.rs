@@ -362,14 +362,21 @@ impl<'a, 'f> Walker<'a, 'f> {
                 intrinsic: Intrinsic::Min,
                 args,
                 ..
-            }) => args
-                .iter()
-                .filter_map(|&arg| {
+            }) => {
+                let bound = |&arg: &ExprId| {
                     let (poly, mut requires) = self.exact_poly(arg)?;
                     add_all(&mut requires, self.prove_unsigned(&poly)?);
                     Some((poly, requires))
-                })
-                .collect(),
+                };
+                let mut minima: Vec<_> = args.iter().filter_map(bound).collect();
+                // What tells iterations apart comes last, and is tried first.
+                let varies = |poly: &Poly| {
+                    let symbols = poly.symbols();
+                    symbols.iter().any(|&symbol| self.context.has_var(symbol))
+                };
+                minima.sort_by_key(|(poly, _)| varies(poly));
+                minima
+            }
             Some(ExprKind::Load(place)) if place.projections.is_empty() => {
                 self.minima.get(&place.local).cloned().unwrap_or_default()
             }

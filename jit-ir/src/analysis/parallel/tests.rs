@@ -265,11 +265,6 @@ fn parts_of_slices() {
         &["legal if", "legal if"],
     );
     check(
-        "fn f(n: usize, a: &[f64], b: &mut [f64]) { for (row, out) in a.chunks(n).zip(b.chunks_mut(n)) { for (x, y) in row.iter().zip(out.iter_mut()) { *y = *x; } } }",
-        false,
-        &["legal if", "legal"],
-    );
-    check(
         "fn f(n: usize, b: &mut [f64]) { for k in 0..n { let end = (k * 64 + 64).min(b.len()); for i in k * 64..end { b[i] = 1.0; } } }",
         false,
         &["legal if", "legal"],

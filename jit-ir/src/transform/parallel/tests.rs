@@ -135,7 +135,7 @@ struct Verdicts {
 fn no_accepted_loop_races() {
     let count = std::env::var("HOTLOOP_FUZZ_LOOPS");
     let count = count.ok().and_then(|count| count.parse().ok());
-    let count: u64 = count.unwrap_or(300);
+    let count: u64 = count.unwrap_or(200);
     let first = std::env::var("HOTLOOP_FUZZ_FIRST");
     let first: u64 = first.ok().and_then(|first| first.parse().ok()).unwrap_or(0);
     let mut seen = Verdicts::default();
@@ -424,8 +424,8 @@ fn checked_and_wrapping_sums() {
 fn lent_mutably_and_read() {
     let text = "fn f(a: &mut [u64]) -> u64 {
         let i: usize;
-        let shared: [u64; 4];
-        let other: [u64; 4];
+        let mut shared: [u64; 4];
+        let mut other: [u64; 4];
         let part: &mut [u64];
         let whole: &mut [u64; 4];
         site @0 = index;
