@@ -48,9 +48,12 @@ fn run_with(program: &mut Program, min_work: u64, jammed: &[Jammed], all: &mut V
             let func = &mut program.functions[number];
             let body = func.body.clone();
             func.body = name_bounds(func, body);
-            promote::run(program, number);
-            split::run(program, number);
             let serial = jammed.iter().find(|jammed| jammed.function == number);
+            // Copies of loops would have other labels.
+            if serial.is_none() {
+                promote::run(program, number);
+            }
+            split::run(program, number);
             let serial = serial.map_or(&[][..], |jammed| &jammed.serial);
             run_function(program, number, min_work, serial, all);
         }
