@@ -3,6 +3,7 @@
 #[cfg(feature = "complex")]
 pub use crate::complex::{Functions as ComplexFunctions, Twins as ComplexTwins};
 pub use hotloop_runtime::__call as call;
+pub use hotloop_runtime::__register as register;
 pub use hotloop_runtime::__tools as tools;
 pub use hotloop_runtime::companion::{Source, asm, compile, ir, llvm_ir, report};
 pub use hotloop_runtime::dispatch::{
@@ -11,7 +12,7 @@ pub use hotloop_runtime::dispatch::{
 pub use hotloop_runtime::ir::instance::TypeInfo;
 pub use hotloop_runtime::ir::{BuildOptions, FastMath, Parallelism, ScalarTy, Schedule};
 pub use hotloop_runtime::link::{
-    AnyOperands, AsItIs, ByCopy, ByDescription, ByIdentity, ByMove, Deps, InstanceFn, Jitted,
+    AnyOperands, AsItIs, ByCopy, ByDescription, ByIdentity, ByMove, CopiedReceiver, Deps, InstanceFn, Jitted, Methods, method_id_for,
     Lifted, NotJitted, Operator, OtherReceiver, PassedReceiver, Receiver, Returned, TraitTwin,
     Twin, any, array_of, crossed, mut_of, no_deps, operands, operators, ref_of, slice_of,
     slice_of_mut, value_of,

@@ -193,6 +193,7 @@ fn captured_methods(
             sig: item_fn.sig.clone(),
             block: Box::new(item_fn.block.clone()),
         };
+        expand::spell_self(item, &mut item_fn);
         expand::spell_receiver(item, &mut item_fn);
         match captured(item_fn, hosts, Some(item)) {
             Ok(method) => methods.push(Some(method)),

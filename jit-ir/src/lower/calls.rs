@@ -257,7 +257,11 @@ impl<'a> Lowering<'a> {
         let ty = self.ty_of(value);
         let ty = self.infer.shallow(&ty);
         let is_place = match &*reference.expr {
-            hir::Expr::Path(_) | hir::Expr::Field(_) => true,
+            hir::Expr::Path(_)
+            | hir::Expr::Field(_)
+            | hir::Expr::MethodCall(_)
+            | hir::Expr::Call(_)
+            | hir::Expr::Binary(_) => true,
             _ => of_operator && !is_range_index(&reference.expr),
         };
         let is_unknown = matches!(ty, ITy::Unknown(_)) && !self.infer.is_reported(&ty);

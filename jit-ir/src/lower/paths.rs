@@ -256,6 +256,10 @@ impl Lowering<'_> {
         if let Some(value) = self.lower_associated_call(call, path) {
             return Value::Expr(value);
         }
+        if self.is_of_bound(path) {
+            let shown = path_text(&path.path);
+            return self.call_outside_function(call, path, &shown);
+        }
         if self.is_of_param(path) {
             // A function of a trait of the user's.
             let name = path_text(&path.path);
@@ -292,6 +296,17 @@ impl Lowering<'_> {
         self.call_extern(path.span(), &shown, args, span)
     }
 
+    /// Whether a path names a function of a trait of the user's by the trait: `Number::half(x)`. That a name is a trait's shows where it is a bound.
+    fn is_of_bound(&self, path: &hir::ExprPath) -> bool {
+        let mut segments = path.path.segments.iter().rev();
+        let (Some(last), Some(owner), None) = (segments.next(), segments.next(), &path.qself)
+        else {
+            return false;
+        };
+        !Self::is_item_name(&last.ident.name)
+            && (self.bounds.iter()).any(|bounds| bounds.has_users(&owner.ident.name))
+    }
+
     /// Whether a path names a function of a number's type or a type parameter that lowering does not know: one of a trait of the user's.
     fn is_function_outside(&mut self, path: &hir::ExprPath, n_args: usize) -> bool {
         let Some(last) = path.path.segments.last() else {
@@ -311,9 +326,8 @@ impl Lowering<'_> {
                     || name.ends_with("_bytes")
                     || matches!(
                         name,
-                        "from" | "try_from" | "zero" | "one" | "min_value" | "max_value"
-                    )
-                    || n_args == 0;
+                        "from" | "try_from" | "zero" | "one" | "min_value" | "max_value" | "default"
+                    );
                 !is_known
             }
             Some(ITy::Param(index)) => {
@@ -322,8 +336,9 @@ impl Lowering<'_> {
                     ("zero", _) => bounds.has_zero(),
                     ("one", _) => bounds.has_one(),
                     ("from", _) => bounds.has("From") || bounds.has_float_consts(),
+                    ("min_value" | "max_value", _) => bounds.has_bounded(),
                     (_, Some(intrinsic)) => bounds.has_method(intrinsic),
-                    (_, None) => false,
+                    (_, None) => n_args == 0 && bounds.has_float_consts(),
                 };
                 bounds.has_unknown() && !is_known
             }

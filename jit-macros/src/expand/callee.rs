@@ -22,7 +22,7 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 
-use super::deps::{Asker, Pointee as _, TWIN, is_open, twin_name};
+use super::deps::{Asker, Pointee as _, TWIN, is_number, is_open, twin_name};
 use super::namesake;
 
 /// The most arguments that a trampoline passes (`HostArgs` in jit-runtime).
@@ -31,6 +31,12 @@ pub(super) const MAX_HOST_ARGS: usize = 12;
 /// Methods of std whose result depends on where it goes, which a closure does not tell.
 const GENERIC_RESULTS: &[&str] = &[
     "into", "try_into", "parse", "collect", "sum", "product", "as_", "as_ref", "borrow",
+];
+
+/// Methods of traits of std, of which nobody can jit an `impl` for numbers.
+const METHODS_OF_STD: &[&str] = &[
+    "from", "try_from", "into", "try_into", "clone", "default", "eq", "ne", "cmp", "partial_cmp",
+    "lt", "le", "gt", "ge", "sum", "product", "to_owned", "borrow", "as_ref", "fmt", "to_string",
 ];
 
 /// The name that the callee has inside of its question.
@@ -105,6 +111,79 @@ impl Asker<'_> {
         })
     }
 
+    /// What is told of a call if it is not one of a jitted method of a trait, which its own type tells: of a type parameter's, or a number's.
+    pub(super) fn unless_jitted(
+        &self,
+        node: u32,
+        args: &[Witness],
+        told: Option<TokenStream>,
+    ) -> Option<TokenStream> {
+        let Some(method) = self.method_path(node, args) else {
+            return told;
+        };
+        // What is passed for a reference may be coerced; a number is what it is.
+        let args = args.iter().enumerate().map(|(index, arg)| match arg {
+            Witness::Scalar(_) | Witness::Param(_) | Witness::Int | Witness::Float
+                if index > 0 || !self.nodes.methods.contains_key(&node) =>
+            {
+                self.witness(arg)
+            }
+            _ => quote!(::hotloop::__private::any()),
+        });
+        let node = Literal::u32_unsuffixed(node);
+        Some(quote! {
+            if !__hotloop_deps.is_jitted_method(
+                #node,
+                ::hotloop::__private::method_id_for(#method, || (#(#args,)*)),
+            ) {
+                #told
+            }
+        })
+    }
+
+    /// The path of a method or an associated function that may be one of a trait of the user's.
+    fn method_path(&self, node: u32, args: &[Witness]) -> Option<TokenStream> {
+        if self.nodes.in_unsafe.contains(&node)
+            || args.len() > MAX_HOST_ARGS
+            || args.iter().any(has_closure)
+        {
+            return None;
+        }
+        let (path, name) = match self.nodes.methods.get(&node) {
+            Some(call) => {
+                if call.turbofish.is_some() {
+                    return None;
+                }
+                let receiver = args.first()?.pointee();
+                let is_told = matches!(receiver, Witness::Scalar(_) | Witness::Param(_));
+                let ty = is_told.then(|| self.witness_type(receiver)).flatten()?;
+                let name = &call.method;
+                (quote!(<#ty>::#name), name.clone())
+            }
+            None => {
+                let path = self.path(node)?;
+                let last = path.path.segments.last()?;
+                if !last.arguments.is_none() {
+                    return None;
+                }
+                (path.to_token_stream(), last.ident.clone())
+            }
+        };
+        (!METHODS_OF_STD.contains(&&*name.unraw().to_string())).then_some(path)
+    }
+
+    /// The type of a number.
+    fn witness_type(&self, witness: &Witness) -> Option<TokenStream> {
+        match witness {
+            Witness::Scalar(scalar) => Some(super::shim::scalar_tokens(*scalar).to_token_stream()),
+            Witness::Param(index) => {
+                let param = self.params.get(*index as usize)?;
+                Some(param.to_token_stream())
+            }
+            _ => None,
+        }
+    }
+
     /// How a method that is not jitted is called: its name; the arguments' types, the trampoline, and what its types are. `None` if too
     /// little is known of them.
     pub(super) fn host_method(
@@ -116,7 +195,7 @@ impl Asker<'_> {
         let method = self.nodes.methods.get(&node)?;
         let receiver = receiver.pointee();
         let is_known =
-            |witness: &Witness| !is_open(witness) && !has_closure(witness) && !may_borrow(witness);
+            |witness: &Witness| !is_open(witness) && !has_closure(witness) && !self.may_borrow(witness);
         if args.len() + 1 > MAX_HOST_ARGS || !is_known(receiver) || !args.iter().all(is_known) {
             return None;
         }
@@ -145,7 +224,7 @@ impl Asker<'_> {
                 },
                 |__hotloop_types| ::hotloop::__private::crossed(
                     ::hotloop::__private::Vec::from([
-                        (0, (&__hotloop_types.arg_0()).receiver_type()),
+                        (0, (&&__hotloop_types.arg_0()).receiver_type()),
                         #(#described),*
                     ]),
                     (&__hotloop_types.result()).passed_type(),
@@ -322,38 +401,55 @@ fn is_identity_enough(witness: &Witness) -> bool {
     }
 }
 
-/// Whether the witness may borrow from a value that is gone where the closure ends which makes it: what a method of a type of the user's
-/// returns.
-fn may_borrow(witness: &Witness) -> bool {
-    let is_number = |witness: &Witness| {
-        matches!(
-            witness,
-            Witness::Scalar(_) | Witness::Param(_) | Witness::Int | Witness::Float
-        )
-    };
-    match witness {
-        Witness::Method(_, receiver, args) => {
-            !is_number(receiver.pointee()) || args.iter().any(may_borrow)
+impl Asker<'_> {
+    /// Whether the witness may borrow from a value that is gone where the closure ends which makes it: what a method of a type of the user's
+    /// returns.
+    fn may_borrow(&self, witness: &Witness) -> bool {
+        let may_borrow = |witness: &Witness| self.may_borrow(witness);
+        match witness {
+            Witness::Method(_, receiver, args) => {
+                !self.is_of_numbers(receiver.pointee()) || args.iter().any(may_borrow)
+            }
+            Witness::Tuple(elems) => elems.iter().any(may_borrow),
+            Witness::Array(inner, _) | Witness::Option(inner) => may_borrow(inner),
+            Witness::Slice { elem: inner, .. } | Witness::Ref { to: inner, .. } => {
+                may_borrow(inner)
+            }
+            Witness::Result(ok, err) => may_borrow(ok) || may_borrow(err),
+            Witness::Field(of, _) => may_borrow(of),
+            Witness::Index(of, index) => may_borrow(of) || may_borrow(index),
+            Witness::Operator(_, left, right) => may_borrow(left) || right.iter().any(may_borrow),
+            Witness::Call(_, args) | Witness::Macro(_, _, args) => args.iter().any(may_borrow),
+            Witness::Scalar(_)
+            | Witness::Param(_)
+            | Witness::Unit
+            | Witness::Ordering
+            | Witness::Adt(_)
+            | Witness::Const(_)
+            | Witness::Int
+            | Witness::Float
+            | Witness::Closure(_)
+            | Witness::Made(..)
+            | Witness::Unknown => false,
         }
-        Witness::Tuple(elems) => elems.iter().any(may_borrow),
-        Witness::Array(inner, _) | Witness::Option(inner) => may_borrow(inner),
-        Witness::Slice { elem: inner, .. } | Witness::Ref { to: inner, .. } => may_borrow(inner),
-        Witness::Result(ok, err) => may_borrow(ok) || may_borrow(err),
-        Witness::Field(of, _) => may_borrow(of),
-        Witness::Index(of, index) => may_borrow(of) || may_borrow(index),
-        Witness::Operator(_, left, right) => may_borrow(left) || right.iter().any(may_borrow),
-        Witness::Call(_, args) | Witness::Macro(_, _, args) => args.iter().any(may_borrow),
-        Witness::Scalar(_)
-        | Witness::Param(_)
-        | Witness::Unit
-        | Witness::Ordering
-        | Witness::Adt(_)
-        | Witness::Const(_)
-        | Witness::Int
-        | Witness::Float
-        | Witness::Closure(_)
-        | Witness::Made(..)
-        | Witness::Unknown => false,
+    }
+
+    /// Whether something is made of numbers alone by methods, operators, and functions that a type parameter has: then it is taken for a number,
+    /// or at least for what can be copied.
+    pub(super) fn is_of_numbers(&self, witness: &Witness) -> bool {
+        let all = |witnesses: &[Witness]| {
+            (witnesses.iter()).all(|witness| self.is_of_numbers(witness.pointee()))
+        };
+        match witness {
+            Witness::Method(_, receiver, args) => {
+                self.is_of_numbers(receiver.pointee()) && all(args)
+            }
+            Witness::Operator(_, left, right) => self.is_of_numbers(left) && all(right),
+            Witness::Call(node, args) => {
+                all(args) && self.path(*node).is_some_and(|path| self.is_of_param(&path))
+            }
+            other => is_number(other),
+        }
     }
 }
 

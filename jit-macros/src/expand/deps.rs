@@ -57,7 +57,7 @@ impl Asker<'_> {
         if uses.iter().any(is_method) {
             statements.extend(quote! {
                 #[allow(unused_imports)]
-                use ::hotloop::__private::{ByCopy as _, ByMove as _, OtherReceiver as _, PassedReceiver as _};
+                use ::hotloop::__private::{ByCopy as _, ByMove as _, CopiedReceiver as _, OtherReceiver as _, PassedReceiver as _};
             });
         }
         let is_call = |kind: &ExternKind| {
@@ -116,12 +116,17 @@ impl Asker<'_> {
                 quote_spanned!(at(path.span()) => __hotloop_deps.#method(#node, &#path);)
             }
             ExternKind::Callee { args } => {
-                return self.callee(extern_use.node, &path?, args);
+                let path = path?;
+                let told = self.callee(extern_use.node, &path, args);
+                return match self.is_of_param(&path) {
+                    true => self.unless_jitted(extern_use.node, args, told),
+                    false => told,
+                };
             }
             ExternKind::Method { receiver, args } => {
                 // Of a type that is too intricate to be told, and then taken for a number.
                 if is_open(receiver) {
-                    return None;
+                    return Some(quote!(__hotloop_deps.untold(#node);));
                 }
                 let (fallback, call) = self.method(extern_use.node, receiver, args)?;
                 let asked = match self.operator(extern_use.node, receiver, args) {
@@ -148,7 +153,10 @@ impl Asker<'_> {
                 let mac = self.nodes.macros.get(&extern_use.node)?;
                 quote!(__hotloop_deps.constant(#node, &#mac);)
             }
-            ExternKind::Outside { args } => return self.outside(extern_use.node, args),
+            ExternKind::Outside { args } => {
+                let told = self.outside(extern_use.node, args);
+                return self.unless_jitted(extern_use.node, args, told);
+            }
             ExternKind::Function => {
                 let twin = self.function_twin(&path?);
                 quote!(__hotloop_deps.function(#node, #twin);)
@@ -295,7 +303,7 @@ impl Asker<'_> {
     }
 
     /// Whether a path is that of something that a type parameter has.
-    fn is_of_param(&self, path: &syn::ExprPath) -> bool {
+    pub(super) fn is_of_param(&self, path: &syn::ExprPath) -> bool {
         let is_param = |ident: &Ident| self.params.contains(ident);
         match &path.qself {
             Some(qself) => {
@@ -438,7 +446,15 @@ impl Asker<'_> {
             Witness::Method(node, receiver, args) => match self.nodes.methods.get(node) {
                 Some(call) => {
                     let (name, turbofish) = (&call.method, &call.turbofish);
-                    let (receiver, args) = (self.witness(receiver), self.witnesses(args));
+                    // What was made of numbers is held, so that what is made of it may borrow.
+                    let is_held = !is_number(receiver.pointee())
+                        && self.is_of_numbers(receiver.pointee());
+                    let (mut receiver, args) = (self.witness(receiver), self.witnesses(args));
+                    if is_held {
+                        receiver = quote! {
+                            (*(&::hotloop::__private::Receiver::new(::hotloop::__private::mut_of(#receiver))).place())
+                        };
+                    }
                     self.guarded(*node, quote!(#receiver.#name #turbofish(#(#args),*)))
                 }
                 None => quote!(#any()),
@@ -588,7 +604,7 @@ fn fallback_params(args: &[Witness]) -> (Vec<Ident>, Vec<TokenStream>) {
     (params, types)
 }
 
-fn is_number(witness: &Witness) -> bool {
+pub(super) fn is_number(witness: &Witness) -> bool {
     matches!(
         witness,
         Witness::Scalar(_) | Witness::Param(_) | Witness::Int | Witness::Float

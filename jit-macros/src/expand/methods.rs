@@ -145,6 +145,7 @@ pub(crate) fn expand_impl(
     let mut problems = Vec::new();
     let mut retained = item.clone();
     let mut hidden = TokenStream::new();
+    let mut registered = Vec::new();
     let mut methods = methods.iter();
     for item_fn in &mut retained.items {
         let ImplItem::Fn(item_fn) = item_fn else {
@@ -164,6 +165,7 @@ pub(crate) fn expand_impl(
         match Expansion::of(item, &input) {
             Ok(expansion) => {
                 expansion.write_prologue(item_fn);
+                registered.extend(expansion.registered());
                 hidden.extend(expansion.hidden());
             }
             Err(mut found) => problems.append(&mut found),
@@ -174,11 +176,19 @@ pub(crate) fn expand_impl(
     }
     let cfgs = attributes::sort(&item.attrs).item;
     if is_by_marker(item) {
+        let registration = (!registered.is_empty()).then(|| {
+            quote! {
+                ::hotloop::__private::register! {
+                    |__hotloop_methods: &mut ::hotloop::__private::Methods| { #(#registered)* }
+                }
+            }
+        });
         return Ok(quote! {
             #(#cfgs)*
             const _: () = {
                 #retained
                 #hidden
+                #registration
             };
         });
     }
@@ -509,6 +519,34 @@ impl<'a> Expansion<'a> {
         }
     }
 
+    /// What says which method this is, for callers that know its type alone. `None` if it is one for each of some types.
+    fn registered(&self) -> Option<TokenStream> {
+        let (path, _) = self.item.trait_.as_ref()?;
+        let signature = &self.input.item.sig;
+        let takes_impl = (signature.inputs.iter()).any(|input| {
+            matches!(input, FnArg::Typed(typed) if matches!(*typed.ty, Type::ImplTrait(_)))
+        });
+        if !self.is_by_marker
+            || !self.item.generics.params.is_empty()
+            || !self.generics.is_empty()
+            || !self.generics.closures.is_empty()
+            || takes_impl
+        {
+            return None;
+        }
+        let item_attrs = &self.attributes.item;
+        let marker = self.hidden_name("__hotloop_marker_of_");
+        let ty = as_ours(self.item.self_ty.to_token_stream());
+        let path = as_ours(path.to_token_stream());
+        let name = as_ours(signature.ident.to_token_stream());
+        Some(quote! {
+            #(#item_attrs)*
+            {
+                __hotloop_methods.add::<#marker, _>(<#ty as #path>::#name);
+            }
+        })
+    }
+
     /// How callers find a method of a trait.
     fn trait_twin(&self, marker: &Ident) -> TokenStream {
         let Some((path, _)) = &self.item.trait_ else {
@@ -616,7 +654,7 @@ impl<'a> Expansion<'a> {
             return tokens;
         };
         let path = as_ours(path.to_token_stream());
-        replace_self(tokens, &mut |following| match following {
+        replace_self(tokens, &mut |_, following| match following {
             Some(name) if is_type_name(name) => Some(quote!(<Self as #path>)),
             _ => None,
         })
@@ -626,7 +664,7 @@ impl<'a> Expansion<'a> {
     fn outside(&self, tokens: TokenStream) -> TokenStream {
         let ty = as_ours(self.item.self_ty.to_token_stream());
         let path = (self.item.trait_.as_ref()).map(|(path, _)| as_ours(path.to_token_stream()));
-        replace_self(tokens, &mut |following| {
+        replace_self(tokens, &mut |_, following| {
             Some(match (following, &path) {
                 (Some(name), Some(path)) if is_type_name(name) => quote!(<#ty as #path>),
                 (Some(_), _) => quote!(<#ty>),
@@ -636,15 +674,48 @@ impl<'a> Expansion<'a> {
     }
 }
 
+/// Writes `f64` for `Self` in a method of an `impl` for `f64`, and `T` in one for a type parameter: then the capture knows what it is.
+pub(crate) fn spell_self(item: &ItemImpl, method: &mut ItemFn) {
+    let Some(ident) = plain_type(&item.self_ty) else {
+        return;
+    };
+    let is_param = item.generics.type_params().any(|param| param.ident == *ident);
+    if !is_param && ScalarTy::from_name(&ident.to_string()).is_none() {
+        return;
+    }
+    let path = item.trait_.as_ref().map(|(path, _)| path);
+    let tokens = replace_self(method.to_token_stream(), &mut |of, following| {
+        let mut ident = ident.clone();
+        ident.set_span(of.span());
+        Some(match (following, path) {
+            (Some(name), Some(path)) if is_type_name(name) => quote!(<#ident as #path>),
+            _ => ident.to_token_stream(),
+        })
+    });
+    if let Ok(spelled) = syn::parse2(tokens) {
+        *method = spelled;
+    }
+}
+
+/// The name that a type is.
+fn plain_type(ty: &Type) -> Option<&Ident> {
+    match ty {
+        Type::Group(group) => plain_type(&group.elem),
+        Type::Paren(paren) => plain_type(&paren.elem),
+        Type::Path(path) if path.qself.is_none() => path.path.get_ident(),
+        _ => None,
+    }
+}
+
 fn is_type_name(name: &Ident) -> bool {
     let name = name.to_string();
     name.starts_with(char::is_uppercase) && (name.len() == 1 || name.contains(char::is_lowercase))
 }
 
-/// Replaces `Self` by what `with` says, which is told the name after `Self::`.
+/// Replaces `Self` by what `with` says, which is told the token and the name after `Self::`.
 fn replace_self(
     tokens: TokenStream,
-    with: &mut dyn FnMut(Option<&Ident>) -> Option<TokenStream>,
+    with: &mut dyn FnMut(&Ident, Option<&Ident>) -> Option<TokenStream>,
 ) -> TokenStream {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut replaced = TokenStream::new();
@@ -660,7 +731,7 @@ fn replace_self(
                     }
                     _ => None,
                 };
-                replaced.extend(with(following).unwrap_or_else(|| ident.to_token_stream()));
+                replaced.extend(with(ident, following).unwrap_or_else(|| ident.to_token_stream()));
             }
             TokenTree::Group(group) => {
                 let inner = replace_self(group.stream(), with);

@@ -25,7 +25,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{FnArg, ItemFn, Pat};
 
-pub(crate) use methods::{Method, check_impl, expand_impl};
+pub(crate) use methods::{Method, check_impl, expand_impl, spell_self};
 pub(crate) use operators::spell_receiver;
 
 use crate::attributes;

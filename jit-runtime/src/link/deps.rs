@@ -1,9 +1,11 @@
 //! What the expansion says about the names of a function.
 
+use std::any::TypeId;
 use std::marker::PhantomData;
 
 use hotloop_ir::instance::{ConstInfo, HostInfo, TypeInfo};
 
+use super::methods::jitted_method;
 use super::host::{HostCall, HostFn, Print, PrintFn};
 use super::outside::{Crossed, Crossing, HostArgs, outside};
 use crate::companion::Source;
@@ -125,6 +127,21 @@ impl Deps {
         types: impl FnOnce(Crossing<A, R>) -> Crossed,
     ) {
         self.outside(node, name, args, host, types);
+    }
+
+    /// The name is a method of a type that cannot be told.
+    pub fn untold(&mut self, node: u32) {
+        let fact = "too little is known of its receiver's type".to_owned();
+        self.list.push((node, ExternFn::OutOfReach(fact)));
+    }
+
+    /// Whether the name is a method of a jitted `impl`: then nothing else has to be said of it. `id` is [`method_id`](super::method_id)'s.
+    pub fn is_jitted_method(&mut self, node: u32, id: TypeId) -> bool {
+        let found = jitted_method(id);
+        let is_found = found.is_some();
+        self.list
+            .extend(found.map(|instance| (node, ExternFn::Callee(instance))));
+        is_found
     }
 
     /// The name is a function that has no twin, called with `args`, which never runs.

@@ -5,6 +5,7 @@
 
 mod deps;
 mod host;
+mod methods;
 mod operands;
 mod outside;
 mod receiver;
@@ -24,11 +25,12 @@ pub use deps::{
 };
 pub(crate) use host::resume_host_panic;
 pub use host::{HostCall, HostFn, Print, PrintFn};
+pub use methods::{JittedImpl, Methods, Takes, method_id, method_id_for};
 pub use operands::{AnyOperands, Operands, Operator, operands, operators};
 pub use outside::{
     AsItIs, ByDescription, ByIdentity, Crossed, Crossing, HostArgs, Lifted, Returned, crossed,
 };
-pub use receiver::{ByCopy, ByMove, OtherReceiver, PassedReceiver, Receiver};
+pub use receiver::{ByCopy, ByMove, CopiedReceiver, OtherReceiver, PassedReceiver, Receiver};
 
 use crate::companion::Source;
 use crate::error::Error;

@@ -146,7 +146,7 @@ impl<T> ByIdentity for &Passed<T> {
 }
 
 /// A type of which nothing but its identity is known: a scalar, a reference or slice of scalars, or what they are returned in.
-fn identified<T>() -> TypeInfo {
+pub(super) fn identified<T>() -> TypeInfo {
     let id = typeid::of::<T>();
     if id == std::any::TypeId::of::<()>() {
         return TypeInfo::Unit;
