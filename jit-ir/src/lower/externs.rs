@@ -53,6 +53,8 @@ pub enum ExternKind {
     },
     /// `cfg!(..)`.
     Cfg,
+    /// What a function of std without arguments returns, the same each time.
+    Value,
     /// A jitted function that is no call but a value.
     Function,
     /// A function that is called through a trampoline.
@@ -195,6 +197,7 @@ pub(super) enum Question {
         is_statement: bool,
     },
     Cfg,
+    Value,
     Function,
     Host,
     Print,
@@ -254,6 +257,7 @@ pub(super) fn extern_uses(
                     is_statement,
                 },
                 Question::Cfg => ExternKind::Cfg,
+                Question::Value => ExternKind::Value,
                 Question::Function => ExternKind::Function,
                 Question::Host => ExternKind::Host,
                 Question::Print => ExternKind::Print,

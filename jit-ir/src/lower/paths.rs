@@ -249,6 +249,9 @@ impl Lowering<'_> {
         if let Some(done) = self.lower_mem_call(call, &path.path) {
             return done;
         }
+        if let Some(size) = self.lower_size_of(call, &path.path) {
+            return size;
+        }
         if self.is_function_outside(path, call.args.len()) {
             let shown = path_text(&path.path);
             return self.call_outside_function(call, path, &shown);

@@ -121,24 +121,60 @@ impl Asker<'_> {
         let Some(method) = self.method_path(node, args) else {
             return told;
         };
+        let id = self.method_id(node, &method, args);
+        let node = Literal::u32_unsuffixed(node);
+        Some(quote! {
+            if !__hotloop_deps.is_jitted_method(#node, #id) {
+                #told
+            }
+        })
+    }
+
+    /// As [`Asker::unless_jitted`], of a method of something that only rustc knows. It may be of a type parameter's type; which methods that has
+    /// shows where they are called.
+    pub(super) fn unless_of_param(
+        &self,
+        node: u32,
+        receiver: &Witness,
+        args: &[Witness],
+        told: TokenStream,
+    ) -> TokenStream {
+        let param = (self.nodes.methods.get(&node)).and_then(|method| {
+            let name = method.method.to_string();
+            let (_, param) = self.of_params.iter().find(|(known, _)| *known == name)?;
+            Some(Witness::Param(*param))
+        });
+        let Some(param) = param else {
+            return told;
+        };
+        let mut all = vec![param.clone()];
+        all.extend_from_slice(args);
+        let Some((ty, method)) = self.witness_type(&param).zip(self.method_path(node, &all)) else {
+            return told;
+        };
+        let id = self.method_id(node, &method, &all);
+        let receiver = self.witness(receiver.pointee());
+        let node = Literal::u32_unsuffixed(node);
+        quote! {
+            if !__hotloop_deps.is_jitted_method_of::<#ty, _>(#node, || #receiver, #id) {
+                #told
+            }
+        }
+    }
+
+    /// The type of a function that is called with such arguments.
+    fn method_id(&self, node: u32, function: &TokenStream, args: &[Witness]) -> TokenStream {
+        let is_method = self.nodes.methods.contains_key(&node);
         // What is passed for a reference may be coerced; a number is what it is.
         let args = args.iter().enumerate().map(|(index, arg)| match arg {
             Witness::Scalar(_) | Witness::Param(_) | Witness::Int | Witness::Float
-                if index > 0 || !self.nodes.methods.contains_key(&node) =>
+                if index > 0 || !is_method =>
             {
                 self.witness(arg)
             }
             _ => quote!(::hotloop::__private::any()),
         });
-        let node = Literal::u32_unsuffixed(node);
-        Some(quote! {
-            if !__hotloop_deps.is_jitted_method(
-                #node,
-                ::hotloop::__private::method_id_for(#method, || (#(#args,)*)),
-            ) {
-                #told
-            }
-        })
+        quote!(::hotloop::__private::method_id_for(#function, || (#(#args,)*)))
     }
 
     /// The path of a method or an associated function that may be one of a trait of the user's.

@@ -25,8 +25,24 @@ pub(super) fn statements(input: &Input<'_>, params: &[Ident]) -> TokenStream {
         nodes: input.nodes,
         params,
         edition_2015: input.profile.edition_2015,
+        of_params: of_params(input.nodes, input.uses),
     };
     asker.statements(input.uses)
+}
+
+/// The methods that are called of type parameters.
+fn of_params(nodes: &NodeTable, uses: &[ExternUse]) -> Vec<(String, u32)> {
+    let of_param = |of: &ExternUse| match &of.kind {
+        ExternKind::Outside { args } => match args.first()?.pointee() {
+            Witness::Param(index) => {
+                let method = nodes.methods.get(&of.node)?;
+                Some((method.method.to_string(), *index))
+            }
+            _ => None,
+        },
+        _ => None,
+    };
+    uses.iter().filter_map(of_param).collect()
 }
 
 impl Asker<'_> {
@@ -91,6 +107,8 @@ pub(super) struct Asker<'a> {
     pub(super) nodes: &'a NodeTable,
     pub(super) params: &'a [Ident],
     pub(super) edition_2015: bool,
+    /// Methods that are called of type parameters, by their names: which one.
+    pub(super) of_params: Vec<(String, u32)>,
 }
 
 impl Asker<'_> {
@@ -133,7 +151,7 @@ impl Asker<'_> {
                     Some(operands) => quote!(#operands.twin(|| #call)),
                     None => call,
                 };
-                match self.host_method(extern_use.node, receiver, args) {
+                let told = match self.host_method(extern_use.node, receiver, args) {
                     Some((name, host)) => quote!({
                         #fallback
                         __hotloop_deps.method(#node, #name, || #asked, #host);
@@ -142,7 +160,8 @@ impl Asker<'_> {
                         #fallback
                         __hotloop_deps.callee(#node, || #asked);
                     }),
-                }
+                };
+                self.unless_of_param(extern_use.node, receiver, args, told)
             }
             ExternKind::Macro {
                 names,
@@ -152,6 +171,10 @@ impl Asker<'_> {
             ExternKind::Cfg => {
                 let mac = self.nodes.macros.get(&extern_use.node)?;
                 quote!(__hotloop_deps.constant(#node, &#mac);)
+            }
+            ExternKind::Value => {
+                let path = path?;
+                quote!(__hotloop_deps.constant(#node, &#path());)
             }
             ExternKind::Outside { args } => {
                 let told = self.outside(extern_use.node, args);

@@ -144,6 +144,16 @@ impl Deps {
         is_found
     }
 
+    /// The same of a method of `_receiver`, if that has the type `T`.
+    pub fn is_jitted_method_of<T, R>(
+        &mut self,
+        node: u32,
+        _receiver: impl FnOnce() -> R,
+        id: TypeId,
+    ) -> bool {
+        typeid::of::<T>() == typeid::of::<R>() && self.is_jitted_method(node, id)
+    }
+
     /// The name is a function that has no twin, called with `args`, which never runs.
     pub fn outside<A: HostArgs, R, F: Fn(A) -> R + Copy>(
         &mut self,
