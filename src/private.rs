@@ -12,7 +12,7 @@ pub use hotloop_runtime::dispatch::{
 pub use hotloop_runtime::ir::instance::TypeInfo;
 pub use hotloop_runtime::ir::{BuildOptions, FastMath, Parallelism, ScalarTy, Schedule};
 pub use hotloop_runtime::link::{
-    AnyOperands, AsItIs, ByCopy, ByDescription, ByIdentity, ByMove, CopiedReceiver, Deps, InstanceFn, Jitted, Methods, method_id_for,
+    AnyOperands, AsItIs, ByCopy, ByDescription, ByIdentity, ByMove, CopiedReceiver, Deps, InstanceFn, Jitted, Methods, Defaults, NoDefaults, method_id_for, passed,
     Lifted, NotJitted, Operator, OtherReceiver, PassedReceiver, Receiver, Returned, TraitTwin,
     Twin, any, array_of, crossed, mut_of, no_deps, operands, operators, ref_of, slice_of,
     slice_of_mut, value_of,

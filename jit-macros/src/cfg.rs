@@ -4,7 +4,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::visit_mut::{self, VisitMut};
 use syn::punctuated::Punctuated;
-use syn::{Arm, Attribute, Block, Expr, ImplItemFn, ItemFn, Meta, Stmt, Token};
+use syn::{Arm, Attribute, Block, Expr, ImplItemFn, ItemFn, Meta, Stmt, Token, TraitItemFn};
 
 use super::Item;
 
@@ -34,6 +34,10 @@ fn settle(item: &Item, holds: bool) -> Option<(TokenStream, TokenStream)> {
             first.visit_item_fn_mut(&mut item);
             item.into_token_stream()
         }
+        Item::Trait(mut item) => {
+            first.visit_item_trait_mut(&mut item);
+            item.into_token_stream()
+        }
         Item::Impl(mut item) => {
             first.visit_item_impl_mut(&mut item);
             item.into_token_stream()
@@ -56,6 +60,12 @@ impl VisitMut for First {
 
     fn visit_impl_item_fn_mut(&mut self, item: &mut ImplItemFn) {
         self.visit_block_mut(&mut item.block);
+    }
+
+    fn visit_trait_item_fn_mut(&mut self, item: &mut TraitItemFn) {
+        if let Some(block) = &mut item.default {
+            self.visit_block_mut(block);
+        }
     }
 
     fn visit_block_mut(&mut self, block: &mut Block) {

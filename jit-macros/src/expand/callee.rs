@@ -162,6 +162,25 @@ impl Asker<'_> {
         }
     }
 
+    /// As [`Asker::unless_jitted`], of a method of a type that is named, which it may have from its trait.
+    pub(super) fn unless_of_trait(
+        &self,
+        node: u32,
+        receiver: &Witness,
+        args: &[Witness],
+        told: TokenStream,
+    ) -> Option<TokenStream> {
+        // Numbers tell what a method is for that is generic.
+        let are_numbers = args.iter().all(is_number);
+        let is_operator = self.nodes.operators.contains_key(&node);
+        if !are_numbers || is_operator || !matches!(receiver.pointee(), Witness::Adt(_)) {
+            return Some(told);
+        }
+        let mut all = vec![receiver.pointee().clone()];
+        all.extend_from_slice(args);
+        self.unless_jitted(node, &all, Some(told))
+    }
+
     /// The type of a function that is called with such arguments.
     fn method_id(&self, node: u32, function: &TokenStream, args: &[Witness]) -> TokenStream {
         let is_method = self.nodes.methods.contains_key(&node);
@@ -191,7 +210,7 @@ impl Asker<'_> {
                     return None;
                 }
                 let receiver = args.first()?.pointee();
-                let is_told = matches!(receiver, Witness::Scalar(_) | Witness::Param(_));
+                let is_told = matches!(receiver, Witness::Scalar(_) | Witness::Param(_) | Witness::Adt(_));
                 let ty = is_told.then(|| self.witness_type(receiver)).flatten()?;
                 let name = &call.method;
                 (quote!(<#ty>::#name), name.clone())
@@ -216,6 +235,7 @@ impl Asker<'_> {
                 let param = self.params.get(*index as usize)?;
                 Some(param.to_token_stream())
             }
+            Witness::Adt(node) => Some(self.ty(*node)?.to_token_stream()),
             _ => None,
         }
     }

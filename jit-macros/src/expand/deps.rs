@@ -27,7 +27,22 @@ pub(super) fn statements(input: &Input<'_>, params: &[Ident]) -> TokenStream {
         edition_2015: input.profile.edition_2015,
         of_params: of_params(input.nodes, input.uses),
     };
-    asker.statements(input.uses)
+    let imports = imports(&input.item.block);
+    let statements = asker.statements(input.uses);
+    quote!(#imports #statements)
+}
+
+/// What the body imports, where it begins or later: names mean the same in questions about them.
+fn imports(block: &syn::Block) -> TokenStream {
+    (block.stmts.iter())
+        .filter_map(|stmt| match stmt {
+            syn::Stmt::Item(syn::Item::Use(item)) => {
+                let item = super::ours::as_ours(item.to_token_stream());
+                Some(quote!(#[allow(unused_imports)] #item))
+            }
+            _ => None,
+        })
+        .collect()
 }
 
 /// The methods that are called of type parameters.
@@ -161,7 +176,8 @@ impl Asker<'_> {
                         __hotloop_deps.callee(#node, || #asked);
                     }),
                 };
-                self.unless_of_param(extern_use.node, receiver, args, told)
+                let told = self.unless_of_param(extern_use.node, receiver, args, told);
+                return self.unless_of_trait(extern_use.node, receiver, args, told);
             }
             ExternKind::Macro {
                 names,

@@ -176,13 +176,7 @@ pub(crate) fn expand_impl(
     }
     let cfgs = attributes::sort(&item.attrs).item;
     if is_by_marker(item) {
-        let registration = (!registered.is_empty()).then(|| {
-            quote! {
-                ::hotloop::__private::register! {
-                    |__hotloop_methods: &mut ::hotloop::__private::Methods| { #(#registered)* }
-                }
-            }
-        });
+        let registration = registration(item, &registered);
         return Ok(quote! {
             #(#cfgs)*
             const _: () = {
@@ -199,11 +193,101 @@ pub(crate) fn expand_impl(
     })
 }
 
-struct Expansion<'a> {
+/// What says before `main` which methods a jitted `impl` of a trait has: its own, and those of the trait that it does not write. Of an `impl` with
+/// a type parameter, those for each number that the parameter may be.
+fn registration(item: &ItemImpl, own: &[TokenStream]) -> Option<TokenStream> {
+    let (path, _) = item.trait_.as_ref()?;
+    let params: Vec<_> = item.generics.params.iter().collect();
+    let self_ty = as_ours(item.self_ty.to_token_stream());
+    let defaults = match &*item.self_ty {
+        Type::Slice(_) | Type::TraitObject(_) => TokenStream::new(),
+        _ => inherited(item, path, &self_ty)?,
+    };
+    let said = match params.as_slice() {
+        [] => quote!(#(#own)* #defaults),
+        [syn::GenericParam::Type(param)] => {
+            let (params, _, clause) = item.generics.split_for_impl();
+            let (params, clause) = (
+                as_ours(params.to_token_stream()),
+                as_ours(clause.to_token_stream()),
+            );
+            let param = as_ours(param.ident.to_token_stream());
+            let numbers = ScalarTy::ALL
+                .iter()
+                .filter(|scalar| **scalar != ScalarTy::Bool)
+                .map(|scalar| super::shim::scalar_tokens(*scalar));
+            quote! {
+                struct __HotloopFor<T>(::core::marker::PhantomData<T>);
+                trait __HotloopForNone {
+                    fn say(_methods: &mut ::hotloop::__private::Methods) {}
+                }
+                impl<T> __HotloopForNone for T {}
+                impl #params __HotloopFor<#param> #clause {
+                    #[allow(unused_variables)]
+                    fn say(__hotloop_methods: &mut ::hotloop::__private::Methods) {
+                        #(#own)*
+                        #defaults
+                    }
+                }
+                #(__HotloopFor::<#numbers>::say(__hotloop_methods);)*
+            }
+        }
+        _ => return None,
+    };
+    Some(quote! {
+        ::hotloop::__private::register! {
+            |__hotloop_methods: &mut ::hotloop::__private::Methods| { #said }
+        }
+    })
+}
+
+/// The statement that adds the methods of the trait that an `impl` does not write, if the trait is jitted.
+fn inherited(item: &ItemImpl, path: &syn::Path, self_ty: &TokenStream) -> Option<TokenStream> {
+    let written = item.items.iter().filter_map(|item| match item {
+        ImplItem::Fn(function) => Some(function.sig.ident.unraw().to_string()),
+        _ => None,
+    });
+    let last = path.segments.last()?;
+    if !last.arguments.is_none() {
+        return Some(TokenStream::new());
+    }
+    let defaults = super::traits::defaults_name(&last.ident);
+    // Of a path with one name, that is in scope.
+    let import = (path.segments.len() > 1).then(|| {
+        let path = as_ours(path.to_token_stream());
+        quote! {
+            #[allow(unused_imports)]
+            use #path as _;
+        }
+    });
+    Some(quote! {
+        {
+            #import
+            #[allow(unused_imports)]
+            use ::hotloop::__private::{ByDescription as _, ByIdentity as _};
+            trait __HotloopNoDefaults {
+                fn #defaults(&self) -> ::hotloop::__private::NoDefaults {
+                    ::hotloop::__private::any()
+                }
+            }
+            impl<T> __HotloopNoDefaults for &T {}
+            __hotloop_methods.defaults(
+                || {
+                    let __hotloop_self = ::hotloop::__private::any::<#self_ty>();
+                    (&__hotloop_self).#defaults()
+                },
+                &[#(#written),*],
+                &(&::hotloop::__private::passed::<#self_ty>()).passed_type(),
+            );
+        }
+    })
+}
+
+pub(super) struct Expansion<'a> {
     item: &'a ItemImpl,
     input: &'a Input<'a>,
     /// The method's name, without `r#`.
-    name: String,
+    pub(super) name: String,
     /// The parameters of `impl` and method.
     generics: Generics,
     /// The same, merged.
@@ -220,7 +304,7 @@ struct Expansion<'a> {
 }
 
 impl<'a> Expansion<'a> {
-    fn of(item: &'a ItemImpl, input: &'a Input<'a>) -> Result<Self, Vec<Problem>> {
+    pub(super) fn of(item: &'a ItemImpl, input: &'a Input<'a>) -> Result<Self, Vec<Problem>> {
         let signature = &input.item.sig;
         let merged = merge(&item.generics, &signature.generics);
         let generics = Generics::of(&merged);
@@ -252,7 +336,7 @@ impl<'a> Expansion<'a> {
         })
     }
 
-    fn hidden_name(&self, prefix: &str) -> Ident {
+    pub(super) fn hidden_name(&self, prefix: &str) -> Ident {
         format_ident!("{prefix}{}", self.name)
     }
 
@@ -345,7 +429,7 @@ impl<'a> Expansion<'a> {
     }
 
     /// What stands beside the `impl`.
-    fn hidden(&self) -> TokenStream {
+    pub(super) fn hidden(&self) -> TokenStream {
         let input = self.input;
         let (self_ty, signature) = (&self.item.self_ty, &input.item.sig);
         let marker = self.hidden_name("__hotloop_marker_of_");
@@ -526,12 +610,9 @@ impl<'a> Expansion<'a> {
         let takes_impl = (signature.inputs.iter()).any(|input| {
             matches!(input, FnArg::Typed(typed) if matches!(*typed.ty, Type::ImplTrait(_)))
         });
-        if !self.is_by_marker
-            || !self.item.generics.params.is_empty()
-            || !self.generics.is_empty()
-            || !self.generics.closures.is_empty()
-            || takes_impl
-        {
+        let has_params = (signature.generics.params.iter())
+            .any(|param| !matches!(param, syn::GenericParam::Lifetime(_)));
+        if !self.is_by_marker || has_params || takes_impl {
             return None;
         }
         let item_attrs = &self.attributes.item;
@@ -539,10 +620,11 @@ impl<'a> Expansion<'a> {
         let ty = as_ours(self.item.self_ty.to_token_stream());
         let path = as_ours(path.to_token_stream());
         let name = as_ours(signature.ident.to_token_stream());
+        let type_args = self.generics.type_args();
         Some(quote! {
             #(#item_attrs)*
             {
-                __hotloop_methods.add::<#marker, _>(<#ty as #path>::#name);
+                __hotloop_methods.add::<#marker, #type_args, _>(<#ty as #path>::#name);
             }
         })
     }

@@ -16,6 +16,7 @@ mod sorts;
 #[cfg(test)]
 mod tests;
 mod tools;
+mod traits;
 mod trap;
 
 use hotloop_ir::ScalarTy;
@@ -27,6 +28,7 @@ use syn::{FnArg, ItemFn, Pat};
 
 pub(crate) use methods::{Method, check_impl, expand_impl, spell_self};
 pub(crate) use operators::spell_receiver;
+pub(crate) use traits::{as_impl, expand_trait};
 
 use crate::attributes;
 use crate::options::{JitOptions, Problem};

@@ -11,6 +11,8 @@ use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use hotloop_ir::instance::TypeInfo;
+
 use super::deps::{InstanceFn, Jitted};
 
 /// The type of a function.
@@ -42,17 +44,56 @@ pub struct Methods {
     found: HashMap<TypeId, Found>,
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Found {
-    Jitted(fn() -> InstanceFn),
+#[derive(Clone, Debug)]
+struct Found {
+    instance: fn() -> InstanceFn,
+    /// Of a trait's own method: the type that has it.
+    for_type: Option<TypeInfo>,
 }
 
 impl Methods {
-    /// A method, which is jitted under this marker.
-    pub fn add<M: Jitted<()>, F>(&mut self, _method: F) {
-        let found = Found::Jitted(<M as Jitted<()>>::instance);
+    /// A method, which is jitted under this marker with the type arguments `A`.
+    pub fn add<M: Jitted<A>, A, F>(&mut self, _method: F) {
+        let found = Found {
+            instance: M::instance,
+            for_type: None,
+        };
         self.found.insert(typeid::of::<F>(), found);
     }
+
+    /// A method that a type has from the trait.
+    pub fn add_default<M: Jitted<A>, A, F>(&mut self, _method: F, info: &TypeInfo) {
+        let found = Found {
+            instance: M::instance,
+            for_type: Some(info.clone()),
+        };
+        self.found.insert(typeid::of::<F>(), found);
+    }
+
+    /// The methods that a type has from a trait, but for those that its `impl` has `written`. The type of what `_trait_` would give says which
+    /// they are; it never runs.
+    pub fn defaults<D: Defaults>(
+        &mut self,
+        _trait_: impl FnOnce() -> D,
+        written: &[&str],
+        info: &TypeInfo,
+    ) {
+        D::add(self, written, info);
+    }
+}
+
+/// The methods with bodies of a trait, for a type. The expansion of `#[jit] trait` implements it.
+pub trait Defaults {
+    /// Adds them, but for those that are `written` in the `impl`.
+    fn add(methods: &mut Methods, written: &[&str], info: &TypeInfo);
+}
+
+/// The methods of a trait that is not jitted.
+#[derive(Debug)]
+pub struct NoDefaults;
+
+impl Defaults for NoDefaults {
+    fn add(_methods: &mut Methods, _written: &[&str], _info: &TypeInfo) {}
 }
 
 /// What an `impl` says of its methods: a static of the expansion.
@@ -109,11 +150,14 @@ pub(super) fn jitted_method(id: TypeId) -> Option<InstanceFn> {
         }
         *heard = first.addr();
     }
-    let found = methods.found.get(&id).copied();
+    let found = methods.found.get(&id).cloned();
     drop(known);
-    match found? {
-        Found::Jitted(instance) => Some(instance()),
+    let Found { instance, for_type } = found?;
+    let mut instance = instance();
+    if let Some(info) = for_type {
+        instance.type_args = vec![info];
     }
+    Some(instance)
 }
 
 /// Registers a jitted `impl` of a trait before `main`: `say` tells its methods.

@@ -25,10 +25,10 @@ pub use deps::{
 };
 pub(crate) use host::resume_host_panic;
 pub use host::{HostCall, HostFn, Print, PrintFn};
-pub use methods::{JittedImpl, Methods, Takes, method_id, method_id_for};
+pub use methods::{Defaults, JittedImpl, NoDefaults, Methods, Takes, method_id, method_id_for};
 pub use operands::{AnyOperands, Operands, Operator, operands, operators};
 pub use outside::{
-    AsItIs, ByDescription, ByIdentity, Crossed, Crossing, HostArgs, Lifted, Returned, crossed,
+    AsItIs, ByDescription, ByIdentity, Crossed, Crossing, HostArgs, Lifted, Returned, crossed, passed,
 };
 pub use receiver::{ByCopy, ByMove, CopiedReceiver, OtherReceiver, PassedReceiver, Receiver};
 

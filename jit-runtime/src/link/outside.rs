@@ -121,6 +121,11 @@ pub fn crossed(args: Vec<(usize, TypeInfo)>, result: TypeInfo) -> Crossed {
 #[derive(Debug)]
 pub struct Passed<T>(PhantomData<fn() -> T>);
 
+/// A type, to be asked for its description.
+pub fn passed<T>() -> Passed<T> {
+    Passed(PhantomData)
+}
+
 /// Types that describe themselves.
 pub trait ByDescription {
     /// The type.
