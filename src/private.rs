@@ -13,7 +13,7 @@ pub use hotloop_runtime::ir::instance::TypeInfo;
 pub use hotloop_runtime::ir::{BuildOptions, FastMath, Parallelism, ScalarTy, Schedule};
 pub use hotloop_runtime::link::{
     AnyOperands, AsItIs, ByCopy, ByDescription, ByIdentity, ByMove, CopiedReceiver, Deps, InstanceFn, Jitted, Methods, Defaults, NoDefaults, method_id_for, passed,
-    Lifted, NotJitted, Operator, OtherReceiver, PassedReceiver, Receiver, Returned, TraitTwin,
+    Left, Lifted, NotJitted, Operator, OtherReceiver, PassedReceiver, Receiver, Returned, TraitTwin,
     Twin, any, array_of, crossed, mut_of, no_deps, operands, operators, ref_of, slice_of,
     slice_of_mut, value_of,
 };
@@ -25,7 +25,7 @@ pub use hotloop_runtime::replay::{
 pub use hotloop_runtime::report::Requirements;
 pub use hotloop_runtime::types::{
     ConstWriter, JitType, describe_array, describe_enum, describe_param, describe_ref,
-    describe_slice, describe_struct, describe_tuple, write_param,
+    describe_slice, describe_struct, describe_tuple, is_number, write_param,
 };
 #[cfg(feature = "ndarray")]
 pub use hotloop_runtime::types::{array_parts, array_parts_mut, view_parts, view_parts_mut};

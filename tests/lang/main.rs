@@ -65,6 +65,7 @@ mod structs;
 mod sub_slices;
 mod traps;
 mod types;
+mod user_traits;
 mod unjitted;
 mod variables;
 mod wrappers;

@@ -50,6 +50,8 @@ pub enum ExternKind {
         args: Vec<Witness>,
         /// Whether it is a statement, which may declare variables.
         is_statement: bool,
+        /// Whether there is a `return` among its tokens.
+        returns: bool,
     },
     /// `cfg!(..)`.
     Cfg,
@@ -195,6 +197,7 @@ pub(super) enum Question {
         names: Vec<Span>,
         args: Vec<ITy>,
         is_statement: bool,
+        returns: bool,
     },
     Cfg,
     Value,
@@ -251,10 +254,12 @@ pub(super) fn extern_uses(
                     names,
                     args,
                     is_statement,
+                    returns,
                 } => ExternKind::Macro {
                     names: names.iter().map(|name| name.0).collect(),
                     args: args.iter().map(witness).collect(),
                     is_statement,
+                    returns,
                 },
                 Question::Cfg => ExternKind::Cfg,
                 Question::Value => ExternKind::Value,

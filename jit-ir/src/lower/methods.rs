@@ -50,6 +50,13 @@ impl Lowering<'_> {
         if let Some(value) = self.zip_method(call) {
             return value;
         }
+        if call.method == "into"
+            && let hir::Expr::Path(path) = &*call.receiver
+            && (path.path.get_ident().and_then(|ident| self.lookup(ident)))
+                .is_some_and(|local| self.converted.contains(&local))
+        {
+            return Value::Expr(self.lower_path(path));
+        }
         let name = call.method.to_string();
         if matches!(name.as_str(), "unwrap" | "expect" | "unwrap_or")
             && self.is_conversion(&call.receiver)

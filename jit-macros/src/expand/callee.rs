@@ -171,7 +171,10 @@ impl Asker<'_> {
         told: TokenStream,
     ) -> Option<TokenStream> {
         // Numbers tell what a method is for that is generic.
-        let are_numbers = args.iter().all(is_number);
+        let are_numbers = args.iter().all(|arg| match arg {
+            Witness::Ref { to, mutable: false } => is_of_name(to),
+            arg => is_number(arg),
+        });
         let is_operator = self.nodes.operators.contains_key(&node);
         if !are_numbers || is_operator || !matches!(receiver.pointee(), Witness::Adt(_)) {
             return Some(told);
@@ -184,13 +187,14 @@ impl Asker<'_> {
     /// The type of a function that is called with such arguments.
     fn method_id(&self, node: u32, function: &TokenStream, args: &[Witness]) -> TokenStream {
         let is_method = self.nodes.methods.contains_key(&node);
-        // What is passed for a reference may be coerced; a number is what it is.
+        // What is passed for a reference to an array may be coerced; a number is what it is.
         let args = args.iter().enumerate().map(|(index, arg)| match arg {
             Witness::Scalar(_) | Witness::Param(_) | Witness::Int | Witness::Float
                 if index > 0 || !is_method =>
             {
                 self.witness(arg)
             }
+            Witness::Ref { to, mutable: false } if index > 0 && is_of_name(to) => self.witness(arg),
             _ => quote!(::hotloop::__private::any()),
         });
         quote!(::hotloop::__private::method_id_for(#function, || (#(#args,)*)))
@@ -420,6 +424,11 @@ fn fallback_param(witness: &Witness) -> TokenStream {
         }
         _ => quote!(impl ::core::marker::Sized),
     }
+}
+
+/// Whether a type is a number's, or has a name.
+fn is_of_name(witness: &Witness) -> bool {
+    is_number(witness) || matches!(witness, Witness::Adt(_))
 }
 
 /// What says which types pass. The identity of scalars is enough, and that of references to scalars.

@@ -25,6 +25,7 @@ pub(super) fn statements(input: &Input<'_>, params: &[Ident]) -> TokenStream {
         nodes: input.nodes,
         params,
         edition_2015: input.profile.edition_2015,
+        output: &input.item.sig.output,
         of_params: of_params(input.nodes, input.uses),
     };
     let imports = imports(&input.item.block);
@@ -122,6 +123,8 @@ pub(super) struct Asker<'a> {
     pub(super) nodes: &'a NodeTable,
     pub(super) params: &'a [Ident],
     pub(super) edition_2015: bool,
+    /// What the function returns.
+    pub(super) output: &'a syn::ReturnType,
     /// Methods that are called of type parameters, by their names: which one.
     pub(super) of_params: Vec<(String, u32)>,
 }
@@ -183,7 +186,8 @@ impl Asker<'_> {
                 names,
                 args,
                 is_statement,
-            } => return self.mac(extern_use.node, names, args, *is_statement),
+                returns,
+            } => return self.mac(extern_use.node, names, args, *is_statement, *returns),
             ExternKind::Cfg => {
                 let mac = self.nodes.macros.get(&extern_use.node)?;
                 quote!(__hotloop_deps.constant(#node, &#mac);)

@@ -356,6 +356,9 @@ impl<'a> Expansion<'a> {
                 }
             }
             prologue = self.prologue();
+            if let Some(are_numbers) = self.args.are_numbers() {
+                prologue = quote!(if #are_numbers { #prologue });
+            }
         }
         let block = &mut item_fn.block;
         block.stmts = body;

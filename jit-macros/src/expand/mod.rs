@@ -20,7 +20,7 @@ mod traits;
 mod trap;
 
 use hotloop_ir::ScalarTy;
-use hotloop_ir::frontend::{Captured, ExternUse, NodeTable, PanicNode};
+use hotloop_ir::frontend::{into_target, Captured, ExternUse, NodeTable, PanicNode};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
@@ -159,8 +159,23 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
     let (call, ways) = if args.impossible {
         (function.call_plain(item), TokenStream::new())
     } else {
+        let call = match args.are_numbers() {
+            Some(are_numbers) => {
+                let (conversions, call) = (&args.conversions, function.call());
+                let plain = function.call_plain(item);
+                quote! {
+                    if #are_numbers {
+                        #conversions
+                        #call
+                    } else {
+                        #plain
+                    }
+                }
+            }
+            None => function.call(),
+        };
         (
-            function.call(),
+            call,
             function.ways(input, args, &attributes.trap),
         )
     };
@@ -322,6 +337,19 @@ impl Function {
         signature
     }
 
+    /// The signature of what is called with numbers for parameters `impl Into<T>`.
+    fn converted_signature(&self, item: &ItemFn) -> syn::Signature {
+        let mut signature = self.shim_signature(item);
+        for param in &mut signature.inputs {
+            if let FnArg::Typed(typed) = param
+                && let Some(target) = into_target(&typed.ty).cloned()
+            {
+                *typed.ty = target;
+            }
+        }
+        signature
+    }
+
     /// What is passed to an entry point.
     fn args(&self, item: &ItemFn) -> Args {
         let mut args = Args::default();
@@ -356,7 +384,8 @@ impl Function {
     fn call_plain(&self, item: &ItemFn) -> TokenStream {
         let (companion, params) = (&self.companion, &self.params);
         let has_impl = (item.sig.inputs.iter()).any(|input| {
-            matches!(input, FnArg::Typed(typed) if matches!(*typed.ty, syn::Type::ImplTrait(_)))
+            matches!(input, FnArg::Typed(typed)
+                if matches!(*typed.ty, syn::Type::ImplTrait(_)) && into_target(&typed.ty).is_none())
         });
         // `impl Fn(..)` is a parameter without a name, which rustc finds by itself.
         let turbofish = if has_impl {
@@ -377,7 +406,7 @@ impl Function {
             ..
         } = self;
         let type_args = self.generics.type_args();
-        let mut enter = self.shim_signature(input.item);
+        let mut enter = self.converted_signature(input.item);
         enter.ident = format_ident!("__hotloop_enter");
         enter.inputs.insert(
             0,
@@ -385,7 +414,7 @@ impl Function {
         );
         // Clippy allows 7 parameters, and `enter` has one more than the user's function.
         let many = (params.len() >= 7).then(|| quote!(#[allow(clippy::too_many_arguments)]));
-        let mut slowly = self.shim_signature(input.item);
+        let mut slowly = self.converted_signature(input.item);
         slowly.ident = format_ident!("__hotloop_slowly");
         rely_on(&mut slowly.generics, input.relied_on);
         let (enter, slowly) = (

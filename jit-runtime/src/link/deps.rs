@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use hotloop_ir::instance::{ConstInfo, HostInfo, TypeInfo};
 
 use super::methods::jitted_method;
+use super::numbers;
 use super::host::{HostCall, HostFn, Print, PrintFn};
 use super::outside::{Crossed, Crossing, HostArgs, outside};
 use crate::companion::Source;
@@ -135,12 +136,14 @@ impl Deps {
         self.list.push((node, ExternFn::OutOfReach(fact)));
     }
 
-    /// Whether the name is a method of a jitted `impl`: then nothing else has to be said of it. `id` is [`method_id`](super::method_id)'s.
+    /// Whether the name is a method of a jitted `impl`, or one of num-traits that lowering knows: then nothing else has to be said of it. `id` is [`method_id`](super::method_id)'s.
     pub fn is_jitted_method(&mut self, node: u32, id: TypeId) -> bool {
-        let found = jitted_method(id);
+        let found = match jitted_method(id) {
+            Some(instance) => Some(ExternFn::Callee(instance)),
+            None => numbers::is_known(id).then_some(ExternFn::NotJitted),
+        };
         let is_found = found.is_some();
-        self.list
-            .extend(found.map(|instance| (node, ExternFn::Callee(instance))));
+        self.list.extend(found.map(|meaning| (node, meaning)));
         is_found
     }
 

@@ -6,6 +6,7 @@
 mod deps;
 mod host;
 mod methods;
+mod numbers;
 mod operands;
 mod outside;
 mod receiver;
@@ -28,7 +29,7 @@ pub use host::{HostCall, HostFn, Print, PrintFn};
 pub use methods::{Defaults, JittedImpl, NoDefaults, Methods, Takes, method_id, method_id_for};
 pub use operands::{AnyOperands, Operands, Operator, operands, operators};
 pub use outside::{
-    AsItIs, ByDescription, ByIdentity, Crossed, Crossing, HostArgs, Lifted, Returned, crossed, passed,
+    AsItIs, ByDescription, ByIdentity, Crossed, Crossing, HostArgs, Left, Lifted, Returned, crossed, passed,
 };
 pub use receiver::{ByCopy, ByMove, CopiedReceiver, OtherReceiver, PassedReceiver, Receiver};
 

@@ -230,6 +230,10 @@ pub struct Returned<R>(pub R);
 #[derive(Debug)]
 pub struct Lifted<R>(pub R);
 
+/// What a macro as a statement gave: nothing, or what the function is to return, for the `return`s among the macro's own tokens give this.
+#[derive(Debug)]
+pub struct Left<R>(pub Result<(), R>);
+
 /// Results that lie in memory as compiled code has them.
 pub trait AsItIs {
     /// The type.
