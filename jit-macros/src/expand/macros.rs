@@ -211,7 +211,7 @@ impl Asker<'_> {
             }
             Witness::Ref { to, mutable: false } => {
                 let (ty, value) = self.constant(to)?;
-                (quote!(&'static #ty), quote!(&#value))
+                (quote!(&'static #ty), quote!(&(#value)))
             }
             Witness::Option(some) => {
                 let (ty, _) = self.constant(some)?;
