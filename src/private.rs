@@ -12,9 +12,10 @@ pub use hotloop_runtime::dispatch::{
 pub use hotloop_runtime::ir::instance::TypeInfo;
 pub use hotloop_runtime::ir::{BuildOptions, FastMath, Parallelism, ScalarTy, Schedule};
 pub use hotloop_runtime::link::{
-    AnyOperands, AsItIs, ByCopy, ByDescription, ByIdentity, ByMove, CopiedReceiver, Deps, InstanceFn, Jitted, Methods, Defaults, NoDefaults, method_id_for, passed,
-    Left, Lifted, NotJitted, Operator, OtherReceiver, PassedReceiver, Receiver, Returned, TraitTwin,
-    Twin, any, array_of, crossed, mut_of, no_deps, operands, operators, ref_of, slice_of,
+    AnyHost, AnyOperands, AsItIs, ByCopy, ByDescription, ByIdentity, ByMove, CopiedReceiver,
+    Defaults, Deps, InstanceFn, Jitted, Left, Lifted, Methods, NoDefaults, NotJitted, Operator,
+    OtherReceiver, PassedReceiver, Receiver, Returned, TraitTwin, Twin, any, array_of, crossed,
+    method_id_for, mut_of, no_deps, operands, operands_of, operators, passed, ref_of, slice_of,
     slice_of_mut, value_of,
 };
 pub use hotloop_runtime::replay::{

@@ -2,8 +2,8 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::visit_mut::{self, VisitMut};
 use syn::punctuated::Punctuated;
+use syn::visit_mut::{self, VisitMut};
 use syn::{Arm, Attribute, Block, Expr, ImplItemFn, ItemFn, Meta, Stmt, Token, TraitItemFn};
 
 use super::Item;

@@ -95,8 +95,8 @@ fn expand_attribute(
             Ok((Item::Impl(item), methods))
         }
         Item::Trait(item) => {
-            let mut as_impl = expand::as_impl(&item, &is_skip)
-                .map_err(|problem| to_errors(vec![problem]))?;
+            let mut as_impl =
+                expand::as_impl(&item, &is_skip).map_err(|problem| to_errors(vec![problem]))?;
             let methods = captured_methods(&mut as_impl, hosts)?;
             Ok((Item::Trait(item), methods))
         }

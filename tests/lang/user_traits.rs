@@ -131,7 +131,11 @@ fn methods_of_parameters_agree() {
         agree!(on_parameters::<f32>(x as f32, 0.5));
         agree!(of_unknown_types::<f64>(x, &vec![1.0, 2.0, x]));
         agree!(of_unknown_types::<f32>(x as f32, &vec![1.0, 2.0, x as f32]));
-        compare((x,), |(x,)| on_numbers(*x, &2.0), |(x,)| on_numbers::plain(*x, &2.0));
+        compare(
+            (x,),
+            |(x,)| on_numbers(*x, &2.0),
+            |(x,)| on_numbers::plain(*x, &2.0),
+        );
     }
     for at in [0, 1, 2, usize::MAX] {
         agree!(panics_inside::<f64>(1.5, &vec![1.0, 2.0], at));
@@ -361,7 +365,12 @@ fn of_an_odd_one(s: &Odd, t: &Odd) -> f64 {
 fn methods_of_traits_agree() {
     for x in [1.0, 2.5, -3.0, f64::INFINITY] {
         for at in [0, 2] {
-            agree!(of_a_square(Square { a: x }, Square { a: 2.0 }, &vec![1.0, 4.0], at));
+            agree!(of_a_square(
+                Square { a: x },
+                Square { a: 2.0 },
+                &vec![1.0, 4.0],
+                at
+            ));
         }
         agree!(of_rectangles(x, 1.5));
         let odd = |x| Odd { a: x };
@@ -376,7 +385,10 @@ fn methods_of_traits_agree() {
     // An associated function of a type by its name is asked for by a twin, which it has not.
     assert_eq!(hosts::<of_a_square>(), ["Square::id", "checked"]);
     assert_eq!(hosts::<of_rectangles>(), ["overridden"]);
-    assert_eq!(hosts::<of_an_odd_one>(), ["both", "grown", "overridden", "twice"]);
+    assert_eq!(
+        hosts::<of_an_odd_one>(),
+        ["both", "grown", "overridden", "twice"]
+    );
 }
 
 #[jit]

@@ -21,6 +21,8 @@ pub struct NodeTable {
     pub methods: HashMap<u32, syn::ExprMethodCall>,
     /// The traits and methods of operators, `Add` and `add`, by the nodes of their tokens.
     pub operators: HashMap<u32, (&'static str, &'static str)>,
+    /// The methods that the tokens of comparisons stand for, `lt`, by the nodes of the tokens.
+    pub comparisons: HashMap<u32, &'static str>,
     /// The nodes of paths and of methods' names inside of `unsafe`.
     pub in_unsafe: HashSet<u32>,
     /// Macros, by the nodes of their paths.

@@ -7,11 +7,11 @@ use super::body::{Body, Context};
 use super::diag::Code;
 use super::externs::Question;
 use super::infer::{ITy, Unknown};
+use super::methods::strip_reference;
 use super::params::written_ty;
 use super::place::Base;
 use super::signature::{ParamName, Passing};
 use super::state::{Check, Lowering, Value};
-use super::methods::strip_reference;
 use crate::expr::{ExprId, ExprKind, NamedConst, Place};
 use crate::hir::{self, Span};
 use crate::instance::Extern;
@@ -556,8 +556,8 @@ impl<'a> Lowering<'a> {
             matches!(ty, ITy::Scalar(_) | ITy::Param(_)) || this.infer.is_literal_var(&ty)
         };
         let from = self.ty_of(arg);
-        let numbers = is_number(self.infer.shallow(&from), self)
-            && is_number(self.infer.shallow(ty), self);
+        let numbers =
+            is_number(self.infer.shallow(&from), self) && is_number(self.infer.shallow(ty), self);
         if !into || !numbers {
             return arg;
         }

@@ -331,6 +331,19 @@ impl Inference {
         ITy::Var(self.table.borrow_mut().new_key(Known::Float))
     }
 
+    /// The type of another literal of the kind of this one, if it is a literal's that is not known yet; else the type itself.
+    pub(crate) fn as_literal(&self, ty: &ITy) -> ITy {
+        match self.shallow(ty) {
+            ITy::Var(var) => match self.known(var) {
+                known @ (Known::Integer | Known::Float) => {
+                    ITy::Var(self.table.borrow_mut().new_key(known))
+                }
+                _ => ITy::Var(var),
+            },
+            ty => ty,
+        }
+    }
+
     fn known(&self, var: TyVar) -> Known {
         self.table.borrow_mut().probe_value(var)
     }

@@ -88,10 +88,13 @@ impl Lowering<'_> {
     }
 
     /// `size_of::<T>()` and `align_of::<T>()`, which rustc knows.
-    pub(super) fn lower_size_of(&mut self, call: &hir::ExprCall, path: &hir::Path) -> Option<Value> {
+    pub(super) fn lower_size_of(
+        &mut self,
+        call: &hir::ExprCall,
+        path: &hir::Path,
+    ) -> Option<Value> {
         let shown = path_text(path);
-        let name = (shown.strip_prefix("std::").or(shown.strip_prefix("core::")))
-            .unwrap_or(&shown);
+        let name = (shown.strip_prefix("std::").or(shown.strip_prefix("core::"))).unwrap_or(&shown);
         let name = name.strip_prefix("mem::").unwrap_or(name);
         let types = match &path.segments.last()?.arguments {
             hir::PathArguments::AngleBracketed(types) => types.len(),

@@ -125,6 +125,9 @@ impl Lowering<'_> {
                 return value;
             }
         }
+        if let Some(value) = self.number_of_nonzero(call, receiver, &ty) {
+            return Value::Expr(value);
+        }
         if let Some(value) = self.lower_ordering_method(call, receiver) {
             return value;
         }
@@ -164,6 +167,27 @@ impl Lowering<'_> {
         Value::Expr(self.numeric_method(&call.method, args, call.span()))
     }
 
+    /// `n.get()` of std's `NonZero`, which is a struct of a number.
+    fn number_of_nonzero(
+        &mut self,
+        call: &hir::ExprMethodCall,
+        receiver: ExprId,
+        ty: &ITy,
+    ) -> Option<ExprId> {
+        let ITy::Struct(info) = self.behind_refs(ty) else {
+            return None;
+        };
+        let is_get = call.method == "get" && call.args.is_empty();
+        if !is_get || !info.name.starts_with("core::num::nonzero::NonZero<") {
+            return None;
+        }
+        let number = ITy::of_info(&info.fields.first()?.2)?;
+        let receiver = self.auto_deref(receiver);
+        let subject = self.subject_of(receiver);
+        let number = self.subject_field(&subject, 0, number, call.span());
+        Some(self.subject_value(&number, call.span()))
+    }
+
     /// Whether a method of a number is nothing that lowering knows. Names that iterators have are left to be refused.
     fn is_method_outside(
         &mut self,
@@ -189,6 +213,8 @@ impl Lowering<'_> {
         let ty = self.ty_of(receiver);
         match (self.infer.shallow(&ty), Intrinsic::from_rust(name)) {
             (ITy::Scalar(_), None) => !is_named,
+            // A method of a trait of the user's, as `sqrt` of integers.
+            (ITy::Scalar(scalar), Some(intrinsic)) => !intrinsic.info().class.contains(scalar),
             (ITy::Param(index), intrinsic) => {
                 let bounds = &self.bounds[index as usize];
                 let is_known = match (name, intrinsic) {

@@ -332,7 +332,13 @@ impl Lowering<'_> {
                     || name.ends_with("_bytes")
                     || matches!(
                         name,
-                        "from" | "try_from" | "zero" | "one" | "min_value" | "max_value" | "default"
+                        "from"
+                            | "try_from"
+                            | "zero"
+                            | "one"
+                            | "min_value"
+                            | "max_value"
+                            | "default"
                     );
                 !is_known
             }

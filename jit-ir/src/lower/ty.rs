@@ -156,7 +156,6 @@ impl Lowering<'_> {
             "HashMap" | "BTreeMap" | "HashSet" | "BTreeSet" => "pass its values as a slice",
             "String" | "str" => "pass its bytes as a slice, `&[u8]` or `&mut [u8]`",
             "char" => "use its number, a `u32`",
-            name if name.starts_with("NonZero") => "use the number, and compare it with 0",
             _ => return self.extern_ty(ty.span, &name),
         };
         self.diags.report(

@@ -5,9 +5,10 @@ use super::diag::Code;
 use super::externs::Question;
 use super::infer::{ITy, Unknown};
 use super::state::{Lowering, Value};
+use super::wrapping::is_wrapper;
 use crate::expr::{BinaryOp, ExprId, ExprKind};
 use crate::hir::{self, Span};
-use crate::instance::Extern;
+use crate::instance::{Extern, HostInfo, TypeInfo};
 
 impl<'a> Lowering<'a> {
     /// An operator of a user's type, or of something that only rustc knows; `args` are its operands. `None`: it is one of numbers.
@@ -18,10 +19,15 @@ impl<'a> Lowering<'a> {
         span: Span,
     ) -> Option<Value> {
         if self.current.context.is_some() {
-            let Some(Extern::Callee(number)) = self.answer(node) else {
-                return None;
+            return match self.answer(node) {
+                Some(Extern::Callee(number)) => {
+                    Some(self.call_with_operands(number, args, node, span))
+                }
+                Some(Extern::Host(info)) if self.is_of_users(args) => {
+                    Some(self.call_host(&info, args.to_vec(), node, span))
+                }
+                _ => None,
             };
-            return Some(self.call_with_operands(number, args, node, span));
         }
         let mut tys = self.witnessed(args);
         let open = match tys.as_slice() {
@@ -87,6 +93,18 @@ impl<'a> Lowering<'a> {
         self.call_instance(number, args.to_vec(), node, span)
     }
 
+    /// Whether one of the operands has a type of the user's, whose operator is not known here.
+    fn is_of_users(&self, args: &[ExprId]) -> bool {
+        args.iter().any(|arg| {
+            let ty = self.behind_refs(&self.ty_of(*arg));
+            match &ty {
+                ITy::Struct(info) => !is_wrapper(info),
+                ITy::Enum(_) => true,
+                _ => false,
+            }
+        })
+    }
+
     fn n_refs(&self, ty: &ITy) -> usize {
         let (mut ty, mut n_refs) = (self.infer.shallow(ty), 0);
         while let ITy::Ref { to, .. } = ty {
@@ -107,19 +125,30 @@ impl<'a> Lowering<'a> {
             let tys: Vec<ITy> = (args.iter())
                 .map(|arg| self.behind_refs(&self.ty_of(*arg)))
                 .collect();
-            if tys
-                .iter()
-                .all(|ty| matches!(ty, ITy::Unknown(_)) && !self.infer.is_reported(ty))
+            let unknown: Vec<bool> = (tys.iter())
+                .map(|ty| matches!(ty, ITy::Unknown(_)) && !self.infer.is_reported(ty))
+                .collect();
+            if unknown.contains(&true)
+                && (tys.iter().zip(&unknown)).all(|(ty, unknown)| *unknown || self.is_number(ty))
             {
-                let mut tys = tys.into_iter();
+                // What a literal is compared with may be of another type.
+                let mut tys = tys.into_iter().map(|ty| self.infer.as_literal(&ty));
                 let receiver = tys.next()?;
                 let args = tys.collect();
                 self.ask(node, Question::Method { receiver, args });
             }
             return None;
         }
-        let Some(Extern::Callee(number)) = self.answer(node) else {
-            return None;
+        let number = match self.answer(node) {
+            Some(Extern::Callee(number)) => number,
+            Some(Extern::Host(info)) if self.is_of_users(args) => {
+                let args = args.iter().map(|arg| self.auto_deref(*arg)).collect();
+                return Some(match self.call_host(&info, args, node, span) {
+                    Value::Expr(holds) => holds,
+                    Value::Unit | Value::Never => self.poison(span),
+                });
+            }
+            _ => return None,
         };
         let args: Vec<ExprId> = (args.iter())
             .map(|arg| {
@@ -157,8 +186,10 @@ impl<'a> Lowering<'a> {
     /// `place op= value` of a user's type, whose operator is jitted: the place comes first. `false`: it is none.
     pub(super) fn call_compound(&mut self, binary: &hir::ExprBinary) -> bool {
         let (node, span) = (binary.op.span(), binary.span());
-        let Some(Extern::Callee(number)) = self.answer(node) else {
-            return false;
+        let callee = match self.answer(node) {
+            Some(Extern::Callee(number)) => Ok(number),
+            Some(Extern::Host(info)) if is_of_users_type(&info) => Err(info),
+            _ => return false,
         };
         if let Some((place, ty)) = self.lower_target(&binary.left) {
             let place = self.fix_place(place, true, span);
@@ -166,7 +197,10 @@ impl<'a> Lowering<'a> {
             let kind = ExprKind::Borrow(place);
             let place = self.push_expr(kind, ITy::Ref { to, mutable: true }, span);
             let value = self.lower_operand(&binary.right);
-            self.call_with_operands(number, &[place, value], node, span);
+            match callee {
+                Ok(number) => self.call_with_operands(number, &[place, value], node, span),
+                Err(info) => self.call_host(&info, vec![place, value], node, span),
+            };
         }
         true
     }
@@ -227,5 +261,17 @@ impl<'a> Lowering<'a> {
     pub(super) fn is_left_open(&mut self, ty: &ITy) -> bool {
         let ty = self.behind_refs(ty);
         matches!(ty, ITy::Unknown(_)) && !self.infer.is_reported(&ty)
+    }
+}
+
+/// Whether the left operand of an operator that assigns is of a type of the user's.
+fn is_of_users_type(info: &HostInfo) -> bool {
+    match info.params.first() {
+        Some(TypeInfo::Ref { to, .. }) => match &**to {
+            TypeInfo::Struct(info) => !is_wrapper(info),
+            TypeInfo::Enum(_) => true,
+            _ => false,
+        },
+        _ => false,
     }
 }

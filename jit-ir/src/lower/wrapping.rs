@@ -41,6 +41,11 @@ impl Overflow {
     }
 }
 
+/// Whether it is such a struct.
+pub(super) fn is_wrapper(info: &StructInfo) -> bool {
+    Overflow::of(info).is_some()
+}
+
 impl Lowering<'_> {
     fn overflow_of(&self, value: ExprId) -> Option<Overflow> {
         match self.infer.shallow(&self.ty_of(value)) {

@@ -35,8 +35,27 @@ const GENERIC_RESULTS: &[&str] = &[
 
 /// Methods of traits of std, of which nobody can jit an `impl` for numbers.
 const METHODS_OF_STD: &[&str] = &[
-    "from", "try_from", "into", "try_into", "clone", "default", "eq", "ne", "cmp", "partial_cmp",
-    "lt", "le", "gt", "ge", "sum", "product", "to_owned", "borrow", "as_ref", "fmt", "to_string",
+    "from",
+    "try_from",
+    "into",
+    "try_into",
+    "clone",
+    "default",
+    "eq",
+    "ne",
+    "cmp",
+    "partial_cmp",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "sum",
+    "product",
+    "to_owned",
+    "borrow",
+    "as_ref",
+    "fmt",
+    "to_string",
 ];
 
 /// The name that the callee has inside of its question.
@@ -214,7 +233,10 @@ impl Asker<'_> {
                     return None;
                 }
                 let receiver = args.first()?.pointee();
-                let is_told = matches!(receiver, Witness::Scalar(_) | Witness::Param(_) | Witness::Adt(_));
+                let is_told = matches!(
+                    receiver,
+                    Witness::Scalar(_) | Witness::Param(_) | Witness::Adt(_)
+                );
                 let ty = is_told.then(|| self.witness_type(receiver)).flatten()?;
                 let name = &call.method;
                 (quote!(<#ty>::#name), name.clone())
@@ -254,8 +276,9 @@ impl Asker<'_> {
     ) -> Option<(String, TokenStream)> {
         let method = self.nodes.methods.get(&node)?;
         let receiver = receiver.pointee();
-        let is_known =
-            |witness: &Witness| !is_open(witness) && !has_closure(witness) && !self.may_borrow(witness);
+        let is_known = |witness: &Witness| {
+            !is_open(witness) && !has_closure(witness) && !self.may_borrow(witness)
+        };
         if args.len() + 1 > MAX_HOST_ARGS || !is_known(receiver) || !args.iter().all(is_known) {
             return None;
         }
@@ -519,7 +542,7 @@ impl Asker<'_> {
 }
 
 /// Whether a closure is a part of the argument, whose parameters only the callee can say the types of.
-fn has_closure(witness: &Witness) -> bool {
+pub(super) fn has_closure(witness: &Witness) -> bool {
     match witness {
         Witness::Closure(_) => true,
         Witness::Tuple(elems) => elems.iter().any(has_closure),

@@ -12,6 +12,7 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 
 use super::Input;
+use super::callee::has_closure;
 use super::operators::is_operator_method;
 use super::shim::scalar_tokens;
 use crate::describe::describe;
@@ -77,7 +78,7 @@ impl Asker<'_> {
         {
             statements.extend(quote! {
                 #[allow(unused_imports)]
-                use ::hotloop::__private::AnyOperands as _;
+                use ::hotloop::__private::{AnyHost as _, AnyOperands as _};
             });
         }
         let is_method = |of: &ExternUse| {
@@ -169,6 +170,12 @@ impl Asker<'_> {
                     Some(operands) => quote!(#operands.twin(|| #call)),
                     None => call,
                 };
+                if let Some((name, host)) = self.host_operator(extern_use.node, receiver, args) {
+                    return Some(quote!({
+                        #fallback
+                        __hotloop_deps.operator(#node, #name, || #asked, #host);
+                    }));
+                }
                 let told = match self.host_method(extern_use.node, receiver, args) {
                     Some((name, host)) => quote!({
                         #fallback
@@ -292,6 +299,56 @@ impl Asker<'_> {
         Some(quote! {
             ::hotloop::__private::operands::<::hotloop::__private::operators::#method, _, _>(#lhs, #rhs)
         })
+    }
+
+    /// What an operator does that is not jitted, and what its types are. `None`: it is no operator with a token, or too little is known of
+    /// its operands.
+    fn host_operator(
+        &self,
+        node: u32,
+        receiver: &Witness,
+        args: &[Witness],
+    ) -> Option<(&'static str, TokenStream)> {
+        let (name, method) = *self.nodes.operators.get(&node)?;
+        let compares = self.nodes.comparisons.get(&node);
+        if matches!(method, "index" | "index_mut") || args.len() > 1 {
+            return None;
+        }
+        let operand = |witness: &Witness| {
+            let witness = match compares {
+                Some(_) => witness.pointee(),
+                None => witness,
+            };
+            // What a literal is may be found out by its operator, too late for rustc to say what the result is.
+            let is_literal = matches!(witness.pointee(), Witness::Int | Witness::Float);
+            let is_known = !is_open(witness)
+                && !has_closure(witness)
+                && (!is_literal || compares.is_some() || method.ends_with("_assign"));
+            is_known.then(|| self.witness(witness))
+        };
+        let (lhs, rhs) = match args.first() {
+            Some(rhs) => (operand(receiver)?, operand(rhs)?),
+            None => (operand(receiver)?, quote!(())),
+        };
+        let op = Ident::new(compares.unwrap_or(&method), Span::call_site());
+        let second = args
+            .first()
+            .map(|_| quote!((1, (&__hotloop_types.arg_1()).passed_type())));
+        Some((
+            name,
+            quote! {
+                ::hotloop::__private::operands_of::<
+                    ::hotloop::__private::operators::#op, _, _
+                >(|| (#lhs, #rhs)).host(),
+                |__hotloop_types| ::hotloop::__private::crossed(
+                    ::hotloop::__private::Vec::from([
+                        (0, (&__hotloop_types.arg_0()).passed_type()),
+                        #second
+                    ]),
+                    (&__hotloop_types.result()).passed_type(),
+                )
+            },
+        ))
     }
 
     /// What does a macro that prints, in terms of the values that it is given.
@@ -490,8 +547,8 @@ impl Asker<'_> {
                 Some(call) => {
                     let (name, turbofish) = (&call.method, &call.turbofish);
                     // What was made of numbers is held, so that what is made of it may borrow.
-                    let is_held = !is_number(receiver.pointee())
-                        && self.is_of_numbers(receiver.pointee());
+                    let is_held =
+                        !is_number(receiver.pointee()) && self.is_of_numbers(receiver.pointee());
                     let (mut receiver, args) = (self.witness(receiver), self.witnesses(args));
                     if is_held {
                         receiver = quote! {

@@ -43,7 +43,11 @@ pub(crate) fn check_impl(item: &ItemImpl) -> Vec<Problem> {
                 };
                 mentions(&Type::Path(path), std::slice::from_ref(&param.ident))
             });
-        if !in_trait && !mentions(self_ty, std::slice::from_ref(&param.ident)) {
+        // What belongs to a method of another trait is in functions of their own, which have all parameters.
+        if !in_trait
+            && !is_by_marker(item)
+            && !mentions(self_ty, std::slice::from_ref(&param.ident))
+        {
             problems.push(Problem::new(
                 param.ident.span(),
                 format!(
@@ -610,9 +614,9 @@ impl<'a> Expansion<'a> {
     fn registered(&self) -> Option<TokenStream> {
         let (path, _) = self.item.trait_.as_ref()?;
         let signature = &self.input.item.sig;
-        let takes_impl = (signature.inputs.iter()).any(|input| {
-            matches!(input, FnArg::Typed(typed) if matches!(*typed.ty, Type::ImplTrait(_)))
-        });
+        let takes_impl = (signature.inputs.iter()).any(
+            |input| matches!(input, FnArg::Typed(typed) if matches!(*typed.ty, Type::ImplTrait(_))),
+        );
         let has_params = (signature.generics.params.iter())
             .any(|param| !matches!(param, syn::GenericParam::Lifetime(_)));
         if !self.is_by_marker || has_params || takes_impl {
@@ -645,8 +649,11 @@ impl<'a> Expansion<'a> {
             .any(|param| !matches!(param, syn::GenericParam::Lifetime(_)));
         let is_often = (path.segments.last())
             .is_some_and(|last| OFTEN_IMPLEMENTED.iter().any(|name| last.ident == name));
+        let is_open = (self.item.generics.type_params())
+            .any(|param| !mentions(&self.item.self_ty, std::slice::from_ref(&param.ident)));
         if has_params
             || is_often
+            || is_open
             || is_foreign(self.item)
             || self.args.impossible && signature.receiver().is_none()
         {
@@ -764,7 +771,10 @@ pub(crate) fn spell_self(item: &ItemImpl, method: &mut ItemFn) {
     let Some(ident) = plain_type(&item.self_ty) else {
         return;
     };
-    let is_param = item.generics.type_params().any(|param| param.ident == *ident);
+    let is_param = item
+        .generics
+        .type_params()
+        .any(|param| param.ident == *ident);
     if !is_param && ScalarTy::from_name(&ident.to_string()).is_none() {
         return;
     }

@@ -20,7 +20,7 @@ mod traits;
 mod trap;
 
 use hotloop_ir::ScalarTy;
-use hotloop_ir::frontend::{into_target, Captured, ExternUse, NodeTable, PanicNode};
+use hotloop_ir::frontend::{Captured, ExternUse, NodeTable, PanicNode, into_target};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
@@ -174,10 +174,7 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
             }
             None => function.call(),
         };
-        (
-            call,
-            function.ways(input, args, &attributes.trap),
-        )
+        (call, function.ways(input, args, &attributes.trap))
     };
     let shim = quote! {
         #(#function_attrs)*

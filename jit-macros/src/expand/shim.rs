@@ -235,8 +235,7 @@ impl Args {
     /// Whether what is given for each parameter `impl Into<T>` is a number; nothing if there are none.
     pub(super) fn are_numbers(&self) -> Option<TokenStream> {
         let converted = &self.converted;
-        (!converted.is_empty())
-            .then(|| quote!(#(::hotloop::__private::is_number(&#converted))&&*))
+        (!converted.is_empty()).then(|| quote!(#(::hotloop::__private::is_number(&#converted))&&*))
     }
 
     /// A result that is a reference is only for jitted callers, which contain the function.

@@ -72,15 +72,12 @@ pub(crate) fn as_impl(
 /// Whether a method has a body that can be compiled for each type that has the trait.
 fn is_capturable(function: &TraitItemFn, is_skip: &dyn Fn(&syn::Attribute) -> bool) -> bool {
     let signature = &function.sig;
-    let has_params = (signature.generics.params.iter())
-        .any(|param| !matches!(param, GenericParam::Lifetime(_)));
+    let has_params =
+        (signature.generics.params.iter()).any(|param| !matches!(param, GenericParam::Lifetime(_)));
     let takes_impl = (signature.inputs.iter()).any(
         |input| matches!(input, FnArg::Typed(typed) if matches!(*typed.ty, Type::ImplTrait(_))),
     );
-    function.default.is_some()
-        && !function.attrs.iter().any(is_skip)
-        && !has_params
-        && !takes_impl
+    function.default.is_some() && !function.attrs.iter().any(is_skip) && !has_params && !takes_impl
 }
 
 /// Tokens with another name for a name.

@@ -151,6 +151,10 @@ impl Registry {
         };
         if is_new {
             let outcome = guarded(compile);
+            if let Err(reason) = &outcome {
+                let reason = reason.to_string().replace('\n', " ");
+                log::debug!("hotloop: declined `{}`: {reason}", self.source.name);
+            }
             *lock(&request.outcome) = Some(outcome.clone());
             request.decided.notify_all();
             return outcome;

@@ -5,9 +5,10 @@ use std::marker::PhantomData;
 
 use hotloop_ir::instance::{ConstInfo, HostInfo, TypeInfo};
 
+use super::host::{HostCall, HostFn, Print, PrintFn};
 use super::methods::jitted_method;
 use super::numbers;
-use super::host::{HostCall, HostFn, Print, PrintFn};
+use super::operands::Unhosted;
 use super::outside::{Crossed, Crossing, HostArgs, outside};
 use crate::companion::Source;
 use crate::dispatch::TypeArgs;
@@ -116,6 +117,29 @@ impl Deps {
         types: impl FnOnce(Crossing<A, R>) -> Crossed,
     ) {
         self.list.push((node, M::meaning(name, host, types).0));
+    }
+
+    /// The token is an operator: by its twin a jitted one, or else one of Rust's, which `host` calls.
+    pub fn operator<M: Marker, A: HostArgs, R, F: Fn(A) -> R + Copy>(
+        &mut self,
+        node: u32,
+        name: &str,
+        _twin: impl FnOnce() -> M,
+        host: F,
+        types: impl FnOnce(Crossing<A, R>) -> Crossed,
+    ) {
+        let meaning = match M::meaning(name, host, types).0 {
+            ExternFn::Callee(instance) => ExternFn::Callee(instance),
+            _ if typeid::of::<R>() == std::any::TypeId::of::<Unhosted>() => ExternFn::NotJitted,
+            // These lie in memory as rustc has them.
+            ExternFn::Host(info, _)
+                if matches!(info.result, TypeInfo::Option(_) | TypeInfo::Result(..)) =>
+            {
+                ExternFn::NotJitted
+            }
+            meaning => meaning,
+        };
+        self.list.push((node, meaning));
     }
 
     /// The name is a method of std, which `host` calls as it is written. `args` never runs; `types` says what passes.

@@ -26,10 +26,13 @@ pub use deps::{
 };
 pub(crate) use host::resume_host_panic;
 pub use host::{HostCall, HostFn, Print, PrintFn};
-pub use methods::{Defaults, JittedImpl, NoDefaults, Methods, Takes, method_id, method_id_for};
-pub use operands::{AnyOperands, Operands, Operator, operands, operators};
+pub use methods::{Defaults, JittedImpl, Methods, NoDefaults, Takes, method_id, method_id_for};
+pub use operands::{
+    AnyHost, AnyOperands, Operands, Operator, Unhosted, operands, operands_of, operators,
+};
 pub use outside::{
-    AsItIs, ByDescription, ByIdentity, Crossed, Crossing, HostArgs, Left, Lifted, Returned, crossed, passed,
+    AsItIs, ByDescription, ByIdentity, Crossed, Crossing, HostArgs, Left, Lifted, Returned,
+    crossed, passed,
 };
 pub use receiver::{ByCopy, ByMove, CopiedReceiver, OtherReceiver, PassedReceiver, Receiver};
 

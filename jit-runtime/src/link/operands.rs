@@ -5,6 +5,11 @@
 //! here.
 
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
+use std::ops::{
+    Add, AddAssign, BitAnd, BitAndAssign, BitOr, BitOrAssign, BitXor, BitXorAssign, Div, DivAssign,
+    Mul, MulAssign, Neg, Not, Rem, RemAssign, Shl, ShlAssign, Shr, ShrAssign, Sub, SubAssign,
+};
 
 use super::any;
 use super::deps::{Deps, Marker};
@@ -54,6 +59,81 @@ pub trait AnyOperands: Sized {
 
 impl<Op, Lhs, Rhs> AnyOperands for Operands<Op, Lhs, Rhs> {}
 
+/// Operands of the types of these values, for which [`Operands::host`] is run. `witness` is not.
+pub fn operands_of<Op, Lhs, Rhs>(_witness: impl FnOnce() -> (Lhs, Rhs)) -> Operands<Op, Lhs, Rhs> {
+    Operands(PhantomData, PhantomData)
+}
+
+/// The result of an operator that rustc does not know.
+#[derive(Debug)]
+pub struct Unhosted;
+
+/// What rustc finds where the operands have no such operator.
+pub trait AnyHost<Lhs, Rhs>: Sized {
+    /// Nothing that could be called.
+    fn host(self) -> impl Fn((Lhs, Rhs)) -> Unhosted + Copy {
+        |_| Unhosted
+    }
+}
+
+impl<Op, Lhs, Rhs> AnyHost<Lhs, Rhs> for Operands<Op, Lhs, Rhs> {}
+
+// The operators that are not jitted, derived ones for instance, which compiled code calls.
+
+macro_rules! arithmetic {
+    ($($name:ident $Trait:ident)*) => { $(
+        impl<Lhs: $Trait<Rhs>, Rhs> Operands<operators::$name, Lhs, Rhs> {
+            /// The operator.
+            pub fn host(self) -> impl Fn((Lhs, Rhs)) -> Lhs::Output + Copy {
+                |(lhs, rhs)| lhs.$name(rhs)
+            }
+        }
+    )* };
+}
+arithmetic! { add Add sub Sub mul Mul div Div rem Rem bitand BitAnd bitor BitOr bitxor BitXor shl Shl shr Shr }
+
+macro_rules! unary {
+    ($($name:ident $Trait:ident)*) => { $(
+        impl<Lhs: $Trait> Operands<operators::$name, Lhs, ()> {
+            /// The operator.
+            pub fn host(self) -> impl Fn((Lhs,)) -> Lhs::Output + Copy {
+                |(lhs,)| lhs.$name()
+            }
+        }
+    )* };
+}
+unary! { neg Neg not Not }
+
+macro_rules! assigning {
+    ($($name:ident $Trait:ident)*) => { $(
+        impl<Lhs: $Trait<Rhs>, Rhs> Operands<operators::$name, Lhs, Rhs> {
+            /// The operator.
+            pub fn host<'a>(self) -> impl Fn((&'a mut Lhs, Rhs)) + Copy
+            where
+                Lhs: 'a,
+            {
+                |(lhs, rhs): (&'a mut Lhs, Rhs)| lhs.$name(rhs)
+            }
+        }
+    )* };
+}
+assigning! {
+    add_assign AddAssign sub_assign SubAssign mul_assign MulAssign div_assign DivAssign rem_assign RemAssign
+    bitand_assign BitAndAssign bitor_assign BitOrAssign bitxor_assign BitXorAssign shl_assign ShlAssign shr_assign ShrAssign
+}
+
+macro_rules! comparisons {
+    ($($name:ident $Trait:ident)*) => { $(
+        impl<Lhs: $Trait<Rhs>, Rhs> Operands<operators::$name, Lhs, Rhs> {
+            /// The operator. It is given copies, as which they are not dropped.
+            pub fn host(self) -> impl Fn((Lhs, Rhs)) -> bool + Copy {
+                |(lhs, rhs)| ManuallyDrop::new(lhs).$name(&*ManuallyDrop::new(rhs))
+            }
+        }
+    )* };
+}
+comparisons! { eq PartialEq ne PartialEq lt PartialOrd le PartialOrd gt PartialOrd ge PartialOrd }
+
 macro_rules! methods {
     ($($name:ident)*) => {
         /// The methods of operators' traits, as types.
@@ -71,4 +151,5 @@ methods! {
     add sub mul div rem bitand bitor bitxor shl shr neg not
     add_assign sub_assign mul_assign div_assign rem_assign bitand_assign bitor_assign bitxor_assign shl_assign shr_assign
     index index_mut eq partial_cmp
+    ne lt le gt ge
 }

@@ -2,7 +2,10 @@
 
 use std::marker::PhantomData;
 use std::mem::offset_of;
-use std::num::{Saturating, Wrapping};
+use std::num::{
+    NonZeroI8, NonZeroI16, NonZeroI32, NonZeroI64, NonZeroI128, NonZeroIsize, NonZeroU8,
+    NonZeroU16, NonZeroU32, NonZeroU64, NonZeroU128, NonZeroUsize, Saturating, Wrapping,
+};
 use std::sync::Arc;
 
 use hotloop_ir::ScalarTy;
@@ -85,6 +88,25 @@ macro_rules! impl_wrappers {
     )* };
 }
 impl_wrappers!(Wrapping Saturating);
+
+macro_rules! impl_nonzeros {
+    ($($name:ident $number:ty)*) => { $(
+        // SAFETY: it has the layout of the number, says std. Compiled code makes none: those that it has come from rustc's.
+        unsafe impl JitType for $name {
+            fn describe() -> TypeInfo {
+                describe_struct::<Self>(&[("0", 0, <$number as JitType>::describe)])
+            }
+
+            fn write(&self, out: &mut ConstWriter) {
+                self.get().write(out);
+            }
+        }
+    )* };
+}
+impl_nonzeros! {
+    NonZeroI8 i8 NonZeroI16 i16 NonZeroI32 i32 NonZeroI64 i64 NonZeroI128 i128 NonZeroIsize isize
+    NonZeroU8 u8 NonZeroU16 u16 NonZeroU32 u32 NonZeroU64 u64 NonZeroU128 u128 NonZeroUsize usize
+}
 
 macro_rules! impl_tuples {
     ($(($($param:ident $index:tt)*))*) => { $(

@@ -438,6 +438,9 @@ impl Converter {
         if let Some(names) = operator_names(op) {
             self.nodes.operators.insert(span.0, names);
         }
+        if let Some(method) = comparison_name(op) {
+            self.nodes.comparisons.insert(span.0, method);
+        }
         Some(match op {
             syn::BinOp::Add(_) => hir::BinOp::Add(span),
             syn::BinOp::Sub(_) => hir::BinOp::Sub(span),
@@ -473,6 +476,18 @@ impl Converter {
 }
 
 /// The trait and the method of an operator that types may have.
+fn comparison_name(op: &syn::BinOp) -> Option<&'static str> {
+    Some(match op {
+        syn::BinOp::Eq(_) => "eq",
+        syn::BinOp::Ne(_) => "ne",
+        syn::BinOp::Lt(_) => "lt",
+        syn::BinOp::Le(_) => "le",
+        syn::BinOp::Gt(_) => "gt",
+        syn::BinOp::Ge(_) => "ge",
+        _ => return None,
+    })
+}
+
 fn operator_names(op: &syn::BinOp) -> Option<(&'static str, &'static str)> {
     Some(match op {
         syn::BinOp::Add(_) => ("Add", "add"),

@@ -43,6 +43,8 @@ pub(super) struct Converter {
     too_deep: bool,
     /// The name of the type of the `impl`, if it has parameters.
     self_name: Option<syn::Ident>,
+    /// The type parameter that the `impl` is for, `T` of `impl<T: Float> Shape for T`: another name of `Self`.
+    self_param: Option<syn::Ident>,
     /// Whether calls of `unsafe fn`s are allowed here.
     in_unsafe: bool,
 }
@@ -73,6 +75,12 @@ pub(super) fn convert(
         && !last.arguments.is_none()
     {
         converter.self_name = Some(last.ident.clone());
+    }
+    if let Some((generics, syn::Type::Path(ty))) = header
+        && let Some(name) = ty.path.get_ident()
+        && generics.type_params().any(|param| param.ident == *name)
+    {
+        converter.self_param = Some(name.clone());
     }
     let self_ty = header.map(|(_, ty)| converter.ty(ty));
     let sig = converter.signature(&item.sig, header.map(|(generics, _)| generics));

@@ -16,6 +16,17 @@ impl Converter {
     }
 
     fn shallow_ty(&mut self, ty: &syn::Type) -> hir::Type {
+        if let (Some(param), syn::Type::Path(path)) = (&self.self_param, ty)
+            && path.qself.is_none()
+            && path.path.is_ident("Self")
+        {
+            let param = syn::Ident::new(&param.to_string(), path.span());
+            return self.shallow_ty(&syn::Type::Path(syn::TypePath {
+                attrs: Vec::new(),
+                qself: None,
+                path: param.into(),
+            }));
+        }
         let span = self.node_of(ty);
         match ty {
             syn::Type::Array(array) => hir::Type::Array(hir::TypeArray {
@@ -192,9 +203,7 @@ pub fn into_target(ty: &syn::Type) -> Option<&syn::Type> {
         }
     }
     match target {
-        Some(syn::Type::Path(path)) if path.qself.is_none() => {
-            path.path.get_ident().and(target)
-        }
+        Some(syn::Type::Path(path)) if path.qself.is_none() => path.path.get_ident().and(target),
         _ => None,
     }
 }
