@@ -94,7 +94,7 @@ impl<'a> Lowering<'a> {
         let (node, span) = (call.method.span, call.span());
         match self.answer(node) {
             Some(Extern::Host(info)) => return self.call_host_method(call, receiver, &info),
-            Some(Extern::NotJitted) => {
+            Some(Extern::OfNumbers) => {
                 if let Some(value) = self.known_method(call, receiver) {
                     return Value::Expr(value);
                 }
@@ -198,7 +198,7 @@ impl<'a> Lowering<'a> {
             let result = self.infer.unknown(Unknown::Call(node, tys));
             return self.unknown_result(args, result, span);
         }
-        if let (Some(Extern::NotJitted), Some(last)) =
+        if let (Some(Extern::OfNumbers), Some(last)) =
             (self.answer(node), path.path.segments.last())
             && let Some(value) = self.known_function(&last.ident.name, path, &args, span)
         {

@@ -252,7 +252,14 @@ fn inherited(item: &ItemImpl, path: &syn::Path, self_ty: &TokenStream) -> Option
         _ => None,
     });
     let last = path.segments.last()?;
-    if !last.arguments.is_none() {
+    // What a macro writes cannot be seen.
+    let has_macros = (item.items.iter()).any(|item| {
+        !matches!(
+            item,
+            ImplItem::Fn(_) | ImplItem::Const(_) | ImplItem::Type(_)
+        )
+    });
+    if !last.arguments.is_none() || has_macros {
         return Some(TokenStream::new());
     }
     let defaults = super::traits::defaults_name(&last.ident);

@@ -52,6 +52,7 @@ pub(super) enum ExternFn {
     Callee(InstanceFn),
     Host(HostInfo, HostCall),
     NotJitted,
+    OfNumbers,
     OutOfReach(String),
 }
 
@@ -164,7 +165,7 @@ impl Deps {
     pub fn is_jitted_method(&mut self, node: u32, id: TypeId) -> bool {
         let found = match jitted_method(id) {
             Some(instance) => Some(ExternFn::Callee(instance)),
-            None => numbers::is_known(id).then_some(ExternFn::NotJitted),
+            None => numbers::is_known(id).then_some(ExternFn::OfNumbers),
         };
         let is_found = found.is_some();
         self.list.extend(found.map(|meaning| (node, meaning)));

@@ -63,6 +63,10 @@ impl Methods {
 
     /// A method that a type has from the trait.
     pub fn add_default<M: Jitted<A>, A, F>(&mut self, _method: F, info: &TypeInfo) {
+        // Of such a type, compiled code has no values.
+        if let TypeInfo::Unknown(_) = info {
+            return;
+        }
         let found = Found {
             instance: M::instance,
             for_type: Some(info.clone()),

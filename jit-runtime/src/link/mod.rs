@@ -146,6 +146,7 @@ impl Gathered {
                 ExternFn::Callee(instance) => Extern::Callee(self.number_of(instance)),
                 ExternFn::Host(info, call) => Extern::Host(self.host(info, call)),
                 ExternFn::NotJitted => Extern::NotJitted,
+                ExternFn::OfNumbers => Extern::OfNumbers,
                 ExternFn::OutOfReach(fact) => Extern::OutOfReach(fact),
             };
             externs.insert(node, meaning);
