@@ -17,6 +17,7 @@ use crate::hir::{self, Span};
 use crate::instance::Extern;
 use crate::intrinsic::Intrinsic;
 use crate::stmt::StmtKind;
+use crate::ty::ScalarTy;
 
 /// The number of a parameter that can be called, among [`Lowering::fns`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -562,6 +563,14 @@ impl<'a> Lowering<'a> {
             return arg;
         }
         let span = self.span_of(arg);
+        // A truth value is cast to integers only.
+        let (arg, from) = match self.infer.shallow(&from) == ITy::BOOL {
+            true => {
+                let byte = ITy::Scalar(ScalarTy::U8);
+                (self.cast(arg, byte.clone(), span), byte)
+            }
+            false => (arg, from),
+        };
         let to = ty.clone();
         self.checks.push(Check::Cast { from, to, span });
         self.cast(arg, ty.clone(), span)
