@@ -6,9 +6,7 @@ pub use hotloop_runtime::__call as call;
 pub use hotloop_runtime::__register as register;
 pub use hotloop_runtime::__tools as tools;
 pub use hotloop_runtime::companion::{Source, asm, compile, ir, llvm_ir, report};
-pub use hotloop_runtime::dispatch::{
-    Dispatcher, EntryPoint, Registry, WithConsts, const_args, split_option,
-};
+pub use hotloop_runtime::dispatch::{Dispatcher, EntryPoint, Registry, WithConsts, const_args};
 pub use hotloop_runtime::ir::instance::TypeInfo;
 pub use hotloop_runtime::ir::{BuildOptions, FastMath, Parallelism, ScalarTy, Schedule};
 pub use hotloop_runtime::link::{
@@ -25,8 +23,8 @@ pub use hotloop_runtime::replay::{
 };
 pub use hotloop_runtime::report::Requirements;
 pub use hotloop_runtime::types::{
-    ConstWriter, JitType, describe_array, describe_enum, describe_param, describe_ref,
-    describe_slice, describe_struct, describe_tuple, is_number, write_param,
+    ConstWriter, JitType, describe_array, describe_data_enum, describe_enum, describe_param,
+    describe_ref, describe_slice, describe_struct, describe_tuple, is_number, offset_in, write_param,
 };
 #[cfg(feature = "ndarray")]
 pub use hotloop_runtime::types::{array_parts, array_parts_mut, view_parts, view_parts_mut};

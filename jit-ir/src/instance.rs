@@ -55,6 +55,8 @@ pub enum TypeInfo {
     Unit,
     /// A scalar.
     Scalar(ScalarTy),
+    /// `char`.
+    Char,
     /// A tuple; the offset of each element is rustc's own.
     Tuple(Arc<StructInfo>),
     /// `[T; N]`.
@@ -77,6 +79,8 @@ pub enum TypeInfo {
     Struct(Arc<StructInfo>),
     /// An enum without fields.
     Enum(Arc<EnumInfo>),
+    /// An enum whose variants have fields.
+    DataEnum(Arc<DataEnumInfo>),
     /// `Option<T>`; has no layout, so it is no part of a struct.
     Option(Arc<TypeInfo>),
     /// `Result<T, E>`; likewise.
@@ -107,6 +111,32 @@ pub struct EnumInfo {
     pub repr: ScalarTy,
     /// The variants, each with its bits, zero-extended.
     pub variants: Vec<(String, u128)>,
+}
+
+/// An enum whose variants have fields, laid out as its `repr` attribute says.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct DataEnumInfo {
+    /// The path of the type with its arguments, which no other type has.
+    pub name: String,
+    /// Size in bytes.
+    pub size: u64,
+    /// Alignment in bytes.
+    pub align: u64,
+    /// The integer that tells the variants apart, at offset 0.
+    pub tag: ScalarTy,
+    /// The variants in the order of the source.
+    pub variants: Vec<VariantInfo>,
+}
+
+/// A variant of an enum whose variants have fields.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct VariantInfo {
+    /// Its name.
+    pub name: String,
+    /// The bits of its tag, zero-extended.
+    pub tag: u128,
+    /// Its fields, as those of a struct: names, or `0`, `1` ..; offsets from the start of the enum.
+    pub fields: Vec<(String, u64, TypeInfo)>,
 }
 
 /// The value of a constant.

@@ -140,6 +140,18 @@ pub fn check_struct(ty: &StructTy) -> Result<(), LayoutError> {
             _ => return Err(wrong("a field is not inside")),
         }
     }
+    if ty.overlaps {
+        let Some(&(start, end)) = ranges.first() else {
+            return Err(wrong("it has no tag"));
+        };
+        return match ranges[1..]
+            .iter()
+            .all(|other| other.1 <= start || end <= other.0)
+        {
+            true => Ok(()),
+            false => Err(wrong("a field overlaps the tag")),
+        };
+    }
     ranges.retain(|(start, end)| start < end);
     ranges.sort_unstable();
     if ranges.windows(2).any(|pair| pair[1].0 < pair[0].1) {
@@ -178,6 +190,7 @@ mod tests {
             size,
             align,
             fields: fields.collect(),
+            overlaps: false,
         }
     }
 
@@ -240,6 +253,14 @@ mod tests {
         assert_eq!(check(&struct_ty(4, 2, &[(u64::MAX - 1, U16)])), wrong);
         let overlapping = struct_ty(4, 2, &[(0, U16), (1, U8)]);
         assert_eq!(check(&overlapping), "fields overlap");
+        let variants = |fields| StructTy {
+            overlaps: true,
+            ..struct_ty(8, 4, fields)
+        };
+        assert_eq!(check(&variants(&[(0, U8), (2, U16), (2, U8), (3, U8)])), "");
+        assert_eq!(check(&variants(&[])), "it has no tag");
+        let wrong = "a field overlaps the tag";
+        assert_eq!(check(&variants(&[(2, U16), (0, U16), (3, U8)])), wrong);
         let inside = Ty::Tuple(vec![Ty::Struct(Arc::new(overlapping))]);
         assert_eq!(check(&struct_ty(4, 2, &[(0, inside)])), "fields overlap");
         assert_eq!(check(&struct_ty(4, 2, &[(0, Ty::Param(0))])), "no layout");

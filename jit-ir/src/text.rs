@@ -159,7 +159,8 @@ impl<'f> TypeTexts<'f> {
             fields => format!("{{ {} }}", fields.join(", ")),
         };
         let (name, size, align) = (name_text(&ty.name), ty.size, ty.align);
-        format!("struct {name} size {size} align {align} {fields}")
+        let overlaps = if ty.overlaps { "overlapping " } else { "" };
+        format!("struct {name} size {size} align {align} {overlaps}{fields}")
     }
 
     /// The declarations are read before the names of parameters.

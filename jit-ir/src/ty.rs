@@ -207,8 +207,11 @@ pub struct StructTy {
     pub size: u64,
     /// Alignment in bytes, a power of two.
     pub align: u64,
-    /// The fields in the order of the source. They do not overlap.
+    /// The fields in the order of the source.
     pub fields: Vec<FieldTy>,
+    /// Whether fields may overlap: this is an enum whose variants have fields. The first field is the tag, which lies apart from all others; of
+    /// the others only those of one variant have a meaning. Its values are built by assigning to a local's fields.
+    pub overlaps: bool,
 }
 
 /// A field of a struct.

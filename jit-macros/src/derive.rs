@@ -2,7 +2,7 @@
 
 use hotloop_ir::ScalarTy;
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
@@ -57,6 +57,7 @@ pub(crate) fn expand(input: &syn::DeriveInput) -> Result<TokenStream, Vec<Proble
 #[derive(Default)]
 struct Repr {
     scalar: Option<ScalarTy>,
+    is_c: bool,
     packed: Option<proc_macro2::Span>,
 }
 
@@ -71,6 +72,7 @@ fn repr_of(input: &syn::DeriveInput) -> Repr {
             if meta.path.is_ident("packed") {
                 repr.packed = Some(meta.path.span());
             }
+            repr.is_c |= meta.path.is_ident("C");
             if let Some(name) = meta.path.get_ident() {
                 repr.scalar = repr
                     .scalar
@@ -128,26 +130,14 @@ fn of_enum(
     input: &syn::DeriveInput,
     data: &syn::DataEnum,
 ) -> Result<(TokenStream, TokenStream), Vec<Problem>> {
-    let problems: Vec<_> = (data.variants.iter())
-        .filter(|variant| !matches!(variant.fields, syn::Fields::Unit))
-        .map(|variant| {
-            Problem::new(
-                variant.fields.span(),
-                "an enum whose variants have fields cannot be used by jitted functions",
-                "use a struct with a field for each case, or an enum without fields beside the values",
-            )
-        })
-        .collect();
-    if !problems.is_empty() {
-        return Err(problems);
+    if !data
+        .variants
+        .iter()
+        .all(|variant| variant.fields.is_empty())
+    {
+        return of_data_enum(input, data);
     }
-    let repr = match repr_of(input).scalar {
-        Some(scalar) => {
-            let ty = quote::format_ident!("{}", scalar_variant(scalar));
-            quote!(::core::option::Option::Some(::hotloop::__private::ScalarTy::#ty))
-        }
-        None => quote!(::core::option::Option::None),
-    };
+    let repr = scalar_tokens(repr_of(input).scalar);
     let variants = data.variants.iter().map(|variant| &variant.ident);
     let described = variants.clone().map(|variant| {
         let name = variant.unraw().to_string();
@@ -159,11 +149,116 @@ fn of_enum(
     }
     let write = quote! {
         let __hotloop_value = match self {
-            #(Self::#variants => Self::#variants as ::core::primitive::i128,)*
+            #(Self::#variants { .. } => Self::#variants as ::core::primitive::i128,)*
         };
         __hotloop_out.scalar(__hotloop_value.cast_unsigned(), ::core::mem::size_of::<Self>());
     };
     Ok((describe, write))
+}
+
+/// An enum whose variants have fields.
+fn of_data_enum(
+    input: &syn::DeriveInput,
+    data: &syn::DataEnum,
+) -> Result<(TokenStream, TokenStream), Vec<Problem>> {
+    let repr = repr_of(input);
+    let with_fields = data
+        .variants
+        .iter()
+        .find(|variant| !variant.fields.is_empty());
+    if let (false, None, Some(variant)) = (repr.is_c, repr.scalar, with_fields) {
+        return Err(vec![Problem::new(
+            variant.fields.span(),
+            "an enum whose variants have fields needs a `repr` to be used by jitted functions: otherwise its layout is not defined",
+            "write `#[repr(u8)]` or `#[repr(C)]` above it",
+        )]);
+    }
+    let params: Vec<Ident> = (input.generics.type_params())
+        .map(|param| param.ident.clone())
+        .collect();
+    let tag = format_ident!("{}", repr.scalar.map_or("isize", ScalarTy::name));
+    let tag = quote!(::core::primitive::#tag);
+    let (mut discriminants, mut described) = (TokenStream::new(), Vec::new());
+    let mut arms = TokenStream::new();
+    let mut previous: Option<Ident> = None;
+    for (number, variant) in data.variants.iter().enumerate() {
+        let discriminant = format_ident!("__HOTLOOP_{}", number);
+        let value = match (&variant.discriminant, &previous) {
+            (Some((_, value)), _) => value.to_token_stream(),
+            (None, Some(previous)) => quote!(#previous + 1),
+            (None, None) => quote!(0),
+        };
+        discriminants.extend(quote!(const #discriminant: #tag = #value;));
+        previous = Some(discriminant.clone());
+        let (mut fields, mut bound) = (Vec::new(), Vec::new());
+        let mut written = TokenStream::new();
+        for (index, field) in variant.fields.iter().enumerate() {
+            let ty = &field.ty;
+            let name = match &field.ident {
+                Some(name) => name.unraw().to_string(),
+                None => index.to_string(),
+            };
+            let described = describe(ty, &params);
+            fields.push(quote! {
+                (#name, ::core::mem::size_of::<#ty>(), ::core::mem::align_of::<#ty>(), || #described)
+            });
+            let member = match &field.ident {
+                Some(name) => name.to_token_stream(),
+                None => syn::Index::from(index).to_token_stream(),
+            };
+            let local = format_ident!("__hotloop_field_{}", index);
+            let write = write(&quote!((*#local)), ty, &params);
+            // Where the field is in this very value.
+            written.extend(quote! {
+                __hotloop_out.at(
+                    ::hotloop::__private::offset_in(self, #local),
+                    |__hotloop_out| { #write },
+                );
+            });
+            bound.push(quote!(#member: #local));
+        }
+        let ident = &variant.ident;
+        let name = ident.unraw().to_string();
+        described.push(quote! {
+            (#name, #discriminant as ::core::primitive::i128, &[#(#fields),*])
+        });
+        arms.extend(quote! {
+            Self::#ident { #(#bound),* } => {
+                __hotloop_out.scalar(
+                    (#discriminant as ::core::primitive::i128).cast_unsigned(),
+                    __hotloop_tag,
+                );
+                #written
+            }
+        });
+    }
+    let (is_c, scalar) = (repr.is_c, scalar_tokens(repr.scalar));
+    let describe = quote! {
+        #discriminants
+        ::hotloop::__private::describe_data_enum::<Self>((#is_c, #scalar), &[#(#described),*])
+    };
+    // C's `int`, if there is no other.
+    let tag_size = match repr.scalar {
+        Some(_) => quote!(::core::mem::size_of::<#tag>()),
+        None => quote!(4),
+    };
+    let write = quote! {
+        #discriminants
+        let __hotloop_tag = #tag_size;
+        match self { #arms }
+    };
+    Ok((describe, write))
+}
+
+/// `Some(ScalarTy::U8)`.
+fn scalar_tokens(scalar: Option<ScalarTy>) -> TokenStream {
+    match scalar {
+        Some(scalar) => {
+            let ty = format_ident!("{}", scalar_variant(scalar));
+            quote!(::core::option::Option::Some(::hotloop::__private::ScalarTy::#ty))
+        }
+        None => quote!(::core::option::Option::None),
+    }
 }
 
 /// The name of the variant of `ScalarTy`.
@@ -229,7 +324,15 @@ mod tests {
                 }
             ))
             .len(),
-            2
+            1
         );
+        let with_repr = parse_quote!(
+            #[repr(C)]
+            enum Shape {
+                Empty,
+                Circle(f64),
+            }
+        );
+        assert!(problems(&with_repr).is_empty());
     }
 }

@@ -56,6 +56,33 @@ macro_rules! floats {
             }
 
             #[jit]
+            fn powers_of_each(base: &[$ty], exponents: &[i32], out: &mut [$ty]) {
+                for i in 0..base.len() {
+                    out[i] = base[i].powi(exponents[i]);
+                }
+            }
+
+            #[jit]
+            fn powers_of_one(base: $ty, first: i32, out: &mut [$ty]) {
+                for (i, x) in out.iter_mut().enumerate() {
+                    *x = base.powi(first - i as i32);
+                }
+            }
+
+            /// Loops with them are vectorized.
+            #[test]
+            fn powers_agree() {
+                let bases = [0.0, -0.0, 1.0, -1.0, 0.5, 1.0000001, -2.5, 3.7, $ty::MAX, $ty::MIN_POSITIVE, $ty::INFINITY, $ty::NEG_INFINITY, $ty::NAN];
+                let exponents = [0, 1, -1, 2, 3, -3, 7, -10, 17, 100, -127, 1023, -1074, i32::MAX, i32::MIN, i32::MIN + 1];
+                let pairs = bases.iter().flat_map(|&base| exponents.map(|exponent| (base, exponent)));
+                let (base, exponent): (Vec<$ty>, Vec<i32>) = pairs.unzip();
+                agree!(powers_of_each(&base, &exponent, &mut vec![0.0; base.len()]));
+                for base in bases {
+                    agree!(powers_of_one(base, 20, &mut vec![0.0; 45]));
+                }
+            }
+
+            #[jit]
             fn kinds(a: $ty) -> (bool, bool, bool, bool, bool, bool, bool) {
                 (a.is_nan(), a.is_infinite(), a.is_finite(), a.is_normal(), a.is_subnormal(), a.is_sign_positive(),
                  a.is_sign_negative())

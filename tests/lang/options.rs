@@ -136,6 +136,145 @@ fn cached(a: &[f64]) -> f64 {
     sum
 }
 
+#[jit]
+fn first_or(a: Option<&[f64]>, i: usize, default: Option<&f64>) -> Option<f64> {
+    match a {
+        Some([]) => None,
+        Some(a) if i == 9 => Some(a.iter().sum()),
+        Some(a) => Some(a[i]),
+        None => default.copied(),
+    }
+}
+
+#[jit]
+fn fill(a: Option<&mut [f64]>, count: Option<&mut u32>, with: Option<(f64, usize)>) -> bool {
+    let (Some(a), Some((x, n))) = (a, with) else {
+        if let Some(count) = count {
+            *count += 100;
+        }
+        return false;
+    };
+    for i in 0..n {
+        a[i] = x;
+        if i == 2 {
+            a[i] -= 0.5;
+        }
+    }
+    if let Some(count) = count {
+        *count += n as u32;
+    }
+    true
+}
+
+#[jit]
+fn unpacked(
+    r: Result<(f64, [u8; 2]), i32>,
+    unit: Result<(), (u8, i64)>,
+) -> Result<f64, (i64, bool)> {
+    let extra = match unit {
+        Ok(()) => 0,
+        Err((n, m)) => n as i64 + m,
+    };
+    match r {
+        Ok((x, [a, b])) => Ok(x + a as f64 - b as f64 + extra as f64),
+        Err(code) => Err((code as i64 + extra, unit.is_ok())),
+    }
+}
+
+#[jit]
+fn nested<T: num_traits::Num + Copy>(
+    a: Option<Option<T>>,
+    b: Option<Result<&[T], T>>,
+    c: Option<()>,
+) -> (Option<T>, bool) {
+    let sum = match (a, b) {
+        (Some(Some(x)), Some(Ok(list))) => {
+            let mut sum = x;
+            for y in list {
+                sum = sum + *y;
+            }
+            Some(sum)
+        }
+        (Some(None), Some(Err(x))) => Some(x),
+        (Some(Some(x)), None) => Some(x + x),
+        _ => None,
+    };
+    (sum, c.is_some())
+}
+
+#[jit]
+fn callers(a: &mut [f64], n: usize) -> (f64, u32) {
+    let mut count = 1_u32;
+    let first = first_or(Some(&a[1..]), 0, None).unwrap_or(-1.0);
+    let none = first_or(None, 0, Some(&a[0])).unwrap_or(-2.0);
+    let missing = first_or(None, 3, None).is_none();
+    let done = fill(Some(&mut a[..n]), Some(&mut count), Some((first, n)));
+    let not = fill(None, Some(&mut count), None) || fill(Some(a), None, None);
+    let whole = match unpacked(Ok((none, [3, 1])), Err((2, 3))) {
+        Ok(x) => x,
+        Err(_) => 0.0,
+    };
+    let (sum, unit) = nested::<f64>(Some(Some(1.5)), Some(Ok(&*a)), Some(()));
+    let (other, _) = nested(Some(None), Some(Err(count)), None);
+    if done && !not && missing && unit {
+        (whole + sum.unwrap_or(0.0), other.unwrap_or(0))
+    } else {
+        (-1.0, 0)
+    }
+}
+
+#[test]
+fn parameters_agree() {
+    let a = vec![1.5, -0.0, 4.0];
+    let lists: [Option<&[f64]>; 3] = [None, Some(&[]), Some(&[1.5, -0.0, 4.0])];
+    for list in lists {
+        for i in [0, 1, 2, 3, 9] {
+            for default in [None, Some(&2.5)] {
+                crate::harness::compare(
+                    (),
+                    |()| first_or(list, i, default),
+                    |()| first_or::plain(list, i, default),
+                );
+            }
+        }
+    }
+    for with in [None, Some((7.0, 3)), Some((7.0, 4)), Some((7.0, 0))] {
+        for (has_slice, has_count) in [(true, true), (true, false), (false, true), (false, false)] {
+            type Fill = fn(Option<&mut [f64]>, Option<&mut u32>, Option<(f64, usize)>) -> bool;
+            let call = |f: Fill, a: &mut Vec<f64>, n: &mut u32| {
+                f(
+                    has_slice.then_some(&mut a[..]),
+                    has_count.then_some(n),
+                    with,
+                )
+            };
+            crate::harness::compare(
+                (a.clone(), 5),
+                |(a, n)| call(fill, a, n),
+                |(a, n)| call(fill::plain, a, n),
+            );
+        }
+    }
+    for r in [Ok((0.5, [1, 2])), Err(-3)] {
+        for unit in [Ok(()), Err((4, i64::MAX)), Err((4, -9))] {
+            agree!(unpacked(r, unit));
+        }
+    }
+    for a in [None, Some(None), Some(Some(3_i64)), Some(Some(i64::MAX))] {
+        for b in [None, Some(Ok(&[1, 2][..])), Some(Err(9))] {
+            for c in [None, Some(())] {
+                crate::harness::compare((), |()| nested(a, b, c), |()| nested::plain(a, b, c));
+            }
+        }
+    }
+    for n in 0..5 {
+        agree!(callers(&mut a, n));
+    }
+    assert!(!first_or::specializations().is_empty());
+    assert!(!fill::specializations().is_empty());
+    assert!(!nested::specializations().is_empty());
+}
+
 #[test]
 fn combinations_agree() {
     for a in [None, Some(0), Some(2), Some(-3)] {

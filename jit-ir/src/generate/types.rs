@@ -58,6 +58,7 @@ fn lay_out(rng: &mut Rng, name: &str, fields: Vec<Ty>) -> Ty {
         size: end.next_multiple_of(align),
         align,
         fields: fields.collect(),
+        overlaps: false,
     }))
 }
 

@@ -1,4 +1,4 @@
-//! Methods of `u8` that ask for ASCII letters and digits.
+//! Methods of `u8` and `char` that ask for ASCII letters and digits.
 
 use super::infer::ITy;
 use super::state::{Lowering, Value};
@@ -32,7 +32,7 @@ impl Lowering<'_> {
         receiver: ExprId,
     ) -> Option<Value> {
         let ty = self.behind_refs(&self.ty_of(receiver));
-        if ty != ITy::Scalar(ScalarTy::U8) {
+        if ty != ITy::Scalar(ScalarTy::U8) && ty != ITy::Char {
             return None;
         }
         let span = call.span();
@@ -66,17 +66,20 @@ impl Lowering<'_> {
         }
     }
 
-    fn byte(&mut self, value: u8, span: Span) -> ExprId {
+    /// A byte, as a value of the type of another one: `u8` or `char`.
+    fn byte(&mut self, value: u8, like: ExprId, span: Span) -> ExprId {
         let value = ConstValue::Int(u128::from(value));
-        self.push_expr(ExprKind::Const(value), ScalarTy::U8.into(), span)
+        let ty = self.behind_refs(&self.ty_of(like));
+        self.push_expr(ExprKind::Const(value), ty, span)
     }
 
-    fn is_in(&mut self, byte: ExprId, ranges: &[(u8, u8)], span: Span) -> ExprId {
+    /// Whether a byte or a `char` is in one of these ranges.
+    pub(super) fn is_in(&mut self, byte: ExprId, ranges: &[(u8, u8)], span: Span) -> ExprId {
         let mut found = None;
         for (first, last) in ranges {
-            let (copy, first) = (self.copy_stable(byte), self.byte(*first, span));
+            let (copy, first) = (self.copy_stable(byte), self.byte(*first, byte, span));
             let above = self.compare(BinaryOp::Ge, copy, first, span);
-            let (copy, last) = (self.copy_stable(byte), self.byte(*last, span));
+            let (copy, last) = (self.copy_stable(byte), self.byte(*last, byte, span));
             let below = self.compare(BinaryOp::Le, copy, last, span);
             let inside = self.short_circuit(false, above, below, span);
             found = Some(match found {
@@ -98,14 +101,15 @@ impl Lowering<'_> {
         let kind = ExprKind::Binary {
             op: BinaryOp::BitXor,
             lhs: self.copy_stable(byte),
-            rhs: self.byte(0x20, span),
+            rhs: self.byte(0x20, byte, span),
             site: None,
         };
+        let ty = self.ty_of(byte);
         let kind = ExprKind::Select {
             cond,
-            then: self.push_expr(kind, ScalarTy::U8.into(), span),
+            then: self.push_expr(kind, ty.clone(), span),
             otherwise: byte,
         };
-        self.push_expr(kind, ScalarTy::U8.into(), span)
+        self.push_expr(kind, ty, span)
     }
 }

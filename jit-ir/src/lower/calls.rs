@@ -598,19 +598,18 @@ impl<'a> Lowering<'a> {
                     self.pass(elem, part, out);
                 }
             }
-            Passing::Option { some, by_value } => {
+            Passing::Option(some) => {
                 let mut elems = self.elements(arg, 2).into_iter();
                 out.extend(elems.next());
-                if let Some(value) = elems.next() {
-                    self.expr_tys[value.index()] = some.clone();
-                    let part = if *by_value {
-                        Passing::Leaf(some.clone())
-                    } else {
-                        Passing::Copy(some.clone())
-                    };
-                    self.pass(value, &part, out);
-                }
+                self.pass_payload(elems.next(), some, out);
             }
+            Passing::Result(ok, err) => {
+                let mut elems = self.elements(arg, 3).into_iter();
+                out.extend(elems.next());
+                self.pass_payload(elems.next(), ok, out);
+                self.pass_payload(elems.next(), err, out);
+            }
+            Passing::Unit => self.drop_value(arg),
             Passing::Copy(ty) => {
                 let temp = self.push_temp(ty.clone(), false, span);
                 self.assign(temp, arg);
@@ -623,7 +622,17 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// The elements of a tuple, or what an `Option` is made of.
+    /// Adds what is passed for what an `Option` or a `Result` has, which may be of a type that is still open if there is nothing.
+    fn pass_payload(&mut self, value: Option<ExprId>, passing: &Passing, out: &mut Vec<ExprId>) {
+        if let Some(value) = value {
+            if matches!(self.exprs[value].kind, ExprKind::Zeroed) {
+                self.expr_tys[value.index()] = ty_of_passing(passing);
+            }
+            self.pass(value, passing, out);
+        }
+    }
+
+    /// The elements of a tuple, or what an `Option` or a `Result` is made of.
     fn elements(&mut self, value: ExprId, n_elems: usize) -> Vec<ExprId> {
         if let ExprKind::Tuple(elems) = self.exprs[value].kind.clone()
             && elems.len() == n_elems
@@ -638,6 +647,7 @@ impl<'a> Lowering<'a> {
         let tys = match self.infer.shallow(&ty) {
             ITy::Tuple(tys) => tys,
             ITy::Option(some) => vec![ITy::BOOL, *some],
+            ITy::Result(ok, err) => vec![ITy::BOOL, *ok, *err],
             _ => Vec::new(),
         };
         (0..n_elems as u32)
@@ -783,8 +793,9 @@ fn needs_memory(passing: &Passing) -> bool {
     match passing {
         Passing::Copy(_) => true,
         Passing::Tuple(parts) => parts.iter().any(needs_memory),
-        Passing::Option { by_value, .. } => !by_value,
-        Passing::Leaf(_) | Passing::View(_) => false,
+        Passing::Option(inner) => needs_memory(inner),
+        Passing::Result(ok, err) => needs_memory(ok) || needs_memory(err),
+        Passing::Leaf(_) | Passing::View(_) | Passing::Unit => false,
     }
 }
 
@@ -793,7 +804,11 @@ pub(super) fn ty_of_passing(passing: &Passing) -> ITy {
     match passing {
         Passing::Leaf(ty) | Passing::Copy(ty) => ty.clone(),
         Passing::Tuple(parts) => ITy::Tuple(parts.iter().map(ty_of_passing).collect()),
-        Passing::Option { some, .. } => ITy::Option(Box::new(some.clone())),
+        Passing::Option(some) => ITy::Option(Box::new(ty_of_passing(some))),
+        Passing::Result(ok, err) => {
+            ITy::Result(Box::new(ty_of_passing(ok)), Box::new(ty_of_passing(err)))
+        }
+        Passing::Unit => ITy::Unit,
         // Which array it is shows when it is passed.
         Passing::View(_) => ITy::REPORTED,
     }

@@ -186,16 +186,13 @@ impl Lowering<'_> {
                 self.push_literal(digits, negative, suffix, span)
             }
             hir::Lit::ByteStr(bytes, _) => self.byte_string(bytes, span),
-            other => {
-                let (what, help) = match other {
-                    hir::Lit::Char(..) => ("`char` literals", "use a byte: `b'a'` is a `u8`"),
-                    _ => ("string literals", "pass the bytes as a `&[u8]` parameter"),
-                };
+            hir::Lit::Char(value, _) => self.char_const(*value, span),
+            _ => {
                 self.diags.report(
                     Code::Literal,
                     span,
-                    format!("{what} cannot be captured by `#[jit]`"),
-                    help,
+                    "string literals cannot be captured by `#[jit]`",
+                    "pass the bytes as a `&[u8]` parameter",
                 );
                 self.poison(span)
             }
@@ -472,6 +469,10 @@ impl Lowering<'_> {
         {
             // An integer literal that is cast to a float keeps its default type.
             let _ = self.infer.unify(&from, &ty);
+        }
+        // Only a `u8` can be cast to a `char`.
+        if self.infer.shallow(&ty) == ITy::Char {
+            self.expect_ty(&from, &ScalarTy::U8.into(), cast.as_token);
         }
         self.checks.push(Check::Cast {
             from,

@@ -102,6 +102,8 @@ pub struct CaptureUse {
 pub enum Witness {
     /// A scalar.
     Scalar(ScalarTy),
+    /// `char`.
+    Char,
     /// A type parameter.
     Param(u32),
     /// `()`.
@@ -146,6 +148,8 @@ pub enum Witness {
     Macro(u32, Vec<u32>, Vec<Witness>),
     /// The type of a field.
     Field(Box<Witness>, String),
+    /// The type of a field that a pattern finds: of what, the node of the pattern's path, the field's name or number.
+    Payload(Box<Witness>, u32, String),
     /// What an index leads to: of what, and the index.
     Index(Box<Witness>, Box<Witness>),
     /// Any integer: a literal without suffix.

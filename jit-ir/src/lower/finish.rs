@@ -289,7 +289,7 @@ impl Lowering<'_> {
                 }
                 Check::TryFrom { from, to, span } => {
                     for ty in [from, to] {
-                        if !self.is_scalar(&ty, ScalarTy::is_int) {
+                        if self.is_char(&ty) || !self.is_scalar(&ty, ScalarTy::is_int) {
                             let message =
                                 format!("`{}` is not converted by `TryFrom`", self.show(&ty));
                             let help = "convert between integers, or cast with `as`";
@@ -301,7 +301,7 @@ impl Lowering<'_> {
                     // A type parameter is no integer for rustc, either: ranges need `Step`.
                     let message = if let Some(Ty::Param(_)) = self.infer.resolve(&ty) {
                         "a range of a type parameter cannot be captured by `#[jit]`".to_owned()
-                    } else if !self.is_scalar(&ty, ScalarTy::is_int) {
+                    } else if self.is_char(&ty) || !self.is_scalar(&ty, ScalarTy::is_int) {
                         let shown = self.show(&ty);
                         format!("a range of `{shown}` cannot be captured by `#[jit]`")
                     } else if !self.is_scalar(&ty, |scalar| !narrow || scalar.bits() <= 64) {
@@ -346,6 +346,11 @@ impl Lowering<'_> {
             // Reported as unknown.
             None => true,
         }
+    }
+
+    /// Whether this is `char`, which the IR does not tell from `u32`.
+    fn is_char(&self, ty: &ITy) -> bool {
+        self.infer.shallow(ty) == ITy::Char
     }
 
     fn resolve_let_types(&mut self) -> Vec<(Span, Ty)> {

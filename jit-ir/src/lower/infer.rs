@@ -7,14 +7,14 @@ use ena::unify::{InPlaceUnificationTable, NoError, UnifyKey, UnifyValue};
 
 use super::externs::{MadeOf, Witness};
 use crate::hir::Span;
-use crate::instance::{EnumInfo, StructInfo};
+use crate::instance::{DataEnumInfo, EnumInfo, StructInfo};
 use crate::intrinsic::SigTy;
 use crate::ty::{ScalarTy, Ty};
 
 use super::calls::FnId;
 use super::closure::ClosureId;
 use super::iter::IterId;
-use super::types::struct_ty;
+use super::types::{data_enum_ty, struct_ty};
 use super::views::ViewId;
 
 /// A type during inference.
@@ -22,6 +22,8 @@ use super::views::ViewId;
 pub(crate) enum ITy {
     Unit,
     Scalar(ScalarTy),
+    /// `char`: its number, a `u32`, in the IR.
+    Char,
     Param(u32),
     Tuple(Vec<ITy>),
     /// `&[T]` or `&mut [T]`.
@@ -42,6 +44,8 @@ pub(crate) enum ITy {
     Struct(Arc<StructInfo>),
     /// An enum without fields: an integer in the IR.
     Enum(Arc<EnumInfo>),
+    /// An enum whose variants have fields: a struct with fields that overlap in the IR.
+    DataEnum(Arc<DataEnumInfo>),
     /// `(bool, T)` in the IR; `true` is `Some`.
     Option(Box<ITy>),
     /// `(bool, T, E)` in the IR; `true` is `Ok`.
@@ -87,6 +91,8 @@ pub(crate) enum Unknown {
     Macro(Span, Vec<Span>, Vec<ITy>),
     /// The type of a field.
     Field(ITy, String),
+    /// The type of a field, by the path of the pattern that finds it: of a variant, or a struct.
+    Payload(ITy, Span, String),
     /// What an index of this type leads to.
     Index(ITy, ITy),
     /// A closure with so many parameters.
@@ -188,7 +194,8 @@ impl Inference {
     /// A type that only rustc knows.
     pub(crate) fn unknown(&mut self, origin: Unknown) -> ITy {
         // A part of what was reported is reported.
-        if let Unknown::Field(base, _) | Unknown::Index(base, _) = &origin
+        if let Unknown::Field(base, _) | Unknown::Payload(base, ..) | Unknown::Index(base, _) =
+            &origin
             && self.is_reported(base)
         {
             return ITy::REPORTED;
@@ -252,6 +259,7 @@ impl Inference {
         match self.shallow(ty) {
             ITy::Unit => Witness::Unit,
             ITy::Scalar(scalar) => Witness::Scalar(scalar),
+            ITy::Char => Witness::Char,
             ITy::Param(index) => Witness::Param(index),
             ITy::Tuple(elems) => Witness::Tuple(several(self, &elems)),
             ITy::Slice { elem, mutable } => Witness::Slice {
@@ -275,6 +283,7 @@ impl Inference {
             // At build time these are types that only rustc knows, or their names tell nothing that could be written down.
             ITy::Struct(_)
             | ITy::Enum(_)
+            | ITy::DataEnum(_)
             | ITy::TryFromIntError
             | ITy::Closure(_)
             | ITy::Fn(_)
@@ -308,6 +317,9 @@ impl Inference {
                     several(self, &args),
                 ),
                 Unknown::Field(base, name) => Witness::Field(boxed(self, &base), name),
+                Unknown::Payload(base, path, name) => {
+                    Witness::Payload(boxed(self, &base), path.0, name)
+                }
                 Unknown::Index(base, index) => {
                     Witness::Index(boxed(self, &base), boxed(self, &index))
                 }
@@ -454,6 +466,7 @@ impl Inference {
             // Names with their paths and arguments are unique.
             (ITy::Struct(a), ITy::Struct(b)) if a.name == b.name => Ok(()),
             (ITy::Enum(a), ITy::Enum(b)) if a.name == b.name => Ok(()),
+            (ITy::DataEnum(a), ITy::DataEnum(b)) if a.name == b.name => Ok(()),
             (a, b) if a == b => Ok(()),
             (a, b) => conflict(a, b),
         }
@@ -469,9 +482,11 @@ impl Inference {
             ITy::Result(ok, err) => self.occurs(var, &ok) || self.occurs(var, &err),
             ITy::Unit
             | ITy::Scalar(_)
+            | ITy::Char
             | ITy::Param(_)
             | ITy::Struct(_)
             | ITy::Enum(_)
+            | ITy::DataEnum(_)
             | ITy::Ordering
             | ITy::TryFromIntError
             | ITy::Closure(_)
@@ -590,6 +605,7 @@ impl Inference {
         Some(match self.shallow(ty) {
             ITy::Unit => Ty::Unit,
             ITy::Scalar(scalar) => Ty::Scalar(scalar),
+            ITy::Char => Ty::Scalar(ScalarTy::U32),
             ITy::Param(index) => match self.bound.get(index as usize) {
                 Some(Some(scalar)) => Ty::Scalar(*scalar),
                 _ => Ty::Param(index),
@@ -617,6 +633,7 @@ impl Inference {
             },
             ITy::Struct(info) => Ty::Struct(struct_ty(&info)?),
             ITy::Enum(info) => Ty::Scalar(info.repr),
+            ITy::DataEnum(info) => Ty::Struct(data_enum_ty(&info)?),
             ITy::Option(some) => Ty::Tuple(self.resolve_variants(&[&some])?),
             ITy::Result(ok, err) => Ty::Tuple(self.resolve_variants(&[&ok, &err])?),
             ITy::Ordering => Ty::Scalar(ScalarTy::I8),
@@ -652,9 +669,11 @@ impl Inference {
             ITy::Result(ok, err) => self.has_unknown(&ok) || self.has_unknown(&err),
             ITy::Unit
             | ITy::Scalar(_)
+            | ITy::Char
             | ITy::Param(_)
             | ITy::Struct(_)
             | ITy::Enum(_)
+            | ITy::DataEnum(_)
             | ITy::Ordering
             | ITy::TryFromIntError
             | ITy::Closure(_)
@@ -670,6 +689,7 @@ impl Inference {
         match self.shallow(ty) {
             ITy::Unit => "()".to_owned(),
             ITy::Scalar(scalar) => scalar.name().to_owned(),
+            ITy::Char => "char".to_owned(),
             ITy::Param(index) => params
                 .get(index as usize)
                 .cloned()
@@ -702,6 +722,7 @@ impl Inference {
             }
             ITy::Struct(info) => last_segment(&info.name),
             ITy::Enum(info) => last_segment(&info.name),
+            ITy::DataEnum(info) => last_segment(&info.name),
             ITy::Option(some) => format!("Option<{}>", self.show(&some, params)),
             ITy::Result(ok, err) => {
                 let ok = self.show(&ok, params);

@@ -134,6 +134,9 @@ impl Lowering<'_> {
         if let Some(value) = self.ascii_method(call, receiver) {
             return value;
         }
+        if let Some(value) = self.char_method(call, receiver) {
+            return Value::Expr(value);
+        }
         let is_number = matches!(self.behind_refs(&ty), ITy::Scalar(_) | ITy::Param(_));
         if !is_number && let Some(Extern::Host(info)) = self.answer(call.method.span) {
             return self.call_host_method(call, receiver, &info);
@@ -213,6 +216,7 @@ impl Lowering<'_> {
         let ty = self.ty_of(receiver);
         match (self.infer.shallow(&ty), Intrinsic::from_rust(name)) {
             (ITy::Scalar(_), None) => !is_named,
+            (ITy::Char, _) => true,
             // A method of a trait of the user's, as `sqrt` of integers.
             (ITy::Scalar(scalar), Some(intrinsic)) => !intrinsic.info().class.contains(scalar),
             (ITy::Param(index), intrinsic) => {

@@ -18,6 +18,7 @@ mod body;
 mod bounds;
 mod calls;
 mod captures;
+mod chars;
 mod closure;
 mod consts;
 mod conversions;
@@ -68,6 +69,7 @@ mod ty;
 mod types;
 mod user_index;
 mod user_operators;
+mod variants;
 mod views;
 mod wrapping;
 

@@ -70,7 +70,7 @@ impl Lowering<'_> {
         let ty = self.infer.shallow(&self.ty_of(args[0]));
         let is_number = matches!(
             ty,
-            ITy::Scalar(_) | ITy::Param(_) | ITy::Var(_) | ITy::Ordering
+            ITy::Scalar(_) | ITy::Char | ITy::Param(_) | ITy::Var(_) | ITy::Ordering
         );
         if !is_number {
             return None;

@@ -2,12 +2,12 @@
 
 use super::binding::Binding;
 use super::diag::Code;
-use super::infer::ITy;
+use super::infer::{ITy, Unknown};
 use super::matching::Join;
 use super::state::{Lowering, Value};
 use super::subject::{Mode, Subject};
 use super::types::field_index;
-use crate::expr::ExprId;
+use crate::expr::{ExprId, ExprKind};
 use crate::hir::{self, Span};
 
 impl Lowering<'_> {
@@ -20,16 +20,10 @@ impl Lowering<'_> {
         let span = pat.span();
         let ty = self.subject_ty(subject);
         if matches!(ty, ITy::Unknown(_)) {
-            // Only rustc knows; the names are bound all the same.
-            let unknown = Subject::Value(self.poison(span));
-            let inner: Vec<_> = match pat {
-                hir::Pat::Tuple(pat) => pat.elems.iter().collect(),
-                hir::Pat::TupleStruct(pat) => pat.elems.iter().collect(),
-                hir::Pat::Slice(pat) => pat.elems.iter().collect(),
-                hir::Pat::Struct(pat) => pat.fields.iter().map(|field| &field.pat).collect(),
-                _ => Vec::new(),
-            };
-            return Some((inner.into_iter().map(|pat| (pat, unknown.clone()))).collect());
+            return Some(self.unknown_parts(pat, &ty));
+        }
+        if let ITy::DataEnum(info) = &ty {
+            return self.variant_parts(pat, info, subject);
         }
         match pat {
             hir::Pat::Tuple(tuple) => {
@@ -100,6 +94,42 @@ impl Lowering<'_> {
                 None
             }
         }
+    }
+
+    /// The patterns inside of a pattern, of a type that only rustc knows; the names are bound all the same.
+    fn unknown_parts<'p>(&mut self, pat: &'p hir::Pat, base: &ITy) -> Vec<(&'p hir::Pat, Subject)> {
+        let span = pat.span();
+        // How many elements a `..` stands for, only rustc knows.
+        let numbered = |pats: &'p [hir::Pat]| -> Vec<(&'p hir::Pat, Option<String>)> {
+            let rest = pats.iter().position(is_rest).unwrap_or(pats.len());
+            (pats.iter().enumerate())
+                .map(|(index, pat)| (pat, (index < rest).then(|| index.to_string())))
+                .collect()
+        };
+        let (inner, path) = match pat {
+            hir::Pat::Tuple(pat) => (numbered(&pat.elems), None),
+            hir::Pat::TupleStruct(pat) => (numbered(&pat.elems), Some(pat.path.span())),
+            hir::Pat::Slice(pat) => (pat.elems.iter().map(|pat| (pat, None)).collect(), None),
+            hir::Pat::Struct(pat) => {
+                let fields = pat.fields.iter();
+                let fields = fields.map(|field| (&field.pat, Some(member_name(&field.member))));
+                (fields.collect(), Some(pat.path.span()))
+            }
+            _ => (Vec::new(), None),
+        };
+        let mut parts = Vec::new();
+        for (pat, name) in inner {
+            let part = match (name, path) {
+                (Some(name), Some(path)) => {
+                    let ty = Unknown::Payload(base.clone(), path, name);
+                    let ty = self.infer.unknown(ty);
+                    self.push_expr(ExprKind::Zeroed, ty, span)
+                }
+                _ => self.poison(span),
+            };
+            parts.push((pat, Subject::Value(part)));
+        }
+        parts
     }
 
     /// Patterns of the elements of a tuple or tuple struct, with a `..` among them, perhaps.
@@ -323,7 +353,7 @@ pub(super) fn is_rest(pat: &hir::Pat) -> bool {
     matches!(pat, hir::Pat::Rest(_))
 }
 
-fn member_name(member: &hir::Member) -> String {
+pub(super) fn member_name(member: &hir::Member) -> String {
     match member {
         hir::Member::Named(ident) => ident.name.clone(),
         hir::Member::Unnamed(index) => index.index.to_string(),

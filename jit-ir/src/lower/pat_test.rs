@@ -205,7 +205,14 @@ impl Lowering<'_> {
             let is_some = self.tag_of(subject, span);
             return Some(self.not(is_some, span));
         }
-        let value = self.lower_path(path);
+        let ty = self.subject_ty(subject);
+        if let ITy::DataEnum(info) = ty {
+            return self.test_unit_variant(path, &info, subject);
+        }
+        let value = match self.unit_variant(path, &ty) {
+            Some(value) => value,
+            None => self.lower_path(path),
+        };
         // A unit struct has one value.
         if let ITy::Struct(_) = self.infer.shallow(&self.ty_of(value)) {
             return None;
@@ -229,11 +236,25 @@ impl Lowering<'_> {
     }
 
     fn variant_test(&mut self, pat: &hir::Pat, subject: &Subject) -> Option<ExprId> {
+        let span = pat.span();
+        let ty = self.subject_ty(subject);
+        if let ITy::DataEnum(info) = &ty {
+            let variant = match pat {
+                hir::Pat::TupleStruct(pat) => self.variant_named(info, &pat.path.path)?,
+                hir::Pat::Struct(pat) => self.variant_named(info, &pat.path.path)?,
+                _ => return None,
+            };
+            return Some(self.is_variant(subject, info, &variant, span));
+        }
+        if let (hir::Pat::TupleStruct(_) | hir::Pat::Struct(_), ITy::Unknown(_)) = (pat, &ty)
+            && self.context_is_open()
+        {
+            // A variant, perhaps: what is done where it does not match is looked at, too.
+            return Some(self.push_expr(ExprKind::Zeroed, ITy::BOOL, span));
+        }
         let hir::Pat::TupleStruct(pat) = pat else {
             return None;
         };
-        let span = pat.span;
-        let ty = self.subject_ty(subject);
         match pat.path.path.segments.last()?.ident.name.as_str() {
             "Some" => {
                 let some = Box::new(self.infer.fresh());

@@ -253,6 +253,9 @@ impl Lowering<'_> {
         if let Some(size) = self.lower_size_of(call, &path.path) {
             return size;
         }
+        if let Some(value) = self.lower_char_call(call, path) {
+            return Value::Expr(value);
+        }
         if self.is_function_outside(path, call.args.len()) {
             let shown = path_text(&path.path);
             return self.call_outside_function(call, path, &shown);

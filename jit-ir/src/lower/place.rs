@@ -8,7 +8,7 @@ use super::diag::Code;
 use super::expr::strip_groups;
 use super::infer::{ITy, Unknown};
 use super::state::{Lowering, Value};
-use super::types::field_index;
+use super::types::{data_field_ty, field_index};
 use crate::expr::{ExprId, ExprKind, Place, Projection};
 use crate::func::SiteKind;
 use crate::stmt::StmtKind;
@@ -519,6 +519,7 @@ impl Lowering<'_> {
                     (info.fields.iter()).filter(|(.., ty)| *ty != crate::instance::TypeInfo::Unit);
                 ITy::of_info(&fields.nth(index)?.2)
             }
+            ITy::DataEnum(info) => data_field_ty(info, index),
             ITy::Option(_) | ITy::Result(..) if index == 0 => Some(ITy::BOOL),
             ITy::Option(some) => Some((**some).clone()),
             ITy::Result(ok, err) => {

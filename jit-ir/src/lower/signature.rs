@@ -24,10 +24,52 @@ pub(super) enum Passing {
     Copy(ITy),
     /// The elements, one after the other.
     Tuple(Vec<Passing>),
-    /// Whether there is something, then what, by value or behind a reference.
-    Option { some: ITy, by_value: bool },
+    /// Whether there is something, then what.
+    Option(Box<Passing>),
+    /// Whether it is `Ok`, then what `Ok` has, then what `Err` has.
+    Result(Box<Passing>, Box<Passing>),
+    /// `()` in an `Option` or a `Result`: nothing.
+    Unit,
     /// An array of ndarray, taken apart.
     View(ViewParam),
+}
+
+impl Passing {
+    /// Whether an array of ndarray is a part of it.
+    fn has_view(&self) -> bool {
+        match self {
+            Passing::View(_) => true,
+            Passing::Tuple(parts) => parts.iter().any(Passing::has_view),
+            Passing::Option(inner) => inner.has_view(),
+            Passing::Result(ok, err) => ok.has_view() || err.has_view(),
+            Passing::Leaf(_) | Passing::Copy(_) | Passing::Unit => false,
+        }
+    }
+}
+
+/// The type arguments of `Option<..>`, `std::result::Result<..>` and the like, if that is what is written: the shim goes by it, too.
+fn std_args<'t>(ty: &'t hir::TypePath, name: &str) -> Option<Vec<&'t hir::Type>> {
+    let is_std = match ty.path.segments.as_slice() {
+        [_] => true,
+        [first, module, _] => {
+            (first.ident == "std" || first.ident == "core")
+                && module.ident.name == name.to_lowercase()
+        }
+        _ => false,
+    };
+    let last = ty.path.segments.last()?;
+    if !is_std || ty.qself.is_some() || last.ident != name {
+        return None;
+    }
+    let hir::PathArguments::AngleBracketed(args) = &last.arguments else {
+        return None;
+    };
+    (args.iter())
+        .map(|arg| match arg {
+            hir::GenericArgument::Type(ty) => Some(ty),
+            _ => None,
+        })
+        .collect()
 }
 
 /// What a parameter is bound to.
@@ -107,7 +149,8 @@ impl<'a> Lowering<'a> {
             }
         }
         if let Some(ty) = &signature.output {
-            match self.lower_ty(ty) {
+            let result = self.lower_ty(ty);
+            match result.filter(|result| self.check_result(result, ty.span()).is_some()) {
                 Some(result) => self.current.result = result,
                 // Reported; the body is still looked at, with a result that agrees with everything.
                 None => self.current.result = ITy::REPORTED,
@@ -243,6 +286,17 @@ impl<'a> Lowering<'a> {
                 Passing::Tuple(elems.into_iter().collect::<Option<_>>()?)
             }
             hir::Type::Path(path) => {
+                match (std_args(path, "Option"), std_args(path, "Result")) {
+                    (Some(args), _) if args.len() == 1 => {
+                        return Some(Passing::Option(self.payload_passing(args[0])?));
+                    }
+                    (_, Some(args)) if args.len() == 2 => {
+                        let (ok, err) =
+                            (self.payload_passing(args[0]), self.payload_passing(args[1]));
+                        return Some(Passing::Result(ok?, err?));
+                    }
+                    _ => {}
+                }
                 let ty = self.lower_memory_ty(ty)?;
                 let by_value = path.path.get_ident().is_some()
                     && path.qself.is_none()
@@ -253,23 +307,80 @@ impl<'a> Lowering<'a> {
                     {
                         Passing::Leaf(ty)
                     }
-                    (ITy::Option(some), _) => self.option_passing(path, *some)?,
-                    (ITy::Result(..), _) => {
-                        self.refuse_param(path.span, "parameters of type `Result`");
+                    // The shim goes by what is written.
+                    (ITy::Option(_) | ITy::Result(..), _) => {
+                        self.diags.report(
+                            Code::Signature,
+                            path.span,
+                            "another name for `Option` or `Result` as the type of a parameter cannot be jitted",
+                            "write `Option<T>` or `Result<T, E>`",
+                        );
                         return None;
                     }
-                    (ty, _) => Passing::Copy(ty),
+                    (ty, _) => {
+                        self.check_memory(&ty, path.span)?;
+                        Passing::Copy(ty)
+                    }
                 }
             }
-            hir::Type::Array(_) => Passing::Copy(self.lower_memory_ty(ty)?),
+            hir::Type::Array(_) => {
+                let array = self.lower_memory_ty(ty)?;
+                self.check_memory(&array, ty.span())?;
+                Passing::Copy(array)
+            }
             _ => match self.lower_ty(ty)? {
                 ITy::Unit => {
-                    self.refuse_param(ty.span(), "parameters of type `()`");
+                    self.refuse_param(ty.span(), "a parameter of type `()`", "leave it out");
                     return None;
                 }
-                ty => Passing::Leaf(ty),
+                leaf => {
+                    if let ITy::Ref { to: inner, .. } | ITy::Slice { elem: inner, .. } = &leaf {
+                        self.check_memory(inner, ty.span())?;
+                    }
+                    Passing::Leaf(leaf)
+                }
             },
         })
+    }
+
+    /// Refuses what lies in rustc's memory and has an `Option` or a `Result` in it: where the parts of these are, nothing says. `None`: reported.
+    fn check_memory(&mut self, ty: &ITy, span: hir::Span) -> Option<()> {
+        if !self.has_variants(ty) {
+            return Some(());
+        }
+        self.diags.report(
+            Code::Signature,
+            span,
+            "an `Option` or a `Result` behind a reference, in a slice or in an array cannot be a parameter or a result: its layout is not defined",
+            "pass `Option<T>` or `Option<&T>` itself, or values and flags",
+        );
+        None
+    }
+
+    fn has_variants(&self, ty: &ITy) -> bool {
+        match self.infer.shallow(ty) {
+            ITy::Option(_) | ITy::Result(..) => true,
+            ITy::Tuple(elems) => elems.iter().any(|elem| self.has_variants(elem)),
+            ITy::Array { elem: inner, .. }
+            | ITy::Slice { elem: inner, .. }
+            | ITy::Ref { to: inner, .. } => self.has_variants(&inner),
+            _ => false,
+        }
+    }
+
+    /// As [`Lowering::check_memory`], for the parts of a result, which are returned one by one.
+    fn check_result(&mut self, ty: &ITy, span: hir::Span) -> Option<()> {
+        match self.infer.shallow(ty) {
+            ITy::Tuple(elems) => (elems.iter()).try_for_each(|elem| self.check_result(elem, span)),
+            ITy::Option(some) => self.check_result(&some, span),
+            ITy::Result(ok, err) => {
+                self.check_result(&ok, span)?;
+                self.check_result(&err, span)
+            }
+            array @ ITy::Array { .. } => self.check_memory(&array, span),
+            // References are for callers that contain the function.
+            _ => Some(()),
+        }
     }
 
     /// Whether a path is the plain name of a primitive type or of a type parameter.
@@ -283,38 +394,28 @@ impl<'a> Lowering<'a> {
         })
     }
 
-    /// `Option<T>`: of what is passed by value or as a copy.
-    fn option_passing(&mut self, path: &hir::TypePath, some: ITy) -> Option<Passing> {
-        let arguments = path.path.segments.last().map(|last| &last.arguments);
-        let by_value = match arguments {
-            Some(hir::PathArguments::AngleBracketed(args)) => match args.first() {
-                Some(hir::GenericArgument::Type(hir::Type::Path(path))) => {
-                    path.qself.is_none() && self.names_scalar(&path.path)
+    /// How what is in an `Option` or a `Result` is passed.
+    fn payload_passing(&mut self, ty: &hir::Type) -> Option<Box<Passing>> {
+        match ty {
+            hir::Type::Tuple(tuple) if tuple.elems.is_empty() => Some(Box::new(Passing::Unit)),
+            ty => {
+                let passing = self.passing(ty)?;
+                if passing.has_view() {
+                    let help = "pass an array, which may be empty, and a `bool`";
+                    self.refuse_param(ty.span(), "an array that may not be there", help);
+                    return None;
                 }
-                _ => false,
-            },
-            _ => false,
-        };
-        match self.infer.shallow(&some) {
-            ITy::Ref { .. }
-            | ITy::Slice { .. }
-            | ITy::Tuple(_)
-            | ITy::Unit
-            | ITy::Option(_)
-            | ITy::Result(..) => {
-                self.refuse_param(path.span, "an `Option` of this as a parameter");
-                None
+                Some(Box::new(passing))
             }
-            _ => Some(Passing::Option { some, by_value }),
         }
     }
 
-    fn refuse_param(&mut self, span: hir::Span, what: &str) {
+    fn refuse_param(&mut self, span: hir::Span, what: &str, help: &str) {
         self.diags.report(
             Code::Signature,
             span,
             format!("{what} cannot be jitted"),
-            "pass the number or the slice, and whether it is there",
+            help,
         );
     }
 
@@ -342,18 +443,16 @@ impl<'a> Lowering<'a> {
                 let tys = elems.iter().map(|elem| self.ty_of(*elem)).collect();
                 self.push_expr(ExprKind::Tuple(elems), ITy::Tuple(tys), span)
             }
-            Passing::Option { some, by_value } => {
+            Passing::Unit => self.unit(span),
+            Passing::Option(some) => {
                 let name = fresh(self);
                 let flag = self.push_param(name, ITy::BOOL, false, span);
                 let tag = self.load_local(flag, span);
-                let passing = if by_value {
-                    Passing::Leaf(some.clone())
-                } else {
-                    Passing::Copy(some.clone())
-                };
-                let mut value = self.receive(passing, span);
-                if !by_value {
-                    // There is nothing behind the pointer if there is nothing.
+                let is_copy = matches!(*some, Passing::Copy(_));
+                let mut value = self.receive(*some, span);
+                let some = self.ty_of(value);
+                if is_copy {
+                    // A copy of what is behind the pointer only if there is something.
                     let nothing = self.push_expr(ExprKind::Zeroed, some.clone(), span);
                     let kind = ExprKind::Select {
                         cond: self.load_local(flag, span),
@@ -364,6 +463,15 @@ impl<'a> Lowering<'a> {
                 }
                 let ty = ITy::Option(Box::new(some));
                 self.push_expr(ExprKind::Tuple(vec![tag, value]), ty, span)
+            }
+            Passing::Result(ok, err) => {
+                let name = fresh(self);
+                let flag = self.push_param(name, ITy::BOOL, false, span);
+                let tag = self.load_local(flag, span);
+                let ok = self.receive(*ok, span);
+                let err = self.receive(*err, span);
+                let ty = ITy::Result(Box::new(self.ty_of(ok)), Box::new(self.ty_of(err)));
+                self.push_expr(ExprKind::Tuple(vec![tag, ok, err]), ty, span)
             }
         }
     }
@@ -398,9 +506,11 @@ impl<'a> Lowering<'a> {
             ITy::Result(ok, err) => self.contains_slice(&ok) || self.contains_slice(&err),
             ITy::Unit
             | ITy::Scalar(_)
+            | ITy::Char
             | ITy::Param(_)
             | ITy::Struct(_)
             | ITy::Enum(_)
+            | ITy::DataEnum(_)
             | ITy::Ordering
             | ITy::TryFromIntError
             | ITy::Closure(_)

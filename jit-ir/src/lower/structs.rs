@@ -1,12 +1,30 @@
 //! Struct literals and constructors.
 
+use std::sync::Arc;
+
 use super::externs::{MadeOf, Question};
 use super::infer::{ITy, Unknown};
 use super::state::{Lowering, Value};
-use super::types::field_index;
+use super::types::{field_index, variant_field};
 use crate::expr::{ExprId, ExprKind, Place, Projection};
 use crate::hir::{self, Span};
-use crate::instance::StructInfo;
+use crate::instance::{DataEnumInfo, StructInfo, VariantInfo};
+
+/// What a literal or a constructor makes.
+enum MadeFrom {
+    Struct(Arc<StructInfo>),
+    Variant(Arc<DataEnumInfo>, VariantInfo),
+}
+
+impl MadeFrom {
+    /// The number of a field in the IR's type, and its type.
+    fn field(&self, name: &str) -> Option<(u32, ITy)> {
+        match self {
+            MadeFrom::Struct(info) => field_index(info, name),
+            MadeFrom::Variant(info, variant) => variant_field(info, variant, name),
+        }
+    }
+}
 
 impl Lowering<'_> {
     /// `Point { x, y: 1.0, ..base }`.
@@ -19,10 +37,7 @@ impl Lowering<'_> {
             }
             return self.poison(span);
         };
-        let info = match &ty {
-            ITy::Struct(info) => Some(std::sync::Arc::clone(info)),
-            _ => None,
-        };
+        let made_of = self.made_of(&ty, &expr.path);
         let mut lowered = Vec::new();
         let mut names = Vec::new();
         let mut made = Vec::new();
@@ -40,7 +55,7 @@ impl Lowering<'_> {
                 }
             };
             made.push((name.clone(), self.ty_of(value)));
-            let found = info.as_ref().and_then(|info| field_index(info, &name));
+            let found = made_of.as_ref().and_then(|made_of| made_of.field(&name));
             let value = match &found {
                 Some((_, ty)) => self.coerce(value, ty),
                 None => value,
@@ -64,10 +79,14 @@ impl Lowering<'_> {
             };
             return self.ask_made(expr.path.span(), made, span);
         }
-        let Some(info) = info else {
-            return self.push_expr(ExprKind::Zeroed, ty, span);
-        };
-        self.build_struct(&info, names.into_iter().zip(values).collect(), base, span)
+        let values = names.into_iter().zip(values).collect();
+        match made_of {
+            Some(MadeFrom::Struct(info)) => self.build_struct(&info, values, base, span),
+            Some(MadeFrom::Variant(info, variant)) => {
+                self.build_variant(&info, &variant, values, span)
+            }
+            None => self.push_expr(ExprKind::Zeroed, ty, span),
+        }
     }
 
     /// `P(x, y)`, of a struct.
@@ -80,17 +99,24 @@ impl Lowering<'_> {
             }
             return self.poison(span);
         };
+        let made_of = self.made_of(&ty, path);
+        let field = |index: usize| made_of.as_ref()?.field(&index.to_string());
         let mut lowered = Vec::new();
         for (index, arg) in call.args.iter().enumerate() {
-            let value = self.lower_operand(arg);
-            let value = match &ty {
+            let value = match self.lower_expr(arg) {
+                Value::Expr(value) => value,
+                Value::Unit => self.unit(arg.span()),
+                Value::Never => {
+                    let help = "make it a statement of its own";
+                    self.refuse(arg.span(), "an argument that never has a value", help);
+                    self.poison(arg.span())
+                }
+            };
+            let value = match field(index) {
                 // A literal finds its type where the number is used, as in `x * Wrapping(31)`.
-                ITy::Struct(_) if self.is_wrapped_literal(&ty, value) => value,
-                ITy::Struct(info) => match field_index(info, &index.to_string()) {
-                    Some((_, ty)) => self.coerce(value, &ty),
-                    None => value,
-                },
-                _ => value,
+                Some(_) if self.is_wrapped_literal(&ty, value) => value,
+                Some((_, ty)) => self.coerce(value, &ty),
+                None => value,
             };
             lowered.push((self.limit_depth(value), self.now()));
         }
@@ -106,23 +132,38 @@ impl Lowering<'_> {
             };
             return self.ask_made(path.span(), made, span);
         }
-        let ITy::Struct(info) = ty else {
-            return self.push_expr(ExprKind::Zeroed, ty, span);
-        };
         let values = (values.into_iter().enumerate())
-            .map(|(index, value)| {
-                let field = field_index(&info, &index.to_string());
-                (field.map(|(index, _)| index), value)
-            })
+            .map(|(index, value)| (field(index).map(|(index, _)| index), value))
             .collect();
-        self.build_struct(&info, values, None, span)
+        match made_of {
+            Some(MadeFrom::Struct(info)) => self.build_struct(&info, values, None, span),
+            Some(MadeFrom::Variant(info, variant)) => {
+                self.build_variant(&info, &variant, values, span)
+            }
+            None => self.push_expr(ExprKind::Zeroed, ty, span),
+        }
+    }
+
+    /// The struct or the variant that a literal or a constructor makes. `None`: it is not known, or reported.
+    fn made_of(&mut self, ty: &ITy, path: &hir::Path) -> Option<MadeFrom> {
+        match ty {
+            ITy::Struct(info) => Some(MadeFrom::Struct(Arc::clone(info))),
+            ITy::DataEnum(info) => {
+                let variant = self.variant_named(info, path)?;
+                Some(MadeFrom::Variant(Arc::clone(info), variant))
+            }
+            _ => None,
+        }
     }
 
     /// Whether rustc has to be asked for the type by what it is made of: while the crate is built, of a path without generic arguments, since
-    /// nobody knows here whether it should have some.
+    /// nobody knows here whether it should have some, and of variants, whose paths name no type.
     fn is_inferred(&self, path: &hir::Path) -> bool {
         let is_plain = |segment: &hir::PathSegment| segment.arguments.is_none();
-        self.context_is_open() && path.segments.iter().all(is_plain) && !path.is_ident("Self")
+        let owner = path.segments.iter().rev().nth(1);
+        let of_type = owner.is_some_and(|owner| Self::is_item_name(&owner.ident.name));
+        self.context_is_open()
+            && (of_type || path.segments.iter().all(is_plain) && !path.is_ident("Self"))
     }
 
     /// What a literal or a constructor makes, which only rustc knows.
@@ -139,7 +180,7 @@ impl Lowering<'_> {
         }
         let shown = super::paths::path_text(path);
         let ty = self.extern_ty(path.span(), &shown)?;
-        if matches!(ty, ITy::Struct(_) | ITy::Unknown(_)) {
+        if matches!(ty, ITy::Struct(_) | ITy::DataEnum(_) | ITy::Unknown(_)) {
             return Some(ty);
         }
         let what = format!("`{shown}`, which is no struct,");
@@ -149,12 +190,12 @@ impl Lowering<'_> {
 
     fn build_struct(
         &mut self,
-        info: &std::sync::Arc<StructInfo>,
+        info: &Arc<StructInfo>,
         values: Vec<(Option<u32>, ExprId)>,
         base: Option<Place>,
         span: Span,
     ) -> ExprId {
-        let ty = ITy::Struct(std::sync::Arc::clone(info));
+        let ty = ITy::Struct(Arc::clone(info));
         let in_order = values.is_sorted_by_key(|(field, _)| *field);
         // The struct evaluates its fields in the order of the type.
         let values: Vec<_> = (values.into_iter())

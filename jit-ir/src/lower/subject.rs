@@ -96,7 +96,12 @@ impl Lowering<'_> {
     fn is_single(&self, ty: &ITy) -> bool {
         !matches!(
             self.infer.shallow(ty),
-            ITy::Tuple(_) | ITy::Array { .. } | ITy::Struct(_) | ITy::Option(_) | ITy::Result(..)
+            ITy::Tuple(_)
+                | ITy::Array { .. }
+                | ITy::Struct(_)
+                | ITy::DataEnum(_)
+                | ITy::Option(_)
+                | ITy::Result(..)
         )
     }
 
@@ -176,6 +181,10 @@ impl Lowering<'_> {
             Subject::Value(value) => {
                 let elems = match self.exprs[*value].kind.clone() {
                     ExprKind::Tuple(elems) => elems,
+                    // What is no part of the value that is there, perhaps.
+                    ExprKind::Zeroed => {
+                        return Subject::Value(self.push_expr(ExprKind::Zeroed, ty, span));
+                    }
                     ExprKind::Load(mut place) => {
                         place.projections.push(Projection::Field(index));
                         return Subject::Place(place, ty);

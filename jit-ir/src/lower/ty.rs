@@ -4,7 +4,7 @@ use super::diag::Code;
 use super::externs::Question;
 use super::infer::{ITy, Unknown};
 use super::state::Lowering;
-use super::types::struct_ty;
+use super::types::{data_enum_ty, struct_ty};
 use crate::arrays::ArrayName;
 use crate::hir;
 use crate::instance::{Extern, TypeInfo};
@@ -76,12 +76,16 @@ impl Lowering<'_> {
 
     /// The type that rustc described.
     fn described(&mut self, info: &TypeInfo, span: hir::Span) -> Option<ITy> {
-        let ty = ITy::of_info(info)
-            .filter(|ty| !matches!(ty, ITy::Struct(info) if struct_ty(info).is_none()));
+        let ty = ITy::of_info(info).filter(|ty| match ty {
+            ITy::Struct(info) => struct_ty(info).is_some(),
+            ITy::DataEnum(info) => data_enum_ty(info).is_some(),
+            _ => true,
+        });
         if ty.is_none() {
             let name = match info {
                 TypeInfo::Unknown(name) => name.clone(),
                 TypeInfo::Tuple(info) | TypeInfo::Struct(info) => info.name.clone(),
+                TypeInfo::DataEnum(info) => info.name.clone(),
                 _ => "this type".to_owned(),
             };
             self.diags.report(
@@ -145,6 +149,9 @@ impl Lowering<'_> {
         }
         let last = ty.path.segments.last()?;
         let name = last.ident.to_string();
+        if name == "char" && last.arguments.is_none() {
+            return Some(ITy::Char);
+        }
         if let Some(known) = self.std_ty(last) {
             return known;
         }
@@ -155,7 +162,6 @@ impl Lowering<'_> {
             }
             "HashMap" | "BTreeMap" | "HashSet" | "BTreeSet" => "pass its values as a slice",
             "String" | "str" => "pass its bytes as a slice, `&[u8]` or `&mut [u8]`",
-            "char" => "use its number, a `u32`",
             _ => return self.extern_ty(ty.span, &name),
         };
         self.diags.report(

@@ -16,6 +16,7 @@ impl Parser<'_> {
         let size = self.cursor.number_u64()?;
         self.cursor.expect_word("align")?;
         let align = self.cursor.number_u64()?;
+        let overlaps = self.cursor.eat_word("overlapping");
         self.cursor.expect("{")?;
         let mut fields = Vec::new();
         while !self.cursor.eat("}") {
@@ -34,6 +35,7 @@ impl Parser<'_> {
             size,
             align,
             fields,
+            overlaps,
         }));
         self.cursor.expect(";")
     }

@@ -139,6 +139,10 @@ impl<'a> Verifier<'a> {
             return self.wrong_type("a struct", ty, span);
         };
         self.check_value_type(ty, span);
+        if struct_ty.overlaps {
+            let message = format!("`{}` is built field by field", self.name_of(ty));
+            return self.error(Rule::Types, span, message);
+        }
         if struct_ty.fields.len() != values.len() {
             let (name, fields) = (self.name_of(ty), struct_ty.fields.len());
             let message = format!("`{name}` has {fields} fields, found {}", values.len());

@@ -132,6 +132,8 @@ fn bools_are_valid(ty: &Ty, bytes: &[u8]) -> bool {
                 .all(|bytes| bools_are_valid(elem, bytes)),
             _ => true,
         },
+        // Which variant it is, only its tag tells.
+        Ty::Struct(of) if of.overlaps => true,
         Ty::Struct(_) => {
             let offsets = field_offsets(ty).unwrap_or_default();
             ty.parts().zip(offsets).all(|(field, offset)| {

@@ -480,7 +480,7 @@ fn is_identity_enough(witness: &Witness) -> bool {
     let is_scalar = |witness: &Witness| {
         matches!(
             witness,
-            Witness::Scalar(_) | Witness::Param(_) | Witness::Int | Witness::Float
+            Witness::Scalar(_) | Witness::Char | Witness::Param(_) | Witness::Int | Witness::Float
         )
     };
     match witness {
@@ -504,11 +504,12 @@ impl Asker<'_> {
                 may_borrow(inner)
             }
             Witness::Result(ok, err) => may_borrow(ok) || may_borrow(err),
-            Witness::Field(of, _) => may_borrow(of),
+            Witness::Field(of, _) | Witness::Payload(of, ..) => may_borrow(of),
             Witness::Index(of, index) => may_borrow(of) || may_borrow(index),
             Witness::Operator(_, left, right) => may_borrow(left) || right.iter().any(may_borrow),
             Witness::Call(_, args) | Witness::Macro(_, _, args) => args.iter().any(may_borrow),
             Witness::Scalar(_)
+            | Witness::Char
             | Witness::Param(_)
             | Witness::Unit
             | Witness::Ordering
@@ -536,6 +537,7 @@ impl Asker<'_> {
             Witness::Call(node, args) => {
                 all(args) && self.path(*node).is_some_and(|path| self.is_of_param(&path))
             }
+            Witness::Char => true,
             other => is_number(other),
         }
     }

@@ -465,6 +465,7 @@ impl Asker<'_> {
         match witness {
             // Nothing has a field, a method or an operator of which only the name is known.
             Witness::Field(..)
+            | Witness::Payload(..)
             | Witness::Index(..)
             | Witness::Method(..)
             | Witness::Operator(..)
@@ -476,6 +477,7 @@ impl Asker<'_> {
                 let ty = scalar_tokens(*scalar);
                 quote!(#any::<#ty>())
             }
+            Witness::Char => quote!(#any::<::core::primitive::char>()),
             Witness::Param(index) => match self.params.get(*index as usize) {
                 Some(param) => quote!(#any::<#param>()),
                 None => quote!(#any()),
@@ -585,13 +587,24 @@ impl Asker<'_> {
             },
             Witness::Field(of, name) => {
                 let of = self.witness(of);
-                let member: TokenStream = match name.parse::<u32>() {
-                    Ok(index) => syn::Index::from(index as usize).to_token_stream(),
-                    Err(_) => ident(name).to_token_stream(),
-                };
+                let member = member(name);
                 // By reference: what the field is part of may be behind one.
                 quote!(::hotloop::__private::value_of(&#of.#member))
             }
+            Witness::Payload(of, node, name) => match self.path(*node) {
+                Some(path) => {
+                    let (of, member) = (self.witness(of), member(name));
+                    quote!({
+                        #[allow(unreachable_patterns, unused_parens)]
+                        let payload = match (#of) {
+                            #path { #member: payload, .. } => ::hotloop::__private::value_of(&payload),
+                            _ => #any(),
+                        };
+                        payload
+                    })
+                }
+                None => quote!(#any()),
+            },
             Witness::Index(of, index) => {
                 let of = self.witness(of);
                 let index = match &**index {
@@ -610,6 +623,14 @@ impl Asker<'_> {
             }
             Witness::Unknown => quote!(#any()),
         }
+    }
+}
+
+/// The name or the number of a field.
+fn member(name: &str) -> TokenStream {
+    match name.parse::<u32>() {
+        Ok(index) => syn::Index::from(index as usize).to_token_stream(),
+        Err(_) => ident(name).to_token_stream(),
     }
 }
 
@@ -733,9 +754,13 @@ pub(super) fn is_open(witness: &Witness) -> bool {
         Witness::Array(inner, _) | Witness::Option(inner) => is_open(inner),
         Witness::Slice { elem: inner, .. } | Witness::Ref { to: inner, .. } => is_open(inner),
         Witness::Result(ok, err) => is_open(ok) || is_open(err),
-        Witness::Field(of, _) | Witness::Index(of, _) | Witness::Method(_, of, _) => is_open(of),
+        Witness::Field(of, _)
+        | Witness::Payload(of, ..)
+        | Witness::Index(of, _)
+        | Witness::Method(_, of, _) => is_open(of),
         Witness::Operator(_, left, right) => is_open(left) || right.iter().any(is_open),
         Witness::Scalar(_)
+        | Witness::Char
         | Witness::Param(_)
         | Witness::Unit
         | Witness::Ordering

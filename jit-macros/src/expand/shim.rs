@@ -22,8 +22,12 @@ enum Passing {
     Ref { to: TokenStream, mutable: bool },
     /// The elements, one after the other.
     Tuple(Vec<Passing>),
-    /// Whether there is something, and what: by value, or a pointer to it.
-    Option { value: TokenStream, scalar: bool },
+    /// Whether there is something, and what.
+    Option(Box<Passing>),
+    /// Whether it is `Ok`, then what `Ok` has, then what `Err` has.
+    Result(Box<Passing>, Box<Passing>),
+    /// `()` in an `Option` or a `Result`: nothing.
+    Unit,
     /// As a pointer to the caller's copy.
     Copy(TokenStream),
     /// An array of ndarray, taken apart.
@@ -34,7 +38,7 @@ enum Passing {
         /// The function that takes it apart.
         parts: &'static str,
     },
-    /// Not at all: closures, and references that may not be there.
+    /// Not at all: closures, trait objects.
     No,
 }
 
@@ -58,20 +62,14 @@ fn passing(ty: &Type, generics: &Generics) -> Passing {
                     return Passing::No;
                 }
             }
-            match arguments_of(&path.path, "Option").as_deref() {
-                Some([value]) => match passing(value, generics) {
-                    Passing::Scalar(value) => Passing::Option {
-                        value,
-                        scalar: true,
-                    },
-                    Passing::Copy(value) => Passing::Option {
-                        value,
-                        scalar: false,
-                    },
-                    _ => Passing::No,
-                },
-                _ => Passing::Copy(own()),
+            let payload = |ty: &Type| Box::new(payload_passing(ty, generics));
+            if let Some([some]) = arguments_of(&path.path, "Option").as_deref() {
+                return Passing::Option(payload(some));
             }
+            if let Some([ok, err]) = arguments_of(&path.path, "Result").as_deref() {
+                return Passing::Result(payload(ok), payload(err));
+            }
+            Passing::Copy(own())
         }
         Type::Reference(reference) => {
             let mutable = reference.mutability.is_some();
@@ -106,6 +104,14 @@ fn passing(ty: &Type, generics: &Generics) -> Passing {
         }
         Type::Path(_) | Type::Array(_) => Passing::Copy(own()),
         _ => Passing::No,
+    }
+}
+
+/// How what is in an `Option` or a `Result` is passed.
+fn payload_passing(ty: &Type, generics: &Generics) -> Passing {
+    match ty {
+        Type::Tuple(tuple) if tuple.elems.is_empty() => Passing::Unit,
+        ty => passing(ty, generics),
     }
 }
 
@@ -182,8 +188,18 @@ pub(super) struct Args {
     converted: Vec<Ident>,
     /// Those statements before the call that convert them.
     pub(super) conversions: TokenStream,
-    n_options: usize,
+    n_parts: usize,
     n_arrays: usize,
+}
+
+/// A value that may not be there, taken apart into variables.
+struct Parts {
+    /// The variables.
+    pattern: TokenStream,
+    /// Their values, of a value that is there.
+    some: TokenStream,
+    /// Their values, if there is none.
+    none: TokenStream,
 }
 
 impl Args {
@@ -272,20 +288,11 @@ impl Args {
                     self.push_passing(&quote!(#place.#index), elem);
                 }
             }
-            Passing::Option { value, scalar } => {
-                let flag = format_ident!("__hotloop_flag_{}", self.n_options);
-                let payload = format_ident!("__hotloop_payload_{}", self.n_options);
-                self.n_options += 1;
-                self.before.extend(quote! {
-                    let (#flag, #payload) = ::hotloop::__private::split_option(#place);
-                });
-                (self.args).push(quote!(::core::primitive::bool = #flag));
-                self.args.push(if *scalar {
-                    quote!(::core::mem::MaybeUninit<#value> = #payload)
-                } else {
-                    quote!(*const #value = #payload.as_ptr())
-                });
+            Passing::Option(_) | Passing::Result(..) => {
+                let Parts { pattern, some, .. } = self.parts(place, passing);
+                self.before.extend(quote!(let #pattern = #some;));
             }
+            Passing::Unit => {}
             Passing::View {
                 elem,
                 n_dims,
@@ -317,6 +324,152 @@ impl Args {
             Passing::Copy(ty) => self.args.push(quote!(*const #ty = &raw const #place)),
             Passing::No => self.impossible = true,
         }
+    }
+}
+
+impl Args {
+    /// A name that no other part has.
+    fn part(&mut self) -> Ident {
+        self.n_parts += 1;
+        format_ident!("__hotloop_part_{}", self.n_parts - 1)
+    }
+
+    /// Adds what is passed for a value that may not be there, in variables.
+    fn parts(&mut self, place: &TokenStream, passing: &Passing) -> Parts {
+        match passing {
+            Passing::Scalar(ty) | Passing::Copy(ty) => {
+                let name = self.part();
+                self.args.push(match passing {
+                    Passing::Scalar(_) => quote!(::core::mem::MaybeUninit<#ty> = #name),
+                    _ => quote!(*const #ty = #name.as_ptr()),
+                });
+                Parts {
+                    pattern: name.to_token_stream(),
+                    some: quote!(::core::mem::MaybeUninit::<#ty>::new(#place)),
+                    none: quote!(::core::mem::MaybeUninit::<#ty>::zeroed()),
+                }
+            }
+            Passing::Slice { elem, mutable } => {
+                let (pointer, len) = (self.part(), self.part());
+                let usize = quote!(::core::primitive::usize);
+                let dangling = quote!(::core::ptr::NonNull::<#elem>::dangling().as_ptr());
+                let (ty, method, dangling) = match mutable {
+                    true => (quote!(*mut #elem), quote!(as_mut_ptr), dangling),
+                    false => (
+                        quote!(*const #elem),
+                        quote!(as_ptr),
+                        quote!(#dangling.cast_const()),
+                    ),
+                };
+                self.args.push(quote!(#ty = #pointer));
+                self.args.push(quote!(#usize = #len));
+                Parts {
+                    pattern: quote!((#len, #pointer)),
+                    some: quote!((<[_]>::len(#place), <[_]>::#method(#place))),
+                    none: quote!((0, #dangling)),
+                }
+            }
+            Passing::Ref { to, mutable } => {
+                let (name, nothing) = (self.part(), self.part());
+                let (ty, method, nowhere) = match mutable {
+                    true => (quote!(*mut #to), quote!(from_mut), quote!(as_mut_ptr)),
+                    false => (quote!(*const #to), quote!(from_ref), quote!(as_ptr)),
+                };
+                // Compiled code may read what a reference points to where there is none.
+                let mutability = mutable.then(|| quote!(mut));
+                self.before.extend(quote! {
+                    let #mutability #nothing = ::core::mem::MaybeUninit::<#to>::zeroed();
+                });
+                self.args.push(quote!(#ty = #name));
+                Parts {
+                    pattern: name.to_token_stream(),
+                    some: quote!(::core::ptr::#method(#place)),
+                    none: quote!(#nothing.#nowhere()),
+                }
+            }
+            Passing::Tuple(elems) => {
+                let parts: Vec<_> = (elems.iter().enumerate())
+                    .map(|(index, elem)| {
+                        let index = syn::Index::from(index);
+                        self.parts(&quote!(#place.#index), elem)
+                    })
+                    .collect();
+                let pattern = parts.iter().map(|part| &part.pattern);
+                let some = parts.iter().map(|part| &part.some);
+                let none = parts.iter().map(|part| &part.none);
+                Parts {
+                    pattern: quote!((#(#pattern,)*)),
+                    some: quote!((#(#some,)*)),
+                    none: quote!((#(#none,)*)),
+                }
+            }
+            Passing::Option(inner) => {
+                let flag = self.flag();
+                let (name, found) = self.payload(inner);
+                let Parts {
+                    pattern,
+                    some,
+                    none,
+                } = found;
+                Parts {
+                    pattern: quote!((#flag, #pattern)),
+                    some: quote! {
+                        match #place {
+                            ::core::option::Option::Some(#name) => (true, #some),
+                            ::core::option::Option::None => (false, #none),
+                        }
+                    },
+                    none: quote!((false, #none)),
+                }
+            }
+            Passing::Result(ok, err) => {
+                let flag = self.flag();
+                let (ok_name, ok) = self.payload(ok);
+                let (err_name, err) = self.payload(err);
+                let (ok_pattern, ok_some, ok_none) = (ok.pattern, ok.some, ok.none);
+                let (err_pattern, err_some, err_none) = (err.pattern, err.some, err.none);
+                Parts {
+                    pattern: quote!((#flag, #ok_pattern, #err_pattern)),
+                    some: quote! {
+                        match #place {
+                            ::core::result::Result::Ok(#ok_name) => (true, #ok_some, #err_none),
+                            ::core::result::Result::Err(#err_name) => (false, #ok_none, #err_some),
+                        }
+                    },
+                    none: quote!((false, #ok_none, #err_none)),
+                }
+            }
+            Passing::Unit => Parts {
+                pattern: quote!(()),
+                some: quote!(()),
+                none: quote!(()),
+            },
+            Passing::View { .. } | Passing::No => {
+                self.impossible = true;
+                Parts {
+                    pattern: quote!(()),
+                    some: quote!(()),
+                    none: quote!(()),
+                }
+            }
+        }
+    }
+
+    /// Adds the flag that says which variant there is.
+    fn flag(&mut self) -> Ident {
+        let flag = self.part();
+        self.args.push(quote!(::core::primitive::bool = #flag));
+        flag
+    }
+
+    /// The pattern for what is in an `Option` or a `Result`, and its parts.
+    fn payload(&mut self, passing: &Passing) -> (TokenStream, Parts) {
+        let name = match passing {
+            Passing::Unit | Passing::View { .. } | Passing::No => quote!(_),
+            _ => self.part().to_token_stream(),
+        };
+        let parts = self.parts(&name, passing);
+        (name, parts)
     }
 }
 

@@ -131,7 +131,9 @@ fn the_calling_convention() {
         "fn receivers(&mut self, by: Self)",
         "fn owned(self) -> Self",
         "fn closures<F>(f: F, g: impl Fn(f64)) where F: Fn(f64) -> f64",
-        "fn not_passed(a: Option<&f64>)",
+        "fn maybe<T>(a: Option<&T>, b: Option<&mut [f64]>, c: Option<(u8, Option<&mut f64>)>)",
+        "fn either(a: Result<(f64, Point), ()>, b: Result<Option<u8>, &[f64]>)",
+        "fn not_passed(a: Option<impl Fn(f64)>, b: Result<f64, &str>)",
         "fn results<T, E>() -> (T, Option<(f64, Point)>, Result<(), E>, ())",
     ];
     let text: String = signatures.iter().map(|signature| show(signature)).collect();

@@ -78,7 +78,7 @@ pub(crate) enum AtomKind {
     Length,
 }
 
-/// The atoms of a value, or `None` if there are more than `most`.
+/// The atoms of a value, or `None` if there are more than `most`, or if an enum's fields are among them.
 pub(crate) fn atoms(ty: &Ty, most: usize) -> Result<Option<Vec<Atom>>> {
     let mut out = Vec::new();
     let all = collect_atoms(Leaf { offset: 0, ty }, most, &mut out)?;
@@ -106,6 +106,8 @@ fn collect_atoms(of: Leaf<'_>, most: usize, out: &mut Vec<Atom>) -> Result<bool>
             add(0, AtomKind::Pointer);
             add(8, AtomKind::Length);
         }
+        // Which of the fields have a meaning is not known here.
+        Ty::Struct(ty) if ty.overlaps => return Ok(false),
         Ty::Tuple(_) | Ty::Struct(_) => {
             for field in fields(of.ty)? {
                 let offset = of.offset + field.offset;

@@ -19,5 +19,5 @@ pub(crate) use fallback::scope_here;
 pub(crate) use first_call::while_compiling;
 pub use first_call::{Declined, Registry};
 pub use outlook::{FunctionStats, NextCall};
-pub use shim::{Trap, split_option};
+pub use shim::Trap;
 pub use type_args::{ConstArg, ConstArgs, GenericArgs, TypeArgs, WithConsts, const_args};

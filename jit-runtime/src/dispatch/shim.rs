@@ -162,12 +162,3 @@ impl Registry {
         (source.replay)(&trap)
     }
 }
-
-/// An `Option` as two arguments: whether there is something, and the bytes of it, zero if there is not.
-#[inline(always)]
-pub fn split_option<T>(option: Option<T>) -> (bool, MaybeUninit<T>) {
-    match option {
-        Some(value) => (true, MaybeUninit::new(value)),
-        None => (false, MaybeUninit::zeroed()),
-    }
-}

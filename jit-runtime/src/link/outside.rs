@@ -182,14 +182,20 @@ pub(super) fn identified<T>() -> TypeInfo {
             }
         )* };
     }
-    compare!(f64 f32 usize u64 i64 u32 i32 u8 i8 u16 i16 isize u128 i128 bool);
+    compare!(f64 f32 usize u64 i64 u32 i32 u8 i8 u16 i16 isize u128 i128 bool char);
+    if id == std::any::TypeId::of::<char>() {
+        return TypeInfo::Char;
+    }
     TypeInfo::Unknown(std::any::type_name::<T>().to_owned())
 }
 
 /// Whether a type lies in memory as rustc's values do, with nothing in it that compiled code has in another form.
 fn is_plain(ty: &TypeInfo) -> bool {
     match ty {
-        TypeInfo::Scalar(_) | TypeInfo::Enum(_) => true,
+        TypeInfo::Scalar(_) | TypeInfo::Char | TypeInfo::Enum(_) => true,
+        TypeInfo::DataEnum(info) => (info.variants.iter())
+            .flat_map(|variant| &variant.fields)
+            .all(|(.., ty)| *ty == TypeInfo::Unit || is_plain(ty)),
         TypeInfo::Array(elem, _) => is_plain(elem),
         TypeInfo::Tuple(info) | TypeInfo::Struct(info) => {
             (info.fields.iter()).all(|(.., ty)| *ty == TypeInfo::Unit || is_plain(ty))
@@ -381,6 +387,8 @@ fn shown(ty: &TypeInfo) -> String {
         TypeInfo::Array(elem, len) => format!("[{}; {len}]", shown(elem)),
         TypeInfo::Unit => "()".to_owned(),
         TypeInfo::Scalar(scalar) => scalar.to_string(),
+        TypeInfo::Char => "char".to_owned(),
         TypeInfo::Enum(info) => info.name.clone(),
+        TypeInfo::DataEnum(info) => info.name.clone(),
     }
 }

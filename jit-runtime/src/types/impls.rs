@@ -55,6 +55,17 @@ impl Bits for f64 {
     }
 }
 
+// SAFETY: a `char` is its number, and compiled code makes none that is none.
+unsafe impl JitType for char {
+    fn describe() -> TypeInfo {
+        TypeInfo::Char
+    }
+
+    fn write(&self, out: &mut ConstWriter) {
+        out.scalar(u32::from(*self).into(), size_of::<char>());
+    }
+}
+
 // SAFETY: there are no bytes.
 unsafe impl JitType for () {
     fn describe() -> TypeInfo {

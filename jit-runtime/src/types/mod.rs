@@ -21,13 +21,13 @@ use hotloop_ir::instance::{ConstInfo, TypeInfo};
 pub use arrays::{ArrayParts, array_parts, array_parts_mut, view_parts, view_parts_mut};
 pub use params::{describe_param, is_number, scalar_of, write_param};
 pub use structs::{
-    Field, describe_array, describe_enum, describe_ref, describe_slice, describe_struct,
-    describe_tuple,
+    Field, VariantField, describe_array, describe_data_enum, describe_enum, describe_ref,
+    describe_slice, describe_struct, describe_tuple, offset_in,
 };
 pub use writer::ConstWriter;
 
-/// A type that jitted functions can use: numbers, `bool`, tuples, arrays, references and slices of these, and structs and enums without
-/// fields that derive it.
+/// A type that jitted functions can use: numbers, `bool`, tuples, arrays, references and slices of these, and structs and enums that derive
+/// it. An enum whose variants have fields needs `#[repr(u8)]` or another integer, or `#[repr(C)]`, without which its layout is not defined.
 ///
 /// ```ignore
 /// #[derive(hotloop::JitType)]
@@ -40,11 +40,12 @@ pub use writer::ConstWriter;
 /// # Safety
 ///
 /// Compiled code relies on the description: every value of the type has, at each offset that is described, a valid value of the type that
-/// is described there; any such bytes are a valid value of the type; and `write` writes just these bytes.
+/// is described there (of an enum: the tag of its variant, and the variant's fields); any such bytes are a valid value of the type; and `write`
+/// writes just these bytes.
 #[diagnostic::on_unimplemented(
     message = "jitted functions cannot use values of type `{Self}`",
     label = "not a type that hotloop can compile for",
-    note = "derive it: `#[derive(hotloop::JitType)]` on the struct or the enum without fields",
+    note = "derive it: `#[derive(hotloop::JitType)]` on the struct or the enum",
     note = "of num-complex's `Complex`: enable the feature `complex` of hotloop",
     note = "numbers, `bool`, tuples, arrays, slices and references of such types have it already"
 )]

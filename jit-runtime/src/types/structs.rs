@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use hotloop_ir::ScalarTy;
-use hotloop_ir::instance::{EnumInfo, StructInfo, TypeInfo};
+use hotloop_ir::instance::{DataEnumInfo, EnumInfo, StructInfo, TypeInfo, VariantInfo};
 
 /// A field: its name, its offset, and the description of its type.
 pub type Field = (&'static str, usize, fn() -> TypeInfo);
@@ -77,20 +77,115 @@ pub fn describe_enum<T>(repr: Option<ScalarTy>, variants: &[(&str, i128)]) -> Ty
     }
 }
 
-fn struct_info<T>(fields: &[Field]) -> Result<StructInfo, TypeInfo> {
-    struct Scope;
-    impl Drop for Scope {
-        fn drop(&mut self) {
-            DEPTH.set(DEPTH.get() - 1);
-        }
+/// A field of a variant: its name, size and alignment, and the description of its type.
+pub type VariantField = (&'static str, usize, usize, fn() -> TypeInfo);
+
+/// The description of an enum whose variants have fields, which `#[derive(JitType)]` calls. `repr` is that of its attribute: whether `C` is there,
+/// and the integer. Each variant has its discriminant and its fields in order.
+///
+/// # Source
+///
+/// [RFC 2195](https://rust-lang.github.io/rfcs/2195-really-tagged-unions.html): with an integer alone, the enum is a union of structs of C's layout
+/// that begin with the tag; with `C`, it is such a struct of the tag and a union of structs.
+pub fn describe_data_enum<T>(
+    (is_c, repr): (bool, Option<ScalarTy>),
+    variants: &[(&'static str, i128, &[VariantField])],
+) -> TypeInfo {
+    data_enum_info::<T>(is_c, repr, variants).map_or_else(
+        || TypeInfo::Unknown(std::any::type_name::<T>().to_owned()),
+        |info| TypeInfo::DataEnum(Arc::new(info)),
+    )
+}
+
+/// Where a part of a value is in it, in bytes.
+pub fn offset_in<T, F>(whole: &T, part: &F) -> usize {
+    std::ptr::from_ref(part).addr() - std::ptr::from_ref(whole).addr()
+}
+
+fn data_enum_info<T>(
+    is_c: bool,
+    repr: Option<ScalarTy>,
+    variants: &[(&'static str, i128, &[VariantField])],
+) -> Option<DataEnumInfo> {
+    // Compiled code copies values and drops none.
+    if std::mem::needs_drop::<T>() {
+        return None;
     }
+    let _scope = Scope::new();
+    let fits = |value: i128| i32::try_from(value).is_ok();
+    let tag = match repr {
+        Some(repr) => repr,
+        // C's `int`, if that has all discriminants.
+        None if is_c && variants.iter().all(|(_, value, _)| fits(*value)) => ScalarTy::I32,
+        None => return None,
+    };
+    let (mut size, mut align) = (tag.size_bytes(), tag.size_bytes());
+    let union_align = (variants.iter())
+        .flat_map(|(.., fields)| fields.iter())
+        .map(|(_, _, align, _)| *align)
+        .max()
+        .unwrap_or(1);
+    let first = match is_c {
+        true => size.next_multiple_of(union_align),
+        false => size,
+    };
+    align = align.max(union_align);
+    let mut described = Vec::with_capacity(variants.len());
+    for (name, value, fields) in variants {
+        let mut end = first;
+        let mut laid_out = Vec::with_capacity(fields.len());
+        for (field, field_size, field_align, describe) in *fields {
+            let ty = describe();
+            if !is_part(&ty) {
+                return None;
+            }
+            let offset = end.next_multiple_of(*field_align);
+            end = offset + field_size;
+            laid_out.push(((*field).to_owned(), offset as u64, ty));
+        }
+        size = size.max(end);
+        described.push(VariantInfo {
+            name: (*name).to_owned(),
+            tag: value.cast_unsigned() & (u128::MAX >> (128 - tag.bits())),
+            fields: laid_out,
+        });
+    }
+    // Where rustc disagrees, by `repr(align)` for example, the layout is another one.
+    if size.next_multiple_of(align) != size_of::<T>() || align != align_of::<T>() {
+        return None;
+    }
+    Some(DataEnumInfo {
+        name: std::any::type_name::<T>().to_owned(),
+        size: size_of::<T>() as u64,
+        align: align_of::<T>() as u64,
+        tag,
+        variants: described,
+    })
+}
+
+/// Says that what has parts is being described, until it is dropped.
+struct Scope;
+
+impl Scope {
+    fn new() -> Self {
+        DEPTH.set(DEPTH.get() + 1);
+        Scope
+    }
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        DEPTH.set(DEPTH.get() - 1);
+    }
+}
+
+fn struct_info<T>(fields: &[Field]) -> Result<StructInfo, TypeInfo> {
     let unknown = || TypeInfo::Unknown(std::any::type_name::<T>().to_owned());
     // Compiled code copies values and drops none.
     if std::mem::needs_drop::<T>() {
         return Err(unknown());
     }
-    DEPTH.set(DEPTH.get() + 1);
-    let _scope = Scope;
+    let _scope = Scope::new();
     let mut described = Vec::with_capacity(fields.len());
     for (name, offset, describe) in fields {
         let ty = describe();
@@ -110,7 +205,12 @@ fn struct_info<T>(fields: &[Field]) -> Result<StructInfo, TypeInfo> {
 /// Whether a struct may have a field of this type.
 fn is_part(ty: &TypeInfo) -> bool {
     match ty {
-        TypeInfo::Unit | TypeInfo::Scalar(_) | TypeInfo::Struct(_) | TypeInfo::Enum(_) => true,
+        TypeInfo::Unit
+        | TypeInfo::Scalar(_)
+        | TypeInfo::Char
+        | TypeInfo::Struct(_)
+        | TypeInfo::Enum(_)
+        | TypeInfo::DataEnum(_) => true,
         TypeInfo::Array(elem, _) => is_part(elem),
         TypeInfo::Tuple(info) => info.fields.iter().all(|(_, _, ty)| is_part(ty)),
         TypeInfo::Slice { .. }

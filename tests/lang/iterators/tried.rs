@@ -75,9 +75,9 @@ fn loop_over_option(x: Option<i32>) -> i32 {
 
 #[jit]
 #[allow(for_loops_over_fallibles)] // What is tested.
-fn loop_over_reference(x: &Option<i32>) -> i32 {
+fn loop_over_reference(x: Option<i32>) -> i32 {
     let mut s = 1;
-    for v in x {
+    for v in &x {
         s += *v;
     }
     s + x.iter().copied().sum::<i32>()
@@ -129,6 +129,6 @@ fn options_are_iterators() {
     for x in [Some(4), None] {
         agree!(loop_over_option(x));
         agree!(chained_option(x, &vec![1, 2]));
-        assert_eq!(loop_over_reference(&x), loop_over_reference::plain(&x));
+        assert_eq!(loop_over_reference(x), loop_over_reference::plain(x));
     }
 }

@@ -115,6 +115,9 @@ impl<'ctx> Emitter<'ctx, '_> {
                 let factor = self.float_value(ty, 1_f32.to_radians(), 1_f64.to_radians())?;
                 self.float_binary(BinaryOp::Mul, x, factor, ty)
             }
+            Intrinsic::Powi if !call.int(1)?.is_const() => {
+                self.emit_variable_power(x, call.arg(1)?, ty)
+            }
             Intrinsic::Powi => {
                 let types = [self.register_type(ty), self.context.i32_type().into()];
                 let value = self.call_llvm("llvm.powi", &types, &call.args)?;

@@ -95,21 +95,24 @@ impl<'ctx> Math<'ctx, '_> {
     }
 }
 
-/// Gives the masked variants that are called their bodies. Whether there are any; if so, [`PASSES`] are to be run.
+/// Gives the functions that had to be calls for the loop vectorizer their bodies: the masked variants, and powers. Whether there are
+/// any; if so, [`PASSES`] are to be run.
 pub(crate) fn define<'ctx>(context: &'ctx Context, module: &Module<'ctx>) -> Result<bool> {
-    let is_masked = |function: &FunctionValue<'ctx>| {
-        let name = function.get_name().to_bytes();
-        name.starts_with(PREFIX.as_bytes()) && function.count_basic_blocks() == 0
-    };
-    let masked: Vec<FunctionValue<'ctx>> = module.get_functions().filter(is_masked).collect();
-    if masked.is_empty() {
-        return Ok(false);
-    }
     // The list keeps all of them, called or not, and has served.
     if let Some(list) = module.get_global(super::KEPT) {
         // SAFETY: nothing refers to this global.
         unsafe { list.delete() };
     }
+    let powers = super::powi::define(context, module)?;
+    Ok(define_masked(context, module)? || powers)
+}
+
+fn define_masked<'ctx>(context: &'ctx Context, module: &Module<'ctx>) -> Result<bool> {
+    let is_masked = |function: &FunctionValue<'ctx>| {
+        let name = function.get_name().to_bytes();
+        name.starts_with(PREFIX.as_bytes()) && function.count_basic_blocks() == 0
+    };
+    let masked: Vec<FunctionValue<'ctx>> = module.get_functions().filter(is_masked).collect();
     let mut any = false;
     for function in masked {
         // SAFETY: the function is alive.

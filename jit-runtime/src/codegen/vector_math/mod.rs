@@ -14,6 +14,7 @@ mod platform;
 // parts and rounded values are what is meant
 mod pow;
 mod power;
+mod powi;
 #[allow(clippy::approx_constant, clippy::excessive_precision)]
 // parts and rounded values are what is meant
 pub(super) mod trig;

@@ -1,0 +1,9 @@
+//@ code: Signature
+use hotloop::jit;
+
+#[jit]
+fn first(x: (&[f64], ())) -> f64 {
+    x.0[0]
+}
+
+fn main() {}
