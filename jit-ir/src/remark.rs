@@ -65,6 +65,16 @@ pub enum RemarkKind {
         /// How many checks stayed, divisions not counted.
         kept: usize,
     },
+    /// A running sum, several iterations of which are done together.
+    Scan {
+        /// How many.
+        together: u64,
+    },
+    /// Indices that are data are checked for many iterations at once.
+    ChecksByBlocks {
+        /// How many checks left the loop.
+        removed: usize,
+    },
 }
 
 /// How a loop runs in parallel.
@@ -195,6 +205,14 @@ impl fmt::Display for RemarkKind {
             ),
             RemarkKind::ExtremaByBlocks => f.write_str(
                 "the block of iterations that decides is found first, by least and greatest values in vectors",
+            ),
+            RemarkKind::ChecksByBlocks { removed } => write!(
+                f,
+                "indices that are data are checked for a block of iterations at once ({removed} of them)"
+            ),
+            RemarkKind::Scan { together } => write!(
+                f,
+                "a running sum whose additions are regrouped: {together} iterations at a time wait for each other only once"
             ),
             RemarkKind::Parallel(how) => how.fmt(f),
             RemarkKind::Serial { reason, .. } => {

@@ -38,6 +38,7 @@ mod forms;
 mod generic_code;
 mod generics;
 mod indexing;
+mod indirect;
 mod integers;
 mod iterators;
 mod jam;

@@ -17,6 +17,7 @@ mod nests;
 mod outer_vectors;
 mod parallel;
 mod register_blocks;
+mod scans;
 mod splits;
 mod updates;
 
@@ -115,6 +116,7 @@ fn optimize_loops(
     nests::run(func, target, remarks);
     splits::run(func, remarks);
     extrema::run(func, remarks);
+    scans::run(func, remarks);
     outer_vectors::run(func, target, remarks);
     copy
 }

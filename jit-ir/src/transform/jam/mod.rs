@@ -277,6 +277,14 @@ impl<'f> Search<'f> {
         if !in_order && (more || nested) {
             return None;
         }
+        // Where rows come in a loop, what is in front of the inner loop runs a second time.
+        let counts = |stmt: &Stmt| {
+            let assigned = Effects::of_stmt(func, stmt).assigned;
+            !(assigned.iter()).all(|local| scalars.private.contains(local))
+        };
+        if in_order && outer.body.stmts[..position].iter().any(counts) {
+            return None;
+        }
         // What has vectors without this pass is better off.
         if nest::find(func, stmt).is_ok()
             || outer_vectors::takes(func, self.target, &self.following, stmt)

@@ -119,6 +119,14 @@ fn factors_row_by_row() {
 }
 
 #[test]
+fn what_is_counted_in_front_of_the_inner_loop_is_counted_once() {
+    let counted = CHOLESKY.replacen("'1:", "hits = (hits + 3u64); '1:", 1);
+    check_stays(&counted);
+    // Behind it, it is.
+    check(&CHOLESKY.replacen("t =", "hits = (hits + 3u64); t =", 1));
+}
+
+#[test]
 fn one_system_of_equations() {
     // Forward substitution: the sum flows from the common part on.
     check(
