@@ -119,6 +119,14 @@ fn factors_row_by_row() {
 }
 
 #[test]
+fn what_is_counted_in_front_of_the_inner_loop_is_counted_once() {
+    let counted = CHOLESKY.replacen("'1:", "hits = (hits + 3u64); '1:", 1);
+    check_stays(&counted);
+    // Behind it, it is.
+    check(&CHOLESKY.replacen("t =", "hits = (hits + 3u64); t =", 1));
+}
+
+#[test]
 fn one_system_of_equations() {
     // Forward substitution: the sum flows from the common part on.
     check(
@@ -256,7 +264,7 @@ fn check_eliminates(body: &str) {
     let mut changed = apply(&function(body)).expect("it changes");
     let mut all = Vec::new();
     let mut remarks = Remarks::new(0, &mut all);
-    crate::transform::nests::run(&mut changed, &Target::default(), &mut remarks);
+    crate::transform::nests::run(&mut changed, &Target::default(), &[], &mut remarks);
     let blocked = |remark: &crate::Remark| matches!(remark.kind, crate::RemarkKind::Blocked { .. });
     assert!(all.iter().any(blocked), "{all:?}\n{changed}");
     verify_specialized(&changed).unwrap_or_else(|errors| panic!("{errors:?}\n{changed}"));
