@@ -501,6 +501,7 @@ impl<'a> Lowering<'a> {
             | ITy::DataEnum(_)
             | ITy::Ordering
             | ITy::TryFromIntError
+            | ITy::TryFromSliceError
             | ITy::Closure(_)
             | ITy::Fn(_)
             | ITy::Iter(_)
