@@ -29,6 +29,13 @@ pub enum RemarkKind {
         /// Columns: values of the variable that is vectorized.
         columns: u64,
     },
+    /// Several iterations run side by side, so that those of the loops inside need not wait for each other.
+    Jammed {
+        /// How many.
+        rows: u64,
+    },
+    /// An elimination goes through the matrix once for many iterations, and the rest of it is a product of matrices.
+    Eliminated,
     /// A loop is split where it stores to an element that all its iterations use.
     Split,
     /// Least and greatest values are found block by block, then their places.
@@ -57,6 +64,16 @@ pub enum RemarkKind {
         conditions: usize,
         /// How many checks stayed, divisions not counted.
         kept: usize,
+    },
+    /// A running sum, several iterations of which are done together.
+    Scan {
+        /// How many.
+        together: u64,
+    },
+    /// Indices that are data are checked for many iterations at once.
+    ChecksByBlocks {
+        /// How many checks left the loop.
+        removed: usize,
     },
 }
 
@@ -176,11 +193,26 @@ impl fmt::Display for RemarkKind {
                 f,
                 "{lanes} iterations at a time are computed side by side in vectors"
             ),
+            RemarkKind::Jammed { rows } => write!(
+                f,
+                "{rows} iterations at a time run side by side, jammed in the loops inside, which wait for results otherwise"
+            ),
+            RemarkKind::Eliminated => f.write_str(
+                "many iterations at a time: first in a part of the rows and columns, then as a product of matrices in the others",
+            ),
             RemarkKind::Split => f.write_str(
                 "split at the iteration that stores to an element which all iterations use",
             ),
             RemarkKind::ExtremaByBlocks => f.write_str(
                 "the block of iterations that decides is found first, by least and greatest values in vectors",
+            ),
+            RemarkKind::ChecksByBlocks { removed } => write!(
+                f,
+                "indices that are data are checked for a block of iterations at once ({removed} of them)"
+            ),
+            RemarkKind::Scan { together } => write!(
+                f,
+                "a running sum whose additions are regrouped: {together} iterations at a time wait for each other only once"
             ),
             RemarkKind::Parallel(how) => how.fmt(f),
             RemarkKind::Serial { reason, .. } => {

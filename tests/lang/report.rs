@@ -183,8 +183,30 @@ fn gather(y: &[f64], indices: &[usize]) -> f64 {
 }
 
 #[test]
-fn checks_that_cannot_be_removed_are_left() {
+fn checks_of_data_are_made_by_blocks() {
     let report = gather::report();
+    let found = only_loop(&report);
+    assert_eq!(found.checks.total, 2, "{report}");
+    assert!(found.checks.left.is_empty(), "{report}");
+    assert!(!is_vectorized(found), "{report}");
+    let note = "indices that are data are checked for a block of iterations at once (1 of them)";
+    assert!(report.to_string().contains(note), "{report}");
+}
+
+/// No index is known before the one before it.
+#[jit]
+fn wander(y: &[f64], next: &[usize]) -> f64 {
+    let (mut sum, mut at) = (0.0, 0);
+    for i in 0..next.len() {
+        at ^= next[i];
+        sum += y[at];
+    }
+    sum
+}
+
+#[test]
+fn checks_that_cannot_be_removed_are_left() {
+    let report = wander::report();
     let found = only_loop(&report);
     assert_eq!(found.checks.total, 2, "{report}");
     let [left] = &found.checks.left[..] else {
@@ -192,7 +214,7 @@ fn checks_that_cannot_be_removed_are_left() {
     };
     assert_eq!(
         (left.what, left.line, left.column),
-        ("bounds", found.line + 1, 16)
+        ("bounds", found.line + 2, 16)
     );
     assert_eq!(found.checks.removed(), 1);
 }
@@ -313,9 +335,10 @@ fn sines_required(a: &mut [f64]) {
 
 #[jit(require(no_checks))]
 fn checks_left(y: &[f64], indices: &[usize]) -> f64 {
-    let mut sum = 0.0;
+    let (mut sum, mut at) = (0.0, 0);
     for &i in indices {
-        sum += y[i];
+        at ^= i;
+        sum += y[at];
     }
     sum
 }

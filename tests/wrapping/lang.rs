@@ -37,6 +37,8 @@ mod forms;
 mod generics;
 #[path = "../lang/indexing.rs"]
 mod indexing;
+#[path = "../lang/indirect.rs"]
+mod indirect;
 #[path = "../lang/integers.rs"]
 mod integers;
 #[path = "../lang/iterators/mod.rs"]

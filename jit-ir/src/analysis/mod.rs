@@ -3,6 +3,7 @@
 
 pub mod affine;
 pub mod dependence;
+pub mod differences;
 pub mod effects;
 pub mod liveness;
 mod outline;

@@ -10,12 +10,14 @@ mod counted;
 mod edit;
 mod extrema;
 mod guard;
+mod jam;
 mod launches;
 mod nest;
 mod nests;
 mod outer_vectors;
 mod parallel;
 mod register_blocks;
+mod scans;
 mod splits;
 mod updates;
 
@@ -72,7 +74,8 @@ pub fn optimize(program: &mut Program, target: &Target) -> Vec<Remark> {
     }
     // Bodies of parallel loops do not wait for a compiler: all threads would, each with its own.
     let own = program.functions.len();
-    parallel::run(program, &mut all);
+    let jammed = jam::run_early(program, target, &mut all);
+    parallel::run(program, &jammed, &mut all);
     let mut copies = Vec::new();
     let count = program.functions.len();
     for (number, func) in program.functions.iter_mut().enumerate() {
@@ -81,7 +84,8 @@ pub fn optimize(program: &mut Program, target: &Target) -> Vec<Remark> {
             original: number,
             copy: count + copies.len(),
         });
-        copies.extend(optimize_loops(func, deferral, target, &mut remarks));
+        let jam = jammed.iter().all(|jammed| jammed.function != number);
+        copies.extend(optimize_loops(func, deferral, target, jam, &mut remarks));
     }
     program.functions.extend(copies);
     launches::run(program);
@@ -93,7 +97,8 @@ pub fn optimize_deferred(program: &mut Program, number: usize, target: &Target) 
     if let Some(func) = program.functions.get_mut(number) {
         func.deferred = None;
         let mut remarks = Vec::new();
-        optimize_loops(func, None, target, &mut Remarks::new(number, &mut remarks));
+        let mut remarks = Remarks::new(number, &mut remarks);
+        optimize_loops(func, None, target, true, &mut remarks);
     }
 }
 
@@ -101,12 +106,17 @@ fn optimize_loops(
     func: &mut Function,
     deferral: Option<Deferral>,
     target: &Target,
+    jam: bool,
     remarks: &mut Remarks<'_>,
 ) -> Option<Function> {
     let copy = checks::run(func, deferral, remarks);
+    if jam {
+        jam::run(func, target, remarks);
+    }
     nests::run(func, target, remarks);
     splits::run(func, remarks);
     extrema::run(func, remarks);
+    scans::run(func, remarks);
     outer_vectors::run(func, target, remarks);
     copy
 }

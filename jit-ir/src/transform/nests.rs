@@ -10,7 +10,7 @@ use super::nest::{self, Nest, Refusal};
 use super::register_blocks::{self, Sizes};
 
 /// The way to a statement: the position in a block, and which block of the statement there to step into.
-type Path = Vec<(usize, usize)>;
+pub(super) type Path = Vec<(usize, usize)>;
 
 /// Computes nests in register blocks where that is legal and worth it.
 pub(super) fn run(func: &mut Function, target: &Target, remarks: &mut Remarks<'_>) {

@@ -285,6 +285,24 @@ fn triangles() {
     check("s", &with_diagonal);
 }
 
+/// The factors are in other rows and columns of the matrix that is changed.
+#[test]
+fn in_place() {
+    let text = "
+        '0: for i in p..n {
+            '1: for k in 0usize..p {
+                '2: for j in p..m {
+                    c[((i * ld) + j)] = (c[((i * ld) + j)] - (c[((i * ld) + k)] * c[((k * ld) + j)]));
+                }
+            }
+        }";
+    check("", text);
+    // One row too many is changed: the last one that is used.
+    let wrong = text.replace("for i in p..n", "for i in (p - 1usize)..n");
+    let refused = check_refused("", &wrong);
+    assert_eq!(refused, [RemarkKind::NotBlocked(Refusal::Dependence)]);
+}
+
 #[test]
 fn what_depends_is_left_alone() {
     let dependence = RemarkKind::NotBlocked(Refusal::Dependence);

@@ -58,6 +58,27 @@ pub(super) fn run(func: &mut Function, target: &Target, remarks: &mut Remarks<'_
     func.body = body;
 }
 
+/// Whether this statement, or a loop in it, is rewritten. `following` is what comes behind it.
+pub(super) fn takes<'f>(
+    func: &'f Function,
+    target: &'f Target,
+    following: &Following<'f>,
+    stmt: &'f Stmt,
+) -> bool {
+    let mut search = Search {
+        func,
+        target,
+        following: following.clone(),
+        found: Vec::new(),
+        at: 0,
+    };
+    if search.plan(stmt).is_some() {
+        return true;
+    }
+    search.visit_blocks(stmt);
+    !search.found.is_empty()
+}
+
 /// Replaces the statements that `change` gives something for. Statements are numbered in the order of [`Search`].
 fn rewrite_block(
     func: &mut Function,

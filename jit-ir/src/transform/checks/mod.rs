@@ -23,6 +23,7 @@
 
 mod collect;
 mod deferral;
+mod indirect;
 mod small;
 #[cfg(test)]
 mod tests;
@@ -168,8 +169,7 @@ impl Pass<'_, '_> {
         };
         if !found.conditions.is_empty() && guard.is_none() && !early {
             // Perhaps the loops inside have smaller guards.
-            self.rewrite_inside(func, for_loop);
-            out.push(stmt);
+            self.finish_loop(func, stmt, out);
             return;
         }
         let cold = guard.map(|_| {
@@ -184,21 +184,48 @@ impl Pass<'_, '_> {
         if found.exact {
             mark_exact(for_loop);
         }
-        self.rewrite_inside(func, for_loop);
         let (Some(cond), Some(cold)) = (guard, cold) else {
-            out.push(stmt);
+            self.finish_loop(func, stmt, out);
             return;
         };
+        let mut fast = Vec::new();
+        self.finish_loop(func, stmt, &mut fast);
         let cold = Stmt {
             kind: StmtKind::For(cold),
             span,
         };
         let kind = StmtKind::If {
             cond,
-            then: Block { stmts: vec![stmt] },
+            then: Block { stmts: fast },
             otherwise: Block { stmts: vec![cold] },
         };
         out.push(Stmt { kind, span });
+    }
+
+    /// Sees to the checks that are left in a loop.
+    fn finish_loop(&mut self, func: &mut Function, mut stmt: Stmt, out: &mut Vec<Stmt>) {
+        let StmtKind::For(for_loop) = &mut stmt.kind else {
+            out.push(stmt);
+            return;
+        };
+        let may_grow = has_checks(func, &for_loop.body)
+            && func.exprs.len() + count_exprs(func, &for_loop.body) <= self.limit;
+        let plan = may_grow
+            .then(|| indirect::plan(func, &stmt, &mut self.next_label))
+            .flatten();
+        if let Some(mut plan) = plan {
+            let kind = RemarkKind::ChecksByBlocks {
+                removed: plan.removed,
+            };
+            self.remarks.add(stmt.span, kind);
+            self.rewrite_inside(func, &mut plan.fast);
+            out.extend(plan.write(func, &mut self.next_label));
+            return;
+        }
+        if let StmtKind::For(for_loop) = &mut stmt.kind {
+            self.rewrite_inside(func, for_loop);
+        }
+        out.push(stmt);
     }
 
     /// Tries again for the loops in the body, if checks are left.

@@ -81,7 +81,7 @@ pub(super) struct Window {
 }
 
 /// A value of type `usize`: a place, or the length of one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Known {
     Load(Place),
     Len(Place),
@@ -102,6 +102,8 @@ pub(super) struct Nest {
     /// Locals that stand for an expression of variables and what does not change.
     pub(super) lets: HashMap<LocalId, ExprId>,
     pub(super) accumulators: Vec<Accumulator>,
+    /// The indices in the body that are those of accumulators. Other elements of the same slice are none that any iteration changes.
+    pub(super) own: HashSet<ExprId>,
     pub(super) windows: Vec<Window>,
     /// Values that ranges are compared with, below 2^31 if the comparison is to be right.
     pub(super) small: Vec<Known>,
@@ -420,7 +422,8 @@ impl Parts {
         let shape = shape(reader, ranges, (u, v), &mut domain, &mut small)?;
 
         check_dependences(&reader.accesses, &places, (vars[u], vars[v]), &domain)?;
-        let accumulators = self.accumulators(reader, &places)?;
+        let mut own = HashSet::new();
+        let accumulators = self.accumulators(reader, &places, &mut own)?;
         let windows = windows(reader, &places, &lengths, vars)?;
         Ok(Nest {
             u: u_loop,
@@ -433,6 +436,7 @@ impl Parts {
             post: self.post,
             lets: std::mem::take(&mut reader.lets),
             accumulators,
+            own,
             windows,
             small,
             assigned: reader.assigned.keys().copied().collect(),
@@ -445,6 +449,7 @@ impl Parts {
         &self,
         reader: &Reader<'_>,
         places: &[Option<Subscripts>],
+        own: &mut HashSet<ExprId>,
     ) -> Result<Vec<Accumulator>, Refusal> {
         let func = reader.func;
         let mut accumulators = Vec::new();
@@ -474,7 +479,7 @@ impl Parts {
             let ty = func.locals[local].ty.as_scalar().ok_or(Refusal::Form)?;
             accumulators.push(Accumulator::Local(local, ty));
         }
-        // Elements: all accesses of an array that the body stores to must be of that element.
+        // Elements: all stores of the body to an array must be to that element. What it loads of others is never stored to (`check_dependences`).
         for (access, place) in reader.accesses.iter().zip(places) {
             if !access.write || access.part != Part::Body {
                 continue;
@@ -482,11 +487,15 @@ impl Parts {
             let known = accumulators.iter().any(
                 |known| matches!(known, Accumulator::Element(slice, _, _) if *slice == access.slice),
             );
-            let same = (reader.accesses.iter().zip(places))
-                .filter(|(other, _)| other.part == Part::Body && other.slice == access.slice)
-                .all(|(_, other)| other == place);
-            if !same {
-                return Err(Refusal::Dependence);
+            for (other, at) in reader.accesses.iter().zip(places) {
+                if other.part != Part::Body || other.slice != access.slice {
+                    continue;
+                }
+                if at == place {
+                    own.insert(other.index);
+                } else if other.write {
+                    return Err(Refusal::Dependence);
+                }
             }
             if !known {
                 let elem = func.locals[access.slice].ty.element();

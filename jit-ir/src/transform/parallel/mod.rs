@@ -20,6 +20,7 @@ use self::outline::{Capture, Counting, Outlined, argument, outline, stores};
 use super::checks;
 use super::edit::Edit;
 use super::guard::GuardBuilder;
+use super::jam::Jammed;
 use super::nests::block_at;
 use crate::analysis::effects::Effects;
 use crate::analysis::parallel::{Analysis, Finding, Reason, ReasonKind, Verdict, visit_loops};
@@ -29,16 +30,16 @@ use crate::intrinsic::Intrinsic;
 use crate::parallel::{MIN_WORK, Parallelism};
 use crate::remark::{ParallelLoop, Remark, RemarkKind, Remarks};
 use crate::span::Span;
-use crate::stmt::{Block, Loop, LoopRequest, Parallel, Stmt, StmtKind};
+use crate::stmt::{Block, Label, Loop, LoopRequest, Parallel, Stmt, StmtKind};
 use crate::ty::{ScalarTy, Ty};
 
 /// Runs the loops of a program's functions in parallel where that was asked for and is legal.
-pub(super) fn run(program: &mut Program, all: &mut Vec<Remark>) {
-    run_with(program, MIN_WORK, all);
+pub(super) fn run(program: &mut Program, jammed: &[Jammed], all: &mut Vec<Remark>) {
+    run_with(program, MIN_WORK, jammed, all);
 }
 
 /// The same, for loops with at least so much work.
-fn run_with(program: &mut Program, min_work: u64, all: &mut Vec<Remark>) {
+fn run_with(program: &mut Program, min_work: u64, jammed: &[Jammed], all: &mut Vec<Remark>) {
     for number in 0..program.functions.len() {
         let asked = asks(&program.functions[number]);
         if asked {
@@ -46,13 +47,15 @@ fn run_with(program: &mut Program, min_work: u64, all: &mut Vec<Remark>) {
             let body = func.body.clone();
             func.body = name_bounds(func, body);
             split::run(program, number);
-            run_function(program, number, min_work, all);
+            let serial = jammed.iter().find(|jammed| jammed.function == number);
+            let serial = serial.map_or(&[][..], |jammed| &jammed.serial);
+            run_function(program, number, min_work, serial, all);
         }
     }
 }
 
 /// Bounds that are no polynomials, such as `a.len() / n`, become locals, so that conditions can speak of them.
-fn name_bounds(func: &mut Function, block: Block) -> Block {
+pub(super) fn name_bounds(func: &mut Function, block: Block) -> Block {
     let mut stmts = Vec::with_capacity(block.stmts.len());
     for mut stmt in block.stmts {
         let span = stmt.span;
@@ -69,7 +72,7 @@ fn name_bounds(func: &mut Function, block: Block) -> Block {
 }
 
 /// Whether anything in a function is to run in parallel.
-fn asks(func: &Function) -> bool {
+pub(super) fn asks(func: &Function) -> bool {
     let mut asked = func.parallel.is_some();
     func.body.for_each_stmt(|stmt| {
         asked |= matches!(&stmt.kind, StmtKind::For(inner) if inner.request == LoopRequest::Parallel);
@@ -77,7 +80,13 @@ fn asks(func: &Function) -> bool {
     asked
 }
 
-fn run_function(program: &mut Program, number: usize, min_work: u64, all: &mut Vec<Remark>) {
+fn run_function(
+    program: &mut Program,
+    number: usize,
+    min_work: u64,
+    serial: &[Label],
+    all: &mut Vec<Remark>,
+) {
     let Some(analysis) = Analysis::new(program, number) else {
         return;
     };
@@ -89,7 +98,7 @@ fn run_function(program: &mut Program, number: usize, min_work: u64, all: &mut V
             return true;
         };
         let requested = for_loop.request == LoopRequest::Parallel;
-        if for_loop.hints.cold {
+        if for_loop.hints.cold || serial.contains(&for_loop.label) {
             return false;
         }
         if func.parallel.is_none() && !requested {

@@ -12,7 +12,7 @@ fn parallelized(program: &Program, chunk: u64) -> (Program, Vec<Remark>) {
         ..Parallelism::AUTO
     });
     let mut remarks = Vec::new();
-    run_with(&mut after, 0, &mut remarks);
+    run_with(&mut after, 0, &[], &mut remarks);
     if let Err(errors) = verify_specialized_program(&after) {
         panic!("{errors:?}\n{}", crate::print_program(&after));
     }

@@ -285,7 +285,9 @@ fn is_element(nest: &Nest, place: &Place) -> bool {
 fn element_number(nest: &Nest, place: &Place) -> Option<usize> {
     nest.accumulators.iter().position(|accumulator| {
         matches!(accumulator, Accumulator::Element(slice, ..)
-            if *slice == place.local && !place.projections.is_empty())
+            if *slice == place.local
+                && matches!(place.projections.as_slice(), [Projection::Index { index, .. }]
+                    if nest.own.contains(index)))
     })
 }
 
@@ -428,7 +430,7 @@ struct Area {
     k1: LocalId,
 }
 
-fn load_known(edit: &mut Edit<'_>, known: &Known) -> ExprId {
+pub(super) fn load_known(edit: &mut Edit<'_>, known: &Known) -> ExprId {
     match known {
         Known::Load(place) => edit.load_place(place.clone()),
         Known::Len(place) => edit.expr(ExprKind::Len(place.clone()), Ty::USIZE),
