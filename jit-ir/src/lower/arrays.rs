@@ -141,6 +141,15 @@ impl Lowering<'_> {
             ITy::Result(..) => matches!(op, BinaryOp::Eq | BinaryOp::Ne),
             _ => false,
         };
+        let is_unknown = |ty: &ITy| matches!(self.behind_refs(ty), ITy::Unknown(_));
+        let one_is_open =
+            is_aggregate(&left) && is_unknown(&right) || is_aggregate(&right) && is_unknown(&left);
+        if op.is_comparison() && one_is_open && self.context_is_open() {
+            self.expect_expr(rhs, &left);
+            self.drop_value(lhs);
+            self.drop_value(rhs);
+            return Some(self.truth(false, op_span));
+        }
         if !op.is_comparison() || !is_aggregate(&left) || !is_aggregate(&right) {
             return None;
         }

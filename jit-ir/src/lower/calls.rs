@@ -256,9 +256,9 @@ impl<'a> Lowering<'a> {
         };
         let ty = self.ty_of(value);
         let ty = self.infer.shallow(&ty);
-        let is_place = match &*reference.expr {
-            hir::Expr::Path(_) | hir::Expr::Field(_) => true,
-            _ => of_operator && !is_range_index(&reference.expr),
+        let is_place = match super::expr::strip_groups(&reference.expr) {
+            hir::Expr::Unary(_) => of_operator,
+            expr => !is_range_index(expr),
         };
         let is_unknown = matches!(ty, ITy::Unknown(_)) && !self.infer.is_reported(&ty);
         if !(is_place && is_unknown && self.current.context.is_none()) {

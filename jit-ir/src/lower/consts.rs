@@ -36,12 +36,22 @@ impl Lowering<'_> {
 
     /// Whether a path, where a value is meant, names a constant that only rustc knows.
     pub(super) fn names_extern_const(&mut self, path: &hir::ExprPath) -> bool {
+        if self.means_none(path) {
+            return false;
+        }
         match path.path.get_ident() {
             Some(ident) if path.qself.is_none() => {
-                self.spelled(ident).is_none() && ident.name != "None" && self.is_extern_const(path)
+                self.spelled(ident).is_none() && self.is_extern_const(path)
             }
             _ => self.is_extern_const(path),
         }
+    }
+
+    /// Whether a path is `None`, with or without its type, and no variable of that name.
+    pub(super) fn means_none(&mut self, path: &hir::ExprPath) -> bool {
+        path.qself.is_none()
+            && Self::is_none(&path.path)
+            && (path.path.get_ident()).is_none_or(|ident| self.spelled(ident).is_none())
     }
 
     /// The constant that a path names, which only rustc can tell.

@@ -91,7 +91,7 @@ impl Lowering<'_> {
     }
 
     /// rustc locates the panic of an operation in parentheses at the parenthesis.
-    fn include_parens(&mut self, paren: &hir::ExprParen, value: &Value) {
+    pub(super) fn include_parens(&mut self, paren: &hir::ExprParen, value: &Value) {
         let site = match (strip_parens(&paren.expr), value) {
             (hir::Expr::Binary(binary), Value::Unit) => compound_op(&binary.op)
                 .filter(|op| op.may_trap())

@@ -112,6 +112,7 @@ impl Lowering<'_> {
                 ),
             }
         }
+        self.infer.leave_open();
         let result = self.current.result.clone();
         self.is_left_to_rustc(&result);
         self.settle_types();

@@ -188,6 +188,8 @@ pub(crate) struct Inference {
     origins: Vec<Unknown>,
     /// Variables that rustc decides.
     asked: Vec<TyVar>,
+    /// What had to agree with types that only rustc knows.
+    agreed: Vec<ITy>,
     /// What type parameters stand for, as far as that is known.
     pub(crate) bound: Vec<Option<ScalarTy>>,
 }
@@ -389,6 +391,28 @@ impl Inference {
         }
     }
 
+    /// Leaves to rustc what is still open in types that had to agree with one that only rustc knows: the `T` of a `None` that is compared
+    /// with the result of a function.
+    pub(crate) fn leave_open(&mut self) {
+        let mut left = std::mem::take(&mut self.agreed);
+        while let Some(ty) = left.pop() {
+            match self.shallow(&ty) {
+                ITy::Var(var) if matches!(self.known(var), Known::Open) => {
+                    self.table
+                        .borrow_mut()
+                        .union_value(var, Known::Type(ITy::REPORTED));
+                }
+                ITy::Tuple(elems) => left.extend(elems),
+                ITy::Option(inner)
+                | ITy::Slice { elem: inner, .. }
+                | ITy::Array { elem: inner, .. }
+                | ITy::Ref { to: inner, .. } => left.push(*inner),
+                ITy::Result(ok, err) => left.extend([*ok, *err]),
+                _ => {}
+            }
+        }
+    }
+
     /// Makes two types equal.
     pub(crate) fn unify(&mut self, left: &ITy, right: &ITy) -> Result<(), Conflict> {
         let (left, right) = (self.shallow(left), self.shallow(right));
@@ -402,7 +426,10 @@ impl Inference {
                     .union_value(var, Known::Type(unknown));
                 Ok(())
             }
-            (ITy::Unknown(_), _) | (_, ITy::Unknown(_)) => Ok(()),
+            (ITy::Unknown(_), other) | (other, ITy::Unknown(_)) => {
+                self.agreed.push(other);
+                Ok(())
+            }
             // A type parameter that is bound means a type.
             (ITy::Param(index), ITy::Scalar(scalar)) | (ITy::Scalar(scalar), ITy::Param(index))
                 if self.bound.get(index as usize) == Some(&Some(scalar)) =>

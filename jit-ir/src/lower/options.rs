@@ -69,12 +69,7 @@ impl Lowering<'_> {
         let hir::Expr::Path(path) = &*call.func else {
             return None;
         };
-        let name = match path.path.segments.as_slice() {
-            [name] => name,
-            [.., owner, name] if owner.ident == "Option" || owner.ident == "Result" => name,
-            _ => return None,
-        };
-        let name = name.ident.name.as_str();
+        let name = Self::variant_name(&path.path)?;
         if !matches!(name, "Some" | "Ok" | "Err") || call.args.len() != 1 {
             return None;
         }
@@ -82,10 +77,50 @@ impl Lowering<'_> {
         let Some(value) = self.lower_payload(&call.args[0]) else {
             return Some(Value::Never);
         };
-        Some(Value::Expr(match name {
+        let made = match name {
             "Some" => self.some(value, span),
             name => self.result(name == "Ok", value, span),
-        }))
+        };
+        self.expect_variant_arguments(made, &path.path);
+        Some(Value::Expr(made))
+    }
+
+    /// The last name of a path that may be `Some`, `None`, `Ok` or `Err`: alone, or behind its type.
+    pub(super) fn variant_name(path: &hir::Path) -> Option<&str> {
+        let name = match path.segments.as_slice() {
+            [name] if !path.leading_colon => name,
+            [.., owner, name] if owner.ident == "Option" || owner.ident == "Result" => name,
+            _ => return None,
+        };
+        Some(name.ident.name.as_str())
+    }
+
+    /// Whether a path is `None`, `None::<T>` or `Option::<T>::None`.
+    pub(super) fn is_none(path: &hir::Path) -> bool {
+        Self::variant_name(path) == Some("None")
+    }
+
+    /// `None::<u8>`, `Ok::<u8, ()>(1)`, `Option::<u8>::None`: the types that are written.
+    pub(super) fn expect_variant_arguments(&mut self, value: ExprId, path: &hir::Path) {
+        let written =
+            (path.segments.iter().rev().take(2)).find_map(|segment| match &segment.arguments {
+                hir::PathArguments::AngleBracketed(arguments) => Some(arguments),
+                _ => None,
+            });
+        let tys: Vec<ITy> = match self.infer.shallow(&self.ty_of(value)) {
+            ITy::Option(some) => vec![*some],
+            ITy::Result(ok, err) => vec![*ok, *err],
+            _ => return,
+        };
+        for (ty, argument) in tys.iter().zip(written.into_iter().flatten()) {
+            let hir::GenericArgument::Type(written) = argument else {
+                continue;
+            };
+            let span = written.span();
+            if let Some(written) = self.lower_ty(written) {
+                self.expect_ty(ty, &written, span);
+            }
+        }
     }
 
     /// The value of type `T` of an `Option<T>` or `Result<T, E>` of which it is known that it has one.
@@ -261,6 +296,11 @@ impl Lowering<'_> {
                 let other_ty = self.ty_of(other);
                 if name == "xor" {
                     self.expect_expr(other, &ty);
+                }
+                if self.context_is_open() && self.is_left_open(&other_ty) {
+                    self.drop_value(other);
+                    let ty = if name == "xor" { ty } else { ITy::REPORTED };
+                    return Some(Value::Expr(self.push_expr(ExprKind::Zeroed, ty, span)));
                 }
                 let ITy::Option(_) = self.infer.shallow(&other_ty) else {
                     return None;

@@ -198,7 +198,7 @@ impl Lowering<'_> {
 
     fn test_path(&mut self, path: &hir::ExprPath, subject: &Subject) -> Option<ExprId> {
         let span = path.span();
-        if path.path.is_ident("None") {
+        if Self::is_none(&path.path) {
             let ty = self.subject_ty(subject);
             let some = Box::new(self.infer.fresh());
             self.expect_ty(&ty, &ITy::Option(some), span);

@@ -39,14 +39,16 @@ impl Lowering<'_> {
     /// A path as a value.
     pub(super) fn lower_path(&mut self, path: &hir::ExprPath) -> ExprId {
         let span = path.span();
+        if self.means_none(path) {
+            let none = self.none(span);
+            self.expect_variant_arguments(none, &path.path);
+            return none;
+        }
         if path.qself.is_none()
             && let Some(ident) = path.path.get_ident()
         {
             if let Some(Binding::Alias(value)) = self.lookup_binding(ident) {
                 return self.copy_stable(value);
-            }
-            if self.spelled(ident).is_none() && ident.name == "None" {
-                return self.none(span);
             }
             if self.spelled(ident).is_none() && self.is_extern_const(path) {
                 return self.extern_const_value(path);

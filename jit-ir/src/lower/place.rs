@@ -57,7 +57,10 @@ impl Lowering<'_> {
                 // rustc locates the panic of an operation in parentheses at the parenthesis.
                 let site = match &base {
                     Base::Place(place, _) => place.index_site(),
-                    Base::Value(_) => None,
+                    Base::Value(value) => {
+                        self.include_parens(inner, &Value::Expr(*value));
+                        None
+                    }
                 };
                 if let Some(site) = site
                     && !self.is_of_user_index(&inner.expr, site)

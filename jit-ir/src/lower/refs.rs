@@ -166,6 +166,13 @@ impl Lowering<'_> {
                         self.expect_fields(&info, &elems, span);
                         value
                     }
+                    // A copy, as nothing changes it while it is borrowed.
+                    (from @ ITy::Tuple(_), want @ ITy::Struct(_)) if !mutable => {
+                        let place = self.pointee(value);
+                        let tuple = self.push_expr(ExprKind::Load(place), from, span);
+                        let tuple = self.coerce(tuple, &want);
+                        self.hold(tuple)
+                    }
                     (_, want) if was && !mutable => {
                         self.expect_ty(&to, &want, span);
                         let place = self.pointee(value);
@@ -215,9 +222,19 @@ impl Lowering<'_> {
 
     fn expect_fields(&mut self, info: &StructInfo, elems: &[ITy], span: Span) {
         let fields = info.fields.iter().map(|(.., ty)| ITy::of_info(ty));
-        let Some(fields) = fields.collect::<Option<Vec<_>>>() else {
+        let Some(mut fields) = fields.collect::<Option<Vec<_>>>() else {
             return;
         };
+        // Tuples in it are of either kind, too.
+        for (field, elem) in fields.iter_mut().zip(elems) {
+            if let (ITy::Struct(inner), ITy::Tuple(elems)) = (&*field, self.infer.shallow(elem))
+                && is_tuple(inner)
+            {
+                let inner = std::sync::Arc::clone(inner);
+                self.expect_fields(&inner, &elems, span);
+                *field = elem.clone();
+            }
+        }
         let found = ITy::Tuple(elems.to_vec());
         self.expect_ty(&found, &ITy::Tuple(fields), span);
     }

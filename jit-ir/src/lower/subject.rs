@@ -26,22 +26,8 @@ pub(super) enum Mode {
 impl Lowering<'_> {
     /// Evaluates what is matched on, once. `None`: control does not get past it, or it has the type `()`.
     pub(super) fn lower_subject(&mut self, expr: &hir::Expr) -> Option<Subject> {
-        match expr {
-            hir::Expr::Paren(inner) => self.lower_subject(&inner.expr),
-            hir::Expr::Group(inner) => self.lower_subject(&inner.expr),
-            hir::Expr::Path(_) | hir::Expr::Index(_) | hir::Expr::Field(_) => {
-                let value = self.lower_expr(expr);
-                self.subject_of_value(value)
-            }
-            hir::Expr::Unary(unary) if matches!(unary.op, hir::UnOp::Deref(_)) => {
-                let value = self.lower_expr(expr);
-                self.subject_of_value(value)
-            }
-            _ => {
-                let value = self.lower_expr(expr);
-                self.subject_of_value(value)
-            }
-        }
+        let value = self.lower_expr(expr);
+        self.subject_of_value(value)
     }
 
     fn subject_of_value(&mut self, value: Value) -> Option<Subject> {

@@ -110,10 +110,11 @@ fn optimize_loops(
     remarks: &mut Remarks<'_>,
 ) -> Option<Function> {
     let copy = checks::run(func, deferral, remarks);
-    if jam {
-        jam::run(func, target, remarks);
-    }
-    nests::run(func, target, remarks);
+    let products = match jam {
+        true => jam::run(func, target, remarks),
+        false => Vec::new(),
+    };
+    nests::run(func, target, &products, remarks);
     splits::run(func, remarks);
     extrema::run(func, remarks);
     scans::run(func, remarks);

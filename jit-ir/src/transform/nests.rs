@@ -3,7 +3,7 @@
 use crate::analysis::liveness::Following;
 use crate::func::Function;
 use crate::remark::{RemarkKind, Remarks};
-use crate::stmt::{Block, Stmt, StmtKind};
+use crate::stmt::{Block, Label, Stmt, StmtKind};
 
 use super::Target;
 use super::nest::{self, Nest, Refusal};
@@ -12,12 +12,24 @@ use super::register_blocks::{self, Sizes};
 /// The way to a statement: the position in a block, and which block of the statement there to step into.
 pub(super) type Path = Vec<(usize, usize)>;
 
-/// Computes nests in register blocks where that is legal and worth it.
-pub(super) fn run(func: &mut Function, target: &Target, remarks: &mut Remarks<'_>) {
-    run_with(func, target, Sizes::default(), remarks);
+/// Computes nests in register blocks where that is legal and worth it. Those with the labels in `large` are always worth it, so that what they were costs
+/// little time to compile.
+pub(super) fn run(
+    func: &mut Function,
+    target: &Target,
+    large: &[Label],
+    remarks: &mut Remarks<'_>,
+) {
+    run_with(func, target, Sizes::default(), large, remarks);
 }
 
-fn run_with(func: &mut Function, target: &Target, sizes: Sizes, remarks: &mut Remarks<'_>) {
+fn run_with(
+    func: &mut Function,
+    target: &Target,
+    sizes: Sizes,
+    large: &[Label],
+    remarks: &mut Remarks<'_>,
+) {
     let mut search = Search {
         func,
         following: Following::default(),
@@ -28,13 +40,19 @@ fn run_with(func: &mut Function, target: &Target, sizes: Sizes, remarks: &mut Re
     let found = search.found;
     // From the back, so that positions stay right.
     for (path, position, result) in found.into_iter().rev() {
-        let Some(original) = block_at(&mut func.body, &path)
+        let Some(mut original) = block_at(&mut func.body, &path)
             .and_then(|block| block.stmts.get(position))
             .cloned()
         else {
             continue;
         };
         let span = original.span;
+        if let StmtKind::For(for_loop) = &mut original.kind
+            && large.contains(&for_loop.label)
+        {
+            for_loop.hints.cold = true;
+            super::jam::chill(&mut for_loop.body);
+        }
         let done =
             result.and_then(|nest| register_blocks::block(func, nest, original, target, sizes));
         match done {

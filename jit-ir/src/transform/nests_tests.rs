@@ -20,6 +20,7 @@ const SIZES: Sizes = Sizes {
     depth: 5,
     block: 10,
     least_depth: 2,
+    least_sum: 2,
     least_pairs: 1,
 };
 
@@ -52,6 +53,7 @@ fn blocked(text: &str, target: &Target) -> (Function, Function, Vec<Remark>) {
         &mut after,
         target,
         SIZES,
+        &[],
         &mut Remarks::new(0, &mut remarks),
     );
     let program = Program {

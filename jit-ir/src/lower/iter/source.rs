@@ -42,13 +42,14 @@ impl Lowering<'_> {
     pub(super) fn lower_source(&mut self, call: &hir::ExprMethodCall) -> ExprId {
         let span = call.method.span();
         let name = call.method.name.as_str();
-        let receiver = self.lower_sequence_receiver(&call.receiver);
+        let by_value = name == "into_iter";
+        let receiver = self.lower_sequence_receiver(&call.receiver, by_value);
         let args = match super::runs::is_runs(call) {
             true => vec![self.lower_callable(&call.args[0])],
             false => self.lower_operands(&call.args),
         };
         let ty = self.ty_of(receiver);
-        if name == "into_iter" {
+        if by_value {
             let iter = self.iterate_value(receiver);
             return match iter {
                 Some(id) => self.placeholder(ITy::Iter(id), span),
@@ -69,7 +70,7 @@ impl Lowering<'_> {
             return self.iter_of_option(receiver, true, span);
         }
         let Some((whole, elem, may_store)) = self.iterable_slice(receiver) else {
-            if let unknown @ ITy::Unknown(_) = self.infer.shallow(&ty) {
+            if let unknown @ ITy::Unknown(_) = self.behind_refs(&ty) {
                 return self.opaque(unknown, name, span);
             }
             let shown = self.show(&ty);
@@ -178,8 +179,8 @@ impl Lowering<'_> {
         );
     }
 
-    /// The receiver of a method of slices: a place is borrowed.
-    fn lower_sequence_receiver(&mut self, expr: &hir::Expr) -> ExprId {
+    /// The receiver of a method of slices: a place is borrowed, but for an array that is taken by value.
+    fn lower_sequence_receiver(&mut self, expr: &hir::Expr, by_value: bool) -> ExprId {
         let span = expr.span();
         let mut inner = expr;
         while let hir::Expr::Paren(hir::ExprParen { expr, .. })
@@ -203,7 +204,7 @@ impl Lowering<'_> {
             return self.poison(span);
         };
         match self.infer.shallow(&ty) {
-            ITy::Array { .. } => {
+            ITy::Array { .. } if !by_value => {
                 let ty = ITy::Ref {
                     to: Box::new(ty),
                     mutable: self.way_is_mutable(&place),

@@ -92,8 +92,11 @@ struct Plan {
 }
 
 /// Jams the loops of a function where that is legal and of use.
-pub(super) fn run(func: &mut Function, target: &Target, remarks: &mut Remarks<'_>) {
-    run_where(func, target, &|_| true, remarks);
+/// The labels of products of matrices that are as large as register blocks like them.
+pub(super) fn run(func: &mut Function, target: &Target, remarks: &mut Remarks<'_>) -> Vec<Label> {
+    let rewritten = run_where(func, target, &|_| true, remarks);
+    let products = rewritten.iter().filter_map(|nest| nest.product);
+    products.collect()
 }
 
 /// A nest that is no more what it was.
@@ -102,6 +105,8 @@ struct Rewritten {
     loops: Vec<Label>,
     /// A loop in which nothing is parallel any more.
     serial: Label,
+    /// The product of matrices that is the last part of an elimination.
+    product: Option<Label>,
 }
 
 /// The same for those with these labels.
@@ -151,9 +156,17 @@ fn run_where(
                 (RemarkKind::Jammed { .. }, Some(StmtKind::For(rows))) => Some(rows.label),
                 _ => loops.first().copied(),
             };
+            let product = match kind {
+                RemarkKind::Eliminated => tiles::product(&stmts),
+                _ => None,
+            };
             block.stmts.splice(position..=position, stmts);
             remarks.add(span, kind);
-            rewritten.extend(new.map(|serial| Rewritten { loops, serial }));
+            rewritten.extend(new.map(|serial| Rewritten {
+                loops,
+                serial,
+                product,
+            }));
         }
     }
     rewritten
@@ -564,7 +577,7 @@ fn product(edit: &mut Edit<'_>, (factor, values): &(u64, Vec<nest::Known>)) -> E
 }
 
 /// Nothing in it is worth vectors.
-fn chill(block: &mut Block) {
+pub(super) fn chill(block: &mut Block) {
     for stmt in &mut block.stmts {
         if let StmtKind::For(for_loop) = &mut stmt.kind {
             for_loop.hints.cold = true;

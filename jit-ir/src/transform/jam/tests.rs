@@ -264,7 +264,7 @@ fn check_eliminates(body: &str) {
     let mut changed = apply(&function(body)).expect("it changes");
     let mut all = Vec::new();
     let mut remarks = Remarks::new(0, &mut all);
-    crate::transform::nests::run(&mut changed, &Target::default(), &mut remarks);
+    crate::transform::nests::run(&mut changed, &Target::default(), &[], &mut remarks);
     let blocked = |remark: &crate::Remark| matches!(remark.kind, crate::RemarkKind::Blocked { .. });
     assert!(all.iter().any(blocked), "{all:?}\n{changed}");
     verify_specialized(&changed).unwrap_or_else(|errors| panic!("{errors:?}\n{changed}"));

@@ -35,7 +35,7 @@ use crate::analysis::effects::Effects;
 use crate::analysis::poly::Symbol;
 use crate::expr::{BinaryOp, ExprId, ExprKind, Place, Projection};
 use crate::func::{Function, LocalId};
-use crate::stmt::{Block, Loop, LoopHints, Stmt, StmtKind};
+use crate::stmt::{Block, Label, Loop, LoopHints, Stmt, StmtKind};
 use crate::transform::copy::{Copier, next_label};
 use crate::transform::edit::Edit;
 use crate::ty::Ty;
@@ -573,6 +573,20 @@ impl Plan {
         let over_k = nested(edit, k, bounds, loops.k, body, loops.spans[0]);
         let bounds = (edit.load(to), edit.load(rows));
         nested(edit, i, bounds, loops.i, vec![over_k], loops.spans[0])
+    }
+}
+
+/// The label of the last loop in what [`Plan::write`] has made: part C.
+pub(super) fn product(stmts: &[Stmt]) -> Option<Label> {
+    let StmtKind::For(blocks) = &stmts.last()?.kind else {
+        return None;
+    };
+    let StmtKind::If { then, .. } = &blocks.body.stmts.last()?.kind else {
+        return None;
+    };
+    match &then.stmts.last()?.kind {
+        StmtKind::For(product) => Some(product.label),
+        _ => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Whether blocks are right and worth it: what is known only at run time.
 
 use super::super::edit::Edit;
-use super::super::nest::{Column, Counted};
+use super::super::nest::{Accumulator, Column, Counted};
 use super::{At, Plan, SMALL, load_known};
 use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind};
 use crate::func::LocalId;
@@ -44,7 +44,13 @@ impl Plan {
         };
         let pairs = edit.binary(BinaryOp::Mul, u, v);
         all.push(at_least(edit, pairs, self.sizes.least_pairs));
-        all.push(at_least(edit, r, self.sizes.least_depth));
+        let in_locals = (nest.accumulators.iter())
+            .all(|accumulator| matches!(accumulator, Accumulator::Local(..)));
+        let depth = match in_locals {
+            true => self.sizes.least_sum,
+            false => self.sizes.least_depth,
+        };
+        all.push(at_least(edit, r, depth));
         let [u, v, _] = ranges.map(|(start, end)| {
             let (start, end) = (edit.load(start), edit.load(end));
             edit.sub(end, start)

@@ -40,8 +40,11 @@ pub(super) struct Sizes {
     pub(super) depth: u64,
     /// How many rows have their accumulators in memory at a time.
     pub(super) block: u64,
-    /// Nests with fewer iterations of `r` run as they were.
+    /// Nests with fewer iterations of `r` run as they were, where the loops around have vectors as they are: sums in elements.
     pub(super) least_depth: u64,
+    /// Likewise where sums are in locals: without blocks each is computed by itself. Distances of points with two or three coordinates
+    /// take 0.7 to 0.9 of the time in blocks.
+    pub(super) least_sum: u64,
     /// Likewise with fewer pairs.
     pub(super) least_pairs: u64,
 }
@@ -52,6 +55,7 @@ impl Default for Sizes {
             depth: 128,
             block: 192,
             least_depth: 8,
+            least_sum: 2,
             least_pairs: 1024,
         }
     }
