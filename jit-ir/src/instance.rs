@@ -41,6 +41,8 @@ pub enum Extern {
     Host(HostInfo),
     /// A method whose receiver's type has no jitted method of this name: one of a scalar or a slice, perhaps.
     NotJitted,
+    /// A method or function of num-traits for numbers that lowering has an operation for, by its name.
+    OfNumbers,
     /// A function that is not jitted and cannot be called through a trampoline, either: the fact that stands in the way, such as "its result
     /// has type `Vec<f64>`".
     OutOfReach(String),

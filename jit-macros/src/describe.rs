@@ -41,6 +41,10 @@ pub(crate) fn describe(ty: &syn::Type, params: &[Ident]) -> TokenStream {
                 }
             }
         }
+        // What a trait says that a parameter has.
+        syn::Type::Path(path) if path.qself.is_some() || starts_with_param(path, params) => {
+            quote!(::hotloop::__private::describe_param::<#ty>())
+        }
         // A derived implementation asks nothing of the type's parameters.
         _ => {
             let ty = by_trait(ty);
@@ -101,6 +105,12 @@ pub(crate) fn is_param(ty: &syn::Type, params: &[Ident]) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether this is `T::Output`, of a type parameter.
+fn starts_with_param(path: &syn::TypePath, params: &[Ident]) -> bool {
+    let first = path.path.segments.first();
+    path.path.segments.len() > 1 && first.is_some_and(|first| params.contains(&first.ident))
 }
 
 /// Whether a type parameter occurs in the type.

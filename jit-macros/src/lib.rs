@@ -94,6 +94,12 @@ fn expand_attribute(
             let methods = captured_methods(&mut item, hosts)?;
             Ok((Item::Impl(item), methods))
         }
+        Item::Trait(item) => {
+            let mut as_impl =
+                expand::as_impl(&item, &is_skip).map_err(|problem| to_errors(vec![problem]))?;
+            let methods = captured_methods(&mut as_impl, hosts)?;
+            Ok((Item::Trait(item), methods))
+        }
     });
     let (options, (item, captured)) = match (options, expansion) {
         (Ok(options), Ok(expansion)) => (options, expansion),
@@ -112,6 +118,12 @@ fn expand_attribute(
     }
     match (item, captured.as_slice()) {
         (Item::Impl(item), methods) => expand::expand_impl(&item, methods, &options, &profile),
+        (Item::Trait(item), methods) => match expand::as_impl(&item, &is_skip) {
+            Ok(as_impl) => {
+                expand::expand_trait(&item, &as_impl, methods, &options, &profile, &is_skip)
+            }
+            Err(problem) => Err(vec![problem]),
+        },
         (Item::Fn(_), [Some(function)]) => {
             let Method {
                 item,
@@ -193,6 +205,7 @@ fn captured_methods(
             sig: item_fn.sig.clone(),
             block: Box::new(item_fn.block.clone()),
         };
+        expand::spell_self(item, &mut item_fn);
         expand::spell_receiver(item, &mut item_fn);
         match captured(item_fn, hosts, Some(item)) {
             Ok(method) => methods.push(Some(method)),
@@ -212,12 +225,17 @@ fn captured_methods(
 enum Item {
     Fn(Box<ItemFn>),
     Impl(Box<ItemImpl>),
+    Trait(Box<syn::ItemTrait>),
 }
 
 fn parse_item(item: &TokenStream) -> Result<Item, Problem> {
     if let Ok(item) = syn::parse2::<ItemImpl>(item.clone()) {
         check_attributes(&item.attrs)?;
         return Ok(Item::Impl(Box::new(item)));
+    }
+    if let Ok(item) = syn::parse2::<syn::ItemTrait>(item.clone()) {
+        check_attributes(&item.attrs)?;
+        return Ok(Item::Trait(Box::new(item)));
     }
     let Ok(function) = syn::parse2::<ItemFn>(item.clone()) else {
         let without_body = syn::parse2::<syn::TraitItemFn>(item.clone()).is_ok();
@@ -247,6 +265,14 @@ fn parse_item(item: &TokenStream) -> Result<Item, Problem> {
 
 /// The item, if it is an `impl` without `#[jit(skip)]` in it.
 fn without_skips(item: &TokenStream) -> TokenStream {
+    if let Ok(mut parsed) = syn::parse2::<syn::ItemTrait>(item.clone()) {
+        for function in &mut parsed.items {
+            if let syn::TraitItem::Fn(function) = function {
+                function.attrs.retain(|attribute| !is_skip(attribute));
+            }
+        }
+        return quote::ToTokens::into_token_stream(parsed);
+    }
     let Ok(mut parsed) = syn::parse2::<ItemImpl>(item.clone()) else {
         return item.clone();
     };

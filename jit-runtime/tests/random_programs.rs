@@ -1,4 +1,5 @@
-//! Random functions and programs, compiled and evaluated, must agree: results, traps with their operands, and stores.
+//! Random functions and programs, compiled and evaluated, must agree: results, traps with their operands, and stores. So must random loops that
+//! run in parallel.
 //!
 //! `HOTLOOP_FUZZ_PROGRAMS` says how many (500 if it is not set), `HOTLOOP_FUZZ_SEED` which is the first. With
 //! `HOTLOOP_FUZZ_TRACE` set, each seed is printed before its turn, for the case that the process dies.
@@ -10,8 +11,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use hotloop_ir::{
-    GenerateConfig, Parallelism, Program, Schedule, generate_arguments, generate_function,
-    generate_program, print_program,
+    Argument, GenerateConfig, Parallelism, Program, Schedule, generate_arguments,
+    generate_function, generate_loop_arguments, generate_loops, generate_program, print_program,
 };
 use oracle::{Checked, Compiled, Rng, random_args};
 
@@ -80,18 +81,13 @@ fn run(seed: u64, config: &GenerateConfig) -> Result<BTreeMap<String, u64>, Stri
     Ok(counts)
 }
 
-#[test]
-fn random_programs_agree() {
-    let first = number("HOTLOOP_FUZZ_SEED", 0);
-    let programs = number("HOTLOOP_FUZZ_PROGRAMS", 500);
+/// Runs all of them on several threads, and adds up what came of it.
+fn run_all(
+    first: u64,
+    programs: u64,
+    run: &(dyn Fn(u64) -> Result<BTreeMap<String, u64>, String> + Sync),
+) -> BTreeMap<String, u64> {
     let trace = std::env::var_os("HOTLOOP_FUZZ_TRACE").is_some();
-    let config = GenerateConfig::default();
-    let large = GenerateConfig {
-        max_stmts: 60,
-        max_block_depth: 6,
-        max_iterations: 4000,
-        ..GenerateConfig::default()
-    };
     let next = AtomicU64::new(first);
     let counts = Mutex::new(BTreeMap::new());
     let failures = Mutex::new(Vec::new());
@@ -104,8 +100,7 @@ fn random_programs_agree() {
             if trace {
                 eprintln!("seed {seed}");
             }
-            let config = if seed % 4 == 3 { &large } else { &config };
-            match run(seed, config) {
+            match run(seed) {
                 Ok(found) => {
                     let mut counts = counts.lock().unwrap();
                     for (what, n) in found {
@@ -122,13 +117,71 @@ fn random_programs_agree() {
             scope.spawn(work);
         }
     });
-    let counts = counts.into_inner().unwrap();
-    println!("{programs} programs: {counts:?}");
     let failures = failures.into_inner().unwrap();
     for failure in failures.iter().take(12) {
         eprintln!("{failure}\n");
     }
     assert!(failures.is_empty(), "{} programs differ", failures.len());
+    counts.into_inner().unwrap()
+}
+
+/// Compiles random loops, parallel wherever they may be.
+fn run_loops(seed: u64) -> Result<BTreeMap<String, u64>, String> {
+    let program = generate_loops(seed).ok_or("no text")?;
+    let fail = |error: String| format!("seed {seed}: {error}\n{}", print_program(&program));
+    let compiled = Compiled::try_optimized_with(&program, Some(settings(seed))).map_err(fail)?;
+    let Some(compiled) = compiled else {
+        return Ok(BTreeMap::from([("Declined".to_owned(), 1)]));
+    };
+    let mut counts = BTreeMap::from([("Parallel".to_owned(), compiled.parallel_loops())]);
+    for call in 0..4 {
+        let args = generate_loop_arguments(seed.wrapping_mul(4).wrapping_add(call));
+        // What iterations behind a trap would do to their end, though nobody waits for it in order.
+        let is_long = |arg: &Argument| {
+            let scalar = match arg {
+                Argument::Scalar(value) => value.as_scalar(),
+                _ => None,
+            };
+            scalar.is_some_and(|scalar| scalar.bits > 1000)
+        };
+        if args.iter().any(is_long) {
+            continue;
+        }
+        let checked = compiled
+            .check(&args)
+            .map_err(|error| fail(format!("{error}\n{args:?}")))?;
+        *counts.entry(format!("{checked:?}")).or_default() += 1;
+    }
+    Ok(counts)
+}
+
+#[test]
+fn random_loops_agree() {
+    let first = number("HOTLOOP_FUZZ_SEED", 0);
+    let programs = number("HOTLOOP_FUZZ_PROGRAMS", 300);
+    let counts = run_all(first, programs, &run_loops);
+    println!("{programs} programs: {counts:?}");
+    let count = |what: &str| counts.get(what).copied().unwrap_or(0);
+    assert!(count("Returned") > programs);
+    assert!(count("Trapped") > programs / 4);
+    assert!(count("Parallel") > programs / 4);
+}
+
+#[test]
+fn random_programs_agree() {
+    let first = number("HOTLOOP_FUZZ_SEED", 0);
+    let programs = number("HOTLOOP_FUZZ_PROGRAMS", 500);
+    let config = GenerateConfig::default();
+    let large = GenerateConfig {
+        max_stmts: 60,
+        max_block_depth: 6,
+        max_iterations: 4000,
+        ..GenerateConfig::default()
+    };
+    let counts = run_all(first, programs, &|seed| {
+        run(seed, if seed % 4 == 3 { &large } else { &config })
+    });
+    println!("{programs} programs: {counts:?}");
     let count = |what: &str| counts.get(what).copied().unwrap_or(0);
     // If most calls said nothing, the test would say little.
     assert!(count("Returned") + count("Trapped") > programs * CALLS / 2);

@@ -72,5 +72,6 @@ mod sub_slices;
 mod traps;
 mod types;
 mod unjitted;
+mod user_traits;
 mod variables;
 mod wrappers;

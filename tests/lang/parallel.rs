@@ -223,6 +223,62 @@ fn ranges_of_all_kinds_agree() {
     }
 }
 
+#[jit(parallel(min_len = 2))]
+fn by_steps(step: usize, a: &mut [u32]) {
+    for i in (1..a.len()).step_by(step) {
+        a[i] = a[i].wrapping_mul(i as u32);
+    }
+    for i in (0..=a.len().saturating_sub(1)).step_by(step).rev() {
+        a[i] ^= 0x1234;
+    }
+}
+
+#[jit(parallel(min_len = 2))]
+fn in_chunks(width: usize, a: &mut [u32]) {
+    for row in a.chunks_mut(width) {
+        for k in 0..row.len() {
+            row[k] = row[k].wrapping_mul(5).wrapping_add(k as u32);
+        }
+    }
+}
+
+#[test]
+fn steps_and_chunks_of_any_length_agree() {
+    for n in [0, 1, 2, 63, 1000, 70_001] {
+        for step in [0, 1, 2, 7, 999, 1000, usize::MAX] {
+            let numbers = || (0..n).map(|i: u32| i.wrapping_mul(i)).collect::<Vec<u32>>();
+            agree!(by_steps(step, &mut numbers()));
+            agree!(in_chunks(step, &mut numbers()));
+        }
+    }
+    is_parallel!(in_chunks);
+}
+
+#[jit(parallel(min_len = 2))]
+fn add_into(x: &[u64], y: &[u64], sum: &mut u64) {
+    for i in 0..x.len() {
+        *sum = sum.wrapping_add(x[i].wrapping_mul(y[i]));
+    }
+}
+
+/// A panic in the middle leaves the sum of what was before it.
+#[test]
+fn sums_behind_references_agree() {
+    let x: Vec<u64> = (0..5000).collect();
+    for (n, m) in [(0, 0), (1, 1), (5000, 5000), (5000, 1234), (5000, 0)] {
+        let (mut found, mut expected) = (5, 5);
+        let is_panic = outcome(|| add_into(&x[..n], &x[..m], &mut found)).is_err();
+        let panics = outcome(|| add_into::plain(&x[..n], &x[..m], &mut expected)).is_err();
+        assert_eq!((is_panic, found), (panics, expected), "{n} {m}");
+    }
+    let specializations = add_into::specializations();
+    let ir = specializations[0].ir();
+    assert!(
+        ir.contains("parallel fn#") || cfg!(debug_assertions),
+        "{ir}"
+    );
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, JitType)]
 struct Body {
     at: [f64; 3],

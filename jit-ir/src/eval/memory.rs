@@ -91,7 +91,10 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn read(&self, pointer: &Pointer) -> Result<&Value, Stop> {
+    fn read(&mut self, pointer: &Pointer) -> Result<&Value, Stop> {
+        if let Some(watch) = &mut self.watch {
+            watch.note(pointer.object, &pointer.path, false);
+        }
         let object = self.objects.get(pointer.object);
         let object = object.ok_or_else(|| unsupported("a reference to what is gone"))?;
         let Some(mut value) = object.as_ref() else {
@@ -105,6 +108,9 @@ impl<'a> Evaluator<'a> {
     }
 
     pub(super) fn write(&mut self, pointer: &Pointer, value: Value) -> Result<(), Stop> {
+        if let Some(watch) = &mut self.watch {
+            watch.note(pointer.object, &pointer.path, true);
+        }
         let object = self.objects.get_mut(pointer.object);
         let object = object.ok_or_else(|| unsupported("a reference to what is gone"))?;
         if pointer.path.is_empty() {
@@ -135,7 +141,7 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn read_reference(&self, pointer: &Pointer) -> Result<Reference, Stop> {
+    fn read_reference(&mut self, pointer: &Pointer) -> Result<Reference, Stop> {
         match self.read(pointer)? {
             Value::Ref(reference) => Ok((**reference).clone()),
             _ => Err(unsupported("not a reference").into()),
@@ -184,7 +190,7 @@ impl<'a> Evaluator<'a> {
         Ok((pointer, ty))
     }
 
-    fn sequence_at(&self, pointer: Pointer, ty: &Ty) -> Result<Sequence, Stop> {
+    fn sequence_at(&mut self, pointer: Pointer, ty: &Ty) -> Result<Sequence, Stop> {
         match ty {
             Ty::Array { len, .. } => Ok(Sequence {
                 object: pointer.object,

@@ -15,6 +15,7 @@ mod run;
 #[cfg(test)]
 mod tests;
 mod value;
+mod watch;
 
 pub use parallel::ChunkOrder;
 pub use value::{Reference, Scalar, Value};
@@ -87,6 +88,9 @@ pub enum EvalError {
     /// The step of a loop is 0.
     #[error("a loop with step 0")]
     ZeroStep,
+    /// Two iterations of a parallel loop access the same memory, and one of them stores: seen in [`ChunkOrder::Single`] only.
+    #[error("a race of iterations: {0}")]
+    Race(String),
     /// The evaluator disagrees with the verifier: a bug.
     #[error("not supported: {0}")]
     Unsupported(String),
@@ -168,6 +172,7 @@ fn run(
         nesting: 0,
         fuel,
         order,
+        watch: None,
     };
     evaluator.add_tables()?;
     let first_argument = evaluator.objects.len();
@@ -268,6 +273,8 @@ struct Evaluator<'a> {
     nesting: usize,
     fuel: u64,
     order: ChunkOrder,
+    /// While a parallel loop runs whose accesses are looked at.
+    watch: Option<watch::Watch>,
 }
 
 impl Evaluator<'_> {

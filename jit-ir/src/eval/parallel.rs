@@ -1,5 +1,6 @@
 //! Parallel loops: one chunk after the other, in any order that is asked for.
 
+use super::watch::Watch;
 use super::{EvalError, Evaluator, Flow, Reference, Scalar, Stop, Value, unsupported};
 use crate::parallel::{ChunkPlan, result_bytes};
 use crate::stmt::Parallel;
@@ -13,8 +14,8 @@ pub enum ChunkOrder {
     InOrder,
     /// In a random order with this seed.
     Shuffled(u64),
-    /// In a random order with this seed, and in pieces of one iteration where there are no accumulators: if an iteration reads or stores what
-    /// another one stores, some order shows it.
+    /// In a random order with this seed, and in pieces of one iteration: if one reads or stores what another one stores, that is an
+    /// [`EvalError::Race`]. Sums of floats are others than in chunks.
     Single(u64),
 }
 
@@ -55,6 +56,20 @@ impl Evaluator<'_> {
 
     fn run_chunks(&mut self, run: &Run<'_>) -> Ended {
         let pieces = self.pieces(run)?;
+        let single = matches!(self.order, ChunkOrder::Single(_));
+        let around = self.watch.take();
+        if single {
+            self.watch = Some(Watch::new(self.objects.len()));
+        }
+        let ended = self.run_pieces(run, &pieces);
+        let watched = std::mem::replace(&mut self.watch, around);
+        match watched.and_then(|watch| watch.race()) {
+            Some(race) => Err(EvalError::Race(race).into()),
+            None => ended,
+        }
+    }
+
+    fn run_pieces(&mut self, run: &Run<'_>, pieces: &[(u64, u64)]) -> Ended {
         let mut ended: Vec<Option<Vec<Value>>> = Vec::new();
         ended.resize(pieces.len(), None);
         let mut trap = None;
@@ -65,6 +80,9 @@ impl Evaluator<'_> {
                 continue;
             }
             let from = run.from[usize::from(index > 0)];
+            if let Some(watch) = &mut self.watch {
+                watch.piece = index;
+            }
             match self.call_body(run, pieces[index], from) {
                 Ok(values) => ended[index] = Some(values),
                 Err(stop @ Stop::Trap { .. }) => (lowest, trap) = (index, Some(stop)),
@@ -74,6 +92,7 @@ impl Evaluator<'_> {
         if let Some(trap) = trap {
             return Err(trap);
         }
+        self.watch = None;
         let mut left = Vec::new();
         for (index, right) in ended.into_iter().flatten().enumerate() {
             left = match run.parallel.combine {
@@ -86,7 +105,7 @@ impl Evaluator<'_> {
 
     /// The bounds of the pieces that run one by one.
     fn pieces(&mut self, run: &Run<'_>) -> Result<Vec<(u64, u64)>, Stop> {
-        let single = matches!(self.order, ChunkOrder::Single(_)) && run.from[0].is_empty();
+        let single = matches!(self.order, ChunkOrder::Single(_));
         if !single || run.count == 0 {
             let chunks = 0..run.plan.chunks();
             return Ok(chunks.map(|chunk| run.plan.bounds(chunk)).collect());

@@ -12,9 +12,46 @@ pub(super) fn refused_attributes(syntax: &impl ToTokens) -> Vec<(String, Span)> 
     refused
 }
 
+/// Whether a macro of this name is none whose arguments the capture looks at, and the name no keyword in front of a `!`.
+fn is_macro_of_others(name: &str) -> bool {
+    let is_known = name.starts_with("assert")
+        || name.starts_with("debug_assert")
+        || matches!(
+            name,
+            "panic"
+                | "unreachable"
+                | "todo"
+                | "unimplemented"
+                | "println"
+                | "print"
+                | "eprintln"
+                | "eprint"
+                | "dbg"
+                | "vec"
+                | "matches"
+                | "azip"
+                | "s"
+        );
+    let is_keyword = matches!(
+        name,
+        "if" | "while" | "return" | "in" | "match" | "else" | "break" | "move" | "as"
+    );
+    !is_known && !is_keyword
+}
+
 fn collect(tokens: TokenStream, refused: &mut Vec<(String, Span)>) {
     let mut after_hash = false;
+    // Of a macro that is called: what only rustc expands decides about its own tokens.
+    let mut before: [Option<TokenTree>; 2] = [None, None];
     for token in tokens {
+        let [name, bang] = &before;
+        let is_others = matches!((name, bang), (Some(TokenTree::Ident(name)), Some(TokenTree::Punct(bang)))
+            if bang.as_char() == '!' && is_macro_of_others(&name.unraw().to_string()));
+        if is_others && matches!(token, TokenTree::Group(_)) {
+            before = [None, None];
+            continue;
+        }
+        before = [before[1].take(), Some(token.clone())];
         if let TokenTree::Group(group) = &token {
             if after_hash
                 && let Some(TokenTree::Ident(name)) = group.stream().into_iter().next()

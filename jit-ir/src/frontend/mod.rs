@@ -10,6 +10,7 @@ mod show;
 #[cfg(test)]
 mod tests;
 
+pub use convert::ty::into_target;
 pub use diag::Diagnostic;
 pub use nodes::{NodeTable, PanicMacro, PanicNode, PanicNodeKind};
 pub use pranges::SerialPrange;

@@ -3,33 +3,40 @@
 use std::fmt::Write;
 
 use super::Rng;
-use crate::eval::{Argument, Value};
+use crate::eval::{Argument, Scalar, Value};
 use crate::func::Program;
+use crate::ty::ScalarTy;
 
 /// The slices of a program, the first three of them mutable.
 const SLICES: [&str; 4] = ["y", "z", "w", "x"];
 
-struct Text {
-    rng: Rng,
-    locals: String,
+pub(super) struct Text {
+    pub(super) rng: Rng,
+    pub(super) locals: String,
     sites: String,
-    body: String,
-    n_sites: u32,
+    pub(super) body: String,
+    pub(super) n_sites: u32,
     n_loops: u32,
     /// Whether integer overflow is checked.
-    checks: bool,
-    /// The variables around, the innermost last.
-    vars: Vec<String>,
+    pub(super) checks: bool,
+    /// The variables around as indices, the innermost last.
+    pub(super) vars: Vec<String>,
+    /// The labels of the loops around, the innermost last.
+    pub(super) labels: Vec<u32>,
     /// Slices that are in scope besides the parameters.
-    parts: Vec<String>,
-    depth: usize,
+    pub(super) parts: Vec<String>,
+    pub(super) depth: usize,
+    /// Which reductions the program has most of, so that each accumulator has one form mostly.
+    pub(super) habit: u32,
 }
 
-/// A program whose first function has the parameters `n`, `m`, `k`, `x`, `p`, `y`, `z`, `w`, and a few loops; the same for the same seed.
+/// A program whose first function has the parameters `n`, `m`, `k`, then slices, and a few loops; the same for the same seed.
 /// `None` if its text is none, which is a mistake here.
 pub fn generate_loops(seed: u64) -> Option<Program> {
     let mut rng = Rng::new(seed ^ 0x6c6f_6f70);
     let checks = rng.one_in(3);
+    let reassoc = rng.one_in(2);
+    let habit = rng.below(1 << 16);
     let mut text = Text {
         rng,
         locals: String::new(),
@@ -39,9 +46,12 @@ pub fn generate_loops(seed: u64) -> Option<Program> {
         n_loops: 0,
         checks,
         vars: Vec::new(),
+        labels: Vec::new(),
         parts: Vec::new(),
         depth: 1,
+        habit,
     };
+    text.setup();
     let n_loops = 1 + text.rng.below(2);
     for _ in 0..n_loops {
         text.counted();
@@ -58,24 +68,42 @@ pub fn generate_loops(seed: u64) -> Option<Program> {
         body,
         ..
     } = text;
+    let liberties = if reassoc { "fastmath reassoc;\n" } else { "" };
     let whole = format!(
-        "fn \"loops\"(n: usize, m: usize, k: usize, x: &[u64], p: &[usize], y: &mut [u64], z: &mut [u64], w: &mut [u64]) -> (u64, u64, usize, bool) {{
+        "{liberties}fn \"loops\"(n: usize, m: usize, k: usize, x: &[u64], p: &[usize], b: &[u8], f: &[f64], y: &mut [u64], z: &mut [u64], w: &mut [u64], q: &mut [(u64, u64)], acc: &mut (u64, u64)) -> (u64, u64, usize, bool, bool, u8, i8, f64, f64, usize, u64) {{
     let mut s: u64;
     let mut best: u64;
     let mut found: usize;
     let mut flag: bool;
+    let mut all: bool;
+    let mut c: u8;
+    let mut d: i8;
+    let mut low: f64;
+    let mut total: f64;
+    let mut spot: usize;
+    let mut note: u64;
     let mut t: u64;
     let mut own: [u64; 8];
     let mut shared: [u64; 64];
+    let mut left: &mut [u64];
+    let mut right: &mut [u64];
+    let mut swapped: &mut [u64];
 {locals}{sites}    s = 0u64;
     best = 1000u64;
     found = 0usize;
     flag = false;
+    all = true;
+    c = 1u8;
+    d = 2i8;
+    low = 40f64;
+    total = 0f64;
+    spot = 77usize;
+    note = 3u64;
     t = 5u64;
     own = [0u64; 8];
     shared = [3u64; 64];
 {body}    s = (s ^ {last});
-    return (s, best, found, flag);
+    return (s, best, found, flag, all, c, d, low, total, spot, note);
 }}
 fn pure(a: u64, b: u64) -> u64 {{
     return ((a * 7u64) ^ b);
@@ -85,6 +113,15 @@ fn fill(part: &mut [u64], a: u64) {{
     '0: for i in 0usize..part.len() {{
         part[i] = (part[i] + a);
     }}
+}}
+fn look(part: &mut [u64], a: usize) -> u64 {{
+    if (a < part.len()) {{
+        return part[a];
+    }}
+    return 6u64;
+}}
+fn change(array: &mut [u64; 8], a: u64) {{
+    array.*[3usize] = (array.*[3usize] ^ a);
 }}
 "
     );
@@ -113,22 +150,39 @@ pub fn generate_loop_arguments(seed: u64) -> Vec<Argument> {
     let mut args: Vec<Argument> = (sizes.iter())
         .map(|&size| Argument::Scalar(Value::from(size)))
         .collect();
-    for slice in 0..5 {
+    // Sums of bytes overflow in some calls.
+    let most_byte = [2, 20, 256][rng.below(3) as usize];
+    for slice in 0..8 {
         let len = match rng.below(12) {
             0 => rng.below(20),
             _ => 80 + rng.below(40),
         };
         let value = |rng: &mut Rng| match slice {
             1 => Value::from(rng.below(12) as usize),
+            2 => {
+                let bits = rng.below(most_byte).into();
+                Value::Scalar(Scalar::from_bits(ScalarTy::U8, bits))
+            }
+            // Sums of few of them are exact.
+            3 => match rng.below(40) {
+                0 => Value::from(-0.0),
+                value => Value::from(f64::from(value) - 8.0),
+            },
+            7 => Value::Tuple(vec![
+                Value::from(u64::from(rng.below(50))),
+                Value::from(u64::from(rng.below(50))),
+            ]),
             _ => Value::from(u64::from(rng.below(50))),
         };
         args.push(Argument::Slice((0..len).map(|_| value(&mut rng)).collect()));
     }
+    let pair = [7u64, 11].map(Value::from).into();
+    args.push(Argument::Ref(Value::Tuple(pair)));
     args
 }
 
 impl Text {
-    fn line(&mut self, line: &str) {
+    pub(super) fn line(&mut self, line: &str) {
         for _ in 0..self.depth {
             self.body.push_str("    ");
         }
@@ -136,43 +190,129 @@ impl Text {
         self.body.push('\n');
     }
 
-    fn site(&mut self, what: &str) -> String {
+    pub(super) fn site(&mut self, what: &str) -> String {
         let site = self.n_sites;
         self.n_sites += 1;
         let _ = writeln!(self.sites, "    site @{site} = {what};");
         format!("@{site}")
     }
 
-    /// An operator of `usize`, checked or not.
-    fn op(&mut self, op: &str, a: &str, b: &str) -> String {
-        let site = match self.checks {
+    /// An operator of integers, checked or not. Divisions are, in every profile.
+    pub(super) fn op(&mut self, op: &str, a: &str, b: &str) -> String {
+        let site = match self.checks || op == "/" || op == "%" {
             true => self.site(&format!("binary {op}")),
             false => String::new(),
         };
         format!("({a} {op} {b}){site}")
     }
 
-    fn pick(&mut self, from: &[&str]) -> String {
+    pub(super) fn pick(&mut self, from: &[&str]) -> String {
         let choice = self.rng.below(from.len() as u32) as usize;
         from.get(choice)
             .map_or_else(String::new, |&text| text.to_owned())
     }
 
+    pub(super) fn inner(&self) -> String {
+        self.vars.last().cloned().unwrap_or_else(|| "k".to_owned())
+    }
+
+    /// Parts of slices that loops share, which may overlap or not.
+    fn setup(&mut self) {
+        let half = match self.rng.below(3) {
+            0 => "k".to_owned(),
+            1 => self.op("/", "y.len()", "2usize"),
+            _ => "20usize".to_owned(),
+        };
+        let (first, second) = (self.site("sub_slice to"), self.site("sub_slice from"));
+        let other = self.pick(&["y", "y", "z"]);
+        self.line(&format!("left = &mut y[..{half}]{first};"));
+        self.line(&format!("right = &mut {other}[{half}..]{second};"));
+        self.line("swapped = &mut left[..];");
+        match self.rng.below(5) {
+            0 => self.parts.extend(["left".to_owned(), "right".to_owned()]),
+            1 => self.parts.push("left".to_owned()),
+            _ => {}
+        }
+    }
+
     fn bound(&mut self) -> String {
-        match self.rng.below(8) {
+        match self.rng.below(14) {
             0 => "y.len()".to_owned(),
             1 => self.op("-", "n", "1usize"),
             2 => "12usize".to_owned(),
             3 | 4 => "m".to_owned(),
             5 => self.op("/", "n", "2usize"),
+            6 => {
+                let difference = self.op("-", "n", "k");
+                self.op("/", &difference, "2usize")
+            }
+            7 => "n.min(m)".to_owned(),
+            8 => self.op("/", "y.len()", "m"),
+            9 => self.op("%", "y.len()", "16usize"),
             _ => "n".to_owned(),
         }
     }
 
-    fn counted(&mut self) {
+    /// A loop over another type than `usize`.
+    fn narrow(&mut self) -> (String, String, String) {
         let var = format!("i{}", self.n_loops);
+        let (ty, range, index) = match self.rng.below(5) {
+            0 => (
+                "i32",
+                "-3i32..(m as i32)",
+                format!("(({var} + 3i32) as usize)"),
+            ),
+            1 => ("i32", "0i32..=(n as i32)", format!("({var} as usize)")),
+            2 => ("u8", "250u8..=255u8", format!("(({var} - 250u8) as usize)")),
+            3 => (
+                "i8",
+                "-128i8..-120i8",
+                format!("(({var} as usize) & 15usize)"),
+            ),
+            _ => ("i64", "-1i64..9i64", format!("({var} as usize)")),
+        };
+        let _ = writeln!(self.locals, "    let {var}: {ty};");
+        (var, range.to_owned(), index)
+    }
+
+    pub(super) fn counted(&mut self) {
         let label = self.n_loops;
+        let (var, range, index) = match self.rng.one_in(14) {
+            true => self.narrow(),
+            false => self.wide(),
+        };
         self.n_loops += 1;
+        let step = match self.rng.below(10) {
+            0 => " step 2usize",
+            1 => " step 4usize",
+            2 => " step (k | 1usize)",
+            _ => "",
+        };
+        let rev = if self.rng.one_in(8) { " rev" } else { "" };
+        self.line(&format!("'{label}: for {var} in {range}{step}{rev} {{"));
+        self.depth += 1;
+        self.vars.push(index);
+        self.labels.push(label);
+        let n_parts = self.parts.len();
+        let n_stmts = 1 + self.rng.below(3);
+        for _ in 0..n_stmts {
+            self.stmt();
+        }
+        self.parts.truncate(n_parts);
+        self.labels.pop();
+        self.vars.pop();
+        self.depth -= 1;
+        self.line("}");
+    }
+
+    /// A number for a label that no loop has.
+    pub(super) fn fresh_label(&mut self) -> u32 {
+        self.n_loops += 1;
+        self.n_loops - 1
+    }
+
+    fn wide(&mut self) -> (String, String, String) {
+        let var = format!("i{}", self.n_loops);
         let _ = writeln!(self.locals, "    let {var}: usize;");
         let outer = self.vars.last().cloned();
         let start = match (self.rng.below(8), &outer) {
@@ -185,40 +325,16 @@ impl Text {
             }
             _ => "0usize".to_owned(),
         };
-        let mut end = match (self.rng.below(6), &outer) {
+        let end = match (self.rng.below(6), &outer) {
             (0, Some(outer)) => outer.clone(),
             _ => self.bound(),
         };
-        // A division has a site in every profile.
-        if end.contains(" / ") && !end.contains('@') {
-            let site = self.site("binary /");
-            end.push_str(&site);
-        }
         let range = if self.rng.one_in(8) { "..=" } else { ".." };
-        let step = match self.rng.below(6) {
-            0 => " step 2usize",
-            1 if self.rng.one_in(2) => " step 4usize",
-            _ => "",
-        };
-        let rev = if self.rng.one_in(8) { " rev" } else { "" };
-        self.line(&format!(
-            "'{label}: for {var} in {start}{range}{end}{step}{rev} {{"
-        ));
-        self.depth += 1;
-        self.vars.push(var);
-        let n_parts = self.parts.len();
-        let n_stmts = 1 + self.rng.below(3);
-        for _ in 0..n_stmts {
-            self.stmt();
-        }
-        self.parts.truncate(n_parts);
-        self.vars.pop();
-        self.depth -= 1;
-        self.line("}");
+        (var.clone(), format!("{start}{range}{end}"), var)
     }
 
     /// Mostly a formula of the variables around.
-    fn index(&mut self) -> String {
+    pub(super) fn index(&mut self) -> String {
         let inner = self.vars.last().cloned().unwrap_or_else(|| "k".to_owned());
         let any = self.rng.below(self.vars.len().max(1) as u32) as usize;
         let outer = self
@@ -255,14 +371,11 @@ impl Text {
                 let site = self.site("index");
                 format!("p[{inner}]{site}")
             }
-            _ => {
-                let site = self.site("binary %");
-                format!("({inner} % 4usize){site}")
-            }
+            _ => self.op("%", &inner, "4usize"),
         }
     }
 
-    fn element(&mut self, stored: bool) -> String {
+    pub(super) fn element(&mut self, stored: bool) -> String {
         let index = self.index();
         let site = self.site("index");
         let slice = match self.parts.last().cloned() {
@@ -280,138 +393,5 @@ impl Text {
             }
         };
         format!("{slice}[{index}]{site}")
-    }
-
-    fn value(&mut self) -> String {
-        let inner = self.vars.last().cloned().unwrap_or_else(|| "k".to_owned());
-        match self.rng.below(6) {
-            0 => format!("({inner} as u64)"),
-            1 => {
-                let (a, b) = (self.element(false), self.element(false));
-                format!("({a} ^ {b})")
-            }
-            2 => {
-                let a = self.element(false);
-                format!("({a} + 3u64)")
-            }
-            3 if self.rng.one_in(3) => "t".to_owned(),
-            _ => self.element(false),
-        }
-    }
-
-    fn stmt(&mut self) {
-        let inner = self.vars.last().cloned().unwrap_or_else(|| "k".to_owned());
-        match self.rng.below(20) {
-            0..=7 => {
-                let (to, value) = (self.element(true), self.value());
-                self.line(&format!("{to} = {value};"));
-            }
-            8 => {
-                let (to, value) = (self.element(true), self.value());
-                self.line(&format!("{to} = ({to} + {value});"));
-            }
-            9 | 10 if self.depth < 4 => self.counted(),
-            11 => {
-                let value = self.value();
-                let site = match self.checks {
-                    true => self.site("binary +"),
-                    false => String::new(),
-                };
-                let line = match self.rng.below(5) {
-                    0 => format!("s = s.max({value});"),
-                    1 => format!("s = (s ^ {value});"),
-                    2 => format!("s = (s * ({value} | 1u64));"),
-                    _ => format!("s = (s + {value}){site};"),
-                };
-                self.line(&line);
-            }
-            12 => {
-                let value = self.element(false);
-                let strict = self.pick(&["<", "<", "<="]);
-                self.line(&format!("if ({value} {strict} best) {{"));
-                self.line(&format!("    best = {value};"));
-                if self.rng.one_in(2) {
-                    self.line(&format!("    found = {inner};"));
-                }
-                self.line("}");
-            }
-            13 => {
-                let value = self.value();
-                self.line(&format!("t = {value};"));
-                let to = self.element(true);
-                self.line(&format!("{to} = (t + 1u64);"));
-            }
-            14 => {
-                let cond = match self.rng.below(3) {
-                    0 => format!("({inner} < k)"),
-                    1 => format!("({inner} != 0usize)"),
-                    _ => {
-                        let value = self.element(false);
-                        format!("({value} < 20u64)")
-                    }
-                };
-                self.line(&format!("if {cond} {{"));
-                let n_parts = self.parts.len();
-                self.depth += 1;
-                self.stmt();
-                self.depth -= 1;
-                self.parts.truncate(n_parts);
-                self.line("}");
-            }
-            15 => {
-                let value = self.element(false);
-                self.line(&format!("if ({value} == 7u64) {{"));
-                let line = match self.rng.below(3) {
-                    0 => "    s = (s + 1u64);",
-                    1 => "    found = (found | 1usize);",
-                    _ => "    flag = true;",
-                };
-                self.line(line);
-                self.line("}");
-            }
-            16 => self.part(&inner),
-            17 => {
-                let (a, to) = (self.value(), self.element(true));
-                self.line(&format!("t = fn#1({a}, 4u64);"));
-                self.line(&format!("{to} = t;"));
-            }
-            18 => {
-                // An array of the iteration's own.
-                self.line("own = [1u64; 8];");
-                let value = self.value();
-                let site = self.site("binary %");
-                self.line(&format!("own[({inner} % 8usize){site}] = {value};"));
-                let to = self.element(true);
-                self.line(&format!("{to} = (own[3usize] + own[1usize]);"));
-            }
-            _ => {
-                let value = self.value();
-                let op = self.pick(&["+", "-", "|"]);
-                self.line(&format!("t = (t {op} {value});"));
-            }
-        }
-    }
-
-    /// A part of a slice that is stored to, and something that uses it.
-    fn part(&mut self, inner: &str) {
-        let name = format!("r{}", self.n_sites);
-        let _ = writeln!(self.locals, "    let {name}: &mut [u64];");
-        let length = self.pick(&["m", "n", "4usize"]);
-        let row = self.pick(&["m", "n", "4usize"]);
-        let start = self.op("*", inner, &row);
-        let end = self.op("+", &start, &length);
-        let site = self.site("sub_slice both");
-        let whole = self.pick(&["y", "z"]);
-        self.line(&format!("{name} = &mut {whole}[{start}..{end}]{site};"));
-        if self.rng.one_in(3) {
-            self.line(&format!("fn#2({name}, ({inner} as u64));"));
-            return;
-        }
-        self.parts.push(name);
-        if self.depth < 4 && self.rng.one_in(2) {
-            self.counted();
-        } else {
-            self.stmt();
-        }
     }
 }

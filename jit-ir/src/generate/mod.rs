@@ -7,6 +7,7 @@
 mod arguments;
 mod calls;
 mod exprs;
+mod loop_forms;
 mod loops;
 mod memory;
 mod stmts;

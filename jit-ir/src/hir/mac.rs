@@ -67,6 +67,8 @@ pub enum MacroArgs {
     Cfg(String),
     /// A macro that only rustc knows: the names in it, each once, some of which may be variables.
     Names(Vec<Ident>),
+    /// As `Names`, with a `return` among the tokens, and with nothing else that leaves.
+    Returning(Vec<Ident>),
     /// The arguments of a macro of the above that cannot be parsed, and where.
     Malformed(Span),
     /// The arguments of a macro that leaves the expression that it stands in, or names none of what it uses.

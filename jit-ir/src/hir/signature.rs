@@ -95,6 +95,8 @@ pub struct Param {
     pub refusal: Option<Refusal>,
     /// What it is bound to.
     pub pat: Pat,
-    /// Its type.
+    /// Its type; of `x: impl Into<T>`, `T`.
     pub ty: Type,
+    /// Whether it is `impl Into<T>`: then numbers are passed as what they are converted to.
+    pub into: bool,
 }

@@ -51,6 +51,54 @@ fn module_of(name: &str) -> Option<&'static str> {
     })
 }
 
+/// Traits of std that numbers have.
+const OF_STD: &[&str] = &[
+    "Copy",
+    "Clone",
+    "PartialEq",
+    "Eq",
+    "PartialOrd",
+    "Ord",
+    "Add",
+    "Sub",
+    "Mul",
+    "Div",
+    "Rem",
+    "Neg",
+    "AddAssign",
+    "SubAssign",
+    "MulAssign",
+    "DivAssign",
+    "RemAssign",
+    "Not",
+    "BitAnd",
+    "BitOr",
+    "BitXor",
+    "Shl",
+    "Shr",
+    "BitAndAssign",
+    "BitOrAssign",
+    "BitXorAssign",
+    "ShlAssign",
+    "ShrAssign",
+    "Hash",
+    "Sum",
+    "Product",
+    "From",
+    "Into",
+    "Default",
+    "Debug",
+    "Display",
+    "Send",
+    "Sync",
+    "Sized",
+];
+
+/// Whether a trait is neither of std nor of num-traits.
+fn is_users(name: &str) -> bool {
+    module_of(name).is_none() && !OF_STD.contains(&name)
+}
+
 /// Traits of num-traits (with the traits that they imply here) that have constants or conversions.
 const FLOATS: &[&str] = &["Float", "Real", "FloatCore"];
 const NUMS: &[&str] = &[
@@ -77,34 +125,17 @@ impl Bounds {
 
     /// Whether a trait of the user's is among the bounds, which may have any methods.
     pub(super) fn has_unknown(&self) -> bool {
-        self.traits.iter().any(|(name, _)| {
-            module_of(name).is_none()
-                && !matches!(
-                    name.as_str(),
-                    "Copy"
-                        | "Clone"
-                        | "PartialEq"
-                        | "Eq"
-                        | "PartialOrd"
-                        | "Ord"
-                        | "Add"
-                        | "Sub"
-                        | "Mul"
-                        | "Div"
-                        | "Rem"
-                        | "Neg"
-                        | "Sum"
-                        | "Product"
-                        | "From"
-                        | "Into"
-                        | "Default"
-                        | "Debug"
-                        | "Display"
-                        | "Send"
-                        | "Sync"
-                        | "Sized"
-                )
-        })
+        self.traits.iter().any(|(name, _)| is_users(name))
+    }
+
+    /// Whether a trait of the user's of this name is among the bounds.
+    pub(super) fn has_users(&self, name: &str) -> bool {
+        is_users(name) && self.traits.iter().any(|(bound, _)| bound == name)
+    }
+
+    /// Whether a trait of num-traits is among the bounds.
+    pub(super) fn has_num_traits(&self) -> bool {
+        (self.traits.iter()).any(|(name, _)| module_of(name).is_some())
     }
 
     pub(super) fn has(&self, name: &str) -> bool {

@@ -7,14 +7,17 @@ use super::body::{Body, Context};
 use super::diag::Code;
 use super::externs::Question;
 use super::infer::{ITy, Unknown};
+use super::methods::strip_reference;
 use super::params::written_ty;
 use super::place::Base;
 use super::signature::{ParamName, Passing};
-use super::state::{Lowering, Value};
-use crate::expr::{ExprId, ExprKind, Place};
+use super::state::{Check, Lowering, Value};
+use crate::expr::{ExprId, ExprKind, NamedConst, Place};
 use crate::hir::{self, Span};
 use crate::instance::Extern;
+use crate::intrinsic::Intrinsic;
 use crate::stmt::StmtKind;
+use crate::ty::ScalarTy;
 
 /// The number of a parameter that can be called, among [`Lowering::fns`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +36,8 @@ const MAX_CONTAINED: usize = 32;
 /// The signature of an instance, in terms of types that are known.
 pub(super) struct Signature {
     pub(super) params: Vec<Passing>,
+    /// Which of them are `impl Into<T>`.
+    into: Vec<bool>,
     pub(super) result: ITy,
     /// Whether it has to be a part of its callers.
     pub(super) is_contained: bool,
@@ -88,8 +93,14 @@ impl<'a> Lowering<'a> {
         receiver: ExprId,
     ) -> Value {
         let (node, span) = (call.method.span, call.span());
-        if let Some(Extern::Host(info)) = self.answer(node) {
-            return self.call_host_method(call, receiver, &info);
+        match self.answer(node) {
+            Some(Extern::Host(info)) => return self.call_host_method(call, receiver, &info),
+            Some(Extern::OfNumbers) => {
+                if let Some(value) = self.known_method(call, receiver) {
+                    return Value::Expr(value);
+                }
+            }
+            _ => {}
         }
         let then = self.now();
         let rest = self.lower_jitted_arguments(&call.args);
@@ -105,6 +116,38 @@ impl<'a> Lowering<'a> {
         }
         let name = format!("the method `{}`", call.method);
         self.call_answer(node, &name, args, span)
+    }
+
+    /// A method of num-traits that is the method of std of its name, says rustc, although no bound does.
+    fn known_method(&mut self, call: &hir::ExprMethodCall, receiver: ExprId) -> Option<ExprId> {
+        let number = match self.infer.shallow(&self.ty_of(receiver)) {
+            ITy::Param(index) => ITy::Scalar((*self.infer.bound.get(index as usize)?)?),
+            other => other,
+        };
+        let name = call.method.name.as_str();
+        let intrinsic = Intrinsic::from_rust(name);
+        let is_test = matches!(name, "is_zero" | "is_one") && call.args.is_empty();
+        let n_args = call.args.len() + 1;
+        if !is_test && intrinsic.is_none_or(|known| known.info().args.len() != n_args) {
+            return None;
+        }
+        self.expr_tys[receiver.index()] = number.clone();
+        let then = self.now();
+        let mut args = vec![(receiver, then)];
+        for arg in &call.args {
+            let arg = self.lower_operand(strip_reference(arg));
+            let arg = self.auto_deref(arg);
+            let arg = self.limit_depth(arg);
+            args.push((arg, self.now()));
+        }
+        let args = self.settle_all(args);
+        let (node, span) = (call.method.span(), call.span());
+        Some(match intrinsic {
+            Some(intrinsic) if !is_test => {
+                self.intrinsic_call_on(intrinsic, number, node, args, span)
+            }
+            _ => self.numeric_method(&call.method, args, span),
+        })
     }
 
     /// A method that is not jitted, which is given a pointer to its receiver.
@@ -156,7 +199,38 @@ impl<'a> Lowering<'a> {
             let result = self.infer.unknown(Unknown::Call(node, tys));
             return self.unknown_result(args, result, span);
         }
+        if let (Some(Extern::OfNumbers), Some(last)) =
+            (self.answer(node), path.path.segments.last())
+            && let Some(value) = self.known_function(&last.ident.name, path, &args, span)
+        {
+            return Value::Expr(value);
+        }
         self.call_answer(node, &format!("the function `{shown}`"), args, span)
+    }
+
+    /// A function of num-traits that lowering has, says rustc, although no bound does: of a type parameter, `T::zero()`, `T::sqrt(x)`.
+    fn known_function(
+        &mut self,
+        name: &str,
+        path: &hir::ExprPath,
+        args: &[ExprId],
+        span: Span,
+    ) -> Option<ExprId> {
+        let owner = self.path_owner(&path.path)?;
+        if args.is_empty() {
+            let named = named_by_function(name)?;
+            return Some(self.push_expr(ExprKind::Named(named), owner, span));
+        }
+        let intrinsic = Intrinsic::from_rust(name)?;
+        if intrinsic.info().args.len() != args.len() {
+            return None;
+        }
+        let number = match owner {
+            ITy::Param(index) => ITy::Scalar((*self.infer.bound.get(index as usize)?)?),
+            other => other,
+        };
+        let args = args.iter().map(|arg| self.auto_deref(*arg)).collect();
+        Some(self.intrinsic_call_on(intrinsic, number, path.span(), args, span))
     }
 
     /// A call of what rustc says that a node means.
@@ -375,6 +449,7 @@ impl<'a> Lowering<'a> {
                 || this.contains_slice(&result);
             Signature {
                 params,
+                into: (item.sig.inputs.iter()).map(is_into).collect(),
                 result,
                 is_contained,
             }
@@ -444,8 +519,10 @@ impl<'a> Lowering<'a> {
             return self.contain(context, args, node, span);
         }
         let mut passed = Vec::new();
-        for (arg, passing) in args.iter().zip(&signature.params) {
-            passed.push(self.coerce(*arg, &ty_of_passing(passing)));
+        for ((arg, passing), into) in args.iter().zip(&signature.params).zip(&signature.into) {
+            let ty = ty_of_passing(passing);
+            let arg = self.converted(*arg, &ty, *into);
+            passed.push(self.coerce(arg, &ty));
         }
         // What goes by reference has to lie in memory before the call; what comes before it is evaluated before it.
         let last = signature.params.iter().rposition(needs_memory);
@@ -468,6 +545,31 @@ impl<'a> Lowering<'a> {
         };
         self.emit(kind, span);
         value
+    }
+
+    /// What is passed for a parameter `impl Into<T>`: a number is converted to `T`, if that is one.
+    fn converted(&mut self, arg: ExprId, ty: &ITy, into: bool) -> ExprId {
+        let is_number = |ty: ITy, this: &Self| {
+            matches!(ty, ITy::Scalar(_) | ITy::Param(_)) || this.infer.is_literal_var(&ty)
+        };
+        let from = self.ty_of(arg);
+        let numbers =
+            is_number(self.infer.shallow(&from), self) && is_number(self.infer.shallow(ty), self);
+        if !into || !numbers {
+            return arg;
+        }
+        let span = self.span_of(arg);
+        // A truth value is cast to integers only.
+        let (arg, from) = match self.infer.shallow(&from) == ITy::BOOL {
+            true => {
+                let byte = ITy::Scalar(ScalarTy::U8);
+                (self.cast(arg, byte.clone(), span), byte)
+            }
+            false => (arg, from),
+        };
+        let to = ty.clone();
+        self.checks.push(Check::Cast { from, to, span });
+        self.cast(arg, ty.clone(), span)
     }
 
     /// Where the result of a call goes, and the value that it is then.
@@ -589,9 +691,11 @@ impl<'a> Lowering<'a> {
                     arg
                 } else {
                     let ty = this.lower_ty(written).unwrap_or(ITy::REPORTED);
+                    let arg = this.converted(arg, &ty, is_into(input));
                     this.coerce(arg, &ty)
                 };
                 this.bind_param(name, arg);
+                this.note_converted(is_into(input), name);
             }
             let value = this.lower_block(&item.block);
             let result = this.current.result.clone();
@@ -652,6 +756,32 @@ fn is_range_index(expr: &hir::Expr) -> bool {
         }
         _ => false,
     }
+}
+
+fn is_into(input: &hir::FnArg) -> bool {
+    matches!(input, hir::FnArg::Typed(param) if param.into)
+}
+
+/// What a function of num-traits without arguments gives.
+pub(super) fn named_by_function(name: &str) -> Option<NamedConst> {
+    Some(match name {
+        "zero" => NamedConst::Zero,
+        "one" => NamedConst::One,
+        "min_value" => NamedConst::Min,
+        "max_value" => NamedConst::Max,
+        "epsilon" => NamedConst::Epsilon,
+        "min_positive_value" => NamedConst::MinPositive,
+        "infinity" => NamedConst::Infinity,
+        "neg_infinity" => NamedConst::NegInfinity,
+        "nan" => NamedConst::Nan,
+        "neg_zero" => NamedConst::NegZero,
+        "PI" | "TAU" | "E" | "SQRT_2" | "FRAC_1_SQRT_2" | "LN_2" | "LN_10" | "LOG2_E"
+        | "LOG2_10" | "LOG10_E" | "LOG10_2" | "FRAC_1_PI" | "FRAC_2_PI" | "FRAC_2_SQRT_PI"
+        | "FRAC_PI_2" | "FRAC_PI_3" | "FRAC_PI_4" | "FRAC_PI_6" | "FRAC_PI_8" => {
+            return NamedConst::from_name(name);
+        }
+        _ => return None,
+    })
 }
 
 /// Whether passing an argument needs memory of the caller's.

@@ -50,9 +50,13 @@ pub enum ExternKind {
         args: Vec<Witness>,
         /// Whether it is a statement, which may declare variables.
         is_statement: bool,
+        /// Whether there is a `return` among its tokens.
+        returns: bool,
     },
     /// `cfg!(..)`.
     Cfg,
+    /// What a function of std without arguments returns, the same each time.
+    Value,
     /// A jitted function that is no call but a value.
     Function,
     /// A function that is called through a trampoline.
@@ -197,8 +201,10 @@ pub(super) enum Question {
         names: Vec<Span>,
         args: Vec<ITy>,
         is_statement: bool,
+        returns: bool,
     },
     Cfg,
+    Value,
     Function,
     Host,
     Print,
@@ -252,12 +258,15 @@ pub(super) fn extern_uses(
                     names,
                     args,
                     is_statement,
+                    returns,
                 } => ExternKind::Macro {
                     names: names.iter().map(|name| name.0).collect(),
                     args: args.iter().map(witness).collect(),
                     is_statement,
+                    returns,
                 },
                 Question::Cfg => ExternKind::Cfg,
+                Question::Value => ExternKind::Value,
                 Question::Function => ExternKind::Function,
                 Question::Host => ExternKind::Host,
                 Question::Print => ExternKind::Print,

@@ -95,7 +95,15 @@ impl Lowering<'_> {
             }
             ("cfg", MacroArgs::Cfg(_)) => Value::Expr(self.cfg(span)),
             (name, MacroArgs::Names(names)) if !MAKES_TEXT.contains(&name) => {
-                self.call_macro(mac, names, is_statement)
+                self.call_macro(mac, names, is_statement, false)
+            }
+            (name, MacroArgs::Returning(names))
+                if !MAKES_TEXT.contains(&name)
+                    && is_statement
+                    && (self.current.depth == 0 || !self.context_is_open()) =>
+            {
+                let value = self.call_macro(mac, names, true, true);
+                self.return_if_left(value, span)
             }
             _ => {
                 let help = match name.as_str() {
@@ -127,7 +135,13 @@ impl Lowering<'_> {
     }
 
     /// A macro that only rustc knows is called as a host function, with the variables that it names.
-    fn call_macro(&mut self, mac: &hir::Macro, names: &[hir::Ident], is_statement: bool) -> Value {
+    fn call_macro(
+        &mut self,
+        mac: &hir::Macro,
+        names: &[hir::Ident],
+        is_statement: bool,
+        returns: bool,
+    ) -> Value {
         let (node, span) = (mac.path.span(), mac.span);
         let what = format!("the macro `{}!`", mac.name());
         let mut used = Vec::new();
@@ -169,6 +183,7 @@ impl Lowering<'_> {
                 names: used.clone(),
                 args: tys.clone(),
                 is_statement,
+                returns,
             },
         );
         if is_statement {
@@ -177,6 +192,24 @@ impl Lowering<'_> {
         }
         let result = self.infer.unknown(Unknown::Macro(node, used, tys));
         self.unknown_result(args, result, span)
+    }
+
+    /// What a macro gives that may leave the function: a `Result`, of which an `Err` has what is returned.
+    fn return_if_left(&mut self, value: Value, span: Span) -> Value {
+        let Value::Expr(value) = value else {
+            return value;
+        };
+        if self.is_reported(&self.ty_of(value)) {
+            return Value::Unit;
+        }
+        let subject = self.subject_of(value);
+        let goes_on = self.tag_of(&subject, span);
+        let ((), stmts) = self.in_frame(|this| {
+            let left = this.payload(&subject, 2, span);
+            this.return_value(left, span);
+        });
+        self.emit_when(goes_on, Block::default(), Block { stmts }, span);
+        Value::Unit
     }
 
     /// `cfg!(debug_assertions)` of the crate that contains the token.

@@ -1,12 +1,16 @@
-//! `std::mem`: `swap`, `replace`, `take`.
+//! `std::mem`: `swap`, `replace`, `take`, `size_of`.
 
+use super::consts::scalar_const;
 use super::diag::Code;
+use super::externs::Question;
 use super::infer::ITy;
 use super::paths::path_text;
 use super::state::{Lowering, Value};
 use crate::expr::{ExprKind, NamedConst, Place};
 use crate::hir::{self, Span};
+use crate::instance::Extern;
 use crate::stmt::StmtKind;
+use crate::ty::ScalarTy;
 
 impl Lowering<'_> {
     /// A call of a function of `std::mem`. `None`: it is none.
@@ -81,6 +85,38 @@ impl Lowering<'_> {
             }
             _ => return None,
         })
+    }
+
+    /// `size_of::<T>()` and `align_of::<T>()`, which rustc knows.
+    pub(super) fn lower_size_of(
+        &mut self,
+        call: &hir::ExprCall,
+        path: &hir::Path,
+    ) -> Option<Value> {
+        let shown = path_text(path);
+        let name = (shown.strip_prefix("std::").or(shown.strip_prefix("core::"))).unwrap_or(&shown);
+        let name = name.strip_prefix("mem::").unwrap_or(name);
+        let types = match &path.segments.last()?.arguments {
+            hir::PathArguments::AngleBracketed(types) => types.len(),
+            _ => 0,
+        };
+        if !matches!(name, "size_of" | "align_of") || types != 1 || !call.args.is_empty() {
+            return None;
+        }
+        let (node, span) = (call.func.span(), call.span());
+        let value = match self.ask(node, Question::Value) {
+            Some(Extern::Const(info)) => scalar_const(&info.bytes, ScalarTy::Usize),
+            _ => None,
+        };
+        let kind = match value {
+            Some(value) => ExprKind::Const(value),
+            None if self.context_is_open() => ExprKind::Zeroed,
+            None => {
+                self.refuse_callee(node, &format!("the function `{shown}`"));
+                return Some(Value::Expr(self.poison(span)));
+            }
+        };
+        Some(Value::Expr(self.push_expr(kind, ITy::USIZE, span)))
     }
 
     /// The place that a `&mut` argument leads to, in bounds before what comes next; the last one may panic where it is used.

@@ -50,6 +50,13 @@ impl Lowering<'_> {
         if let Some(value) = self.zip_method(call) {
             return value;
         }
+        if call.method == "into"
+            && let hir::Expr::Path(path) = &*call.receiver
+            && (path.path.get_ident().and_then(|ident| self.lookup(ident)))
+                .is_some_and(|local| self.converted.contains(&local))
+        {
+            return Value::Expr(self.lower_path(path));
+        }
         let name = call.method.to_string();
         if matches!(name.as_str(), "unwrap" | "expect" | "unwrap_or")
             && self.is_conversion(&call.receiver)
@@ -59,7 +66,8 @@ impl Lowering<'_> {
         if let Some(value) = self.lower_iter_method(call) {
             return value;
         }
-        if to_primitive(&name).is_some() && call.args.is_empty() {
+        let is_conversion = to_primitive(&name).is_some() && call.args.is_empty();
+        if is_conversion && !self.has_users_bounds() {
             self.refuse_option(call.method.span(), &name);
             return Value::Expr(self.poison(call.span()));
         }
@@ -105,6 +113,10 @@ impl Lowering<'_> {
             }
             Base::Value(value) => value,
         };
+        if self.is_asked_of_param(&name, call.method.span(), &ty) {
+            let receiver = self.auto_deref(receiver);
+            return self.call_outside_method(call, receiver);
+        }
         if let ITy::Option(_) | ITy::Result(..) = self.behind_refs(&ty) {
             if let Some(value) = self.option_closure_method(call, receiver) {
                 return value;
@@ -137,6 +149,11 @@ impl Lowering<'_> {
         let receiver = self.limit_depth(receiver);
         if self.is_method_outside(&name, receiver, call) {
             return self.call_outside_method(call, receiver);
+        }
+        if is_conversion {
+            self.drop_value(receiver);
+            self.refuse_option(call.method.span(), &name);
+            return Value::Expr(self.poison(call.span()));
         }
         let then = self.now();
         let mut args = vec![(receiver, then)];
@@ -182,30 +199,63 @@ impl Lowering<'_> {
         call: &hir::ExprMethodCall,
     ) -> bool {
         let n_args = call.args.len() + 1;
-        let is_known = matches!(
-            (name, n_args),
-            (
-                "clone" | "to_owned" | "into" | "as_" | "is_zero" | "is_one" | "try_into",
-                1
-            )
-        ) || name.ends_with("_bytes")
-            || to_primitive(name).is_some()
-            || Operator::of_method(name, n_args).is_some();
-        if is_known || REFUSED_METHODS.contains(&name) || self.has_closure_argument(call) {
+        if REFUSED_METHODS.contains(&name) || self.has_closure_argument(call) {
             return false;
         }
+        let is_operator = Operator::of_method(name, n_args).is_some();
+        let is_std = matches!(
+            (name, n_args),
+            ("clone" | "to_owned" | "into" | "as_" | "try_into", 1)
+        );
+        if is_operator || is_std {
+            return false;
+        }
+        let is_named = matches!((name, n_args), ("is_zero" | "is_one", 1))
+            || name.ends_with("_bytes")
+            || to_primitive(name).is_some();
         let ty = self.ty_of(receiver);
         match (self.infer.shallow(&ty), Intrinsic::from_rust(name)) {
-            (ITy::Scalar(_), None) | (ITy::Char, _) => true,
+            (ITy::Scalar(_), None) => !is_named,
+            (ITy::Char, _) => true,
             // A method of a trait of the user's, as `sqrt` of integers.
             (ITy::Scalar(scalar), Some(intrinsic)) => !intrinsic.info().class.contains(scalar),
             (ITy::Param(index), intrinsic) => {
                 let bounds = &self.bounds[index as usize];
-                bounds.has_unknown()
-                    && intrinsic.is_none_or(|intrinsic| !bounds.has_method(intrinsic))
+                let is_known = match (name, intrinsic) {
+                    ("is_zero", _) => bounds.has_zero(),
+                    ("is_one", _) => bounds.has_one(),
+                    (_, Some(intrinsic)) => bounds.has_method(intrinsic),
+                    (_, None) => to_primitive(name).is_some() && bounds.has_to_primitive(),
+                };
+                match bounds.has_unknown() {
+                    true => !is_known,
+                    // A method of num-traits that lowering has no operation for.
+                    false => intrinsic.is_none() && !is_named && bounds.has_num_traits(),
+                }
             }
             _ => false,
         }
+    }
+
+    /// Whether a type parameter has a trait of the user's.
+    fn has_users_bounds(&self) -> bool {
+        self.bounds.iter().any(Bounds::has_unknown)
+    }
+
+    /// Whether a method of a number may be one of a trait of the user's that bounds a type parameter, as the number may be of the parameter's
+    /// type. Then rustc was asked, and knows.
+    fn is_asked_of_param(&self, name: &str, node: Span, ty: &ITy) -> bool {
+        let ITy::Scalar(scalar) = self.behind_refs(ty) else {
+            return false;
+        };
+        // Two traits that have it would be ambiguous.
+        let is_known = |bounds: &Bounds| {
+            Intrinsic::from_rust(name).is_some_and(|intrinsic| bounds.has_method(intrinsic))
+        };
+        let is_param = |(bound, bounds): (&Option<ScalarTy>, &Bounds)| {
+            *bound == Some(scalar) && bounds.has_unknown() && !is_known(bounds)
+        };
+        self.answer(node).is_some() && self.infer.bound.iter().zip(&self.bounds).any(is_param)
     }
 
     fn has_closure_argument(&self, call: &hir::ExprMethodCall) -> bool {

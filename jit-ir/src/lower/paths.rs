@@ -3,6 +3,7 @@
 use crate::hir::{self, Span};
 
 use super::binding::Binding;
+use super::calls::named_by_function;
 use super::diag::Code;
 use super::infer::ITy;
 use super::methods::{from_primitive, strip_reference, to_primitive};
@@ -251,6 +252,9 @@ impl Lowering<'_> {
         if let Some(done) = self.lower_mem_call(call, &path.path) {
             return done;
         }
+        if let Some(size) = self.lower_size_of(call, &path.path) {
+            return size;
+        }
         if let Some(value) = self.lower_char_call(call, path) {
             return Value::Expr(value);
         }
@@ -260,6 +264,10 @@ impl Lowering<'_> {
         }
         if let Some(value) = self.lower_associated_call(call, path) {
             return Value::Expr(value);
+        }
+        if self.is_of_bound(path) {
+            let shown = path_text(&path.path);
+            return self.call_outside_function(call, path, &shown);
         }
         if self.is_of_param(path) {
             // A function of a trait of the user's.
@@ -297,28 +305,46 @@ impl Lowering<'_> {
         self.call_extern(path.span(), &shown, args, span)
     }
 
+    /// Whether a path names a function of a trait of the user's by the trait: `Number::half(x)`. That a name is a trait's shows where it is a bound.
+    fn is_of_bound(&self, path: &hir::ExprPath) -> bool {
+        let mut segments = path.path.segments.iter().rev();
+        let (Some(last), Some(owner), None) = (segments.next(), segments.next(), &path.qself)
+        else {
+            return false;
+        };
+        !Self::is_item_name(&last.ident.name)
+            && (self.bounds.iter()).any(|bounds| bounds.has_users(&owner.ident.name))
+    }
+
     /// Whether a path names a function of a number's type or a type parameter that lowering does not know: one of a trait of the user's.
     fn is_function_outside(&mut self, path: &hir::ExprPath, n_args: usize) -> bool {
         let Some(last) = path.path.segments.last() else {
             return false;
         };
         let name = last.ident.name.as_str();
-        if path.qself.is_some() || path.path.segments.len() != 2 || Self::is_item_name(name) {
+        let is_item = Self::is_item_name(name) && named_by_function(name).is_none();
+        if path.qself.is_some() || path.path.segments.len() != 2 || is_item {
             return false;
         }
         let intrinsic = Intrinsic::from_rust(name);
         match self.path_owner(&path.path) {
             Some(ITy::Scalar(_)) => {
                 let is_known = intrinsic.is_some()
+                    || Self::is_item_name(name)
                     || from_primitive(name).is_some()
                     || to_primitive(name).is_some()
                     || Operator::of_method(name, n_args).is_some()
                     || name.ends_with("_bytes")
                     || matches!(
                         name,
-                        "from" | "try_from" | "zero" | "one" | "min_value" | "max_value"
-                    )
-                    || n_args == 0;
+                        "from"
+                            | "try_from"
+                            | "zero"
+                            | "one"
+                            | "min_value"
+                            | "max_value"
+                            | "default"
+                    );
                 !is_known
             }
             Some(ITy::Param(index)) => {
@@ -327,8 +353,10 @@ impl Lowering<'_> {
                     ("zero", _) => bounds.has_zero(),
                     ("one", _) => bounds.has_one(),
                     ("from", _) => bounds.has("From") || bounds.has_float_consts(),
+                    ("min_value" | "max_value", _) => bounds.has_bounded(),
                     (_, Some(intrinsic)) => bounds.has_method(intrinsic),
-                    (_, None) => false,
+                    (_, None) if Self::is_item_name(name) => bounds.has_math_consts(),
+                    (_, None) => n_args == 0 && bounds.has_float_consts(),
                 };
                 bounds.has_unknown() && !is_known
             }
@@ -505,24 +533,16 @@ impl Lowering<'_> {
         by_crate: bool,
         span: Span,
     ) -> Option<ExprId> {
-        let (named, group) = match name {
-            "zero" => (NamedConst::Zero, "Zero"),
-            "one" => (NamedConst::One, "One"),
-            _ if by_crate => return None,
-            "min_value" => (NamedConst::Min, "Bounded"),
-            "max_value" => (NamedConst::Max, "Bounded"),
-            "epsilon" => (NamedConst::Epsilon, "Float"),
-            "min_positive_value" => (NamedConst::MinPositive, "Float"),
-            "infinity" => (NamedConst::Infinity, "Float"),
-            "neg_infinity" => (NamedConst::NegInfinity, "Float"),
-            "nan" => (NamedConst::Nan, "Float"),
-            "neg_zero" => (NamedConst::NegZero, "Float"),
-            "PI" | "TAU" | "E" | "SQRT_2" | "FRAC_1_SQRT_2" | "LN_2" | "LN_10" | "LOG2_E"
-            | "LOG2_10" | "LOG10_E" | "LOG10_2" | "FRAC_1_PI" | "FRAC_2_PI" | "FRAC_2_SQRT_PI"
-            | "FRAC_PI_2" | "FRAC_PI_3" | "FRAC_PI_4" | "FRAC_PI_6" | "FRAC_PI_8" => {
-                (NamedConst::from_name(name)?, "FloatConst")
-            }
-            _ => return None,
+        if by_crate && !matches!(name, "zero" | "one") {
+            return None;
+        }
+        let named = named_by_function(name)?;
+        let group = match name {
+            "zero" => "Zero",
+            "one" => "One",
+            "min_value" | "max_value" => "Bounded",
+            name if name.starts_with(char::is_uppercase) => "FloatConst",
+            _ => "Float",
         };
         let ty = match (owner, &last.arguments) {
             (Some(owner), _) => owner,

@@ -142,7 +142,9 @@ impl<'a> Lowering<'a> {
                     if let Some(refusal) = &param.refusal {
                         self.diags.refuse(refusal);
                     }
-                    self.lower_param(ParamName::Pat(&param.pat), &param.ty, &mut later);
+                    let name = ParamName::Pat(&param.pat);
+                    self.lower_param(name, &param.ty, &mut later);
+                    self.note_converted(param.into, name);
                 }
             }
         }
@@ -228,6 +230,16 @@ impl<'a> Lowering<'a> {
         };
         let value = self.push_expr(kind, ty, span);
         self.bind_as(&param.ident, Binding::Alias(value));
+    }
+
+    /// Remembers the variable that a parameter `impl Into<T>` is.
+    pub(super) fn note_converted(&mut self, into: bool, name: ParamName<'a>) {
+        if into
+            && let Some((ident, _)) = name.plain()
+            && let Some(local) = self.lookup(ident)
+        {
+            self.converted.insert(local);
+        }
     }
 
     fn lower_param(&mut self, name: ParamName<'a>, ty: &hir::Type, later: &mut Vec<Later<'a>>) {

@@ -162,6 +162,8 @@ pub(super) struct Lowering<'a> {
     pub(super) iters: Vec<(Iter, Span)>,
     /// Variables of ours that change only between one iteration and the next, so that names may stand for them.
     pub(super) accumulators: HashSet<LocalId>,
+    /// Parameters `impl Into<T>`, which are `T` already.
+    pub(super) converted: HashSet<LocalId>,
     /// What is in variables that were made only to be borrowed; stable.
     pub(super) held: HashMap<LocalId, ExprId>,
     /// Whether an iterator is being run over as a whole.
@@ -224,6 +226,7 @@ pub(super) fn lower<'a>(
         views: Vec::new(),
         view_params: Vec::new(),
         accumulators: HashSet::new(),
+        converted: HashSet::new(),
         held: HashMap::new(),
         folding: false,
         constants: Vec::new(),

@@ -59,7 +59,7 @@ impl Default for Target {
 }
 
 /// What comes before all that looks for parallel loops.
-#[cfg(any(test, feature = "frontend"))]
+#[cfg(feature = "frontend")]
 pub(crate) fn prepare(func: &mut crate::Function) {
     counted::run(func);
     updates::run(func);

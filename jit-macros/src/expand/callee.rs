@@ -22,7 +22,7 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 
-use super::deps::{Asker, Pointee as _, TWIN, is_open, twin_name};
+use super::deps::{Asker, Pointee as _, TWIN, is_number, is_open, twin_name};
 use super::namesake;
 
 /// The most arguments that a trampoline passes (`HostArgs` in jit-runtime).
@@ -31,6 +31,31 @@ pub(super) const MAX_HOST_ARGS: usize = 12;
 /// Methods of std whose result depends on where it goes, which a closure does not tell.
 const GENERIC_RESULTS: &[&str] = &[
     "into", "try_into", "parse", "collect", "sum", "product", "as_", "as_ref", "borrow",
+];
+
+/// Methods of traits of std, of which nobody can jit an `impl` for numbers.
+const METHODS_OF_STD: &[&str] = &[
+    "from",
+    "try_from",
+    "into",
+    "try_into",
+    "clone",
+    "default",
+    "eq",
+    "ne",
+    "cmp",
+    "partial_cmp",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "sum",
+    "product",
+    "to_owned",
+    "borrow",
+    "as_ref",
+    "fmt",
+    "to_string",
 ];
 
 /// The name that the callee has inside of its question.
@@ -105,6 +130,142 @@ impl Asker<'_> {
         })
     }
 
+    /// What is told of a call if it is not one of a jitted method of a trait, which its own type tells: of a type parameter's, or a number's.
+    pub(super) fn unless_jitted(
+        &self,
+        node: u32,
+        args: &[Witness],
+        told: Option<TokenStream>,
+    ) -> Option<TokenStream> {
+        let Some(method) = self.method_path(node, args) else {
+            return told;
+        };
+        let id = self.method_id(node, &method, args);
+        let node = Literal::u32_unsuffixed(node);
+        Some(quote! {
+            if !__hotloop_deps.is_jitted_method(#node, #id) {
+                #told
+            }
+        })
+    }
+
+    /// As [`Asker::unless_jitted`], of a method of something that only rustc knows. It may be of a type parameter's type; which methods that has
+    /// shows where they are called.
+    pub(super) fn unless_of_param(
+        &self,
+        node: u32,
+        receiver: &Witness,
+        args: &[Witness],
+        told: TokenStream,
+    ) -> TokenStream {
+        let param = (self.nodes.methods.get(&node)).and_then(|method| {
+            let name = method.method.to_string();
+            let (_, param) = self.of_params.iter().find(|(known, _)| *known == name)?;
+            Some(Witness::Param(*param))
+        });
+        let Some(param) = param else {
+            return told;
+        };
+        let mut all = vec![param.clone()];
+        all.extend_from_slice(args);
+        let Some((ty, method)) = self.witness_type(&param).zip(self.method_path(node, &all)) else {
+            return told;
+        };
+        let id = self.method_id(node, &method, &all);
+        let receiver = self.witness(receiver.pointee());
+        let node = Literal::u32_unsuffixed(node);
+        quote! {
+            if !__hotloop_deps.is_jitted_method_of::<#ty, _>(#node, || #receiver, #id) {
+                #told
+            }
+        }
+    }
+
+    /// As [`Asker::unless_jitted`], of a method of a type that is named, which it may have from its trait.
+    pub(super) fn unless_of_trait(
+        &self,
+        node: u32,
+        receiver: &Witness,
+        args: &[Witness],
+        told: TokenStream,
+    ) -> Option<TokenStream> {
+        // Numbers tell what a method is for that is generic.
+        let are_numbers = args.iter().all(|arg| match arg {
+            Witness::Ref { to, mutable: false } => is_of_name(to),
+            arg => is_number(arg),
+        });
+        let is_operator = self.nodes.operators.contains_key(&node);
+        if !are_numbers || is_operator || !matches!(receiver.pointee(), Witness::Adt(_)) {
+            return Some(told);
+        }
+        let mut all = vec![receiver.pointee().clone()];
+        all.extend_from_slice(args);
+        self.unless_jitted(node, &all, Some(told))
+    }
+
+    /// The type of a function that is called with such arguments.
+    fn method_id(&self, node: u32, function: &TokenStream, args: &[Witness]) -> TokenStream {
+        let is_method = self.nodes.methods.contains_key(&node);
+        // What is passed for a reference to an array may be coerced; a number is what it is.
+        let args = args.iter().enumerate().map(|(index, arg)| match arg {
+            Witness::Scalar(_) | Witness::Param(_) | Witness::Int | Witness::Float
+                if index > 0 || !is_method =>
+            {
+                self.witness(arg)
+            }
+            Witness::Ref { to, mutable: false } if index > 0 && is_of_name(to) => self.witness(arg),
+            _ => quote!(::hotloop::__private::any()),
+        });
+        quote!(::hotloop::__private::method_id_for(#function, || (#(#args,)*)))
+    }
+
+    /// The path of a method or an associated function that may be one of a trait of the user's.
+    fn method_path(&self, node: u32, args: &[Witness]) -> Option<TokenStream> {
+        if self.nodes.in_unsafe.contains(&node)
+            || args.len() > MAX_HOST_ARGS
+            || args.iter().any(has_closure)
+        {
+            return None;
+        }
+        let (path, name) = match self.nodes.methods.get(&node) {
+            Some(call) => {
+                if call.turbofish.is_some() {
+                    return None;
+                }
+                let receiver = args.first()?.pointee();
+                let is_told = matches!(
+                    receiver,
+                    Witness::Scalar(_) | Witness::Param(_) | Witness::Adt(_)
+                );
+                let ty = is_told.then(|| self.witness_type(receiver)).flatten()?;
+                let name = &call.method;
+                (quote!(<#ty>::#name), name.clone())
+            }
+            None => {
+                let path = self.path(node)?;
+                let last = path.path.segments.last()?;
+                if !last.arguments.is_none() {
+                    return None;
+                }
+                (path.to_token_stream(), last.ident.clone())
+            }
+        };
+        (!METHODS_OF_STD.contains(&&*name.unraw().to_string())).then_some(path)
+    }
+
+    /// The type of a number.
+    fn witness_type(&self, witness: &Witness) -> Option<TokenStream> {
+        match witness {
+            Witness::Scalar(scalar) => Some(super::shim::scalar_tokens(*scalar).to_token_stream()),
+            Witness::Param(index) => {
+                let param = self.params.get(*index as usize)?;
+                Some(param.to_token_stream())
+            }
+            Witness::Adt(node) => Some(self.ty(*node)?.to_token_stream()),
+            _ => None,
+        }
+    }
+
     /// How a method that is not jitted is called: its name; the arguments' types, the trampoline, and what its types are. `None` if too
     /// little is known of them.
     pub(super) fn host_method(
@@ -115,8 +276,9 @@ impl Asker<'_> {
     ) -> Option<(String, TokenStream)> {
         let method = self.nodes.methods.get(&node)?;
         let receiver = receiver.pointee();
-        let is_known =
-            |witness: &Witness| !is_open(witness) && !has_closure(witness) && !may_borrow(witness);
+        let is_known = |witness: &Witness| {
+            !is_open(witness) && !has_closure(witness) && !self.may_borrow(witness)
+        };
         if args.len() + 1 > MAX_HOST_ARGS || !is_known(receiver) || !args.iter().all(is_known) {
             return None;
         }
@@ -145,7 +307,7 @@ impl Asker<'_> {
                 },
                 |__hotloop_types| ::hotloop::__private::crossed(
                     ::hotloop::__private::Vec::from([
-                        (0, (&__hotloop_types.arg_0()).receiver_type()),
+                        (0, (&&__hotloop_types.arg_0()).receiver_type()),
                         #(#described),*
                     ]),
                     (&__hotloop_types.result()).passed_type(),
@@ -287,6 +449,11 @@ fn fallback_param(witness: &Witness) -> TokenStream {
     }
 }
 
+/// Whether a type is a number's, or has a name.
+fn is_of_name(witness: &Witness) -> bool {
+    is_number(witness) || matches!(witness, Witness::Adt(_))
+}
+
 /// What says which types pass. The identity of scalars is enough, and that of references to scalars.
 pub(super) fn types_of(args: &[Witness]) -> TokenStream {
     let described = described(args, 0);
@@ -322,39 +489,57 @@ fn is_identity_enough(witness: &Witness) -> bool {
     }
 }
 
-/// Whether the witness may borrow from a value that is gone where the closure ends which makes it: what a method of a type of the user's
-/// returns.
-fn may_borrow(witness: &Witness) -> bool {
-    let is_number = |witness: &Witness| {
-        matches!(
-            witness,
-            Witness::Scalar(_) | Witness::Char | Witness::Param(_) | Witness::Int | Witness::Float
-        )
-    };
-    match witness {
-        Witness::Method(_, receiver, args) => {
-            !is_number(receiver.pointee()) || args.iter().any(may_borrow)
+impl Asker<'_> {
+    /// Whether the witness may borrow from a value that is gone where the closure ends which makes it: what a method of a type of the user's
+    /// returns.
+    fn may_borrow(&self, witness: &Witness) -> bool {
+        let may_borrow = |witness: &Witness| self.may_borrow(witness);
+        match witness {
+            Witness::Method(_, receiver, args) => {
+                !self.is_of_numbers(receiver.pointee()) || args.iter().any(may_borrow)
+            }
+            Witness::Tuple(elems) => elems.iter().any(may_borrow),
+            Witness::Array(inner, _) | Witness::Option(inner) => may_borrow(inner),
+            Witness::Slice { elem: inner, .. } | Witness::Ref { to: inner, .. } => {
+                may_borrow(inner)
+            }
+            Witness::Result(ok, err) => may_borrow(ok) || may_borrow(err),
+            Witness::Field(of, _) | Witness::Payload(of, ..) => may_borrow(of),
+            Witness::Index(of, index) => may_borrow(of) || may_borrow(index),
+            Witness::Operator(_, left, right) => may_borrow(left) || right.iter().any(may_borrow),
+            Witness::Call(_, args) | Witness::Macro(_, _, args) => args.iter().any(may_borrow),
+            Witness::Scalar(_)
+            | Witness::Char
+            | Witness::Param(_)
+            | Witness::Unit
+            | Witness::Ordering
+            | Witness::Adt(_)
+            | Witness::Const(_)
+            | Witness::Int
+            | Witness::Float
+            | Witness::Closure(_)
+            | Witness::Made(..)
+            | Witness::Unknown => false,
         }
-        Witness::Tuple(elems) => elems.iter().any(may_borrow),
-        Witness::Array(inner, _) | Witness::Option(inner) => may_borrow(inner),
-        Witness::Slice { elem: inner, .. } | Witness::Ref { to: inner, .. } => may_borrow(inner),
-        Witness::Result(ok, err) => may_borrow(ok) || may_borrow(err),
-        Witness::Field(of, _) | Witness::Payload(of, ..) => may_borrow(of),
-        Witness::Index(of, index) => may_borrow(of) || may_borrow(index),
-        Witness::Operator(_, left, right) => may_borrow(left) || right.iter().any(may_borrow),
-        Witness::Call(_, args) | Witness::Macro(_, _, args) => args.iter().any(may_borrow),
-        Witness::Scalar(_)
-        | Witness::Char
-        | Witness::Param(_)
-        | Witness::Unit
-        | Witness::Ordering
-        | Witness::Adt(_)
-        | Witness::Const(_)
-        | Witness::Int
-        | Witness::Float
-        | Witness::Closure(_)
-        | Witness::Made(..)
-        | Witness::Unknown => false,
+    }
+
+    /// Whether something is made of numbers alone by methods, operators, and functions that a type parameter has: then it is taken for a number,
+    /// or at least for what can be copied.
+    pub(super) fn is_of_numbers(&self, witness: &Witness) -> bool {
+        let all = |witnesses: &[Witness]| {
+            (witnesses.iter()).all(|witness| self.is_of_numbers(witness.pointee()))
+        };
+        match witness {
+            Witness::Method(_, receiver, args) => {
+                self.is_of_numbers(receiver.pointee()) && all(args)
+            }
+            Witness::Operator(_, left, right) => self.is_of_numbers(left) && all(right),
+            Witness::Call(node, args) => {
+                all(args) && self.path(*node).is_some_and(|path| self.is_of_param(&path))
+            }
+            Witness::Char => true,
+            other => is_number(other),
+        }
     }
 }
 

@@ -26,8 +26,40 @@ pub(super) fn statements(input: &Input<'_>, params: &[Ident]) -> TokenStream {
         nodes: input.nodes,
         params,
         edition_2015: input.profile.edition_2015,
+        output: &input.item.sig.output,
+        of_params: of_params(input.nodes, input.uses),
     };
-    asker.statements(input.uses)
+    let imports = imports(&input.item.block);
+    let statements = asker.statements(input.uses);
+    quote!(#imports #statements)
+}
+
+/// What the body imports, where it begins or later: names mean the same in questions about them.
+fn imports(block: &syn::Block) -> TokenStream {
+    (block.stmts.iter())
+        .filter_map(|stmt| match stmt {
+            syn::Stmt::Item(syn::Item::Use(item)) => {
+                let item = super::ours::as_ours(item.to_token_stream());
+                Some(quote!(#[allow(unused_imports)] #item))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+/// The methods that are called of type parameters.
+fn of_params(nodes: &NodeTable, uses: &[ExternUse]) -> Vec<(String, u32)> {
+    let of_param = |of: &ExternUse| match &of.kind {
+        ExternKind::Outside { args } => match args.first()?.pointee() {
+            Witness::Param(index) => {
+                let method = nodes.methods.get(&of.node)?;
+                Some((method.method.to_string(), *index))
+            }
+            _ => None,
+        },
+        _ => None,
+    };
+    uses.iter().filter_map(of_param).collect()
 }
 
 impl Asker<'_> {
@@ -58,7 +90,7 @@ impl Asker<'_> {
         if uses.iter().any(is_method) {
             statements.extend(quote! {
                 #[allow(unused_imports)]
-                use ::hotloop::__private::{ByCopy as _, ByMove as _, OtherReceiver as _, PassedReceiver as _};
+                use ::hotloop::__private::{ByCopy as _, ByMove as _, CopiedReceiver as _, OtherReceiver as _, PassedReceiver as _};
             });
         }
         let is_call = |kind: &ExternKind| {
@@ -92,6 +124,10 @@ pub(super) struct Asker<'a> {
     pub(super) nodes: &'a NodeTable,
     pub(super) params: &'a [Ident],
     pub(super) edition_2015: bool,
+    /// What the function returns.
+    pub(super) output: &'a syn::ReturnType,
+    /// Methods that are called of type parameters, by their names: which one.
+    pub(super) of_params: Vec<(String, u32)>,
 }
 
 impl Asker<'_> {
@@ -117,12 +153,17 @@ impl Asker<'_> {
                 quote_spanned!(at(path.span()) => __hotloop_deps.#method(#node, &#path);)
             }
             ExternKind::Callee { args } => {
-                return self.callee(extern_use.node, &path?, args);
+                let path = path?;
+                let told = self.callee(extern_use.node, &path, args);
+                return match self.is_of_param(&path) {
+                    true => self.unless_jitted(extern_use.node, args, told),
+                    false => told,
+                };
             }
             ExternKind::Method { receiver, args } => {
                 // Of a type that is too intricate to be told, and then taken for a number.
                 if is_open(receiver) {
-                    return None;
+                    return Some(quote!(__hotloop_deps.untold(#node);));
                 }
                 let (fallback, call) = self.method(extern_use.node, receiver, args)?;
                 let asked = match self.operator(extern_use.node, receiver, args) {
@@ -135,7 +176,7 @@ impl Asker<'_> {
                         __hotloop_deps.operator(#node, #name, || #asked, #host);
                     }));
                 }
-                match self.host_method(extern_use.node, receiver, args) {
+                let told = match self.host_method(extern_use.node, receiver, args) {
                     Some((name, host)) => quote!({
                         #fallback
                         __hotloop_deps.method(#node, #name, || #asked, #host);
@@ -144,18 +185,28 @@ impl Asker<'_> {
                         #fallback
                         __hotloop_deps.callee(#node, || #asked);
                     }),
-                }
+                };
+                let told = self.unless_of_param(extern_use.node, receiver, args, told);
+                return self.unless_of_trait(extern_use.node, receiver, args, told);
             }
             ExternKind::Macro {
                 names,
                 args,
                 is_statement,
-            } => return self.mac(extern_use.node, names, args, *is_statement),
+                returns,
+            } => return self.mac(extern_use.node, names, args, *is_statement, *returns),
             ExternKind::Cfg => {
                 let mac = self.nodes.macros.get(&extern_use.node)?;
                 quote!(__hotloop_deps.constant(#node, &#mac);)
             }
-            ExternKind::Outside { args } => return self.outside(extern_use.node, args),
+            ExternKind::Value => {
+                let path = path?;
+                quote!(__hotloop_deps.constant(#node, &#path());)
+            }
+            ExternKind::Outside { args } => {
+                let told = self.outside(extern_use.node, args);
+                return self.unless_jitted(extern_use.node, args, told);
+            }
             ExternKind::Function => {
                 let twin = self.function_twin(&path?);
                 quote!(__hotloop_deps.function(#node, #twin);)
@@ -352,7 +403,7 @@ impl Asker<'_> {
     }
 
     /// Whether a path is that of something that a type parameter has.
-    fn is_of_param(&self, path: &syn::ExprPath) -> bool {
+    pub(super) fn is_of_param(&self, path: &syn::ExprPath) -> bool {
         let is_param = |ident: &Ident| self.params.contains(ident);
         match &path.qself {
             Some(qself) => {
@@ -497,7 +548,15 @@ impl Asker<'_> {
             Witness::Method(node, receiver, args) => match self.nodes.methods.get(node) {
                 Some(call) => {
                     let (name, turbofish) = (&call.method, &call.turbofish);
-                    let (receiver, args) = (self.witness(receiver), self.witnesses(args));
+                    // What was made of numbers is held, so that what is made of it may borrow.
+                    let is_held =
+                        !is_number(receiver.pointee()) && self.is_of_numbers(receiver.pointee());
+                    let (mut receiver, args) = (self.witness(receiver), self.witnesses(args));
+                    if is_held {
+                        receiver = quote! {
+                            (*(&::hotloop::__private::Receiver::new(::hotloop::__private::mut_of(#receiver))).place())
+                        };
+                    }
                     self.guarded(*node, quote!(#receiver.#name #turbofish(#(#args),*)))
                 }
                 None => quote!(#any()),
@@ -666,7 +725,7 @@ fn fallback_params(args: &[Witness]) -> (Vec<Ident>, Vec<TokenStream>) {
     (params, types)
 }
 
-fn is_number(witness: &Witness) -> bool {
+pub(super) fn is_number(witness: &Witness) -> bool {
     matches!(
         witness,
         Witness::Scalar(_) | Witness::Param(_) | Witness::Int | Witness::Float

@@ -66,6 +66,8 @@ fn every_question() {
         nodes: &nodes,
         params: &[parse_quote!(T)],
         edition_2015: false,
+        output: &syn::ReturnType::Default,
+        of_params: Vec::new(),
     };
     let statements = asker.statements(&uses);
     let file = quote!(fn deps() { #statements });

@@ -7,7 +7,8 @@
 //! ```
 //!
 //! The closure finds what could make this something else than the macro in its place, and rustc refuses it: variables are not `mut`, so that
-//! none is assigned; a `return` or `?` of the expansion would have to give a `Lifted`. What is left is a statement that declares a variable
+//! none is assigned; a `return` or `?` of the expansion would have to give a `Lifted`. A `return` among the macro's own tokens, of a statement,
+//! is made to give a `Left`, and compiled code returns what that has. What is left is a statement that declares a variable
 //! which has a name already. There the macro is compiled once more, with constants in place of variables, which no `let` may hide.
 
 use hotloop_ir::frontend::Witness;
@@ -26,6 +27,7 @@ impl Asker<'_> {
         names: &[u32],
         args: &[Witness],
         is_statement: bool,
+        returns: bool,
     ) -> Option<TokenStream> {
         let mac = self.nodes.macros.get(&node)?;
         let path = mac.path.to_token_stream().to_string().replace(' ', "");
@@ -35,9 +37,18 @@ impl Asker<'_> {
         let witnesses = self.witnesses(args);
         let (number, types) = (Literal::u32_unsuffixed(node), types_of(args));
         let lifted = self.lifted(node, is_statement)?;
+        let lifted = match returns {
+            true => self.leaving(lifted),
+            false => quote!({
+                let __hotloop_lifted = (|| -> ::hotloop::__private::Lifted<_> {
+                    ::hotloop::__private::Lifted(#lifted)
+                })();
+                __hotloop_lifted.0
+            }),
+        };
         let check = match is_statement {
             false => TokenStream::new(),
-            true => match self.with_constants(node, &variables, args) {
+            true => match self.with_constants(node, &variables, args, returns) {
                 Some(check) => check,
                 None => {
                     let message = format!(
@@ -57,12 +68,7 @@ impl Asker<'_> {
                     #number,
                     #text,
                     || (#(#witnesses,)*),
-                    |#pattern| {
-                        let __hotloop_lifted = (|| -> ::hotloop::__private::Lifted<_> {
-                            ::hotloop::__private::Lifted(#lifted)
-                        })();
-                        ::hotloop::__private::Returned(__hotloop_lifted.0).returned()
-                    },
+                    |#pattern| ::hotloop::__private::Returned(#lifted).returned(),
                     #types,
                 );
             }
@@ -110,14 +116,35 @@ impl Asker<'_> {
         Some(self.guarded(node, mac))
     }
 
+    /// A macro with a `return` among its tokens, as a `Result`: the `Err` has what is returned. What the expansion returns by itself is of another
+    /// type.
+    fn leaving(&self, lifted: TokenStream) -> TokenStream {
+        let lifted = with_marked_returns(lifted);
+        let ty = match self.output {
+            syn::ReturnType::Default => quote!(()),
+            syn::ReturnType::Type(_, ty) => super::ours::as_ours(ty.to_token_stream()),
+        };
+        quote!({
+            let __hotloop_left = (|| -> ::hotloop::__private::Left<#ty> {
+                #lifted
+                ::hotloop::__private::Left(::core::result::Result::Ok(()))
+            })();
+            __hotloop_left.0
+        })
+    }
+
     /// A statement that does not compile if the macro declares a variable of one of these names. `None`: there is no such statement.
     fn with_constants(
         &self,
         node: u32,
         variables: &[Ident],
         args: &[Witness],
+        returns: bool,
     ) -> Option<TokenStream> {
-        let lifted = self.lifted(node, true)?;
+        let mut lifted = self.lifted(node, true)?;
+        if returns {
+            lifted = self.leaving(lifted);
+        }
         let constants = (variables.iter().zip(args))
             .filter(|(variable, _)| **variable != self_name())
             .map(|(variable, arg)| {
@@ -184,7 +211,7 @@ impl Asker<'_> {
             }
             Witness::Ref { to, mutable: false } => {
                 let (ty, value) = self.constant(to)?;
-                (quote!(&'static #ty), quote!(&#value))
+                (quote!(&'static #ty), quote!(&(#value)))
             }
             Witness::Option(some) => {
                 let (ty, _) = self.constant(some)?;
@@ -207,6 +234,44 @@ impl Asker<'_> {
             _ => return None,
         })
     }
+}
+
+/// Tokens in which `return x` is `return Left(Err(x))`: what is returned goes to the next `;` or `,`, or to the end.
+fn with_marked_returns(tokens: TokenStream) -> TokenStream {
+    let mut tokens = tokens.into_iter();
+    let mut marked = TokenStream::new();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Ident(word) if word == "return" => {
+                let mut value = TokenStream::new();
+                let mut end = None;
+                for token in tokens.by_ref() {
+                    match &token {
+                        TokenTree::Punct(punct) if matches!(punct.as_char(), ';' | ',') => {
+                            end = Some(token);
+                            break;
+                        }
+                        _ => value.extend([token]),
+                    }
+                }
+                let value = match value.is_empty() {
+                    true => quote!(()),
+                    false => with_marked_returns(value),
+                };
+                marked.extend(quote! {
+                    #word ::hotloop::__private::Left(::core::result::Result::Err({ #value })) #end
+                });
+            }
+            TokenTree::Group(group) => {
+                let inner = with_marked_returns(group.stream());
+                let mut inner = Group::new(group.delimiter(), inner);
+                inner.set_span(group.span());
+                marked.extend([TokenTree::Group(inner)]);
+            }
+            other => marked.extend([other]),
+        }
+    }
+    marked
 }
 
 fn self_name() -> Ident {

@@ -149,6 +149,7 @@ pub(crate) fn expand_impl(
     let mut problems = Vec::new();
     let mut retained = item.clone();
     let mut hidden = TokenStream::new();
+    let mut registered = Vec::new();
     let mut methods = methods.iter();
     for item_fn in &mut retained.items {
         let ImplItem::Fn(item_fn) = item_fn else {
@@ -168,6 +169,7 @@ pub(crate) fn expand_impl(
         match Expansion::of(item, &input) {
             Ok(expansion) => {
                 expansion.write_prologue(item_fn);
+                registered.extend(expansion.registered());
                 hidden.extend(expansion.hidden());
             }
             Err(mut found) => problems.append(&mut found),
@@ -178,11 +180,13 @@ pub(crate) fn expand_impl(
     }
     let cfgs = attributes::sort(&item.attrs).item;
     if is_by_marker(item) {
+        let registration = registration(item, &registered);
         return Ok(quote! {
             #(#cfgs)*
             const _: () = {
                 #retained
                 #hidden
+                #registration
             };
         });
     }
@@ -193,11 +197,108 @@ pub(crate) fn expand_impl(
     })
 }
 
-struct Expansion<'a> {
+/// What says before `main` which methods a jitted `impl` of a trait has: its own, and those of the trait that it does not write. Of an `impl` with
+/// a type parameter, those for each number that the parameter may be.
+fn registration(item: &ItemImpl, own: &[TokenStream]) -> Option<TokenStream> {
+    let (path, _) = item.trait_.as_ref()?;
+    let params: Vec<_> = item.generics.params.iter().collect();
+    let self_ty = as_ours(item.self_ty.to_token_stream());
+    let defaults = match &*item.self_ty {
+        Type::Slice(_) | Type::TraitObject(_) => TokenStream::new(),
+        _ => inherited(item, path, &self_ty)?,
+    };
+    let said = match params.as_slice() {
+        [] => quote!(#(#own)* #defaults),
+        [syn::GenericParam::Type(param)] => {
+            let (params, _, clause) = item.generics.split_for_impl();
+            let (params, clause) = (
+                as_ours(params.to_token_stream()),
+                as_ours(clause.to_token_stream()),
+            );
+            let param = as_ours(param.ident.to_token_stream());
+            let numbers = ScalarTy::ALL
+                .iter()
+                .filter(|scalar| **scalar != ScalarTy::Bool)
+                .map(|scalar| super::shim::scalar_tokens(*scalar));
+            quote! {
+                struct __HotloopFor<T>(::core::marker::PhantomData<T>);
+                trait __HotloopForNone {
+                    fn say(_methods: &mut ::hotloop::__private::Methods) {}
+                }
+                impl<T> __HotloopForNone for T {}
+                impl #params __HotloopFor<#param> #clause {
+                    #[allow(unused_variables)]
+                    fn say(__hotloop_methods: &mut ::hotloop::__private::Methods) {
+                        #(#own)*
+                        #defaults
+                    }
+                }
+                #(__HotloopFor::<#numbers>::say(__hotloop_methods);)*
+            }
+        }
+        _ => return None,
+    };
+    Some(quote! {
+        ::hotloop::__private::register! {
+            |__hotloop_methods: &mut ::hotloop::__private::Methods| { #said }
+        }
+    })
+}
+
+/// The statement that adds the methods of the trait that an `impl` does not write, if the trait is jitted.
+fn inherited(item: &ItemImpl, path: &syn::Path, self_ty: &TokenStream) -> Option<TokenStream> {
+    let written = item.items.iter().filter_map(|item| match item {
+        ImplItem::Fn(function) => Some(function.sig.ident.unraw().to_string()),
+        _ => None,
+    });
+    let last = path.segments.last()?;
+    // What a macro writes cannot be seen.
+    let has_macros = (item.items.iter()).any(|item| {
+        !matches!(
+            item,
+            ImplItem::Fn(_) | ImplItem::Const(_) | ImplItem::Type(_)
+        )
+    });
+    if !last.arguments.is_none() || has_macros {
+        return Some(TokenStream::new());
+    }
+    let defaults = super::traits::defaults_name(&last.ident);
+    // Of a path with one name, that is in scope.
+    let import = (path.segments.len() > 1).then(|| {
+        let path = as_ours(path.to_token_stream());
+        quote! {
+            #[allow(unused_imports)]
+            use #path as _;
+        }
+    });
+    Some(quote! {
+        {
+            #import
+            #[allow(unused_imports)]
+            use ::hotloop::__private::{ByDescription as _, ByIdentity as _};
+            trait __HotloopNoDefaults {
+                fn #defaults(&self) -> ::hotloop::__private::NoDefaults {
+                    ::hotloop::__private::any()
+                }
+            }
+            impl<T> __HotloopNoDefaults for &T {}
+            __hotloop_methods.defaults(
+                || {
+                    let __hotloop_self = ::hotloop::__private::any::<#self_ty>();
+                    (&__hotloop_self).#defaults()
+                },
+                &[#(#written),*],
+                &(&::hotloop::__private::passed::<#self_ty>()).passed_type(),
+            );
+        }
+    })
+}
+
+pub(super) struct Expansion<'a> {
     item: &'a ItemImpl,
     input: &'a Input<'a>,
     /// The method's name, without `r#`.
-    name: String,
+    pub(super) name: String,
     /// The parameters of `impl` and method.
     generics: Generics,
     /// The same, merged.
@@ -214,7 +315,7 @@ struct Expansion<'a> {
 }
 
 impl<'a> Expansion<'a> {
-    fn of(item: &'a ItemImpl, input: &'a Input<'a>) -> Result<Self, Vec<Problem>> {
+    pub(super) fn of(item: &'a ItemImpl, input: &'a Input<'a>) -> Result<Self, Vec<Problem>> {
         let signature = &input.item.sig;
         let merged = merge(&item.generics, &signature.generics);
         let generics = Generics::of(&merged);
@@ -246,7 +347,7 @@ impl<'a> Expansion<'a> {
         })
     }
 
-    fn hidden_name(&self, prefix: &str) -> Ident {
+    pub(super) fn hidden_name(&self, prefix: &str) -> Ident {
         format_ident!("{prefix}{}", self.name)
     }
 
@@ -266,6 +367,9 @@ impl<'a> Expansion<'a> {
                 }
             }
             prologue = self.prologue();
+            if let Some(are_numbers) = self.args.are_numbers() {
+                prologue = quote!(if #are_numbers { #prologue });
+            }
         }
         let block = &mut item_fn.block;
         block.stmts = body;
@@ -339,7 +443,7 @@ impl<'a> Expansion<'a> {
     }
 
     /// What stands beside the `impl`.
-    fn hidden(&self) -> TokenStream {
+    pub(super) fn hidden(&self) -> TokenStream {
         let input = self.input;
         let (self_ty, signature) = (&self.item.self_ty, &input.item.sig);
         let marker = self.hidden_name("__hotloop_marker_of_");
@@ -513,6 +617,32 @@ impl<'a> Expansion<'a> {
         }
     }
 
+    /// What says which method this is, for callers that know its type alone. `None` if it is one for each of some types.
+    fn registered(&self) -> Option<TokenStream> {
+        let (path, _) = self.item.trait_.as_ref()?;
+        let signature = &self.input.item.sig;
+        let takes_impl = (signature.inputs.iter()).any(
+            |input| matches!(input, FnArg::Typed(typed) if matches!(*typed.ty, Type::ImplTrait(_))),
+        );
+        let has_params = (signature.generics.params.iter())
+            .any(|param| !matches!(param, syn::GenericParam::Lifetime(_)));
+        if !self.is_by_marker || has_params || takes_impl {
+            return None;
+        }
+        let item_attrs = &self.attributes.item;
+        let marker = self.hidden_name("__hotloop_marker_of_");
+        let ty = as_ours(self.item.self_ty.to_token_stream());
+        let path = as_ours(path.to_token_stream());
+        let name = as_ours(signature.ident.to_token_stream());
+        let type_args = self.generics.type_args();
+        Some(quote! {
+            #(#item_attrs)*
+            {
+                __hotloop_methods.add::<#marker, #type_args, _>(<#ty as #path>::#name);
+            }
+        })
+    }
+
     /// How callers find a method of a trait.
     fn trait_twin(&self, marker: &Ident) -> TokenStream {
         let Some((path, _)) = &self.item.trait_ else {
@@ -623,7 +753,7 @@ impl<'a> Expansion<'a> {
             return tokens;
         };
         let path = as_ours(path.to_token_stream());
-        replace_self(tokens, &mut |following| match following {
+        replace_self(tokens, &mut |_, following| match following {
             Some(name) if is_type_name(name) => Some(quote!(<Self as #path>)),
             _ => None,
         })
@@ -633,7 +763,7 @@ impl<'a> Expansion<'a> {
     fn outside(&self, tokens: TokenStream) -> TokenStream {
         let ty = as_ours(self.item.self_ty.to_token_stream());
         let path = (self.item.trait_.as_ref()).map(|(path, _)| as_ours(path.to_token_stream()));
-        replace_self(tokens, &mut |following| {
+        replace_self(tokens, &mut |_, following| {
             Some(match (following, &path) {
                 (Some(name), Some(path)) if is_type_name(name) => quote!(<#ty as #path>),
                 (Some(_), _) => quote!(<#ty>),
@@ -643,15 +773,51 @@ impl<'a> Expansion<'a> {
     }
 }
 
+/// Writes `f64` for `Self` in a method of an `impl` for `f64`, and `T` in one for a type parameter: then the capture knows what it is.
+pub(crate) fn spell_self(item: &ItemImpl, method: &mut ItemFn) {
+    let Some(ident) = plain_type(&item.self_ty) else {
+        return;
+    };
+    let is_param = item
+        .generics
+        .type_params()
+        .any(|param| param.ident == *ident);
+    if !is_param && ScalarTy::from_name(&ident.to_string()).is_none() {
+        return;
+    }
+    let path = item.trait_.as_ref().map(|(path, _)| path);
+    let tokens = replace_self(method.to_token_stream(), &mut |of, following| {
+        let mut ident = ident.clone();
+        ident.set_span(of.span());
+        Some(match (following, path) {
+            (Some(name), Some(path)) if is_type_name(name) => quote!(<#ident as #path>),
+            _ => ident.to_token_stream(),
+        })
+    });
+    if let Ok(spelled) = syn::parse2(tokens) {
+        *method = spelled;
+    }
+}
+
+/// The name that a type is.
+fn plain_type(ty: &Type) -> Option<&Ident> {
+    match ty {
+        Type::Group(group) => plain_type(&group.elem),
+        Type::Paren(paren) => plain_type(&paren.elem),
+        Type::Path(path) if path.qself.is_none() => path.path.get_ident(),
+        _ => None,
+    }
+}
+
 fn is_type_name(name: &Ident) -> bool {
     let name = name.to_string();
     name.starts_with(char::is_uppercase) && (name.len() == 1 || name.contains(char::is_lowercase))
 }
 
-/// Replaces `Self` by what `with` says, which is told the name after `Self::`.
+/// Replaces `Self` by what `with` says, which is told the token and the name after `Self::`.
 fn replace_self(
     tokens: TokenStream,
-    with: &mut dyn FnMut(Option<&Ident>) -> Option<TokenStream>,
+    with: &mut dyn FnMut(&Ident, Option<&Ident>) -> Option<TokenStream>,
 ) -> TokenStream {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut replaced = TokenStream::new();
@@ -667,7 +833,7 @@ fn replace_self(
                     }
                     _ => None,
                 };
-                replaced.extend(with(following).unwrap_or_else(|| ident.to_token_stream()));
+                replaced.extend(with(ident, following).unwrap_or_else(|| ident.to_token_stream()));
             }
             TokenTree::Group(group) => {
                 let inner = replace_self(group.stream(), with);

@@ -16,17 +16,19 @@ mod sorts;
 #[cfg(test)]
 mod tests;
 mod tools;
+mod traits;
 mod trap;
 
 use hotloop_ir::ScalarTy;
-use hotloop_ir::frontend::{Captured, ExternUse, NodeTable, PanicNode};
+use hotloop_ir::frontend::{Captured, ExternUse, NodeTable, PanicNode, into_target};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{FnArg, ItemFn, Pat};
 
-pub(crate) use methods::{Method, check_impl, expand_impl};
+pub(crate) use methods::{Method, check_impl, expand_impl, spell_self};
 pub(crate) use operators::spell_receiver;
+pub(crate) use traits::{as_impl, expand_trait};
 
 use crate::attributes;
 use crate::options::{JitOptions, Problem};
@@ -157,10 +159,22 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
     let (call, ways) = if args.impossible {
         (function.call_plain(item), TokenStream::new())
     } else {
-        (
-            function.call(),
-            function.ways(input, args, &attributes.trap),
-        )
+        let call = match args.are_numbers() {
+            Some(are_numbers) => {
+                let (conversions, call) = (&args.conversions, function.call());
+                let plain = function.call_plain(item);
+                quote! {
+                    if #are_numbers {
+                        #conversions
+                        #call
+                    } else {
+                        #plain
+                    }
+                }
+            }
+            None => function.call(),
+        };
+        (call, function.ways(input, args, &attributes.trap))
     };
     let shim = quote! {
         #(#function_attrs)*
@@ -320,6 +334,19 @@ impl Function {
         signature
     }
 
+    /// The signature of what is called with numbers for parameters `impl Into<T>`.
+    fn converted_signature(&self, item: &ItemFn) -> syn::Signature {
+        let mut signature = self.shim_signature(item);
+        for param in &mut signature.inputs {
+            if let FnArg::Typed(typed) = param
+                && let Some(target) = into_target(&typed.ty).cloned()
+            {
+                *typed.ty = target;
+            }
+        }
+        signature
+    }
+
     /// What is passed to an entry point.
     fn args(&self, item: &ItemFn) -> Args {
         let mut args = Args::default();
@@ -354,7 +381,8 @@ impl Function {
     fn call_plain(&self, item: &ItemFn) -> TokenStream {
         let (companion, params) = (&self.companion, &self.params);
         let has_impl = (item.sig.inputs.iter()).any(|input| {
-            matches!(input, FnArg::Typed(typed) if matches!(*typed.ty, syn::Type::ImplTrait(_)))
+            matches!(input, FnArg::Typed(typed)
+                if matches!(*typed.ty, syn::Type::ImplTrait(_)) && into_target(&typed.ty).is_none())
         });
         // `impl Fn(..)` is a parameter without a name, which rustc finds by itself.
         let turbofish = if has_impl {
@@ -375,7 +403,7 @@ impl Function {
             ..
         } = self;
         let type_args = self.generics.type_args();
-        let mut enter = self.shim_signature(input.item);
+        let mut enter = self.converted_signature(input.item);
         enter.ident = format_ident!("__hotloop_enter");
         enter.inputs.insert(
             0,
@@ -383,7 +411,7 @@ impl Function {
         );
         // Clippy allows 7 parameters, and `enter` has one more than the user's function.
         let many = (params.len() >= 7).then(|| quote!(#[allow(clippy::too_many_arguments)]));
-        let mut slowly = self.shim_signature(input.item);
+        let mut slowly = self.converted_signature(input.item);
         slowly.ident = format_ident!("__hotloop_slowly");
         rely_on(&mut slowly.generics, input.relied_on);
         let (enter, slowly) = (

@@ -135,7 +135,7 @@ pub(crate) fn spell_receiver(item: &ItemImpl, method: &mut ItemFn) {
             receiver.kind = syn::ReceiverKind::Typed(colon, self_ty.clone());
         }
         syn::ReceiverKind::Reference(_, lifetime, mutability)
-            if matches!(**self_ty, Type::Slice(_)) =>
+            if matches!(**self_ty, Type::Slice(_)) || is_param(self_ty) =>
         {
             let ty = syn::parse_quote!(&#lifetime #mutability #self_ty);
             receiver.kind = syn::ReceiverKind::Typed(colon, Box::new(ty));

@@ -2,6 +2,7 @@
 
 use hotloop_ir::ScalarTy;
 use hotloop_ir::arrays::ArrayKind;
+use hotloop_ir::frontend::into_target;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::{GenericArgument, PathArguments, Type};
@@ -183,6 +184,10 @@ pub(super) struct Args {
     pub(super) args: Vec<TokenStream>,
     /// Whether something has no place in the calling convention: then rustc's body runs, and compiled callers have their own way.
     pub(super) impossible: bool,
+    /// The parameters `impl Into<T>`.
+    converted: Vec<Ident>,
+    /// Those statements before the call that convert them.
+    pub(super) conversions: TokenStream,
     n_parts: usize,
     n_arrays: usize,
 }
@@ -207,7 +212,10 @@ impl Args {
     pub(super) fn push_param(&mut self, name: &Ident, param: &syn::FnArg, generics: &Generics) {
         let place = name.to_token_stream();
         match param {
-            syn::FnArg::Typed(typed) => self.push(&place, &typed.ty, generics),
+            syn::FnArg::Typed(typed) => match into_target(&typed.ty) {
+                Some(target) => self.push_converted(name, target, generics),
+                None => self.push(&place, &typed.ty, generics),
+            },
             syn::FnArg::Receiver(receiver) => match &receiver.kind {
                 syn::ReceiverKind::Value => {
                     self.push_passing(&place, &Passing::Copy(quote!(Self)));
@@ -221,6 +229,29 @@ impl Args {
                 _ => self.impossible = true,
             },
         }
+    }
+
+    /// Adds a parameter `impl Into<T>`, of which a number is converted before it is passed: what it is converted to is a number, too.
+    fn push_converted(&mut self, name: &Ident, target: &Type, generics: &Generics) {
+        let place = name.to_token_stream();
+        match passing(target, generics) {
+            Passing::Scalar(ty) => {
+                let conversion = quote! {
+                    let #place: #ty = ::core::convert::Into::into(#place);
+                };
+                self.before.extend(conversion.clone());
+                self.conversions.extend(conversion);
+                self.converted.push(name.clone());
+                self.push_passing(&place, &Passing::Scalar(ty));
+            }
+            _ => self.impossible = true,
+        }
+    }
+
+    /// Whether what is given for each parameter `impl Into<T>` is a number; nothing if there are none.
+    pub(super) fn are_numbers(&self) -> Option<TokenStream> {
+        let converted = &self.converted;
+        (!converted.is_empty()).then(|| quote!(#(::hotloop::__private::is_number(&#converted))&&*))
     }
 
     /// A result that is a reference is only for jitted callers, which contain the function.

@@ -1,10 +1,13 @@
 //! What the expansion says about the names of a function.
 
+use std::any::TypeId;
 use std::marker::PhantomData;
 
 use hotloop_ir::instance::{ConstInfo, HostInfo, TypeInfo};
 
 use super::host::{HostCall, HostFn, Print, PrintFn};
+use super::methods::jitted_method;
+use super::numbers;
 use super::operands::Unhosted;
 use super::outside::{Crossed, Crossing, HostArgs, outside};
 use crate::companion::Source;
@@ -49,6 +52,7 @@ pub(super) enum ExternFn {
     Callee(InstanceFn),
     Host(HostInfo, HostCall),
     NotJitted,
+    OfNumbers,
     OutOfReach(String),
 }
 
@@ -149,6 +153,33 @@ impl Deps {
         types: impl FnOnce(Crossing<A, R>) -> Crossed,
     ) {
         self.outside(node, name, args, host, types);
+    }
+
+    /// The name is a method of a type that cannot be told.
+    pub fn untold(&mut self, node: u32) {
+        let fact = "too little is known of its receiver's type".to_owned();
+        self.list.push((node, ExternFn::OutOfReach(fact)));
+    }
+
+    /// Whether the name is a method of a jitted `impl`, or one of num-traits that lowering knows: then nothing else has to be said of it. `id` is [`method_id`](super::method_id)'s.
+    pub fn is_jitted_method(&mut self, node: u32, id: TypeId) -> bool {
+        let found = match jitted_method(id) {
+            Some(instance) => Some(ExternFn::Callee(instance)),
+            None => numbers::is_known(id).then_some(ExternFn::OfNumbers),
+        };
+        let is_found = found.is_some();
+        self.list.extend(found.map(|meaning| (node, meaning)));
+        is_found
+    }
+
+    /// The same of a method of `_receiver`, if that has the type `T`.
+    pub fn is_jitted_method_of<T, R>(
+        &mut self,
+        node: u32,
+        _receiver: impl FnOnce() -> R,
+        id: TypeId,
+    ) -> bool {
+        typeid::of::<T>() == typeid::of::<R>() && self.is_jitted_method(node, id)
     }
 
     /// The name is a function that has no twin, called with `args`, which never runs.

@@ -5,6 +5,8 @@
 
 mod deps;
 mod host;
+mod methods;
+mod numbers;
 mod operands;
 mod outside;
 mod receiver;
@@ -24,13 +26,15 @@ pub use deps::{
 };
 pub(crate) use host::resume_host_panic;
 pub use host::{HostCall, HostFn, Print, PrintFn};
+pub use methods::{Defaults, JittedImpl, Methods, NoDefaults, Takes, method_id, method_id_for};
 pub use operands::{
     AnyHost, AnyOperands, Operands, Operator, Unhosted, operands, operands_of, operators,
 };
 pub use outside::{
-    AsItIs, ByDescription, ByIdentity, Crossed, Crossing, HostArgs, Lifted, Returned, crossed,
+    AsItIs, ByDescription, ByIdentity, Crossed, Crossing, HostArgs, Left, Lifted, Returned,
+    crossed, passed,
 };
-pub use receiver::{ByCopy, ByMove, OtherReceiver, PassedReceiver, Receiver};
+pub use receiver::{ByCopy, ByMove, CopiedReceiver, OtherReceiver, PassedReceiver, Receiver};
 
 use crate::companion::Source;
 use crate::error::Error;
@@ -142,6 +146,7 @@ impl Gathered {
                 ExternFn::Callee(instance) => Extern::Callee(self.number_of(instance)),
                 ExternFn::Host(info, call) => Extern::Host(self.host(info, call)),
                 ExternFn::NotJitted => Extern::NotJitted,
+                ExternFn::OfNumbers => Extern::OfNumbers,
                 ExternFn::OutOfReach(fact) => Extern::OutOfReach(fact),
             };
             externs.insert(node, meaning);

@@ -121,6 +121,11 @@ pub fn crossed(args: Vec<(usize, TypeInfo)>, result: TypeInfo) -> Crossed {
 #[derive(Debug)]
 pub struct Passed<T>(PhantomData<fn() -> T>);
 
+/// A type, to be asked for its description.
+pub fn passed<T>() -> Passed<T> {
+    Passed(PhantomData)
+}
+
 /// Types that describe themselves.
 pub trait ByDescription {
     /// The type.
@@ -146,7 +151,7 @@ impl<T> ByIdentity for &Passed<T> {
 }
 
 /// A type of which nothing but its identity is known: a scalar, a reference or slice of scalars, or what they are returned in.
-fn identified<T>() -> TypeInfo {
+pub(super) fn identified<T>() -> TypeInfo {
     let id = typeid::of::<T>();
     if id == std::any::TypeId::of::<()>() {
         return TypeInfo::Unit;
@@ -230,6 +235,10 @@ pub struct Returned<R>(pub R);
 /// What a macro gave. The closure in which the macro stands returns this, so that nothing in its expansion returns anything else.
 #[derive(Debug)]
 pub struct Lifted<R>(pub R);
+
+/// What a macro as a statement gave: nothing, or what the function is to return, for the `return`s among the macro's own tokens give this.
+#[derive(Debug)]
+pub struct Left<R>(pub Result<(), R>);
 
 /// Results that lie in memory as compiled code has them.
 pub trait AsItIs {

@@ -9,7 +9,7 @@ use std::cell::Cell;
 use hotloop_ir::instance::TypeInfo;
 
 use super::deps::any;
-use super::outside::Passed;
+use super::outside::{Passed, identified};
 use crate::types::JitType;
 
 /// The receiver of a call.
@@ -58,18 +58,30 @@ impl<T> ByMove<T> for &Receiver<'_, T> {
     }
 }
 
-/// Receivers that pass.
+/// Receivers that pass. Of the three traits rustc takes the first that fits, where the method is called on `&&Passed`.
 pub trait PassedReceiver {
     /// The type.
     fn receiver_type(&self) -> TypeInfo;
 }
 
-impl<'a, T: JitType + Copy> PassedReceiver for Passed<&'a mut T>
+impl<'a, T: JitType + Copy> PassedReceiver for &Passed<&'a mut T>
 where
     &'a mut T: JitType,
 {
     fn receiver_type(&self) -> TypeInfo {
         <&mut T>::describe()
+    }
+}
+
+/// Receivers that pass if they are numbers: a type parameter.
+pub trait CopiedReceiver {
+    /// The type.
+    fn receiver_type(&self) -> TypeInfo;
+}
+
+impl<T: Copy> CopiedReceiver for &&Passed<&mut T> {
+    fn receiver_type(&self) -> TypeInfo {
+        identified::<&mut T>()
     }
 }
 
@@ -79,7 +91,7 @@ pub trait OtherReceiver {
     fn receiver_type(&self) -> TypeInfo;
 }
 
-impl<T> OtherReceiver for &Passed<T> {
+impl<T> OtherReceiver for Passed<T> {
     fn receiver_type(&self) -> TypeInfo {
         TypeInfo::Unknown(std::any::type_name::<T>().to_owned())
     }

@@ -6,7 +6,7 @@
 //! other. Chunks are taken in order from one counter.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 
 use hotloop_ir::parallel::{Parallelism, Schedule};
@@ -29,7 +29,10 @@ impl Chunks {
         options: &Parallelism,
         payload: *mut TrapPayload,
     ) -> u32 {
-        let threads = pool_threads().min(most);
+        let threads = match is_forked() {
+            false => pool_threads().min(most),
+            true => 1,
+        };
         let helpers = threads.min(self.plan.chunks() as usize).saturating_sub(1);
         if helpers == 0 {
             // SAFETY: as the caller promises.
@@ -58,6 +61,18 @@ impl Chunks {
         // SAFETY: the caller promises that the payload can be written.
         unsafe { payload.write(trap.payload) };
         trap.status
+    }
+}
+
+/// Whether this process is a copy of one that has run parallel loops: `fork` copies one thread, and pools have none in the copy. There is no asking
+/// rayon, whose locks somebody may have held at that moment. (Asking the system costs less than a tenth of a microsecond, and comes before each loop
+/// that takes tens of them.)
+fn is_forked() -> bool {
+    static OWNER: AtomicU32 = AtomicU32::new(0);
+    let this = std::process::id();
+    match OWNER.compare_exchange(0, this, Ordering::Relaxed, Ordering::Relaxed) {
+        Ok(_) => false,
+        Err(owner) => owner != this,
     }
 }
 

@@ -143,6 +143,33 @@ fn loops_in_jobs_do_not_block_each_other() {
     });
 }
 
+/// In a copy of the process there are no threads but the one that made it, and loops run on that.
+#[cfg(all(unix, not(miri)))]
+#[test]
+fn loops_in_forked_processes() {
+    let here = context(u64::MAX, &Parallelism::AUTO);
+    let there = context(u64::MAX, &Parallelism::AUTO);
+    pool(3).install(|| {
+        check_all(&here);
+        // SAFETY: the child runs a loop, which allocates nothing and takes no lock there, and exits.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            let (status, chunks) = run(&there, &mut TrapPayload::default());
+            let all = (there.stored.iter().enumerate())
+                .all(|(i, stored)| stored.load(Ordering::Relaxed) == i as u64 + 1);
+            let alone = there.most.load(Ordering::Relaxed) == 1;
+            let good = status == STATUS_OK && chunks == 15 && all && alone;
+            // SAFETY: nothing of the parent's is cleaned up.
+            unsafe { libc::_exit(if good { 0 } else { 1 }) };
+        }
+        assert!(child > 0);
+        let mut status = -1;
+        // SAFETY: `status` is for writing.
+        let waited = unsafe { libc::waitpid(child, &mut status, 0) };
+        assert_eq!((waited, status), (child, 0));
+    });
+}
+
 #[test]
 fn settings_are_passed() {
     for options in [

@@ -19,7 +19,7 @@ use hotloop_ir::instance::{ConstInfo, TypeInfo};
 
 #[cfg(feature = "ndarray")]
 pub use arrays::{ArrayParts, array_parts, array_parts_mut, view_parts, view_parts_mut};
-pub use params::{describe_param, scalar_of, write_param};
+pub use params::{describe_param, is_number, scalar_of, write_param};
 pub use structs::{
     Field, VariantField, describe_array, describe_data_enum, describe_enum, describe_ref,
     describe_slice, describe_struct, describe_tuple, offset_in,

@@ -30,6 +30,12 @@ pub fn scalar_of<T: ?Sized>() -> Option<ScalarTy> {
     None
 }
 
+/// Whether a value is a scalar.
+#[inline(always)]
+pub fn is_number<T>(_value: &T) -> bool {
+    scalar_of::<T>().is_some()
+}
+
 /// What a type parameter stands for: a scalar, or a type about which nothing is known.
 pub fn describe_param<T: ?Sized>() -> TypeInfo {
     match scalar_of::<T>() {

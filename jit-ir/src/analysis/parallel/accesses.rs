@@ -57,6 +57,8 @@ pub(super) struct Walker<'a, 'f> {
     context: Context,
     /// What locals that the loop assigns point to now.
     pointers: HashMap<LocalId, Pointer>,
+    /// Numbers that integers assigned in the loop are not greater than, as far as they are minima.
+    minima: HashMap<LocalId, Vec<(Poly, Conditions)>>,
     pub(super) accesses: Vec<Access>,
     /// By how much the loop's variable differs between two iterations at least.
     pub(super) step: Option<Poly>,
@@ -72,6 +74,7 @@ impl<'a, 'f> Walker<'a, 'f> {
             scope: Scope::new(func, Effects::of_stmt(func, stmt)),
             context: Context::default(),
             pointers: HashMap::new(),
+            minima: HashMap::new(),
             accesses: Vec::new(),
             step: None,
             var: None,
@@ -191,18 +194,21 @@ impl<'a, 'f> Walker<'a, 'f> {
         let context = self.context.clone();
         let known = self.scope.known();
         let pointers = self.pointers.clone();
+        let minima = self.minima.clone();
 
         self.assume(cond, true);
         self.walk_block(then);
         self.context.clone_from(&context);
         self.scope.restore(known.clone());
         self.pointers.clone_from(&pointers);
+        self.minima.clone_from(&minima);
 
         self.assume(cond, false);
         self.walk_block(otherwise);
         self.context = context;
         self.scope.restore(known);
         self.pointers = pointers;
+        self.minima = minima;
 
         for block in [then, otherwise] {
             let effects = Effects::of_block(self.func, block);
@@ -219,15 +225,6 @@ impl<'a, 'f> Walker<'a, 'f> {
         let context = self.context.clone();
         let start = self.exact_value(for_loop.start);
         let last = if for_loop.inclusive { 0 } else { -1 };
-        let mut ends = vec![for_loop.end];
-        if let Some(ExprKind::Call {
-            intrinsic: Intrinsic::Min,
-            args,
-            ..
-        }) = self.func.exprs.get(for_loop.end).map(|end| &end.kind)
-        {
-            ends.extend(args);
-        }
         let mut starts = Vec::new();
         if let Some(ExprKind::Call {
             intrinsic: Intrinsic::Max,
@@ -241,10 +238,10 @@ impl<'a, 'f> Walker<'a, 'f> {
         }
         starts.extend(start.clone());
         let mut uppers = Vec::new();
-        for end in ends {
-            if let Some((end, requires)) = self.exact_value(end)
-                && let Some(end) = end.plus(last)
-            {
+        let mut ends = self.minima_of(for_loop.end);
+        ends.splice(0..0, self.exact_value(for_loop.end));
+        for (end, requires) in ends {
+            if let Some(end) = end.plus(last) {
                 uppers.push((end, requires));
             }
         }
@@ -289,6 +286,7 @@ impl<'a, 'f> Walker<'a, 'f> {
         self.scope.forget(effects);
         for local in &effects.assigned {
             self.pointers.remove(local);
+            self.minima.remove(local);
         }
         if effects.vars.is_empty() {
             return;
@@ -299,6 +297,7 @@ impl<'a, 'f> Walker<'a, 'f> {
                 |symbol| matches!(symbols.local(symbol), Some(local) if effects.vars.contains(&local)),
             )
         };
+        (self.minima).retain(|_, minima| !minima.iter().any(|(poly, _)| involves(poly)));
         let in_extent = |extent: &Extent| involves(&extent.first) || involves(&extent.last);
         self.pointers.retain(|_, pointer| {
             let in_steps = pointer.steps.iter().any(
@@ -322,7 +321,21 @@ impl<'a, 'f> Walker<'a, 'f> {
                 .then(|| self.pointer(*value, MAX_DEPTH)),
             _ => None,
         };
+        let minima = match &stmt.kind {
+            StmtKind::Assign { place, value }
+                if place.projections.is_empty()
+                    && scalar_of(self.func, place.local).is_some_and(ScalarTy::is_int)
+                    && !self.points_to.is_exposed(place.local) =>
+            {
+                self.minima_of(*value)
+            }
+            _ => Vec::new(),
+        };
         self.scope.assign(stmt);
+        self.minima.remove(&place.local);
+        if !minima.is_empty() {
+            self.minima.insert(place.local, minima);
+        }
         self.pointers.remove(&place.local);
         if let Some(pointer) = pointer {
             self.pointers.insert(place.local, pointer);
@@ -332,6 +345,52 @@ impl<'a, 'f> Walker<'a, 'f> {
     fn is_pointer(&self, local: LocalId) -> bool {
         let ty = self.func.locals.get(local).map(|local| &local.ty);
         matches!(ty, Some(Ty::Slice { .. } | Ty::Ref { .. }))
+    }
+
+    /// What a minimum of `usize` is the minimum of.
+    fn minima_of(&mut self, value: ExprId) -> Vec<(Poly, Conditions)> {
+        if self
+            .func
+            .exprs
+            .get(value)
+            .is_none_or(|value| value.ty != Ty::USIZE)
+        {
+            return Vec::new();
+        }
+        match self.func.exprs.get(value).map(|value| &value.kind) {
+            Some(ExprKind::Call {
+                intrinsic: Intrinsic::Min,
+                args,
+                ..
+            }) => {
+                let bound = |&arg: &ExprId| {
+                    let (poly, mut requires) = self.exact_poly(arg)?;
+                    add_all(&mut requires, self.prove_unsigned(&poly)?);
+                    Some((poly, requires))
+                };
+                let mut minima: Vec<_> = args.iter().filter_map(bound).collect();
+                // What tells iterations apart comes last, and is tried first.
+                let varies = |poly: &Poly| {
+                    let symbols = poly.symbols();
+                    symbols.iter().any(|&symbol| self.context.has_var(symbol))
+                };
+                minima.sort_by_key(|(poly, _)| varies(poly));
+                minima
+            }
+            Some(ExprKind::Load(place)) if place.projections.is_empty() => {
+                self.minima.get(&place.local).cloned().unwrap_or_default()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// That a polynomial which is a `usize` modulo 2⁶⁴ is that number.
+    fn prove_unsigned(&self, poly: &Poly) -> Option<Conditions> {
+        let symbols = &self.scope.symbols;
+        let mut conditions = self.context.prove(symbols, poly)?;
+        let below = Poly::constant((1 << 64) - 1).sub(poly)?;
+        add_all(&mut conditions, self.context.prove(symbols, &below)?);
+        Some(conditions)
     }
 
     /// An expression's value, and what that relies on.
@@ -546,6 +605,8 @@ impl<'a, 'f> Walker<'a, 'f> {
             Some(start) => self.exact_poly(start),
             None => Some((Poly::default(), Vec::new())),
         };
+        // The part ends there or before.
+        let minima = end.map_or_else(Vec::new, |end| self.minima_of(end));
         let end = match end {
             Some(end) => self.exact_poly(end),
             None => (self.scope.len(base)).and_then(|len| {
@@ -560,17 +621,19 @@ impl<'a, 'f> Walker<'a, 'f> {
             Some((a.add(b)?.plus(number)?, requires))
         };
         let offset = sum(&whole.offset, &start, 0);
-        let last = sum(&whole.offset, &end, -1);
         let mut extents = whole.extents;
-        if let (Some((first, requires)), Some((last, more))) = (&offset, last) {
-            let mut requires = requires.clone();
-            add_all(&mut requires, more);
-            let first = first.clone();
-            extents.push(Extent {
-                first,
-                last,
-                requires,
-            });
+        for end in minima.into_iter().map(Some).chain([end]) {
+            let last = sum(&whole.offset, &end, -1);
+            if let (Some((first, requires)), Some((last, more))) = (&offset, last) {
+                let mut requires = requires.clone();
+                add_all(&mut requires, more);
+                let first = first.clone();
+                extents.push(Extent {
+                    first,
+                    last,
+                    requires,
+                });
+            }
         }
         Pointer {
             root: whole.root,

@@ -258,6 +258,22 @@ fn parts_of_slices() {
         false,
         &["legal"],
     );
+    // The last one is shorter.
+    check(
+        "fn f(n: usize, b: &mut [f64]) { for row in b.chunks_mut(n) { for j in 0..row.len() { row[j] *= 2.0; } } }",
+        false,
+        &["legal if", "legal if"],
+    );
+    check(
+        "fn f(n: usize, b: &mut [f64]) { for k in 0..n { let end = (k * 64 + 64).min(b.len()); for i in k * 64..end { b[i] = 1.0; } } }",
+        false,
+        &["legal if", "legal"],
+    );
+    check(
+        "fn f(n: usize, b: &mut [f64]) { for k in 0..n { let mut end = (k * 64 + 64).min(b.len()); if k == 3 { end += 1; } for i in k * 64..end { b[i] = 1.0; } } }",
+        false,
+        &["Dependence", "legal"],
+    );
     check(
         "fn f(n: usize, b: &mut [f64]) { for i in 0..n { let row = &mut b[i..i + 2]; row[0] = 1.0; row[1] = 2.0; } }",
         false,

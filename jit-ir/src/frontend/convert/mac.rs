@@ -98,7 +98,7 @@ impl Converter {
             self.nodes.in_unsafe.insert(node.0);
         }
         let mut names = Vec::new();
-        if leaves_expression(tokens) {
+        if has_ident(tokens, &["break", "continue", "await", "yield"]) || has_question(tokens) {
             return MacroArgs::Unknown;
         }
         each_name(tokens, &mut |name, span| {
@@ -114,7 +114,10 @@ impl Converter {
                 });
             }
         });
-        MacroArgs::Names(names)
+        match has_ident(tokens, &["return"]) {
+            true => MacroArgs::Returning(names),
+            false => MacroArgs::Names(names),
+        }
     }
 
     fn format(&mut self, args: &[syn::Expr]) -> hir::Format {
@@ -124,15 +127,21 @@ impl Converter {
     }
 }
 
-/// Whether tokens have what goes on somewhere else.
-fn leaves_expression(tokens: &TokenStream) -> bool {
+/// Whether one of these words is among tokens.
+fn has_ident(tokens: &TokenStream, words: &[&str]) -> bool {
     tokens.clone().into_iter().any(|token| match token {
-        TokenTree::Group(group) => leaves_expression(&group.stream()),
-        TokenTree::Ident(ident) => {
-            ["return", "break", "continue", "await", "yield"].contains(&&*ident.to_string())
-        }
+        TokenTree::Group(group) => has_ident(&group.stream(), words),
+        TokenTree::Ident(ident) => words.contains(&&*ident.to_string()),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}
+
+/// Whether a `?` is among tokens.
+fn has_question(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Group(group) => has_question(&group.stream()),
         TokenTree::Punct(punct) => punct.as_char() == '?',
-        TokenTree::Literal(_) => false,
+        TokenTree::Ident(_) | TokenTree::Literal(_) => false,
     })
 }
 

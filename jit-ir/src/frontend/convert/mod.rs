@@ -10,7 +10,7 @@ mod panics;
 mod pat;
 mod signature;
 mod stmt;
-mod ty;
+pub(crate) mod ty;
 
 use std::collections::HashMap;
 

@@ -115,7 +115,8 @@ impl Converter {
                     self.refusal(Code::Attribute, span, what, "remove the attribute")
                 }),
                 pat: self.pat(&param.pat),
-                ty: self.ty(&param.ty),
+                ty: self.ty(super::ty::into_target(&param.ty).unwrap_or(&param.ty)),
+                into: super::ty::into_target(&param.ty).is_some(),
             }),
         }
     }

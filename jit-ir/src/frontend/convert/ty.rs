@@ -179,6 +179,35 @@ impl Converter {
     }
 }
 
+/// `T` of `impl Into<T>`, which may be `Copy` and the like, too.
+pub fn into_target(ty: &syn::Type) -> Option<&syn::Type> {
+    let syn::Type::ImplTrait(imp) = ty else {
+        return None;
+    };
+    let mut target = None;
+    for bound in &imp.bounds {
+        let syn::TypeParamBound::Trait(bound) = bound else {
+            continue;
+        };
+        let last = bound.path.segments.last()?;
+        match (&*last.ident.to_string(), &last.arguments) {
+            ("Copy" | "Clone" | "Send" | "Sync", _) => {}
+            ("Into", syn::PathArguments::AngleBracketed(arguments)) => {
+                let mut arguments = arguments.args.iter();
+                match (arguments.next(), arguments.next(), target) {
+                    (Some(syn::GenericArgument::Type(ty)), None, None) => target = Some(ty),
+                    _ => return None,
+                }
+            }
+            _ => return None,
+        }
+    }
+    match target {
+        Some(syn::Type::Path(path)) if path.qself.is_none() => path.path.get_ident().and(target),
+        _ => None,
+    }
+}
+
 /// Whether this is `impl Fn(f64) -> f64` or its like.
 pub(super) fn names_fn_trait(
     bounds: &syn::punctuated::Punctuated<syn::TypeParamBound, syn::Token![+]>,

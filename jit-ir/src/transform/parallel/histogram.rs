@@ -7,8 +7,9 @@
 //!                                     if failed { for i { a[f(i)] += 1; } }
 //! ```
 
+use super::combine::combined;
 use super::cost::cost_of;
-use super::outline::{ArrayAccumulator, Outlined, combined, outline, stores};
+use super::outline::{ArrayAccumulator, Outlined, outline, stores};
 use super::{Counted, arguments, loads, worth};
 use crate::analysis::effects::may_trap;
 use crate::analysis::parallel::{
@@ -275,7 +276,11 @@ fn add_to(edit: &mut Edit<'_>, array: LocalId, len: LocalId, op: ReduceOp, sums:
 }
 
 /// Whether nothing in a block can trap but that the index of an update is no element.
-fn traps_in_updates_only(func: &Function, block: &Block, arrays: &[ArrayReduction]) -> bool {
+pub(super) fn traps_in_updates_only(
+    func: &Function,
+    block: &Block,
+    arrays: &[ArrayReduction],
+) -> bool {
     block.stmts.iter().all(|stmt| {
         let update = (arrays.iter()).find_map(|array| update_of(func, stmt, array.local));
         if let Some(Update { index, value, .. }) = update {

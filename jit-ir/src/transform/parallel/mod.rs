@@ -8,9 +8,11 @@
 //! loop exists once, and run serially it is what it was. The loops of a function are looked at from the outermost inwards; what is inside of
 //! one that was moved stays serial.
 
+mod combine;
 mod cost;
 mod histogram;
 mod outline;
+mod promote;
 mod split;
 #[cfg(test)]
 mod tests;
@@ -46,8 +48,12 @@ fn run_with(program: &mut Program, min_work: u64, jammed: &[Jammed], all: &mut V
             let func = &mut program.functions[number];
             let body = func.body.clone();
             func.body = name_bounds(func, body);
-            split::run(program, number);
             let serial = jammed.iter().find(|jammed| jammed.function == number);
+            // Copies of loops would have other labels.
+            if serial.is_none() {
+                promote::run(program, number);
+            }
+            split::run(program, number);
             let serial = serial.map_or(&[][..], |jammed| &jammed.serial);
             run_function(program, number, min_work, serial, all);
         }
@@ -414,7 +420,18 @@ impl Counted {
             }
         };
         let plain = unit && !for_loop.inclusive && !for_loop.reversed;
-        let counting = Counting { from, step, plain };
+        let mut constants = Vec::new();
+        for (local, expr) in [(Some(start), for_loop.start), (step, for_loop.step)] {
+            if let (Some(local), ExprKind::Const(value)) = (local, &func.exprs[expr].kind) {
+                constants.push((local, *value));
+            }
+        }
+        let counting = Counting {
+            from,
+            step,
+            plain,
+            constants,
+        };
         Counted {
             count,
             start,

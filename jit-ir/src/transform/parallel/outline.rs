@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::analysis::effects::{Effects, is_behind_pointer};
+use crate::analysis::effects::{Effects, exposed_locals, is_behind_pointer};
 use crate::analysis::parallel::{Finding, ReduceOp, Reduction, ReductionKind};
 use crate::arena::Arena;
 use crate::expr::{BinaryOp, ConstValue, Expr, ExprId, ExprKind, Place, Projection, SiteId};
@@ -12,6 +12,7 @@ use crate::stmt::{Block, Loop, LoopHints, LoopRequest, Stmt, StmtKind};
 use crate::ty::{ScalarTy, Ty};
 
 use super::super::edit::Edit;
+use super::combine::{combiner, identities_of, identity};
 
 /// The body function of a loop, and what it is called with besides numbers.
 pub(super) struct Outlined {
@@ -32,11 +33,11 @@ pub(super) struct ArrayAccumulator {
 }
 
 impl ArrayAccumulator {
-    fn ty(&self, func: &Function) -> Ty {
+    pub(super) fn ty(&self, func: &Function) -> Ty {
         func.locals[self.own].ty.clone()
     }
 
-    fn reference(&self, func: &Function) -> Ty {
+    pub(super) fn reference(&self, func: &Function) -> Ty {
         let to = Box::new(self.ty(func));
         Ty::Ref { to, mutable: false }
     }
@@ -66,6 +67,8 @@ pub(super) struct Counting {
     pub(super) step: Option<LocalId>,
     /// Whether it may be a range from `from + first` to `from + behind`.
     pub(super) plain: bool,
+    /// Which of these locals are constants.
+    pub(super) constants: Vec<(LocalId, ConstValue)>,
 }
 
 /// Copies parts of one function into another.
@@ -75,9 +78,11 @@ struct Importer<'f> {
     locals: HashMap<LocalId, Place>,
     sites: HashMap<SiteId, SiteId>,
     tables: HashMap<u32, u32>,
+    /// Locals that are the same constant whenever the loop runs, which need not go in.
+    constants: HashMap<LocalId, ConstValue>,
 }
 
-fn empty_function(source: &Function, name: String, result: Ty) -> Function {
+pub(super) fn empty_function(source: &Function, name: String, result: Ty) -> Function {
     Function {
         name,
         module: source.module.clone(),
@@ -98,7 +103,7 @@ fn empty_function(source: &Function, name: String, result: Ty) -> Function {
     }
 }
 
-fn result_of(types: &[Ty]) -> Ty {
+pub(super) fn result_of(types: &[Ty]) -> Ty {
     match types {
         [] => Ty::Unit,
         [one] => one.clone(),
@@ -106,7 +111,7 @@ fn result_of(types: &[Ty]) -> Ty {
     }
 }
 
-fn add_param(func: &mut Function, name: &str, ty: Ty, mutable: bool) -> LocalId {
+pub(super) fn add_param(func: &mut Function, name: &str, ty: Ty, mutable: bool) -> LocalId {
     let param = func.locals.push(Local {
         name: name.to_owned(),
         ty,
@@ -141,7 +146,9 @@ pub(super) fn outline(
         locals: HashMap::new(),
         sites: HashMap::new(),
         tables: HashMap::new(),
+        constants: constants_of(func),
     };
+    (importer.constants).extend(counting.constants.iter().copied());
     let first = add_param(&mut importer.target, "$first", Ty::USIZE, false);
     let behind = add_param(&mut importer.target, "$behind", Ty::USIZE, false);
     for &local in &accumulators {
@@ -155,9 +162,13 @@ pub(super) fn outline(
         starts.push(add_param(&mut importer.target, "$from", ty, false));
     }
     let mut captures = Vec::new();
-    captures.push(importer.capture(counting.from, false));
-    if let Some(step) = counting.step {
-        captures.push(importer.capture(step, false));
+    let mut constants = Vec::new();
+    let counted_from = [Some(counting.from), counting.step];
+    for local in counted_from.into_iter().flatten() {
+        match importer.constants.contains_key(&local) {
+            true => constants.push(local),
+            false => captures.push(importer.capture(local, false)),
+        }
     }
     let mut written = Effects::of_block(func, &for_loop.body).assigned;
     lent_mutably(func, &for_loop.body, &mut written);
@@ -169,12 +180,16 @@ pub(super) fn outline(
         {
             continue;
         }
-        captures.push(importer.capture(local, written.contains(&local)));
+        let is_written = written.contains(&local);
+        match !is_written && importer.constants.contains_key(&local) {
+            true => constants.push(local),
+            false => captures.push(importer.capture(local, is_written)),
+        }
     }
 
     let var = for_loop.var;
     let owns: Vec<LocalId> = arrays.iter().map(|array| importer.own(array.own)).collect();
-    let mut stmts = Vec::new();
+    let mut stmts = importer.assign_constants(&constants, span);
     for (&own, start) in owns.iter().zip(starts) {
         importer.target.locals[own].mutable = true;
         let mut edit = Edit::with_labels(&mut importer.target, span, 0);
@@ -226,7 +241,7 @@ fn accumulators_of(reductions: &[Reduction]) -> Vec<LocalId> {
     all
 }
 
-fn return_of(edit: &mut Edit<'_>, locals: &[LocalId], result: &Ty) -> Option<Stmt> {
+pub(super) fn return_of(edit: &mut Edit<'_>, locals: &[LocalId], result: &Ty) -> Option<Stmt> {
     let mut values: Vec<ExprId> = locals.iter().map(|&local| edit.load(local)).collect();
     let value = match values.len() {
         0 => return None,
@@ -234,6 +249,34 @@ fn return_of(edit: &mut Edit<'_>, locals: &[LocalId], result: &Ty) -> Option<Stm
         _ => edit.expr(ExprKind::Tuple(values), result.clone()),
     };
     Some(edit.stmt(StmtKind::Return(Some(value))))
+}
+
+/// Scalars that are assigned once, and a constant.
+fn constants_of(func: &Function) -> HashMap<LocalId, ConstValue> {
+    let mut found: HashMap<LocalId, Option<ConstValue>> = HashMap::new();
+    func.body.for_each_stmt(|stmt| {
+        let Some(place) = stmt.kind.place() else {
+            return;
+        };
+        let value = match &stmt.kind {
+            StmtKind::Assign { value, .. } => match func.exprs[*value].kind {
+                ExprKind::Const(value) => Some(value),
+                _ => None,
+            },
+            _ => None,
+        };
+        let known = found.entry(place.local);
+        let is_first = matches!(known, std::collections::hash_map::Entry::Vacant(_));
+        *known.or_default() = value.filter(|_| is_first && place.projections.is_empty());
+    });
+    let exposed = exposed_locals(func);
+    let is_scalar = |local: LocalId| func.locals[local].ty.as_scalar().is_some();
+    (found.into_iter())
+        .filter_map(|(local, value)| Some((local, value?)))
+        .filter(|&(local, _)| {
+            is_scalar(local) && !exposed.contains(&local) && !func.params.contains(&local)
+        })
+        .collect()
 }
 
 /// Adds the locals that something in a block points into that could be stored through, even if nothing is.
@@ -255,6 +298,22 @@ fn lent_mutably(func: &Function, block: &Block, found: &mut HashSet<LocalId>) {
 }
 
 impl Importer<'_> {
+    /// Makes locals that are constants the new function's own, behind its parameters; returns their assignments.
+    fn assign_constants(&mut self, locals: &[LocalId], span: Span) -> Vec<Stmt> {
+        let mut stmts = Vec::new();
+        for &local in locals {
+            let Some(&value) = self.constants.get(&local) else {
+                continue;
+            };
+            let ty = self.source.locals[local].ty.clone();
+            let own = self.own(local);
+            let mut edit = Edit::with_labels(&mut self.target, span, 0);
+            let value = edit.expr(ExprKind::Const(value), ty);
+            stmts.push(edit.set(own, value));
+        }
+        stmts
+    }
+
     /// Makes a parameter of a captured local.
     fn capture(&mut self, local: LocalId, written: bool) -> Capture {
         let Local { name, ty, .. } = self.source.locals[local].clone();
@@ -328,6 +387,11 @@ impl Importer<'_> {
             None => None,
         };
         let inner_var = self.own(var);
+        let is_constant = |step: &LocalId| self.constants.contains_key(step);
+        if let (Some(step), false) = (&step, counting.step.as_ref().is_some_and(is_constant)) {
+            let step = step.clone();
+            return self.stepped(span, for_loop, (from, step), (first, behind), inner_var);
+        }
         let (counter, start, end) = match counting.plain {
             true => {
                 let mut edit = Edit::with_labels(&mut self.target, span, 0);
@@ -385,6 +449,70 @@ impl Importer<'_> {
         };
         let kind = StmtKind::For(counted);
         Some(vec![Stmt { kind, span }])
+    }
+
+    /// The same with a distance that is no constant: products of the numbers with it would be costly.
+    ///
+    /// ```text
+    /// if first < behind { for var in from + first * step..=from + (behind - 1) * step step by step { body } }
+    /// ```
+    fn stepped(
+        &mut self,
+        span: Span,
+        for_loop: &Loop,
+        (from, step): (Place, Place),
+        (first, behind): (LocalId, LocalId),
+        var: LocalId,
+    ) -> Option<Vec<Stmt>> {
+        let ty = self.target.locals[var].ty.clone();
+        let scalar = ty.as_scalar()?;
+        let body = self.block(&for_loop.body)?;
+        let mut edit = Edit::with_labels(&mut self.target, span, 0);
+        let mut stmts = Vec::new();
+        let mut value_of = |edit: &mut Edit<'_>, name: &str, number: ExprId| {
+            let step = edit.load_place(step.clone());
+            let distance = edit.binary(BinaryOp::Mul, number, step);
+            let distance = cast(edit, distance, scalar);
+            let from = edit.load_place(from.clone());
+            let value = match for_loop.reversed {
+                true => edit.sub(from, distance),
+                false => edit.add(from, distance),
+            };
+            let local = edit.temporary(name, ty.clone());
+            stmts.push(edit.set(local, value));
+            local
+        };
+        let number = edit.load(first);
+        let one_end = value_of(&mut edit, "from", number);
+        let (number, one) = (edit.load(behind), edit.usize(1));
+        let number = edit.sub(number, one);
+        let other_end = value_of(&mut edit, "to", number);
+        let (start, end) = match for_loop.reversed {
+            true => (other_end, one_end),
+            false => (one_end, other_end),
+        };
+        let (start, end) = (edit.load(start), edit.load(end));
+        let kind = StmtKind::For(Loop {
+            label: for_loop.label,
+            var,
+            start,
+            end,
+            step: edit.load_place(step),
+            inclusive: true,
+            reversed: for_loop.reversed,
+            request: LoopRequest::Auto,
+            hints: LoopHints {
+                cold: for_loop.hints.cold,
+                ..LoopHints::default()
+            },
+            body,
+        });
+        stmts.push(Stmt { kind, span });
+        let cond = {
+            let (first, behind) = (edit.load(first), edit.load(behind));
+            edit.binary(BinaryOp::Lt, first, behind)
+        };
+        Some(vec![edit.if_then(cond, stmts, Vec::new())])
     }
 
     /// The new function's own local for one that belongs to an iteration.
@@ -551,205 +679,6 @@ fn cast(edit: &mut Edit<'_>, number: ExprId, scalar: ScalarTy) -> ExprId {
         ScalarTy::Usize => number,
         _ => edit.expr(ExprKind::Cast { operand: number }, Ty::Scalar(scalar)),
     }
-}
-
-/// What chunks start from, for the accumulator and what is noted with it.
-fn identities_of(func: &Function, reduction: &Reduction) -> Option<Vec<ConstValue>> {
-    let scalar = func.locals[reduction.local].ty.as_scalar()?;
-    Some(match &reduction.kind {
-        ReductionKind::Op(op) => vec![identity(func, *op, scalar)?],
-        ReductionKind::Extremum { least, with, .. } => {
-            let mut all = vec![extreme(func, scalar, *least)];
-            for &local in with {
-                all.push(zero(func.locals[local].ty.as_scalar()?));
-            }
-            all
-        }
-    })
-}
-
-/// What changes no value of this type, to the bit.
-fn identity(func: &Function, op: ReduceOp, scalar: ScalarTy) -> Option<ConstValue> {
-    let float = |value: f64| match scalar {
-        ScalarTy::F32 => ConstValue::F32((value as f32).to_bits()),
-        _ => ConstValue::F64(value.to_bits()),
-    };
-    let ones = |scalar: ScalarTy| u128::MAX >> (128 - scalar.bits());
-    Some(match (op, scalar) {
-        (ReduceOp::Add, _) if scalar.is_float() => float(-0.0),
-        (ReduceOp::Mul, _) if scalar.is_float() => float(1.0),
-        // Beside it the other operand counts.
-        (ReduceOp::Min | ReduceOp::Max, _) if scalar.is_float() && !func.fastmath.nnan => {
-            float(f64::NAN)
-        }
-        (ReduceOp::Min | ReduceOp::Max, _) => extreme(func, scalar, op == ReduceOp::Min),
-        (_, ScalarTy::F32 | ScalarTy::F64) => return None,
-        (ReduceOp::And, ScalarTy::Bool) => ConstValue::Bool(true),
-        (ReduceOp::Or | ReduceOp::Xor, ScalarTy::Bool) => ConstValue::Bool(false),
-        (_, ScalarTy::Bool) => return None,
-        (ReduceOp::Add | ReduceOp::Or | ReduceOp::Xor, _) => ConstValue::Int(0),
-        (ReduceOp::Mul, _) => ConstValue::Int(1),
-        (ReduceOp::And, _) => ConstValue::Int(ones(scalar)),
-    })
-}
-
-/// The greatest or the least value of a type: no value compares beyond it.
-fn extreme(func: &Function, scalar: ScalarTy, greatest: bool) -> ConstValue {
-    let sign = if greatest { 1.0 } else { -1.0 };
-    match scalar {
-        ScalarTy::Bool => ConstValue::Bool(greatest),
-        ScalarTy::F32 => {
-            let value = if func.fastmath.ninf {
-                f32::MAX
-            } else {
-                f32::INFINITY
-            };
-            ConstValue::F32((value * sign as f32).to_bits())
-        }
-        ScalarTy::F64 => {
-            let value = if func.fastmath.ninf {
-                f64::MAX
-            } else {
-                f64::INFINITY
-            };
-            ConstValue::F64((value * sign).to_bits())
-        }
-        _ => {
-            let ones = u128::MAX >> (128 - scalar.bits());
-            ConstValue::Int(match (scalar.is_signed_int(), greatest) {
-                (false, true) => ones,
-                (false, false) => 0,
-                (true, true) => ones >> 1,
-                (true, false) => 1 << (scalar.bits() - 1),
-            })
-        }
-    }
-}
-
-fn zero(scalar: ScalarTy) -> ConstValue {
-    match scalar {
-        ScalarTy::Bool => ConstValue::Bool(false),
-        ScalarTy::F32 => ConstValue::F32(0),
-        ScalarTy::F64 => ConstValue::F64(0),
-        _ => ConstValue::Int(0),
-    }
-}
-
-/// `fn(left.., right..) -> accumulators`.
-fn combiner(
-    source: &Function,
-    name: &str,
-    span: Span,
-    reductions: &[Reduction],
-    arrays: &[ArrayAccumulator],
-    types: &[Ty],
-) -> Option<Function> {
-    let result = result_of(types);
-    let mut func = empty_function(source, format!("{name}::combine"), result.clone());
-    let mut sides = [Vec::new(), Vec::new()];
-    for (side, (prefix, mutable)) in sides.iter_mut().zip([("$left", true), ("$right", false)]) {
-        for (number, ty) in types.iter().enumerate() {
-            let name = format!("{prefix}{number}");
-            // Those of arrays come last, by reference.
-            let array = (number + arrays.len()).checked_sub(types.len());
-            let by_reference = array.map(|array| arrays[array].reference(source));
-            let mutable = mutable && by_reference.is_none();
-            let ty = by_reference.unwrap_or_else(|| ty.clone());
-            side.push(add_param(&mut func, &name, ty, mutable));
-        }
-    }
-    let mut stmts = Vec::new();
-    let mut at = 0;
-    for reduction in reductions {
-        let (left, right) = (sides[0][at], sides[1][at]);
-        let site = reduction.site.map(|site| {
-            let site = source.sites[site].clone();
-            func.sites.push(site)
-        });
-        let mut edit = Edit::with_labels(&mut func, span, 0);
-        let (a, b) = (edit.load(left), edit.load(right));
-        at += 1;
-        match &reduction.kind {
-            ReductionKind::Op(op) => {
-                let value = combined(&mut edit, *op, a, b, site);
-                stmts.push(edit.set(left, value));
-            }
-            ReductionKind::Extremum {
-                least,
-                strict,
-                with,
-            } => {
-                let op = match (least, strict) {
-                    (true, true) => BinaryOp::Lt,
-                    (true, false) => BinaryOp::Le,
-                    (false, true) => BinaryOp::Gt,
-                    (false, false) => BinaryOp::Ge,
-                };
-                let cond = edit.binary(op, b, a);
-                let mut then = Vec::new();
-                let all = at - 1..at + with.len();
-                for (&to, &from) in sides[0][all.clone()].iter().zip(&sides[1][all]) {
-                    let value = edit.load(from);
-                    then.push(edit.set(to, value));
-                }
-                stmts.push(edit.if_then(cond, then, Vec::new()));
-                at += with.len();
-            }
-        }
-    }
-    let mut edit = Edit::with_labels(&mut func, span, 0);
-    for array in arrays {
-        let (left, right) = (sides[0][at], sides[1][at]);
-        let sum = edit.temporary("sum", array.ty(source));
-        let start = edit.load_place(Place::local(left).deref());
-        stmts.push(edit.set(sum, start));
-        let counter = edit.counter("element");
-        let Ty::Array { len, .. } = array.ty(source) else {
-            return None;
-        };
-        let element = |edit: &mut Edit<'_>, place: Place| {
-            let index = edit.load(counter);
-            place.index(index, None)
-        };
-        let to = element(&mut edit, Place::local(sum));
-        let update = {
-            let (own, other) = (
-                element(&mut edit, Place::local(sum)),
-                element(&mut edit, Place::local(right).deref()),
-            );
-            let (own, other) = (edit.load_place(own), edit.load_place(other));
-            let value = combined(&mut edit, array.op, own, other, None);
-            edit.assign(to, value)
-        };
-        let bounds = (edit.usize(0), edit.usize(len), 1);
-        stmts.push(edit.for_loop(counter, bounds, LoopHints::default(), vec![update]));
-        sides[0][at] = sum;
-        at += 1;
-    }
-    stmts.extend(return_of(&mut edit, &sides[0], &result));
-    func.body = Block { stmts };
-    Some(func)
-}
-
-/// Two values as one.
-pub(super) fn combined(
-    edit: &mut Edit<'_>,
-    op: ReduceOp,
-    lhs: ExprId,
-    rhs: ExprId,
-    site: Option<SiteId>,
-) -> ExprId {
-    let op = match op {
-        ReduceOp::Min => return edit.min(lhs, rhs),
-        ReduceOp::Max => return edit.max(lhs, rhs),
-        ReduceOp::Add => BinaryOp::Add,
-        ReduceOp::Mul => BinaryOp::Mul,
-        ReduceOp::And => BinaryOp::BitAnd,
-        ReduceOp::Or => BinaryOp::BitOr,
-        ReduceOp::Xor => BinaryOp::BitXor,
-    };
-    let ty = edit.ty(lhs).clone();
-    edit.expr(ExprKind::Binary { op, lhs, rhs, site }, ty)
 }
 
 /// How a local goes in, as an argument.

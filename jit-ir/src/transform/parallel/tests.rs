@@ -46,9 +46,12 @@ fn agree(before: &Program, after: &Program, args: &[Argument], seed: u64) -> boo
         let found = run_in(after, args, order);
         let text = || format!("{order:?}\n{}", crate::print_program(after));
         match (&expected, &found) {
-            (Ok((trap @ Outcome::Trap { .. }, _)), Ok((other, _))) => {
+            (Ok((trap @ Outcome::Trap { .. }, memory)), Ok((other, found))) => {
                 traps = true;
                 assert_same_trap(before, trap, after, other, &text);
+                if is_one_parallel_loop(after) {
+                    assert_stored(args, memory, found, &text);
+                }
             }
             (Ok(expected), Ok(found)) => assert_eq!(expected, found, "{}", text()),
             (Err(EvalError::OutOfFuel), _) | (_, Err(EvalError::OutOfFuel)) => {}
@@ -85,6 +88,38 @@ fn assert_same_trap(
     );
 }
 
+/// Whether all that is stored is stored by the iterations of one loop.
+fn is_one_parallel_loop(program: &Program) -> bool {
+    let (mut loops, mut parallel) = (0, 0);
+    program.functions[0]
+        .body
+        .for_each_stmt(|stmt| match &stmt.kind {
+            StmtKind::For(_) => loops += 1,
+            StmtKind::Parallel(_) => parallel += 1,
+            _ => {}
+        });
+    loops == 0 && parallel == 1
+}
+
+/// What was stored before a trap is stored, whatever ran behind it.
+fn assert_stored(
+    before: &[Argument],
+    expected: &[Argument],
+    found: &[Argument],
+    text: &dyn Fn() -> String,
+) {
+    for ((before, expected), found) in before.iter().zip(expected).zip(found) {
+        let (Argument::Slice(before), Argument::Slice(expected), Argument::Slice(found)) =
+            (before, expected, found)
+        else {
+            continue;
+        };
+        for ((before, expected), found) in before.iter().zip(expected).zip(found) {
+            assert!(before == expected || expected == found, "{}", text());
+        }
+    }
+}
+
 /// How many loops were accepted, accepted with a condition, refused.
 #[derive(Debug, Default)]
 struct Verdicts {
@@ -100,7 +135,7 @@ struct Verdicts {
 fn no_accepted_loop_races() {
     let count = std::env::var("HOTLOOP_FUZZ_LOOPS");
     let count = count.ok().and_then(|count| count.parse().ok());
-    let count: u64 = count.unwrap_or(300);
+    let count: u64 = count.unwrap_or(200);
     let first = std::env::var("HOTLOOP_FUZZ_FIRST");
     let first: u64 = first.ok().and_then(|first| first.parse().ok()).unwrap_or(0);
     let mut seen = Verdicts::default();
@@ -189,6 +224,9 @@ fn iterations_are_counted_in_the_order_of_the_loop() {
         "1usize..=n",
         "0usize..n rev",
         "2usize..=n step 3usize rev",
+        "0usize..n step ((n & 3usize) | 1usize)",
+        "1usize..=n step ((n & 3usize) | 1usize) rev",
+        "3usize..n step (n | 1usize)",
         "n..4usize",
     ] {
         let text = format!(
@@ -213,6 +251,12 @@ fn iterations_are_counted_in_the_order_of_the_loop() {
     for (ty, range) in [
         ("i8", "-128i8..=127i8"),
         ("i8", "-100i8..100i8 step 7usize"),
+        ("i8", "-128i8..=127i8 step ((m as usize) | 1usize)"),
+        (
+            "u8",
+            "0u8..=255u8 step (((m as usize) & 7usize) | 300usize)",
+        ),
+        ("i32", "-5i32..m step (a.len() | 2usize) rev"),
         ("u8", "0u8..=255u8 rev"),
         ("i32", "-5i32..m"),
     ] {
@@ -332,6 +376,183 @@ fn checked_sums_trap_as_in_order() {
     check(text, 1, &args);
 }
 
+/// Wrapping and panicking updates of one accumulator are no sum that can be regrouped; of two accumulators they are.
+#[test]
+fn checked_and_wrapping_sums() {
+    let number = |value: u8| Value::Scalar(crate::Scalar::from_bits(ScalarTy::U8, value.into()));
+    let args: Vec<_> = [(0, 10), (0, 25), (200, 4), (200, 12)]
+        .map(|(s, len)| {
+            let x = (0..len).map(|_| number(10)).collect();
+            vec![Argument::Slice(x), Argument::Scalar(number(s))]
+        })
+        .into();
+    let text = |updates: &str| {
+        format!(
+            "fn f(x: &[u8], s: u8) -> (u8, u8) {{
+                let i: usize;
+                let mut sum: u8;
+                let mut other: u8;
+                site @0 = binary + with u8, u8; site @1 = binary - with u8, u8;
+                sum = s;
+                other = s;
+                '0: for i in 0usize..x.len() {{
+                    {updates}
+                }}
+                return (sum, other);
+            }}"
+        )
+    };
+    for (updates, n_parallel) in [
+        ("sum = (sum + x[i])@0; sum = sum.wrapping_add(x[i]);", 0),
+        ("sum = (sum + x[i])@0.wrapping_add(3u8);", 0),
+        ("sum = (sum.wrapping_add(3u8) + x[i])@0;", 0),
+        (
+            "if (i < 3usize) { sum = (sum + x[i]); } else { sum = (sum + x[i])@0; }",
+            0,
+        ),
+        ("sum = (sum - x[i])@1;", 0),
+        ("sum = (sum + x[i])@0; other = other.wrapping_add(x[i]);", 1),
+        ("sum = (sum + x[i])@0; sum = (sum + 1u8)@0;", 1),
+        ("sum = (sum + x[i]); sum = (sum - 3u8);", 1),
+    ] {
+        check(&text(updates), n_parallel, &args);
+    }
+}
+
+/// Arrays that are lent so that they could be stored to, and are not.
+#[test]
+fn lent_mutably_and_read() {
+    let text = "fn f(a: &mut [u64]) -> u64 {
+        let i: usize;
+        let mut shared: [u64; 4];
+        let mut other: [u64; 4];
+        let part: &mut [u64];
+        let whole: &mut [u64; 4];
+        site @0 = index;
+        shared = [7u64; 4];
+        other = [2u64; 4];
+        '0: for i in 0usize..a.len() {
+            part = &mut shared[1usize..];
+            whole = &mut other;
+            a[i]@0 = ((part.len() as u64) + (part[(i & 1usize)] * a[i]));
+        }
+        return (shared[3usize] + other[0usize]);
+    }";
+    let number = |value: u64| Value::Scalar(crate::Scalar::from_bits(ScalarTy::U64, value.into()));
+    let args = [0, 1, 9].map(|len| vec![Argument::Slice((0..len).map(number).collect())]);
+    let before = crate::parse_program(text).expect("well-formed text");
+    assert_eq!(verify_specialized_program(&before), Ok(()));
+    let (after, _) = parallelized(&before, 2);
+    for args in &args {
+        agree(&before, &after, args, 3);
+    }
+}
+
+/// Sums behind references are sums of locals where nothing panics, and otherwise as they were.
+#[test]
+fn accumulators_behind_references() {
+    let number = |value: u64| Value::Scalar(crate::Scalar::from_bits(ScalarTy::U64, value.into()));
+    let numbers = |len: u64| Argument::Slice((0..len).map(|i| number(i * i + 3)).collect());
+    let args: Vec<_> = [(0, 0), (5, 5), (9, 12), (9, 4), (9, 0)]
+        .map(|(x, y)| {
+            let pair = Value::Tuple(vec![number(40), number(2)]);
+            vec![numbers(x), numbers(y), Argument::Ref(pair)]
+        })
+        .into();
+    let text = |body: &str| {
+        format!(
+            "fn f(x: &[u64], y: &[u64], s: &mut (u64, u64)) {{
+                let i: usize;
+                let r: &mut u64;
+                site @0 = index; site @1 = binary +;
+                '0: for i in 0usize..x.len() {{
+                    {body}
+                }}
+            }}"
+        )
+    };
+    for (body, n_parallel) in [
+        ("s.*.0 = (s.*.0 + (x[i] * y[i]@0));", 1),
+        ("s.*.0 = (s.*.0 ^ x[i]); s.*.1 = s.*.1.max(x[i]);", 1),
+        ("if (x[i] > 9u64) { s.*.1 = (s.*.1 + s.*.0); }", 1),
+        ("s.*.0 = (s.*.0 + x[i])@1;", 0),
+        ("s.*.0 = (s.*.1 + x[i]);", 0),
+        ("s.* = (s.*.1, x[i]);", 0),
+        (
+            "s.*.0 = (s.*.0 ^ x[i]); r = &mut s.*.0; r.* = (r.* + 1u64);",
+            0,
+        ),
+    ] {
+        let after = check(&text(body), n_parallel, &args);
+        let text = crate::print_program(&after);
+        assert_eq!(text.contains("$own"), n_parallel == 1, "{text}");
+    }
+}
+
+/// Bodies of parallel loops have both versions of their loops: no thread waits for a compiler.
+#[test]
+fn bodies_defer_nothing() {
+    let text = "parallel min_len 1; fn f(n: usize, a: &mut [f64], b: &[f64]) {
+        let i: usize;
+        let j: usize;
+        site @0 = index; site @1 = index;
+        '0: for i in 0usize..a.len() {
+            '1: for j in 0usize..n {
+                a[i]@0 = (a[i]@0 + b[j]@1);
+            }
+        }
+    }";
+    let mut program = crate::parse_program(text).expect("well-formed text");
+    let target = crate::Target {
+        defers: true,
+        ..crate::Target::default()
+    };
+    crate::optimize(&mut program, &target);
+    assert_eq!(verify_specialized_program(&program), Ok(()));
+    let mut bodies = Vec::new();
+    for func in &program.functions {
+        func.body.for_each_stmt(|stmt| {
+            if let StmtKind::Parallel(parallel) = &stmt.kind {
+                bodies.push(parallel.function as usize);
+            }
+        });
+    }
+    assert!(!bodies.is_empty(), "{}", crate::print_program(&program));
+    for body in bodies {
+        program.functions[body].body.for_each_stmt(|stmt| {
+            if let StmtKind::Call { function, .. } = &stmt.kind {
+                let callee = &program.functions[*function as usize];
+                assert_eq!(callee.deferred, None, "{}", crate::print_program(&program));
+            }
+        });
+    }
+}
+
+/// What is a constant in the function is one in the body, and a distance that is none stays a distance.
+#[test]
+fn bodies_know_constants() {
+    let text = "fn f(n: usize, a: &mut [f64]) {
+        let i: usize;
+        let j: usize;
+        let taps: usize;
+        site @0 = index;
+        taps = 16usize;
+        '0: for i in 0usize..a.len() step (n | 1usize) {
+            '1: for j in 0usize..taps {
+                a[i]@0 = (a[i]@0 + (j as f64));
+            }
+        }
+    }";
+    let args: Vec<_> = (0..6)
+        .map(|n| vec![usize_arg(n), floats((0..13).map(f64::from))])
+        .collect();
+    let after = check(text, 1, &args);
+    let text = crate::print_program(&after);
+    assert!(text.contains("captures ($step, a)"), "{text}");
+    assert!(text.contains("taps = 16usize;"), "{text}");
+    assert!(text.contains("step $step {"), "{text}");
+}
+
 /// Histograms: each chunk has an array of its own; where an index is no element, what was stored before stays stored.
 #[test]
 fn elements_are_accumulators() {
@@ -384,43 +605,55 @@ fn elements_are_accumulators() {
     }
 }
 
-/// Rows of a length that is known only when the loop runs.
+/// Rows of a length that is known only when the loop runs, the last of which may be shorter.
 #[test]
 fn rows_of_any_length() {
-    let text = "fn f(n: usize, a: &mut [f64]) {
-        let i: usize;
-        let j: usize;
-        let row: &mut [f64];
-        site @0 = panic; site @1 = binary /; site @2 = index;
-        if (n == 0usize) {
-            trap @0;
-        }
-        '0: for i in 0usize..(a.len() / n)@1 {
-            '1: for j in 0usize..n {
-                row = &mut a[(i * n)..((i * n) + n)];
-                row[j]@2 = (i as f64);
+    let exact = "row = &mut a[(i * n)..((i * n) + n)];";
+    let shorter = "end = ((i * n) + n).min(a.len()); row = &mut a[(i * n)..end];";
+    for (bound, part) in [
+        ("(a.len() / n)@1", exact),
+        ("(((a.len() + n) - 1usize) / n)@1", shorter),
+    ] {
+        let text = format!(
+            "fn f(n: usize, a: &mut [f64]) {{
+                let i: usize;
+                let j: usize;
+                let end: usize;
+                let row: &mut [f64];
+                site @0 = panic; site @1 = binary /; site @2 = index;
+                if (n == 0usize) {{
+                    trap @0;
+                }}
+                '0: for i in 0usize..{bound} {{
+                    '1: for j in 0usize..n {{
+                        {part}
+                        if (j < row.len()) {{
+                            row[j]@2 = (i as f64);
+                        }}
+                    }}
+                }}
+            }}"
+        );
+        let args: Vec<_> = [(0, 4), (1, 9), (3, 20), (7, 49), (50, 20)]
+            .map(|(n, len)| vec![usize_arg(n), floats((0..len).map(f64::from))])
+            .into();
+        let after = check(&text, 1, &args);
+        // The condition holds.
+        let text = crate::print_program(&after);
+        assert!(text.contains("i128"), "{text}");
+        let mut args = args[2].clone();
+        let mut taken = after.clone();
+        // Without the serial way, the parallel one gives the same.
+        let main = &mut taken.functions[0];
+        for stmt in &mut main.body.stmts {
+            if let StmtKind::If { otherwise, .. } = &mut stmt.kind {
+                otherwise.stmts.clear();
             }
         }
-    }";
-    let args: Vec<_> = [(0, 4), (1, 9), (3, 20), (7, 49), (50, 20)]
-        .map(|(n, len)| vec![usize_arg(n), floats((0..len).map(f64::from))])
-        .into();
-    let after = check(text, 1, &args);
-    // The condition holds.
-    let text = crate::print_program(&after);
-    assert!(text.contains("i128"), "{text}");
-    let mut args = args[2].clone();
-    let mut taken = after.clone();
-    // Without the serial way, the parallel one gives the same.
-    let main = &mut taken.functions[0];
-    for stmt in &mut main.body.stmts {
-        if let StmtKind::If { otherwise, .. } = &mut stmt.kind {
-            otherwise.stmts.clear();
-        }
+        let found = run_in(&taken, &args, ChunkOrder::Shuffled(3)).expect("an outcome");
+        let outcome = eval_program_in(&after, &mut args, FUEL, ChunkOrder::InOrder, &mut |_, _| {
+            None
+        });
+        assert_eq!(found, (outcome.expect("an outcome"), args), "{text}");
     }
-    let found = run_in(&taken, &args, ChunkOrder::Shuffled(3)).expect("an outcome");
-    let outcome = eval_program_in(&after, &mut args, FUEL, ChunkOrder::InOrder, &mut |_, _| {
-        None
-    });
-    assert_eq!(found, (outcome.expect("an outcome"), args));
 }
