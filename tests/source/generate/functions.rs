@@ -22,7 +22,7 @@ pub(crate) fn function(
     index: usize,
 ) -> Generated {
     let small = index % 8 < 3;
-    let takes_closure = small && index % 16 == 0;
+    let takes_closure = small && index.is_multiple_of(16);
     let method = (index % 8 == 2).then(|| rng.below(items.structs.len()));
     let any_len = method.is_none() && !takes_closure && rng.one_in(8);
     let recursive = small && method.is_none() && rng.one_in(4);

@@ -4,6 +4,7 @@
 //!
 //! Text is generated directly, by recursion over types. What is in scope, and what borrows leave possible, is in [`scope`].
 
+mod calls;
 mod exprs;
 mod functions;
 mod items;

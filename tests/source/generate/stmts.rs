@@ -213,7 +213,7 @@ impl Gen<'_> {
                 let (a, b) = (self.fresh("p"), self.fresh("p"));
                 let mark = self.mark();
                 self.lock(slice, Lock::Shared);
-                self.line("[] => {".to_owned());
+                self.line("[] => {");
                 self.nested(1, d);
                 let inner = self.mark();
                 self.declare(&a, ty.clone(), Kind::Ref);
