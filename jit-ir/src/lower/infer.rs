@@ -54,6 +54,8 @@ pub(crate) enum ITy {
     Ordering,
     /// The error of `u8::try_from`, which tells nothing: a `bool` in the IR.
     TryFromIntError,
+    /// The error of `<[T; N]>::try_from(slice)`; likewise.
+    TryFromSliceError,
     /// A closure, a function by its name, an iterator or a range: these exist only while lowering. An expression of such a type is a
     /// placeholder, [`crate::ExprKind::Zeroed`], and nothing of it gets into the IR.
     Closure(ClosureId),
@@ -287,6 +289,7 @@ impl Inference {
             | ITy::Enum(_)
             | ITy::DataEnum(_)
             | ITy::TryFromIntError
+            | ITy::TryFromSliceError
             | ITy::Closure(_)
             | ITy::Fn(_)
             | ITy::Iter(_)
@@ -516,6 +519,7 @@ impl Inference {
             | ITy::DataEnum(_)
             | ITy::Ordering
             | ITy::TryFromIntError
+            | ITy::TryFromSliceError
             | ITy::Closure(_)
             | ITy::Fn(_)
             | ITy::Iter(_)
@@ -664,7 +668,7 @@ impl Inference {
             ITy::Option(some) => Ty::Tuple(self.resolve_variants(&[&some])?),
             ITy::Result(ok, err) => Ty::Tuple(self.resolve_variants(&[&ok, &err])?),
             ITy::Ordering => Ty::Scalar(ScalarTy::I8),
-            ITy::TryFromIntError => Ty::BOOL,
+            ITy::TryFromIntError | ITy::TryFromSliceError => Ty::BOOL,
             // What exists only while lowering has a value that nobody looks at.
             ITy::Closure(_) | ITy::Fn(_) | ITy::Iter(_) | ITy::View(_) => Ty::BOOL,
             ITy::Array { .. } | ITy::Var(_) | ITy::Unknown(_) => return None,
@@ -703,6 +707,7 @@ impl Inference {
             | ITy::DataEnum(_)
             | ITy::Ordering
             | ITy::TryFromIntError
+            | ITy::TryFromSliceError
             | ITy::Closure(_)
             | ITy::Fn(_)
             | ITy::Iter(_)
@@ -757,6 +762,7 @@ impl Inference {
             }
             ITy::Ordering => "Ordering".to_owned(),
             ITy::TryFromIntError => "TryFromIntError".to_owned(),
+            ITy::TryFromSliceError => "TryFromSliceError".to_owned(),
             ITy::Closure(_) => "{closure}".to_owned(),
             ITy::Fn(_) => "{function}".to_owned(),
             ITy::Iter(_) => "{iterator}".to_owned(),
