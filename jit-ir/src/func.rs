@@ -310,6 +310,8 @@ pub enum SiteKind {
     Panic,
     /// A conversion by `TryFrom` that failed and is unwrapped. No operands.
     TryFrom,
+    /// A conversion of a slice to an array that failed and is unwrapped. No operands.
+    TryFromSlice,
 }
 
 /// Which ends of a range are written.

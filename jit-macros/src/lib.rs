@@ -58,8 +58,8 @@ pub fn jit(
         .into()
 }
 
-/// Lets jitted functions use a type: a struct, or an enum without fields. rustc's layout is what compiled code uses, so that no `repr` is
-/// needed.
+/// Lets jitted functions use a type: a struct or an enum. rustc's layout is what compiled code uses, so that no `repr` is needed, but for an
+/// enum whose variants have fields: only with `#[repr(u8)]` (or another integer) or `#[repr(C)]` is it known where they are.
 #[proc_macro_derive(JitType)]
 pub fn derive_jit_type(item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let result = syn::parse::<syn::DeriveInput>(item)

@@ -103,3 +103,59 @@ fn what_loses_nothing_agrees() {
         agree!(float_bytes(f64::from(c) / 3.0, x));
     }
 }
+
+#[jit]
+fn words(bytes: &[u8], out: &mut [u32]) -> u64 {
+    for i in 0..out.len() {
+        out[i] = u32::from_le_bytes(bytes[4 * i..4 * i + 4].try_into().unwrap());
+    }
+    let head: [u8; 8] = match bytes.get(..8) {
+        Some(head) => head.try_into().unwrap_or_default(),
+        None => [0; 8],
+    };
+    u64::from_be_bytes(head)
+}
+
+#[jit]
+fn point(a: &[f64], n: usize) -> Result<[f64; 3], usize> {
+    let Ok(first) = <[f64; 3]>::try_from(&a[..n]) else {
+        return Err(n);
+    };
+    let same: [f64; 3] = a[..n].try_into().expect("three of them");
+    let [x, y, z] = first;
+    let last = <[f64; 3]>::try_from(a).map_err(|_| a.len())?;
+    Ok([x + same[2], y, z + last[0]])
+}
+
+#[jit]
+fn sum_of<T: num_traits::Num + Copy, const N: usize>(a: &[T]) -> T {
+    let list: [T; N] = a.try_into().unwrap();
+    let mut sum = T::zero();
+    for x in list {
+        sum = sum + x;
+    }
+    sum
+}
+
+#[test]
+fn arrays_of_slices_agree() {
+    let bytes: Vec<u8> = (0..20).map(|i| i * 13).collect();
+    for n_bytes in [0, 3, 4, 7, 8, 12, 20] {
+        for n_words in 0..5 {
+            let (bytes, out) = (bytes[..n_bytes].to_vec(), vec![7; n_words]);
+            agree!(words(&bytes, &mut out));
+        }
+    }
+    let a = vec![1.5, -2.0, 0.25, 9.0];
+    for len in 0..5 {
+        let a = a[..len].to_vec();
+        for n in 0..5 {
+            agree!(point(&a, n));
+        }
+        crate::harness::compare(
+            (),
+            |()| sum_of::<f64, 3>(&a),
+            |()| sum_of::plain::<f64, 3>(&a),
+        );
+    }
+}

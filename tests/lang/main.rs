@@ -30,6 +30,7 @@ mod conversions;
 mod deferred;
 mod dispatch;
 mod docs;
+mod enum_programs;
 mod enums;
 mod extrema;
 mod fallback;

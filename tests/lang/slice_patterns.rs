@@ -342,3 +342,43 @@ fn axes(a: [f64; N_AXES]) -> f64 {
 fn lengths_that_are_constants_agree() {
     agree!(axes([1.0, 2.0, 4.0]));
 }
+
+#[jit]
+fn guarded_alternatives(p: Option<(i32, i32)>, list: &[i32], limit: i32) -> (i32, i32) {
+    let mut tried = 0;
+    let found = match p {
+        Some((0, x) | (x, 0) | (x, _))
+            if {
+                tried += 1;
+                x > limit
+            } =>
+        {
+            x
+        }
+        Some((x @ (1..=5 | 9), _)) if x % 2 == 0 => -x,
+        _ => match list {
+            [first, (0 | 1), ..] | [_, .., first] if *first > limit => *first * 100,
+            _ => 7,
+        },
+    };
+    (found, tried)
+}
+
+#[test]
+fn guarded_alternatives_agree() {
+    for p in [
+        None,
+        Some((0, 0)),
+        Some((0, 5)),
+        Some((5, 0)),
+        Some((4, 9)),
+        Some((-3, -4)),
+        Some((9, 0)),
+    ] {
+        for list in [vec![], vec![3], vec![3, 1], vec![8, 0, 2], vec![1, 1, 9]] {
+            for limit in [-10, 0, 4, 8] {
+                agree!(guarded_alternatives(p, &list, limit));
+            }
+        }
+    }
+}

@@ -217,25 +217,72 @@ impl Pat {
         }
     }
 
-    /// The first alternatives in it.
-    pub fn first_or(&self) -> Option<&PatOr> {
+    /// The patterns directly inside, in order.
+    fn parts(&self) -> Vec<&Pat> {
         match self {
-            Pat::Or(or) => Some(or),
-            Pat::Ident(pat) => pat.subpat.as_ref()?.1.first_or(),
-            Pat::Paren(pat) => pat.pat.first_or(),
-            Pat::Reference(pat) => pat.pat.first_or(),
-            Pat::Slice(pat) => pat.elems.iter().find_map(Pat::first_or),
-            Pat::Struct(pat) => pat.fields.iter().find_map(|field| field.pat.first_or()),
-            Pat::Tuple(pat) => pat.elems.iter().find_map(Pat::first_or),
-            Pat::TupleStruct(pat) => pat.elems.iter().find_map(Pat::first_or),
-            Pat::Type(pat) => pat.pat.first_or(),
+            Pat::Or(or) => or.cases.iter().collect(),
+            Pat::Ident(pat) => pat.subpat.iter().map(|(_, pat)| &**pat).collect(),
+            Pat::Paren(pat) => vec![&pat.pat],
+            Pat::Reference(pat) => vec![&pat.pat],
+            Pat::Slice(pat) => pat.elems.iter().collect(),
+            Pat::Struct(pat) => pat.fields.iter().map(|field| &field.pat).collect(),
+            Pat::Tuple(pat) => pat.elems.iter().collect(),
+            Pat::TupleStruct(pat) => pat.elems.iter().collect(),
+            Pat::Type(pat) => vec![&pat.pat],
             Pat::Lit(_)
             | Pat::Path(_)
             | Pat::Range(_)
             | Pat::Rest(_)
             | Pat::Wild(_)
             | Pat::Expr(_)
-            | Pat::Refused(_) => None,
+            | Pat::Refused(_) => Vec::new(),
+        }
+    }
+
+    /// As [`Pat::parts`].
+    fn parts_mut(&mut self) -> Vec<&mut Pat> {
+        match self {
+            Pat::Or(or) => or.cases.iter_mut().collect(),
+            Pat::Ident(pat) => pat.subpat.iter_mut().map(|(_, pat)| &mut **pat).collect(),
+            Pat::Paren(pat) => vec![&mut pat.pat],
+            Pat::Reference(pat) => vec![&mut pat.pat],
+            Pat::Slice(pat) => pat.elems.iter_mut().collect(),
+            Pat::Struct(pat) => (pat.fields.iter_mut())
+                .map(|field| &mut field.pat)
+                .collect(),
+            Pat::Tuple(pat) => pat.elems.iter_mut().collect(),
+            Pat::TupleStruct(pat) => pat.elems.iter_mut().collect(),
+            Pat::Type(pat) => vec![&mut pat.pat],
+            Pat::Lit(_)
+            | Pat::Path(_)
+            | Pat::Range(_)
+            | Pat::Rest(_)
+            | Pat::Wild(_)
+            | Pat::Expr(_)
+            | Pat::Refused(_) => Vec::new(),
+        }
+    }
+
+    /// All alternatives in it, in order, also those inside of others.
+    pub fn alternatives(&self) -> Vec<&PatOr> {
+        let mut found = Vec::new();
+        if let Pat::Or(or) = self {
+            found.push(or);
+        }
+        for part in self.parts() {
+            found.extend(part.alternatives());
+        }
+        found
+    }
+
+    /// Puts one of the cases in the place of the alternatives at `or`.
+    pub fn choose(&mut self, or: Span, case: &Pat) {
+        if matches!(self, Pat::Or(found) if found.span == or) {
+            *self = case.clone();
+            return;
+        }
+        for part in self.parts_mut() {
+            part.choose(or, case);
         }
     }
 }

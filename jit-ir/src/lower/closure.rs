@@ -192,7 +192,14 @@ impl<'a> Lowering<'a> {
                 let call = |this: &mut Self| this.call_extern(path.span(), &name, args, span);
                 self.in_body(body, scopes, call).0
             }
-            Callable::Path(path) => self.call_path(path, args, span),
+            Callable::Path(path) => {
+                // Names mean what they mean where the path stands.
+                let mut body = closure.body.clone();
+                body.depth = self.current.depth;
+                let scopes = self.scopes.clone();
+                let call = |this: &mut Self| this.call_path(path, args, span);
+                self.in_body(body, scopes, call).0
+            }
             Callable::Written(written) => {
                 if written.inputs.len() != args.len() {
                     self.refuse_arity(written.inputs_begin, written.inputs.len(), args.len());
@@ -361,13 +368,26 @@ impl<'a> Lowering<'a> {
             .map(|segment| segment.ident.name.as_str())
             .collect();
         match (names.as_slice(), args.as_slice()) {
-            ([.., "Some"], [value]) => return Value::Expr(self.some(*value, span)),
+            (["Some"] | [.., "Option", "Some"], [value]) => {
+                return Value::Expr(self.some(*value, span));
+            }
+            ([name @ ("Ok" | "Err")] | [.., "Result", name @ ("Ok" | "Err")], [value]) => {
+                return Value::Expr(self.result(*name == "Ok", *value, span));
+            }
+            ([.., "char", "from"], [value]) => {
+                let value = self.auto_deref(*value);
+                self.expect_expr(value, &crate::ty::ScalarTy::U8.into());
+                return Value::Expr(self.cast(value, ITy::Char, span));
+            }
             (["drop"] | [.., "mem", "drop"], [value]) => {
                 self.drop_value(*value);
                 return Value::Unit;
             }
             ([.., "identity"], [value]) => return Value::Expr(*value),
             _ => {}
+        }
+        if self.is_constructor(path) {
+            return Value::Expr(self.construct(&path.path, args, span));
         }
         Value::Expr(self.call_path_on(path, args, span))
     }

@@ -2,9 +2,10 @@
 
 use super::infer::{ITy, Len};
 use super::state::{Check, Lowering};
-use crate::expr::{BinaryOp, ExprId, ExprKind, Projection};
+use crate::expr::{BinaryOp, ExprId, ExprKind, Place, Projection};
 use crate::hir::{self, Span};
 use crate::intrinsic::Intrinsic;
+use crate::stmt::{Block, StmtKind};
 use crate::ty::ScalarTy;
 
 /// The order of the bytes of a number in an array.
@@ -63,6 +64,48 @@ impl Lowering<'_> {
         let kind = ExprKind::Tuple(vec![fits, value, error]);
         let ty = ITy::Result(Box::new(target), Box::new(ITy::TryFromIntError));
         self.push_expr(kind, ty, span)
+    }
+
+    /// `<[T; N]>::try_from(slice)`, `slice.try_into()`: a copy of the elements, if they are as many as the array's, which is known in the end.
+    pub(super) fn array_from_slice(
+        &mut self,
+        slice: &Place,
+        elem: ITy,
+        array: ITy,
+        span: Span,
+    ) -> ExprId {
+        let length = self.count(0, span);
+        self.fits_targets.push((length, array.clone()));
+        let n_elems = self.push_temp(ITy::USIZE, false, span);
+        self.assign(n_elems, length);
+        let (len, expected) = (self.len_of(slice, span), self.load_local(n_elems, span));
+        let fits = self.compare(BinaryOp::Eq, len, expected, span);
+        let fits = self.evaluate(fits);
+        let temp = self.push_temp(array.clone(), true, span);
+        let nothing = self.push_expr(ExprKind::Zeroed, array.clone(), span);
+        self.assign(temp, nothing);
+        let ((), stmts) = self.in_frame(|this| {
+            let end = this.load_local(n_elems, span);
+            this.count_to(end, span, |this, index| {
+                let at = |this: &mut Self, mut place: Place| {
+                    let index = this.load_local(index, span);
+                    let step = Projection::Index { index, site: None };
+                    place.projections.push(step);
+                    place
+                };
+                let from = this.copy_place(slice);
+                let from = at(this, from);
+                let place = at(this, Place::local(temp));
+                let value = this.push_expr(ExprKind::Load(from), elem, span);
+                this.emit(StmtKind::Assign { place, value }, span);
+            });
+        });
+        let cond = self.copy_stable(fits);
+        self.emit_when(cond, Block { stmts }, Block::default(), span);
+        let value = self.load_local(temp, span);
+        let error = self.push_expr(ExprKind::Zeroed, ITy::TryFromSliceError, span);
+        let ty = ITy::Result(Box::new(array), Box::new(ITy::TryFromSliceError));
+        self.push_expr(ExprKind::Tuple(vec![fits, value, error]), ty, span)
     }
 
     /// `x.to_le_bytes()` and its like. `None`: it is another method.

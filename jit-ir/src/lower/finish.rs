@@ -219,10 +219,23 @@ impl Lowering<'_> {
             }
         }
         for (expr, target) in std::mem::take(&mut self.fits_targets) {
-            if let Some(ty) = self.infer.resolve(&target)
-                && let ExprKind::NumCastFits { target, .. } = &mut self.exprs[expr].kind
-            {
-                *target = ty;
+            let Some(ty) = self.infer.resolve(&target) else {
+                continue;
+            };
+            match (&mut self.exprs[expr].kind, ty) {
+                (ExprKind::NumCastFits { target, .. }, ty) => *target = ty,
+                (ExprKind::Const(length), Ty::Array { len, .. }) => {
+                    *length = ConstValue::Int(u128::from(len));
+                }
+                _ => {
+                    let (shown, span) = (self.show(&target), self.expr_spans[expr.index()]);
+                    self.diags.report(
+                        Code::Method,
+                        span,
+                        format!("a slice as `{shown}` cannot be captured by `#[jit]`"),
+                        "convert it to an array: `let a: [T; N] = slice.try_into().unwrap();`",
+                    );
+                }
             }
         }
     }

@@ -53,6 +53,8 @@ pub(crate) enum ITy {
     Ordering,
     /// The error of `u8::try_from`, which tells nothing: a `bool` in the IR.
     TryFromIntError,
+    /// The error of `<[T; N]>::try_from(slice)`; likewise.
+    TryFromSliceError,
     /// A closure, a function by its name, an iterator or a range: these exist only while lowering. An expression of such a type is a
     /// placeholder, [`crate::ExprKind::Zeroed`], and nothing of it gets into the IR.
     Closure(ClosureId),
@@ -261,6 +263,7 @@ impl Inference {
             | ITy::Enum(_)
             | ITy::DataEnum(_)
             | ITy::TryFromIntError
+            | ITy::TryFromSliceError
             | ITy::Closure(_)
             | ITy::Fn(_)
             | ITy::Iter(_)
@@ -488,6 +491,7 @@ impl Inference {
             | ITy::DataEnum(_)
             | ITy::Ordering
             | ITy::TryFromIntError
+            | ITy::TryFromSliceError
             | ITy::Closure(_)
             | ITy::Fn(_)
             | ITy::Iter(_)
@@ -636,7 +640,7 @@ impl Inference {
             ITy::Option(some) => Ty::Tuple(self.resolve_variants(&[&some])?),
             ITy::Result(ok, err) => Ty::Tuple(self.resolve_variants(&[&ok, &err])?),
             ITy::Ordering => Ty::Scalar(ScalarTy::I8),
-            ITy::TryFromIntError => Ty::BOOL,
+            ITy::TryFromIntError | ITy::TryFromSliceError => Ty::BOOL,
             // What exists only while lowering has a value that nobody looks at.
             ITy::Closure(_) | ITy::Fn(_) | ITy::Iter(_) | ITy::View(_) => Ty::BOOL,
             ITy::Array { .. } | ITy::Var(_) | ITy::Unknown(_) => return None,
@@ -675,6 +679,7 @@ impl Inference {
             | ITy::DataEnum(_)
             | ITy::Ordering
             | ITy::TryFromIntError
+            | ITy::TryFromSliceError
             | ITy::Closure(_)
             | ITy::Fn(_)
             | ITy::Iter(_)
@@ -729,6 +734,7 @@ impl Inference {
             }
             ITy::Ordering => "Ordering".to_owned(),
             ITy::TryFromIntError => "TryFromIntError".to_owned(),
+            ITy::TryFromSliceError => "TryFromSliceError".to_owned(),
             ITy::Closure(_) => "{closure}".to_owned(),
             ITy::Fn(_) => "{function}".to_owned(),
             ITy::Iter(_) => "{iterator}".to_owned(),

@@ -1,5 +1,7 @@
 //! `match`, `if let`, `while let`, `let .. else`, `matches!`: a pattern becomes a condition on a [`Subject`], and the names that it binds.
 
+use std::borrow::Cow;
+
 use super::diag::Code;
 use super::infer::ITy;
 use super::state::{Lowering, Value};
@@ -127,26 +129,24 @@ impl Lowering<'_> {
         });
     }
 
-    /// Rust tries the guard for each alternative that matches, also where they are inside of a pattern.
+    /// Rust tries the guard for each alternative that matches. [`arms_of`] makes arms of them, but for those that are left here.
     fn refuse_guarded_alternatives(&mut self, pat: &hir::Pat) {
-        let mut found = None;
-        if let Some(or) = pat.first_or() {
-            (or.cases.iter()).for_each(|case| {
-                case.for_each_ident(&mut |ident| {
-                    if !self.is_constant_pattern(ident) {
-                        found = Some(or.span);
-                    }
-                });
-            });
-        }
-        if let Some(span) = found {
+        if let Some(or) = (pat.alternatives().into_iter()).find(|or| self.binds_names(or)) {
             self.diags.report(
                 Code::Pattern,
-                span,
-                "alternatives inside a pattern that bind names cannot be captured by `#[jit]` where the arm has a guard",
+                or.span,
+                "several alternatives inside a pattern that bind names cannot be captured by `#[jit]` where the arm has a guard",
                 "write an arm for each alternative",
             );
         }
+    }
+
+    fn binds_names(&self, or: &hir::PatOr) -> bool {
+        let mut binds = false;
+        for case in &or.cases {
+            case.for_each_ident(&mut |ident| binds |= !self.is_constant_pattern(ident));
+        }
+        binds
     }
 
     /// The body of an arm, and the way out.
@@ -287,8 +287,9 @@ impl Lowering<'_> {
     }
 }
 
-/// The arms of a `match`; one whose alternatives bind names becomes an arm for each.
-fn arms_of(expr: &hir::ExprMatch) -> Vec<(&hir::Pat, &hir::Arm)> {
+/// The arms of a `match`; one whose alternatives bind names becomes an arm for each, and so does one with a guard, also where its only alternatives
+/// are inside of the pattern.
+fn arms_of(expr: &hir::ExprMatch) -> Vec<(Cow<'_, hir::Pat>, &hir::Arm)> {
     let mut arms = Vec::new();
     for arm in &expr.arms {
         let mut pat = &arm.pat;
@@ -297,11 +298,21 @@ fn arms_of(expr: &hir::ExprMatch) -> Vec<(&hir::Pat, &hir::Arm)> {
         }
         let mut binds = false;
         pat.for_each_ident(&mut |_| binds = true);
-        match pat {
-            hir::Pat::Or(or) if binds || arm.guard.is_some() => {
-                arms.extend(or.cases.iter().map(|case| (case, arm)));
+        let cases = match pat {
+            hir::Pat::Or(or) if binds || arm.guard.is_some() => or.cases.iter().collect(),
+            _ => vec![pat],
+        };
+        for case in cases {
+            match case.alternatives().as_slice() {
+                [or] if arm.guard.is_some() && binds => {
+                    for chosen in &or.cases {
+                        let mut pat = case.clone();
+                        pat.choose(or.span, chosen);
+                        arms.push((Cow::Owned(pat), arm));
+                    }
+                }
+                _ => arms.push((Cow::Borrowed(case), arm)),
             }
-            _ => arms.push((pat, arm)),
         }
     }
     arms

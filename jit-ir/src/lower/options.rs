@@ -371,6 +371,7 @@ impl Lowering<'_> {
         if let ITy::Result(_, err) = self.subject_ty(subject) {
             match self.infer.shallow(&err) {
                 ITy::TryFromIntError => kind = SiteKind::TryFrom,
+                ITy::TryFromSliceError => kind = SiteKind::TryFromSlice,
                 ITy::Scalar(_) | ITy::Param(_) | ITy::Var(_) | ITy::Unknown(_) => error = Some(err),
                 _ => return None,
             }

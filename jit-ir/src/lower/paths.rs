@@ -449,6 +449,17 @@ impl Lowering<'_> {
             if name == "try_from" && call.args.len() == 1 {
                 let operand = self.lower_operand(&call.args[0]);
                 let operand = self.auto_deref(operand);
+                if let ITy::Array { elem, .. } = owner {
+                    let mutable = false;
+                    let slice = ITy::Slice {
+                        elem: elem.clone(),
+                        mutable,
+                    };
+                    let operand = self.coerce(operand, &slice);
+                    let place = self.evaluate_place(operand);
+                    let (elem, at) = ((**elem).clone(), last.ident.span());
+                    return Some(self.array_from_slice(&place, elem, owner.clone(), at));
+                }
                 return Some(self.try_from(operand, owner.clone(), last.ident.span(), span));
             }
             if let Some(number) = self.lower_from_bytes(&name, owner, &call.args, span) {

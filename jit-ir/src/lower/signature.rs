@@ -513,6 +513,7 @@ impl<'a> Lowering<'a> {
             | ITy::DataEnum(_)
             | ITy::Ordering
             | ITy::TryFromIntError
+            | ITy::TryFromSliceError
             | ITy::Closure(_)
             | ITy::Fn(_)
             | ITy::Iter(_)

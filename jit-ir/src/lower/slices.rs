@@ -33,6 +33,17 @@ impl Lowering<'_> {
                 1,
             ) => false,
             ("as_slice" | "as_ref", 0) => false,
+            ("try_into", 0) => {
+                let ty = self.base_ty(base.as_ref()?);
+                let ITy::Slice { elem, .. } = self.behind_refs(&ty) else {
+                    return None;
+                };
+                let (place, _) = self.base_place(base.take()?);
+                let place = self.fix_place(place, true, call.span());
+                let array = self.infer.array_of(&elem);
+                let value = self.array_from_slice(&place, *elem, array, call.method.span());
+                return Some(Value::Expr(value));
+            }
             ("first_mut" | "last_mut" | "split_first_mut" | "split_last_mut" | "reverse", 0) => {
                 true
             }

@@ -138,6 +138,7 @@ pub(super) struct Lowering<'a> {
     /// Whether an index is in bounds because the user says so.
     pub(super) unchecked: bool,
     pub(super) literals: Vec<PendingLiteral>,
+    /// Conversions with the types that they lead to; the lengths of arrays that slices are converted to, with the arrays' types.
     pub(super) fits_targets: Vec<(ExprId, ITy)>,
     pub(super) checks: Vec<Check>,
     /// The types of `let`s that have none written, by their nodes.

@@ -121,6 +121,43 @@ impl Lowering<'_> {
             lowered.push((self.limit_depth(value), self.now()));
         }
         let values = self.settle_all(lowered);
+        self.finish_constructor(path, ty, is_inferred, values, span)
+    }
+
+    /// Whether a path is that of a struct or a variant, by its name.
+    pub(super) fn is_constructor(&self, path: &hir::ExprPath) -> bool {
+        let last = path.path.segments.last();
+        path.qself.is_none() && last.is_some_and(|last| Self::is_item_name(&last.ident.name))
+    }
+
+    /// A constructor as a function, called with arguments that were lowered in order.
+    pub(super) fn construct(&mut self, path: &hir::Path, args: Vec<ExprId>, span: Span) -> ExprId {
+        let is_inferred = self.is_inferred(path);
+        let Some(ty) = self.constructed_ty(path, is_inferred) else {
+            return self.poison(span);
+        };
+        let made_of = self.made_of(&ty, path);
+        let values = (args.into_iter().enumerate())
+            .map(|(index, value)| {
+                let field = (made_of.as_ref()).and_then(|of| of.field(&index.to_string()));
+                match field {
+                    Some((_, ty)) => self.coerce(value, &ty),
+                    None => value,
+                }
+            })
+            .collect();
+        self.finish_constructor(path, ty, is_inferred, values, span)
+    }
+
+    /// What a constructor makes of the values of the fields.
+    fn finish_constructor(
+        &mut self,
+        path: &hir::Path,
+        ty: ITy,
+        is_inferred: bool,
+        values: Vec<ExprId>,
+        span: Span,
+    ) -> ExprId {
         if is_inferred {
             let fields = (values.iter().enumerate())
                 .map(|(index, value)| (index.to_string(), self.ty_of(*value)))
@@ -132,6 +169,8 @@ impl Lowering<'_> {
             };
             return self.ask_made(path.span(), made, span);
         }
+        let made_of = self.made_of(&ty, path);
+        let field = |index: usize| made_of.as_ref()?.field(&index.to_string());
         let values = (values.into_iter().enumerate())
             .map(|(index, value)| (field(index).map(|(index, _)| index), value))
             .collect();

@@ -99,7 +99,7 @@ impl<'a> Lowering<'a> {
             let ty = self.behind_refs(&self.ty_of(*arg));
             match &ty {
                 ITy::Struct(info) => !is_wrapper(info),
-                ITy::Enum(_) => true,
+                ITy::Enum(_) | ITy::DataEnum(_) => true,
                 _ => false,
             }
         })
@@ -269,7 +269,7 @@ fn is_of_users_type(info: &HostInfo) -> bool {
     match info.params.first() {
         Some(TypeInfo::Ref { to, .. }) => match &**to {
             TypeInfo::Struct(info) => !is_wrapper(info),
-            TypeInfo::Enum(_) => true,
+            TypeInfo::Enum(_) | TypeInfo::DataEnum(_) => true,
             _ => false,
         },
         _ => false,

@@ -99,6 +99,7 @@ impl Parser<'_> {
             "num_cast" => Some(SiteKind::NumCast),
             "step_by" => Some(SiteKind::StepBy),
             "try_from" => Some(SiteKind::TryFrom),
+            "try_from_slice" => Some(SiteKind::TryFromSlice),
             "panic" => Some(SiteKind::Panic),
             "binary" | "method" | "sub_slice" | "length" | "array" => None,
             _ => return None,

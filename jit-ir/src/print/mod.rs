@@ -285,6 +285,7 @@ impl<'a> Printer<'a> {
             SiteKind::NumCast => put!(self, "num_cast"),
             SiteKind::StepBy => put!(self, "step_by"),
             SiteKind::TryFrom => put!(self, "try_from"),
+            SiteKind::TryFromSlice => put!(self, "try_from_slice"),
             SiteKind::Panic => put!(self, "panic"),
             SiteKind::SubSlice(bounds) => put!(self, "sub_slice {}", bounds.name()),
             SiteKind::Length(check) => put!(self, "length {}", check.name()),

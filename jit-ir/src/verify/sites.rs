@@ -119,7 +119,7 @@ impl Verifier<'_> {
         let count = match kind {
             // How many dimensions an array has is not said.
             SiteKind::Panic | SiteKind::Array(_) => None,
-            SiteKind::StepBy | SiteKind::TryFrom => Some(0),
+            SiteKind::StepBy | SiteKind::TryFrom | SiteKind::TryFromSlice => Some(0),
             SiteKind::Index => Some(2),
             SiteKind::SubSlice(_) => Some(3),
             SiteKind::Length(check) => Some(check.operand_count()),

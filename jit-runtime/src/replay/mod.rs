@@ -86,6 +86,9 @@ pub fn replay(trap: &TrapInfo) {
         SiteKind::TryFrom => {
             no_u8().unwrap();
         }
+        SiteKind::TryFromSlice => {
+            no_array().unwrap();
+        }
         SiteKind::StepBy => {
             let _ = (0..1).step_by(trap.index(0));
         }
@@ -119,6 +122,9 @@ pub fn replay_expect(trap: &TrapInfo, message: &str) {
     match (&trap.kind, trap.operands.first()) {
         (SiteKind::TryFrom, _) => {
             no_u8().expect(message);
+        }
+        (SiteKind::TryFromSlice, _) => {
+            no_array().expect(message);
         }
         (SiteKind::Panic, Some(error)) => err(*error).expect(message),
         _ => none().expect(message),
@@ -222,6 +228,11 @@ fn err<E>(error: E) -> Result<(), E> {
 /// A failed conversion, to be unwrapped again.
 fn no_u8() -> Result<u8, std::num::TryFromIntError> {
     u8::try_from(u16::MAX)
+}
+
+/// A failed conversion of a slice to an array, to be unwrapped again.
+fn no_array() -> Result<[u8; 1], std::array::TryFromSliceError> {
+    <[u8; 1]>::try_from(&[][..])
 }
 
 /// 0; a literal would be linted.

@@ -299,7 +299,7 @@ fn what_is_checked(kind: &SiteKind) -> Option<&'static str> {
         SiteKind::Index | SiteKind::SubSlice(_) | SiteKind::Array(_) => "bounds",
         SiteKind::Length(_) => "length",
         SiteKind::Intrinsic(_) => "argument",
-        SiteKind::NumCast | SiteKind::TryFrom => "conversion",
+        SiteKind::NumCast | SiteKind::TryFrom | SiteKind::TryFromSlice => "conversion",
         SiteKind::StepBy => "step",
         SiteKind::Panic => return None,
     })

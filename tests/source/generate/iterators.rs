@@ -163,6 +163,8 @@ impl Gen<'_> {
                 format!("0..({e} & {n})")
             }
         };
+        // Only these are indices.
+        let below = below.filter(|_| int == USIZE);
         Iter {
             exact: int.width() <= 16 || int == USIZE && !text.contains('='),
             text: format!("({text})"),
