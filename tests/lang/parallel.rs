@@ -228,7 +228,7 @@ fn by_steps(step: usize, a: &mut [u32]) {
     for i in (1..a.len()).step_by(step) {
         a[i] = a[i].wrapping_mul(i as u32);
     }
-    for i in (0..=a.len().saturating_sub(1)).step_by(step).rev() {
+    for i in (0..a.len()).step_by(step).rev() {
         a[i] ^= 0x1234;
     }
 }

@@ -236,15 +236,18 @@ impl Args {
     /// Adds a parameter `impl Into<T>`, of which a number is converted before it is passed: what it is converted to is a number, too.
     fn push_converted(&mut self, name: &Ident, target: &Type, generics: &Generics) {
         let place = name.to_token_stream();
-        match passing(target, generics) {
-            Passing::Scalar(ty) => {
-                let conversion = quote! {
+        let passing = passing(target, generics);
+        match &passing {
+            Passing::Scalar(ty) | Passing::Param(ty) => {
+                // A method's body may need the number again, as it was given.
+                self.before.extend(quote! {
+                    let #place: #ty = ::core::convert::Into::into(::hotloop::__private::lend!(#place));
+                });
+                self.conversions.extend(quote! {
                     let #place: #ty = ::core::convert::Into::into(#place);
-                };
-                self.before.extend(conversion.clone());
-                self.conversions.extend(conversion);
+                });
                 self.converted.push(name.clone());
-                self.push_passing(&place, &Passing::Scalar(ty));
+                self.push_passing(&place, &passing);
             }
             _ => self.impossible = true,
         }
