@@ -531,21 +531,21 @@ fn configured(x: f64) -> f64 {
     ];
     let two = Two::<f64> {
         x,
-        #[cfg(all())]
+        #[cfg(any(unix, not(unix)))]
         y: a[1],
         #[cfg(any())]
         y: "nothing",
     };
     let Two {
         x: first,
-        #[cfg(all())]
+        #[cfg(any(unix, not(unix)))]
             y: second,
         #[cfg(any())]
             z: second,
     } = two;
     f64::max(
         first,
-        #[cfg(all())]
+        #[cfg(any(unix, not(unix)))]
         second,
         #[cfg(any())]
         third,
