@@ -221,3 +221,35 @@ fn reports_say_so() {
     let report = means::report().to_string();
     assert!(report.contains("side by side, jammed"), "{report}");
 }
+
+/// Streams whose numbers are no `usize`.
+#[jit]
+fn streams(n: usize) -> f64 {
+    let scale = 1.0 / (1u64 << 53) as f64;
+    let mut hits = 0u64;
+    for stream in 0..64u64 {
+        let mut s = stream.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        for _ in 0..n {
+            s ^= s << 13;
+            s ^= s >> 7;
+            s ^= s << 17;
+            let x = (s >> 11) as f64 * scale;
+            s ^= s << 13;
+            s ^= s >> 7;
+            s ^= s << 17;
+            let y = (s >> 11) as f64 * scale;
+            if x * x + y * y <= 1.0 {
+                hits = hits.wrapping_add(1);
+            }
+        }
+    }
+    hits as f64
+}
+
+#[test]
+fn outer_loops_over_other_integers() {
+    for n in SIZES {
+        assert_eq!(streams(n), streams::plain(n));
+    }
+    assert_eq!(streams::specializations().len(), 1);
+}

@@ -342,7 +342,8 @@ mod tests {
         for length in 1..bytes.len() {
             if let Ok(bundle) = embedded(&bytes[..length]) {
                 let n_found = bundle.keys().filter(|key| bundle.find(*key).is_ok());
-                assert!(n_found.count() < 3);
+                // Behind the last entry there may be zeros, up to a multiple of 8.
+                assert!(n_found.count() < 3 || length + 8 > bytes.len());
             }
         }
     }

@@ -511,7 +511,8 @@ impl Plan {
         }
         let label = edit.label();
         let (start, end) = (edit.load(lo), edit.load(hi));
-        let step = number(&mut edit, &ty, self.rows);
+        // Whatever type the variable has.
+        let step = edit.usize(self.rows);
         stmts.push(edit.stmt(StmtKind::For(Loop {
             label,
             var: base,
