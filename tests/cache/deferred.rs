@@ -1,6 +1,12 @@
 //! Copies that are compiled when they are first called, where that does not work: the system lets nobody make memory executable any more,
 //! as under systemd's `MemoryDenyWriteExecute`, or there is no LLVM.
 
+#![allow(
+    clippy::assign_op_pattern,
+    clippy::manual_map,
+    clippy::needless_range_loop
+)] // loops as their users write them
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
 use std::sync::Mutex;
