@@ -26,6 +26,7 @@ pub use nest::Refusal;
 use self::checks::Deferral;
 use crate::func::{Function, Program};
 use crate::remark::{Remark, Remarks};
+use crate::ty::Ty;
 
 /// What the machine that the code is for is like. This crate asks no machine: who calls [`optimize`] knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,8 +73,12 @@ pub fn optimize(program: &mut Program, target: &Target) -> Vec<Remark> {
         counted::run(func);
         updates::run(func);
     }
-    // A copy that cannot be compiled must not be missed before something has happened.
-    let defers = target.defers && !program.is_called(0);
+    // A copy that cannot be compiled must not be missed before something has happened; and who calls with scalars alone does not keep them.
+    let keeps_arguments = (program.functions.first()).is_some_and(|first| {
+        let is_scalar = |param| matches!(first.locals[param].ty, Ty::Scalar(_));
+        !first.params.iter().all(|&param| is_scalar(param))
+    });
+    let defers = target.defers && keeps_arguments && !program.is_called(0);
     let jammed = jam::run_early(program, target, &mut all);
     parallel::run(program, &jammed, &mut all);
     let mut copies = Vec::new();

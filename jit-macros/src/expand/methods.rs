@@ -389,6 +389,7 @@ impl<'a> Expansion<'a> {
         let trap = self.hidden_name("__hotloop_replay_of_");
         let type_args = self.generics.type_args();
         let Results { leaves, value } = Results::of(&self.input.item.sig.output, &self.generics);
+        let declined = self.args.declined(quote!(break '__hotloop));
         let Args { before, args, .. } = &self.args;
         // The table of slots, what the names mean, and what panics.
         let (table, deps, trap) = if let Some(ImplOf { method, rhs }) = &self.operator {
@@ -417,8 +418,10 @@ impl<'a> Expansion<'a> {
                 quote!(Self::#trap),
             )
         };
+        // A label that nobody uses would be warned of.
+        let label = declined.is_some().then(|| quote!('__hotloop:));
         quote! {
-            '__hotloop: {
+            #label {
                 if let ::core::option::Option::Some(__hotloop_entry) =
                     #table.call::<#type_args>(#deps)
                 {
@@ -429,7 +432,7 @@ impl<'a> Expansion<'a> {
                         results(#(#leaves),*)
                         value(#value)
                         trap(#table.registry(), #trap)
-                        declined(break '__hotloop)
+                        #declined
                     };
                 }
             }

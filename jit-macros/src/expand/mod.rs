@@ -422,6 +422,16 @@ impl Function {
         let [enter, slowly, again] =
             [enter, slowly, again].map(|signature| as_ours(signature.to_token_stream()));
         let Results { leaves, value } = Results::of(&input.item.sig.output, &self.generics);
+        let declined = args.declined(quote!(#companion::__hotloop_again #turbofish(#(#params),*)));
+        let again = declined.is_some().then(|| {
+            quote! {
+                #[cold]
+                #[inline(never)]
+                #many
+                #(#attributes)*
+                #again { #companion::plain #turbofish(#(#params),*) }
+            }
+        });
         let Args { before, args, .. } = args;
         // Through a pointer, `track_caller` would see the runtime.
         let replay = (!attributes.is_empty()).then(|| quote!(, #companion::__hotloop_trap));
@@ -437,14 +447,10 @@ impl Function {
                     results(#(#leaves),*)
                     value(#value)
                     trap(#companion::__hotloop().registry() #replay)
-                    declined(#companion::__hotloop_again #turbofish(#(#params),*))
+                    #declined
                 }
             }
-            #[cold]
-            #[inline(never)]
-            #many
-            #(#attributes)*
-            #again { #companion::plain #turbofish(#(#params),*) }
+            #again
             #[cold]
             #[inline(never)]
             #many

@@ -186,6 +186,8 @@ pub(super) struct Args {
     pub(super) args: Vec<TokenStream>,
     /// Whether something has no place in the calling convention: then rustc's body runs, and compiled callers have their own way.
     pub(super) impossible: bool,
+    /// Whether a call may be declined: not if there are scalars alone (`hotloop_ir::optimize` knows that, too).
+    may_decline: bool,
     /// The parameters `impl Into<T>`.
     converted: Vec<Ident>,
     /// Those statements before the call that convert them.
@@ -259,6 +261,11 @@ impl Args {
         (!converted.is_empty()).then(|| quote!(#(::hotloop::__private::is_number(&#converted))&&*))
     }
 
+    /// Where calls go that are declined, as an argument of `call!`.
+    pub(super) fn declined(&self, way: TokenStream) -> Option<TokenStream> {
+        self.may_decline.then(|| quote!(declined(#way)))
+    }
+
     /// A result that is a reference is only for jitted callers, which contain the function.
     pub(super) fn check_output(&mut self, output: &syn::ReturnType) {
         if let syn::ReturnType::Type(_, ty) = output
@@ -270,6 +277,7 @@ impl Args {
 
     fn push_passing(&mut self, place: &TokenStream, passing: &Passing) {
         let usize = quote!(::core::primitive::usize);
+        self.may_decline |= !matches!(passing, Passing::Scalar(_) | Passing::Param(_));
         match passing {
             Passing::Scalar(ty) => self.args.push(quote!(#ty = #place)),
             Passing::Param(ty) => {

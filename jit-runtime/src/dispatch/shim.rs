@@ -19,7 +19,8 @@ use crate::replay::{Arg, TrapInfo};
 /// - `results`: the leaves of the result, each a name and its type;
 /// - `value`: the result, made of leaves: `[leaf a]`, `[tuple v..]`, `[option flag v]`, `[result flag v e]`;
 /// - `trap`: the function's registry; and the function that panics as its own nodes do, if that is to be called from here;
-/// - `declined`: the result of rustc's body, or a way there, for calls that compiled code has not begun and cannot make.
+/// - `declined`: the result of rustc's body, or a way there, for calls that compiled code has not begun and cannot make. Without it, there are none:
+///   the function takes scalars alone, which would have to be kept where the call does not change them.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __call {
@@ -29,7 +30,7 @@ macro_rules! __call {
         results($($result:ident: $result_ty:ty),*)
         value($($value:tt)*)
         trap($registry:expr $(, $trap:expr)?)
-        declined($declined:expr)
+        $(declined($declined:expr))?
     ) => {
         {
             $(let mut $result = ::core::mem::MaybeUninit::<$result_ty>::uninit();)*
@@ -57,9 +58,9 @@ macro_rules! __call {
             };
             if __hotloop_status == 0 {
                 $crate::__call!(@value $($value)*)
-            } else if $crate::dispatch::Registry::is_declined($registry, $entry, __hotloop_status) {
+            } $(else if $crate::dispatch::Registry::is_declined($registry, $entry, __hotloop_status) {
                 $declined
-            } else {
+            })? else {
                 $crate::__call!(@trap $registry, $entry, __hotloop_status, &__hotloop_payload $(, $trap)?)
             }
         }
