@@ -2,7 +2,7 @@
 //! What they compute does not depend on what Rust leaves open: bits of NaN are not looked at, nor is the sign of a zero that
 //! `min` or `max` returned. They panic now and then, in the middle of what they do.
 //!
-//! Text is generated directly, by recursion over types. What is in scope, and what borrows leave possible, is in [`scope`].
+//! Text is generated directly, by recursion over types. What is in scope, and what borrows leave possible, is in `scope`.
 
 mod calls;
 mod exprs;
