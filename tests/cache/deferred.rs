@@ -1,6 +1,13 @@
 //! Copies that are compiled when they are first called, where that does not work: the system lets nobody make memory executable any more,
 //! as under systemd's `MemoryDenyWriteExecute`, or there is no LLVM.
 
+#![allow(
+    clippy::needless_range_loop,
+    clippy::manual_map,
+    clippy::assign_op_pattern,
+    reason = "indices that may be out of bounds are what is tested, in the plainest forms"
+)]
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
 use std::sync::Mutex;
