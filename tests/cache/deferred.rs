@@ -2,10 +2,11 @@
 //! as under systemd's `MemoryDenyWriteExecute`, or there is no LLVM.
 
 #![allow(
-    clippy::assign_op_pattern,
+    clippy::needless_range_loop,
     clippy::manual_map,
-    clippy::needless_range_loop
-)] // loops as their users write them
+    clippy::assign_op_pattern,
+    reason = "indices that may be out of bounds are what is tested, in the plainest forms"
+)]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
