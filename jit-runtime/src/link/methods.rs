@@ -145,7 +145,8 @@ pub(super) fn jitted_method(id: TypeId) -> Option<InstanceFn> {
         let mut next = first;
         // Where it stopped the last time, all others have been heard.
         while next.addr() != *heard {
-            // SAFETY: only `register` puts a pointer here, to a static.
+            // SAFETY: only `register` puts a pointer here, to a static of code that is linked with this very copy of hotloop: a library that is
+            // opened at run time has a copy and a list of its own, and takes both with it when it is closed.
             let Some(said) = (unsafe { next.as_ref() }) else {
                 break;
             };
