@@ -57,9 +57,18 @@ impl<'a> Lowering<'a> {
         }
         if self.current.context.is_none() {
             let tys = self.witnessed(&args);
-            self.ask(node, Question::Callee { args: tys.clone() });
-            let result = self.infer.unknown(Unknown::Call(node, tys));
-            return self.unknown_result(args, result, span);
+            let result = self.infer.unknown(Unknown::Call(node, tys.clone()));
+            let question = Question::Callee {
+                args: tys,
+                result: result.clone(),
+            };
+            self.ask(node, question);
+            self.expect_arguments(&args, &result);
+            let value = self.unknown_result(args, result, span);
+            if let Value::Expr(value) = value {
+                self.call_results.insert(value.index());
+            }
+            return value;
         }
         self.call_answer(node, &format!("the function `{name}`"), args, span)
     }
@@ -112,6 +121,7 @@ impl<'a> Lowering<'a> {
             let mut rest = tys.into_iter();
             let receiver = rest.next().unwrap_or(ITy::REPORTED);
             let result = (self.infer).unknown(Unknown::Method(node, receiver, rest.collect()));
+            self.expect_arguments(&args[1..], &result);
             return self.unknown_result(args, result, span);
         }
         let name = format!("the method `{}`", call.method);
@@ -280,6 +290,7 @@ impl<'a> Lowering<'a> {
         };
         self.ask(node, question);
         let result = self.infer.unknown(Unknown::Method(node, receiver, tys));
+        self.expect_arguments(&args, &result);
         self.unknown_result(args, result, call.span())
     }
 

@@ -29,6 +29,8 @@ pub enum ExternKind {
     Callee {
         /// The arguments.
         args: Vec<Witness>,
+        /// The type of the result, where the place of the call tells it.
+        result: Option<Witness>,
     },
     /// A method.
     Method {
@@ -52,6 +54,8 @@ pub enum ExternKind {
         is_statement: bool,
         /// Whether there is a `return` among its tokens.
         returns: bool,
+        /// The nodes of the variables that it declares, which are what it gives.
+        declared: Vec<u32>,
     },
     /// `cfg!(..)`.
     Cfg,
@@ -158,6 +162,10 @@ pub enum Witness {
     Float,
     /// A closure, by the number of its parameters.
     Closure(usize),
+    /// What is passed as the argument of this call that is [`Witness::Hole`].
+    ArgumentOf(Box<Witness>),
+    /// See [`Witness::ArgumentOf`].
+    Hole,
     /// Nothing is known; rustc is to infer it.
     Unknown,
 }
@@ -189,6 +197,7 @@ pub(super) enum Question {
     Const,
     Callee {
         args: Vec<ITy>,
+        result: ITy,
     },
     Method {
         receiver: ITy,
@@ -202,6 +211,7 @@ pub(super) enum Question {
         args: Vec<ITy>,
         is_statement: bool,
         returns: bool,
+        declared: Vec<Span>,
     },
     Cfg,
     Value,
@@ -244,8 +254,9 @@ pub(super) fn extern_uses(
                 Question::Type => ExternKind::Type,
                 Question::Made(made) => ExternKind::Made(made.witness(witness)),
                 Question::Const => ExternKind::Const,
-                Question::Callee { args } => ExternKind::Callee {
+                Question::Callee { args, result } => ExternKind::Callee {
                     args: args.iter().map(witness).collect(),
+                    result: infer.expected_witness(&result, WITNESS_DEPTH),
                 },
                 Question::Method { receiver, args } => ExternKind::Method {
                     receiver: witness(&receiver),
@@ -259,11 +270,13 @@ pub(super) fn extern_uses(
                     args,
                     is_statement,
                     returns,
+                    declared,
                 } => ExternKind::Macro {
                     names: names.iter().map(|name| name.0).collect(),
                     args: args.iter().map(witness).collect(),
                     is_statement,
                     returns,
+                    declared: declared.iter().map(|name| name.0).collect(),
                 },
                 Question::Cfg => ExternKind::Cfg,
                 Question::Value => ExternKind::Value,

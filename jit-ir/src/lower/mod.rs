@@ -24,6 +24,7 @@ mod consts;
 mod conversions;
 mod counted;
 mod diag;
+mod expected;
 mod expr;
 mod externs;
 mod finish;

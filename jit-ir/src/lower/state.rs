@@ -8,6 +8,7 @@ use super::bounds::Bounds;
 use super::calls::Opaque;
 use super::closure::{Closure, ClosureId};
 use super::diag::{Code, Collector, Diagnostic};
+use super::expected::Expected;
 use super::externs::{ExternUse, Question};
 use super::infer::{Conflict, ITy, Inference};
 use super::iter::Iter;
@@ -146,6 +147,10 @@ pub(super) struct Lowering<'a> {
     pub(super) body: Block,
     /// Whether a type is left to rustc.
     pub(super) has_unknown: bool,
+    /// Expressions that are calls whose results only rustc knows.
+    pub(super) call_results: HashSet<usize>,
+    /// Whether names are bound where every value matches.
+    pub(super) irrefutable: bool,
     /// The variables by name, each with the hygiene of its name.
     pub(super) scopes: Vec<Scope>,
     frames: Vec<Vec<Stmt>>,
@@ -214,6 +219,8 @@ pub(super) fn lower<'a>(
         lets: Vec::new(),
         body: Block::default(),
         has_unknown: false,
+        call_results: HashSet::new(),
+        irrefutable: false,
         scopes: vec![Scope::new()],
         frames: Vec::new(),
         targets: Vec::new(),
@@ -311,6 +318,10 @@ impl Lowering<'_> {
     /// Makes the type of an expression equal to `expected`, or reports the two at the expression.
     pub(super) fn expect_expr(&mut self, expr: ExprId, expected: &ITy) {
         let found = self.ty_of(expr);
+        let wanted = self.infer.shallow(expected);
+        if matches!(wanted, ITy::Param(_) | ITy::Scalar(_)) || self.infer.is_named(&wanted) {
+            self.expect_of_call(expr, || Expected::Type(wanted));
+        }
         self.expect_ty(&found, expected, self.expr_spans[expr.index()]);
     }
 

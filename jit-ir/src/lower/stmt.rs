@@ -34,6 +34,9 @@ impl Lowering<'_> {
             return Value::Unit;
         };
         for (index, stmt) in rest.iter().enumerate() {
+            if self.lower_declaring_macro(stmt, &stmts[index + 1..]) {
+                continue;
+            }
             if matches!(self.lower_stmt(stmt), Value::Never) {
                 // Dead code is looked at for its problems only.
                 self.in_frame(|this| this.lower_stmts(&stmts[index + 1..]));

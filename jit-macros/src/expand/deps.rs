@@ -28,6 +28,7 @@ pub(super) fn statements(input: &Input<'_>, params: &[Ident]) -> TokenStream {
         edition_2015: input.profile.edition_2015,
         output: &input.item.sig.output,
         of_params: of_params(input.nodes, input.uses),
+        declared: declared(input.uses),
     };
     let imports = imports(&input.item.block);
     let statements = asker.statements(input.uses);
@@ -60,6 +61,18 @@ fn of_params(nodes: &NodeTable, uses: &[ExternUse]) -> Vec<(String, u32)> {
         _ => None,
     };
     uses.iter().filter_map(of_param).collect()
+}
+
+/// The macros that declare variables.
+fn declared(uses: &[ExternUse]) -> Vec<(u32, Vec<u32>)> {
+    (uses.iter())
+        .filter_map(|of| match &of.kind {
+            ExternKind::Macro { declared, .. } if !declared.is_empty() => {
+                Some((of.node, declared.clone()))
+            }
+            _ => None,
+        })
+        .collect()
 }
 
 impl Asker<'_> {
@@ -128,6 +141,8 @@ pub(super) struct Asker<'a> {
     pub(super) output: &'a syn::ReturnType,
     /// Methods that are called of type parameters, by their names: which one.
     pub(super) of_params: Vec<(String, u32)>,
+    /// Macros that declare variables, and these.
+    pub(super) declared: Vec<(u32, Vec<u32>)>,
 }
 
 impl Asker<'_> {
@@ -152,9 +167,9 @@ impl Asker<'_> {
                 };
                 quote_spanned!(at(path.span()) => __hotloop_deps.#method(#node, &#path);)
             }
-            ExternKind::Callee { args } => {
+            ExternKind::Callee { args, result } => {
                 let path = path?;
-                let told = self.callee(extern_use.node, &path, args);
+                let told = self.callee(extern_use.node, &path, args, result.as_ref());
                 return match self.is_of_param(&path) {
                     true => self.unless_jitted(extern_use.node, args, told),
                     false => told,
@@ -194,6 +209,7 @@ impl Asker<'_> {
                 args,
                 is_statement,
                 returns,
+                ..
             } => return self.mac(extern_use.node, names, args, *is_statement, *returns),
             ExternKind::Cfg => {
                 let mac = self.nodes.macros.get(&extern_use.node)?;
@@ -621,6 +637,16 @@ impl Asker<'_> {
                 let params = (0..*n_params).map(|_| quote!(_));
                 quote!(|#(#params),*| #any())
             }
+            Witness::ArgumentOf(call) => {
+                let call = self.witness(call);
+                // Never run, as all of this is; in a closure of its own, since nothing but the type of the hole is meant.
+                quote!({
+                    let __hotloop_hole = #any();
+                    let _ = || #call;
+                    __hotloop_hole
+                })
+            }
+            Witness::Hole => quote!(::hotloop::__private::value_of(&__hotloop_hole)),
             Witness::Unknown => quote!(#any()),
         }
     }
@@ -679,12 +705,17 @@ fn of_trait(method: &Ident, twin: &Ident, args: &[Witness]) -> TokenStream {
     let name = format_ident!("__HotloopOfTrait");
     let hash = name_hash(&method.unraw().to_string());
     let (params, types) = fallback_params(args);
-    let of_any = quote!(<__HotloopAny as ::hotloop::__private::TraitTwin<#hash>>::Twin);
+    // Which trait it is, rustc finds out: that of the only `impl`.
+    let of_any =
+        quote!(<__HotloopAny as ::hotloop::__private::TraitTwin<#hash, __HOTLOOP_TRAIT>>::Twin);
     quote! {
-        trait #name<__HotloopTwin> {
+        trait #name<__HotloopTwin, const __HOTLOOP_TRAIT: ::core::primitive::u128> {
             fn #twin<#(#params),*>(&self, #(_: #types),*) -> __HotloopTwin;
         }
-        impl<__HotloopAny: ::hotloop::__private::TraitTwin<#hash>> #name<#of_any> for __HotloopAny {
+        impl<
+            __HotloopAny: ::hotloop::__private::TraitTwin<#hash, __HOTLOOP_TRAIT>,
+            const __HOTLOOP_TRAIT: ::core::primitive::u128,
+        > #name<#of_any, __HOTLOOP_TRAIT> for __HotloopAny {
             fn #twin<#(#params),*>(&self, #(_: #types),*) -> #of_any {
                 ::hotloop::__private::any()
             }
@@ -750,6 +781,7 @@ impl Pointee for Witness {
 pub(super) fn is_open(witness: &Witness) -> bool {
     match witness {
         Witness::Unknown | Witness::Closure(_) => true,
+        Witness::ArgumentOf(call) => is_open(call),
         Witness::Tuple(elems) => elems.iter().any(is_open),
         Witness::Array(inner, _) | Witness::Option(inner) => is_open(inner),
         Witness::Slice { elem: inner, .. } | Witness::Ref { to: inner, .. } => is_open(inner),
@@ -769,6 +801,7 @@ pub(super) fn is_open(witness: &Witness) -> bool {
         | Witness::Const(_)
         | Witness::Call(..)
         | Witness::Macro(..)
+        | Witness::Hole
         | Witness::Int
         | Witness::Float => false,
     }

@@ -11,6 +11,7 @@ mod namesake;
 mod nan;
 mod operators;
 mod ours;
+mod self_type;
 mod shim;
 mod sorts;
 #[cfg(test)]
@@ -26,8 +27,9 @@ use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{FnArg, ItemFn, Pat};
 
-pub(crate) use methods::{Method, check_impl, expand_impl, spell_self};
+pub(crate) use methods::{Method, check_impl, expand_impl};
 pub(crate) use operators::spell_receiver;
+pub(crate) use self_type::spell_self;
 pub(crate) use traits::{as_impl, expand_trait};
 
 use crate::attributes;
@@ -265,6 +267,37 @@ fn check_require(input: &Input<'_>, args: &Args) -> Result<(), Vec<Problem>> {
     }
 }
 
+/// What a twin returns. Where the result alone tells a type argument, its type is a part of it.
+/// `generics` are those of the function and of its `impl`.
+fn twin_output(
+    signature: &syn::Signature,
+    generics: &syn::Generics,
+    marker: &Ident,
+    type_args: &TokenStream,
+) -> syn::ReturnType {
+    let inputs = &signature.inputs;
+    let inputs = quote!(#inputs);
+    let of_self = names(&inputs, "self") || names(&inputs, "Self");
+    let is_told =
+        of_self || (generics.type_params()).all(|param| names(&inputs, &param.ident.to_string()));
+    let gives = match &signature.output {
+        syn::ReturnType::Type(_, ty) if !is_told && !names(&quote!(#ty), "impl") => {
+            quote!(, ::hotloop::__private::Gives<#ty>)
+        }
+        _ => TokenStream::new(),
+    };
+    syn::parse_quote!(-> ::hotloop::__private::Twin<#marker, #type_args #gives>)
+}
+
+/// Whether a name is among tokens.
+fn names(tokens: &TokenStream, name: &str) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        proc_macro2::TokenTree::Ident(ident) => ident == name,
+        proc_macro2::TokenTree::Group(group) => names(&group.stream(), name),
+        _ => false,
+    })
+}
+
 /// The names that several parts use.
 struct Function {
     /// The function's name, without `r#`.
@@ -471,7 +504,7 @@ impl Function {
         let (marker, type_args) = (&self.marker, self.generics.type_args());
         let mut twin = self.shim_signature(item);
         twin.ident = name.clone();
-        twin.output = syn::parse_quote!(-> ::hotloop::__private::Twin<#marker, #type_args>);
+        twin.output = twin_output(&item.sig, &item.sig.generics, marker, &type_args);
         let twin = as_ours(twin.to_token_stream());
         quote! {
             #[doc(hidden)]
