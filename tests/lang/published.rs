@@ -316,6 +316,29 @@ fn transposed<T: Copy>(m: &Matrix<T>, rows: &mut [Vector3<T>]) -> Matrix<T> {
     out
 }
 
+fn identity<T: Float>() -> Quaternion<T> {
+    (T::one(), [T::zero(); 3])
+}
+
+#[jit]
+fn turned<T: Float>(q: Quaternion<T>, axis: usize) -> Quaternion<T> {
+    let (q0, [q1, q2, q3]): Quaternion<T>;
+    let two = f(2.0);
+    if axis > 3 {
+        (q0, [q1, q2, q3]) = identity();
+    } else if axis == 0 {
+        q0 = q.0 * two;
+        [q1, q2, q3] = q.1;
+    } else {
+        (q0, [q3, q1, q2]) = q;
+    }
+    if q0 > T::one() {
+        (q0 - two, [q1, q2, third(q3, two)])
+    } else {
+        identity()
+    }
+}
+
 #[jit]
 fn moved<T: Float>(pose: &mut Pose<T>, by: Pose<T>) -> Quaternion<T> {
     pose.turn = product(pose.turn, by.turn);
@@ -335,6 +358,10 @@ fn aliases_in_generic_functions_agree() {
             transposed::<u16>(&[[1, 2, 3], [4, 5, 6], [7, 8, 9]], &mut rows[..n]),
             rows = [[0_u16; 3]; 4]
         );
+    }
+    for axis in 0..5 {
+        both!(turned::<f64>((1.5, a), axis));
+        both!(turned::<f32>((0.5, [1.0, -2.0, f32::NAN]), axis));
     }
     let by = Pose {
         at: [3.0, 2.0, 1.0_f64],

@@ -87,9 +87,17 @@ impl Lowering<'_> {
         }
     }
 
+    /// Whether an expression is a call whose result only rustc knows, or a variable that holds one.
+    fn is_call_result(&self, value: ExprId) -> bool {
+        self.call_results.contains(&value.index())
+            || self
+                .loaded_local(value)
+                .is_some_and(|local| self.call_locals.contains(&local))
+    }
+
     /// Notes what is expected of an expression, if it is a call whose result only rustc knows.
     pub(super) fn expect_of_call(&mut self, value: ExprId, expected: impl FnOnce() -> Expected) {
-        if self.call_results.contains(&value.index()) {
+        if self.is_call_result(value) {
             let ty = self.ty_of(value);
             self.infer.expect_call(&ty, expected());
         }
@@ -103,7 +111,7 @@ impl Lowering<'_> {
             && (self.bounds.get(index as usize))
                 .is_some_and(|bounds| bounds.has_numeric_operators())
         {
-            if self.call_results.contains(&right.index()) {
+            if self.is_call_result(right) {
                 self.expect_of_call(right, || Expected::Type(left.clone()));
                 self.expr_tys[right.index()] = left;
             }

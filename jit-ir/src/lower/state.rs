@@ -149,6 +149,8 @@ pub(super) struct Lowering<'a> {
     pub(super) has_unknown: bool,
     /// Expressions that are calls whose results only rustc knows.
     pub(super) call_results: HashSet<usize>,
+    /// Variables that hold such results.
+    pub(super) call_locals: HashSet<LocalId>,
     /// Whether names are bound where every value matches.
     pub(super) irrefutable: bool,
     /// The variables by name, each with the hygiene of its name.
@@ -220,6 +222,7 @@ pub(super) fn lower<'a>(
         body: Block::default(),
         has_unknown: false,
         call_results: HashSet::new(),
+        call_locals: HashSet::new(),
         irrefutable: false,
         scopes: vec![Scope::new()],
         frames: Vec::new(),
@@ -319,7 +322,13 @@ impl Lowering<'_> {
     pub(super) fn expect_expr(&mut self, expr: ExprId, expected: &ITy) {
         let found = self.ty_of(expr);
         let wanted = self.infer.shallow(expected);
-        if matches!(wanted, ITy::Param(_) | ITy::Scalar(_)) || self.infer.is_named(&wanted) {
+        // What is coerced is behind references.
+        let is_certain = match &wanted {
+            ITy::Param(_) | ITy::Scalar(_) | ITy::Tuple(_) | ITy::Array { .. } => true,
+            ITy::Option(_) | ITy::Result(..) => true,
+            wanted => self.infer.is_named(wanted),
+        };
+        if is_certain {
             self.expect_of_call(expr, || Expected::Type(wanted));
         }
         self.expect_ty(&found, expected, self.expr_spans[expr.index()]);

@@ -3,7 +3,7 @@
 use crate::hir::{self, Span};
 
 use super::diag::Code;
-use super::infer::ITy;
+use super::infer::{ITy, Unknown};
 use super::matching::has_let;
 use super::pat::Pat;
 use super::state::{Lowering, Target, Value};
@@ -109,7 +109,14 @@ impl Lowering<'_> {
             return self.lower_let_else(&stmt.pat, &init.expr, otherwise, *token);
         }
         let Some(init) = &stmt.init else {
-            if let Some((pat, ty)) = self.lower_pat(&stmt.pat) {
+            if let hir::Pat::Type(typed) = &stmt.pat
+                && let hir::Pat::Tuple(_) | hir::Pat::Slice(_) = &*typed.pat
+            {
+                match self.lower_ty(&typed.ty) {
+                    Some(ty) => self.declare_parts(&typed.pat, &ty),
+                    None => self.bind_names_of(&stmt.pat),
+                }
+            } else if let Some((pat, ty)) = self.lower_pat(&stmt.pat) {
                 if let Pat::Tuple(..) = pat {
                     self.bind_names_of(&stmt.pat);
                 }
@@ -170,6 +177,44 @@ impl Lowering<'_> {
                     "tuples of variables without a value",
                     "declare each variable",
                 );
+            }
+        }
+    }
+
+    /// `let (x, [y, z]): (T, [T; 2]);`: each of the names.
+    fn declare_parts(&mut self, pat: &hir::Pat, ty: &ITy) {
+        let span = pat.span();
+        match pat {
+            hir::Pat::Wild(_) => {}
+            hir::Pat::Paren(inner) => self.declare_parts(&inner.pat, ty),
+            hir::Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => {
+                let (ident, mutable) = (&pat.ident, pat.mutability);
+                self.declare(&Pat::Name { ident, mutable }, ty);
+            }
+            hir::Pat::Tuple(pat) => {
+                for (index, pat) in pat.elems.iter().enumerate() {
+                    match self.tuple_part(ty, index, span) {
+                        Some((_, ty)) => self.declare_parts(pat, &ty),
+                        None => self.bind_names_of(pat),
+                    }
+                }
+            }
+            hir::Pat::Slice(pat) => {
+                let elem = match self.infer.shallow(ty) {
+                    ITy::Array { elem, .. } => *elem,
+                    base @ ITy::Unknown(_) => self.infer.unknown(Unknown::Index(base, ITy::USIZE)),
+                    _ => {
+                        self.refuse_pat(span, "such patterns", "declare each variable");
+                        ITy::REPORTED
+                    }
+                };
+                pat.elems
+                    .iter()
+                    .for_each(|pat| self.declare_parts(pat, &elem));
+            }
+            _ => {
+                self.refuse_pat(span, "such patterns", "declare each variable");
+                self.bind_names_of(pat);
             }
         }
     }

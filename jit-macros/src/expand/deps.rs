@@ -705,17 +705,17 @@ fn of_trait(method: &Ident, twin: &Ident, args: &[Witness]) -> TokenStream {
     let name = format_ident!("__HotloopOfTrait");
     let hash = name_hash(&method.unraw().to_string());
     let (params, types) = fallback_params(args);
-    // Which trait it is, rustc finds out: that of the only `impl`.
+    // Which method it is, rustc finds out: that of the only `impl`.
     let of_any =
-        quote!(<__HotloopAny as ::hotloop::__private::TraitTwin<#hash, __HOTLOOP_TRAIT>>::Twin);
+        quote!(<__HotloopAny as ::hotloop::__private::TraitTwin<#hash, __HotloopMarker>>::Twin);
     quote! {
-        trait #name<__HotloopTwin, const __HOTLOOP_TRAIT: ::core::primitive::u128> {
+        trait #name<__HotloopTwin, __HotloopMarker> {
             fn #twin<#(#params),*>(&self, #(_: #types),*) -> __HotloopTwin;
         }
         impl<
-            __HotloopAny: ::hotloop::__private::TraitTwin<#hash, __HOTLOOP_TRAIT>,
-            const __HOTLOOP_TRAIT: ::core::primitive::u128,
-        > #name<#of_any, __HOTLOOP_TRAIT> for __HotloopAny {
+            __HotloopAny: ::hotloop::__private::TraitTwin<#hash, __HotloopMarker>,
+            __HotloopMarker,
+        > #name<#of_any, __HotloopMarker> for __HotloopAny {
             fn #twin<#(#params),*>(&self, #(_: #types),*) -> #of_any {
                 ::hotloop::__private::any()
             }

@@ -678,10 +678,9 @@ impl<'a> Expansion<'a> {
         );
         if signature.receiver().is_some() {
             let hash = deps::name_hash(&self.name);
-            let of = deps::name_hash(&path.to_token_stream().to_string());
             return quote! {
                 #(#item_attrs)*
-                impl #params ::hotloop::__private::TraitTwin<#hash, #of> for #self_ty #clause {
+                impl #params ::hotloop::__private::TraitTwin<#hash, #marker> for #self_ty #clause {
                     type Twin = ::hotloop::__private::Twin<#marker, #type_args>;
                 }
             };

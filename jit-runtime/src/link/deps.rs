@@ -297,9 +297,9 @@ impl<F: Jitted<A>, A, G> Marker for Twin<F, A, G> {
     }
 }
 
-/// A type with a jitted method of one of its traits; `NAME` is the hash of the method's name, `TRAIT` that of the trait's path, since several traits
-/// may have methods of a name.
-pub trait TraitTwin<const NAME: u128, const TRAIT: u128> {
+/// A type with a jitted method of one of its traits; `NAME` is the hash of the method's name, `M` the marker of the method, since several traits may
+/// have methods of a name.
+pub trait TraitTwin<const NAME: u128, M> {
     /// What the method's twin returns.
     type Twin: Marker;
 }
