@@ -324,9 +324,7 @@ fn identity<T: Float>() -> Quaternion<T> {
 fn turned<T: Float>(q: Quaternion<T>, axis: usize) -> Quaternion<T> {
     let (q0, [q1, q2, q3]): Quaternion<T>;
     let two = f(2.0);
-    if axis > 3 {
-        (q0, [q1, q2, q3]) = identity();
-    } else if axis == 0 {
+    if axis == 0 {
         q0 = q.0 * two;
         [q1, q2, q3] = q.1;
     } else {
@@ -602,9 +600,9 @@ fn bounce<F: Float>(t: F, c: F) -> F {
 fn counted(n: u32, xs: &mut [u32]) -> u32 {
     counter!(k, n);
     for x in xs.iter_mut() {
-        counter!(j, k);
+        counter!(j, n);
         *x = j;
-        k += j;
+        k += *x;
     }
     constants!(f64; half = 0.5);
     (k as f64 * half) as u32

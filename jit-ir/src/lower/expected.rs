@@ -4,9 +4,10 @@
 //! when it is asked for the function.
 
 use super::externs::Witness;
-use super::infer::{ITy, Inference, Unknown};
+use super::infer::{ITy, Inference, Origin, Unknown};
 use super::state::Lowering;
 use crate::expr::ExprId;
+use crate::func::LocalId;
 
 /// What is expected of a call whose result only rustc knows: it may be all that tells which instance of the function is meant.
 #[derive(Clone, Debug)]
@@ -22,10 +23,61 @@ pub(crate) enum Expected {
 impl Inference {
     /// Says what is expected of a call, by the type of its result. What was said first stays.
     pub(crate) fn expect_call(&mut self, call: &ITy, expected: Expected) {
-        if let ITy::Unknown(origin) = self.shallow(call)
-            && matches!(self.origin(origin), Unknown::Call(..))
-        {
+        let ITy::Unknown(origin) = self.shallow(call) else {
+            return;
+        };
+        let is_worth = match (&expected, self.origin(origin)) {
+            // Not what is expected to be of its own type.
+            (Expected::Type(ty), Unknown::Call(..) | Unknown::Made(..)) => {
+                let expected = self.at_the_end(ty.clone());
+                expected != ITy::Unknown(origin)
+            }
+            (_, Unknown::Call(_, args)) => args.iter().all(|arg| self.is_fixed(arg)),
+            _ => false,
+        };
+        if is_worth {
             self.expected.entry(origin.0).or_insert(expected);
+        }
+    }
+
+    /// The type that is expected of a result.
+    pub(super) fn expected_type(&self, origin: Origin) -> Option<ITy> {
+        let ty = ITy::Unknown(origin);
+        let expected = self.at_the_end(ty.clone());
+        (expected != ty).then_some(expected)
+    }
+
+    /// The type that is expected of what is expected of a result, and so on.
+    fn at_the_end(&self, ty: ITy) -> ITy {
+        let mut ty = self.shallow(&ty);
+        while let ITy::Unknown(origin) = ty
+            && let Some(Expected::Type(next)) = self.expected.get(&origin.0)
+        {
+            ty = self.shallow(next);
+        }
+        ty
+    }
+
+    /// Whether a type is that of a result of which only rustc knows.
+    pub(super) fn is_result(&self, ty: &ITy) -> bool {
+        match self.shallow(ty) {
+            ITy::Unknown(origin) => {
+                matches!(self.origin(origin), Unknown::Call(..) | Unknown::Made(..))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a type depends on no type parameter: an argument of such a type tells nothing of those of the callee, mostly.
+    fn is_fixed(&self, ty: &ITy) -> bool {
+        match self.shallow(ty) {
+            ITy::Scalar(_) | ITy::Var(_) => true,
+            ITy::Unknown(origin) => match self.origin(origin) {
+                Unknown::Const(_) => true,
+                Unknown::Index(base, _) | Unknown::Field(base, _) => self.is_fixed(&base),
+                _ => false,
+            },
+            _ => false,
         }
     }
 
@@ -34,8 +86,11 @@ impl Inference {
         let ITy::Unknown(origin) = self.shallow(call) else {
             return None;
         };
-        match self.expected.get(&origin.0)?.clone() {
-            Expected::Type(ty) => Some(self.witness(&ty, depth)),
+        let within = match self.expected.get(&origin.0)?.clone() {
+            Expected::Type(_) => {
+                let ty = self.expected_type(origin)?;
+                return Some(self.witness(&ty, depth));
+            }
             Expected::Argument(outer, number) => {
                 let ITy::Unknown(outer) = self.shallow(&outer) else {
                     return None;
@@ -62,7 +117,7 @@ impl Inference {
                     }
                     _ => return None,
                 };
-                Some(Witness::ArgumentOf(Box::new(outer)))
+                outer
             }
             Expected::Operand(outer) => {
                 let ITy::Unknown(outer) = self.shallow(&outer) else {
@@ -72,10 +127,15 @@ impl Inference {
                     return None;
                 };
                 let left = Box::new(self.witness(&left, depth.checked_sub(1)?));
-                let outer = Witness::Operator(node.0, left, vec![Witness::Hole]);
-                Some(Witness::ArgumentOf(Box::new(outer)))
+                Witness::Operator(node.0, left, vec![Witness::Hole])
             }
-        }
+        };
+        let Unknown::Call(node, args) = self.origin(origin) else {
+            return None;
+        };
+        let args = args.iter().map(|arg| self.witness(arg, depth)).collect();
+        let call = Box::new(Witness::Call(node.0, args));
+        Some(Witness::Within(call, Box::new(within)))
     }
 }
 
@@ -87,8 +147,32 @@ impl Lowering<'_> {
         }
     }
 
+    /// Notes that a variable holds a value, if that is such a call.
+    pub(super) fn note_held(&mut self, local: LocalId, value: ExprId) {
+        if self.is_call_result(value) {
+            self.call_locals.insert(local);
+        }
+    }
+
+    /// Notes that of branches that come together, of which the first gave the variable its type, another one has this value.
+    pub(super) fn expect_of_branch(&mut self, local: LocalId, ty: &ITy, value: ExprId) {
+        let found = self.infer.shallow(&self.ty_of(value));
+        if self.call_locals.contains(&local) && self.is_certain(&found) {
+            self.infer.expect_call(ty, Expected::Type(found));
+        }
+    }
+
+    /// Whether a type where a value goes is that of the value: what is coerced is behind references.
+    pub(super) fn is_certain(&self, ty: &ITy) -> bool {
+        match ty {
+            ITy::Param(_) | ITy::Scalar(_) | ITy::Tuple(_) | ITy::Array { .. } => true,
+            ITy::Option(_) | ITy::Result(..) => true,
+            ty => self.infer.is_named(ty),
+        }
+    }
+
     /// Whether an expression is a call whose result only rustc knows, or a variable that holds one.
-    fn is_call_result(&self, value: ExprId) -> bool {
+    pub(super) fn is_call_result(&self, value: ExprId) -> bool {
         self.call_results.contains(&value.index())
             || self
                 .loaded_local(value)

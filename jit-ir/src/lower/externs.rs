@@ -21,8 +21,9 @@ pub struct ExternUse {
 pub enum ExternKind {
     /// A type.
     Type,
-    /// The type of what a struct literal or a call of a constructor makes, whose arguments of generic parameters rustc infers.
-    Made(Made),
+    /// The type of what a struct literal or a call of a constructor makes, whose arguments of generic parameters rustc infers; and the type that is expected
+    /// where it stands, if that is known.
+    Made(Made, Option<Witness>),
     /// A constant, a static, a variant without fields.
     Const,
     /// A jitted function that is called with arguments of these types.
@@ -162,9 +163,9 @@ pub enum Witness {
     Float,
     /// A closure, by the number of its parameters.
     Closure(usize),
-    /// What is passed as the argument of this call that is [`Witness::Hole`].
-    ArgumentOf(Box<Witness>),
-    /// See [`Witness::ArgumentOf`].
+    /// What a call returns that stands in another one, or in an operator, where [`Witness::Hole`] is.
+    Within(Box<Witness>, Box<Witness>),
+    /// See [`Witness::Within`].
     Hole,
     /// Nothing is known; rustc is to infer it.
     Unknown,
@@ -193,7 +194,10 @@ impl MadeOf {
 /// A question to rustc in which types are still open.
 pub(super) enum Question {
     Type,
-    Made(MadeOf),
+    Made {
+        made: MadeOf,
+        result: ITy,
+    },
     Const,
     Callee {
         args: Vec<ITy>,
@@ -252,7 +256,10 @@ pub(super) fn extern_uses(
             let mut witness = |ty: &ITy| infer.witness(ty, WITNESS_DEPTH);
             let kind = match question {
                 Question::Type => ExternKind::Type,
-                Question::Made(made) => ExternKind::Made(made.witness(witness)),
+                Question::Made { made, result } => {
+                    let made = made.witness(&mut witness);
+                    ExternKind::Made(made, infer.expected_witness(&result, WITNESS_DEPTH))
+                }
                 Question::Const => ExternKind::Const,
                 Question::Callee { args, result } => ExternKind::Callee {
                     args: args.iter().map(witness).collect(),

@@ -284,6 +284,10 @@ impl Inference {
                 Unknown::Reported => Witness::Unknown,
                 Unknown::Adt(node) => Witness::Adt(node.0),
                 Unknown::Made(node, made) => {
+                    let expected = self.expected_type(origin);
+                    if let Some(expected) = expected.filter(|ty| !self.is_result(ty)) {
+                        return self.witness(&expected, depth);
+                    }
                     Witness::Made(node.0, made.witness(|ty| self.witness(ty, depth)))
                 }
                 Unknown::Const(node) => Witness::Const(node.0),

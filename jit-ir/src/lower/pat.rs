@@ -103,9 +103,7 @@ impl Lowering<'_> {
         let local = self.push_local(ident.to_string(), self.ty_of(value), mutable, ident.span());
         let place = Place::local(local);
         self.emit(StmtKind::Assign { place, value }, ident.span());
-        if self.call_results.contains(&value.index()) {
-            self.call_locals.insert(local);
-        }
+        self.note_held(local, value);
         self.bind(ident, local);
         local
     }

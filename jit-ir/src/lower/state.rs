@@ -322,13 +322,7 @@ impl Lowering<'_> {
     pub(super) fn expect_expr(&mut self, expr: ExprId, expected: &ITy) {
         let found = self.ty_of(expr);
         let wanted = self.infer.shallow(expected);
-        // What is coerced is behind references.
-        let is_certain = match &wanted {
-            ITy::Param(_) | ITy::Scalar(_) | ITy::Tuple(_) | ITy::Array { .. } => true,
-            ITy::Option(_) | ITy::Result(..) => true,
-            wanted => self.infer.is_named(wanted),
-        };
-        if is_certain {
+        if self.is_certain(&wanted) {
             self.expect_of_call(expr, || Expected::Type(wanted));
         }
         self.expect_ty(&found, expected, self.expr_spans[expr.index()]);

@@ -263,9 +263,16 @@ impl Lowering<'_> {
                         then,
                         otherwise,
                     };
-                    return Value::Expr(self.push_expr(kind, ty, span));
+                    let is_result = self.is_call_result(then);
+                    let value = self.push_expr(kind, ty, span);
+                    if is_result {
+                        self.call_results.insert(value.index());
+                    }
+                    return Value::Expr(value);
                 }
-                let temp = self.push_temp(ty, true, span);
+                let temp = self.push_temp(ty.clone(), true, span);
+                self.note_held(temp, then);
+                self.expect_of_branch(temp, &ty, otherwise);
                 let then = self.with_result(then_stmts, temp, then);
                 let otherwise = self.with_result(else_stmts, temp, otherwise);
                 self.emit_if(cond, then, otherwise, span);
@@ -273,12 +280,14 @@ impl Lowering<'_> {
             }
             (Value::Expr(value), Value::Never) => {
                 let temp = self.push_temp(self.ty_of(value), true, span);
+                self.note_held(temp, value);
                 let then = self.with_result(then_stmts, temp, value);
                 self.emit_if(cond, then, Block { stmts: else_stmts }, span);
                 Value::Expr(self.load_local(temp, span))
             }
             (Value::Never, Value::Expr(value)) => {
                 let temp = self.push_temp(self.ty_of(value), true, span);
+                self.note_held(temp, value);
                 let otherwise = self.with_result(else_stmts, temp, value);
                 self.emit_if(cond, Block { stmts: then_stmts }, otherwise, span);
                 Value::Expr(self.load_local(temp, span))

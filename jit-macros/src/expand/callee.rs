@@ -523,7 +523,7 @@ impl Asker<'_> {
             Witness::Index(of, index) => may_borrow(of) || may_borrow(index),
             Witness::Operator(_, left, right) => may_borrow(left) || right.iter().any(may_borrow),
             Witness::Call(_, args) | Witness::Macro(_, _, args) => args.iter().any(may_borrow),
-            Witness::ArgumentOf(call) => may_borrow(call),
+            Witness::Within(call, _) => may_borrow(call),
             Witness::Scalar(_)
             | Witness::Char
             | Witness::Param(_)

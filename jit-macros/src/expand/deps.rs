@@ -154,9 +154,13 @@ impl Asker<'_> {
                 let ty = describe(&self.ty(extern_use.node)?, self.params);
                 quote!(__hotloop_deps.ty(#node, #ty);)
             }
-            ExternKind::Made(made) => {
+            ExternKind::Made(made, expected) => {
                 let path = path?;
-                let value = self.made(&path, made);
+                let mut value = self.made(&path, made);
+                if let Some(expected) = expected.as_ref().filter(|expected| !is_open(expected)) {
+                    let expected = self.witness(expected);
+                    value = quote!(::hotloop::__private::like(|| #expected, #value));
+                }
                 quote_spanned!(at(path.span()) => __hotloop_deps.made(#node, || #value);)
             }
             ExternKind::Const => {
@@ -637,14 +641,19 @@ impl Asker<'_> {
                 let params = (0..*n_params).map(|_| quote!(_));
                 quote!(|#(#params),*| #any())
             }
-            Witness::ArgumentOf(call) => {
-                let call = self.witness(call);
-                // Never run, as all of this is; in a closure of its own, since nothing but the type of the hole is meant.
-                quote!({
-                    let __hotloop_hole = #any();
-                    let _ = || #call;
-                    __hotloop_hole
-                })
+            // rustc looks at the closure last: what the call alone tells is known there.
+            Witness::Within(call, outer) => {
+                let (call, outer) = (self.witness(call), self.witness(outer));
+                quote! {
+                    ::hotloop::__private::like(
+                        || {
+                            let __hotloop_hole = #any();
+                            let _ = || #outer;
+                            __hotloop_hole
+                        },
+                        #call,
+                    )
+                }
             }
             Witness::Hole => quote!(::hotloop::__private::value_of(&__hotloop_hole)),
             Witness::Unknown => quote!(#any()),
@@ -781,7 +790,7 @@ impl Pointee for Witness {
 pub(super) fn is_open(witness: &Witness) -> bool {
     match witness {
         Witness::Unknown | Witness::Closure(_) => true,
-        Witness::ArgumentOf(call) => is_open(call),
+        Witness::Within(call, outer) => is_open(call) || is_open(outer),
         Witness::Tuple(elems) => elems.iter().any(is_open),
         Witness::Array(inner, _) | Witness::Option(inner) => is_open(inner),
         Witness::Slice { elem: inner, .. } | Witness::Ref { to: inner, .. } => is_open(inner),
