@@ -16,7 +16,7 @@ pub use hotloop_runtime::link::{
     Operator, OtherReceiver, PassedReceiver, Receiver, Returned, TraitTwin, Twin,
     WriteByDescription, WriteByIdentity, Written, any, array_of, crossed, like, method_id_for,
     mut_of, no_deps, operands, operands_of, operators, passed, ref_of, slice_of, slice_of_mut,
-    value_of,
+    value_of, within,
 };
 pub use hotloop_runtime::replay::{
     Arg, TrapInfo, Whole, assertion_failed, replay, replay_abs, replay_expect, replay_failed,

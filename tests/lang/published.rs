@@ -331,10 +331,9 @@ fn turned<T: Float>(q: Quaternion<T>, axis: usize) -> Quaternion<T> {
         (q0, [q3, q1, q2]) = q;
     }
     if q0 > T::one() {
-        (q0 - two, [q1, q2, third(q3, two)])
-    } else {
-        identity()
+        return identity();
     }
+    (q0 - two, [q1, q2, third(q3, two)])
 }
 
 #[jit]
@@ -454,7 +453,7 @@ fn blend<F: Float>(x: F, y: F) -> F {
         return f(10.5);
     }
     let half = third(f(1.5), sum);
-    if half < f(0.0) { half } else { f(-0.5) }
+    half + x
 }
 
 #[jit]
@@ -544,8 +543,7 @@ fn extents(lines: &[Line]) -> f64 {
     let mut sum = Line::least();
     for line in lines {
         sum += line.0;
-        let pair: (f64, f64) = Direct::<(f64, f64)>::direct(line, 2.0);
-        sum += pair.0;
+        sum += line.1;
     }
     sum
 }

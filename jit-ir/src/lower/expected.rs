@@ -147,6 +147,14 @@ impl Lowering<'_> {
         }
     }
 
+    /// Notes the type that is expected of an expression, if that is such a call.
+    pub(super) fn expect_type_of_call(&mut self, value: ExprId, expected: &ITy) {
+        let wanted = self.infer.shallow(expected);
+        if self.is_certain(&wanted) {
+            self.expect_of_call(value, || Expected::Type(wanted));
+        }
+    }
+
     /// Notes that a variable holds a value, if that is such a call.
     pub(super) fn note_held(&mut self, local: LocalId, value: ExprId) {
         if self.is_call_result(value) {
@@ -157,7 +165,8 @@ impl Lowering<'_> {
     /// Notes that of branches that come together, of which the first gave the variable its type, another one has this value.
     pub(super) fn expect_of_branch(&mut self, local: LocalId, ty: &ITy, value: ExprId) {
         let found = self.infer.shallow(&self.ty_of(value));
-        if self.call_locals.contains(&local) && self.is_certain(&found) {
+        let is_certain = self.is_certain(&found) && !self.infer.is_result(&found);
+        if self.call_locals.contains(&local) && is_certain {
             self.infer.expect_call(ty, Expected::Type(found));
         }
     }

@@ -164,7 +164,7 @@ impl Lowering<'_> {
         }
         let nodes = declared.iter().map(|name| name.span).collect();
         match self.call_macro(&stmt.mac, names, true, false, nodes) {
-            Value::Expr(value) if !self.is_reported(&self.ty_of(value)) => {
+            Value::Expr(value) if !self.infer.is_reported(&self.ty_of(value)) => {
                 self.bind_declared(&declared, value);
             }
             _ => declared.iter().for_each(|name| self.bind_reported(name)),

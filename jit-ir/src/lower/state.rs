@@ -8,7 +8,6 @@ use super::bounds::Bounds;
 use super::calls::Opaque;
 use super::closure::{Closure, ClosureId};
 use super::diag::{Code, Collector, Diagnostic};
-use super::expected::Expected;
 use super::externs::{ExternUse, Question};
 use super::infer::{Conflict, ITy, Inference};
 use super::iter::Iter;
@@ -321,10 +320,7 @@ impl Lowering<'_> {
     /// Makes the type of an expression equal to `expected`, or reports the two at the expression.
     pub(super) fn expect_expr(&mut self, expr: ExprId, expected: &ITy) {
         let found = self.ty_of(expr);
-        let wanted = self.infer.shallow(expected);
-        if self.is_certain(&wanted) {
-            self.expect_of_call(expr, || Expected::Type(wanted));
-        }
+        self.expect_type_of_call(expr, expected);
         self.expect_ty(&found, expected, self.expr_spans[expr.index()]);
     }
 

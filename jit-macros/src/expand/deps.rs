@@ -645,17 +645,15 @@ impl Asker<'_> {
             Witness::Within(call, outer) => {
                 let (call, outer) = (self.witness(call), self.witness(outer));
                 quote! {
-                    ::hotloop::__private::like(
-                        || {
-                            let __hotloop_hole = #any();
+                    ::hotloop::__private::within(
+                        |__hotloop_hole| {
                             let _ = || #outer;
-                            __hotloop_hole
                         },
                         #call,
                     )
                 }
             }
-            Witness::Hole => quote!(::hotloop::__private::value_of(&__hotloop_hole)),
+            Witness::Hole => quote!(::hotloop::__private::value_of(__hotloop_hole)),
             Witness::Unknown => quote!(#any()),
         }
     }

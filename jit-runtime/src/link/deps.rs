@@ -278,6 +278,11 @@ impl<F, A, R> Twin<F, A, Gives<R>> {
     }
 }
 
+/// The value, in the place where the closure has one of its type.
+pub fn within<T>(_place: impl FnOnce(&T), value: T) -> T {
+    value
+}
+
 /// The value, where one of the type of another is expected.
 pub fn like<T>(_like: impl FnOnce() -> T, value: T) -> T {
     value
