@@ -19,6 +19,7 @@ mod parallel;
 mod register_blocks;
 mod scans;
 mod splits;
+mod tiling;
 mod updates;
 
 pub use nest::Refusal;
@@ -120,6 +121,7 @@ fn optimize_loops(
         false => Vec::new(),
     };
     nests::run(func, target, &products, remarks);
+    tiling::run(func, remarks);
     splits::run(func, remarks);
     extrema::run(func, remarks);
     scans::run(func, remarks);
