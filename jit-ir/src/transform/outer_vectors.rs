@@ -13,7 +13,10 @@
 //! Each sum keeps its order, so that this is the same to the bit; LLVM vectorizes the inner loop, which it may only where the order is
 //! free. The last block begins early and computes some elements twice. Loops with fewer iterations run as they were. What it
 //! takes: the iterations share nothing but what they read; the loops inside have the same range for all of them; every element that is loaded is
-//! the same for all, or next to that of the iteration before.
+//! the same for all, or next to that of the iteration before, or a field or an element of what is (`points[i].x`): lanes then load one after the other,
+//! and only where a loop does that again and again for the same lanes, so that LLVM moves it out.
+//!
+//! A condition that decides what locals are chooses in each lane, `if d < best { best = d; at = k; }`, as long as nothing is loaded behind it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -26,10 +29,14 @@ use crate::func::{Function, LocalId};
 use crate::intrinsic::Intrinsic;
 use crate::remark::{RemarkKind, Remarks};
 use crate::stmt::{Block, Loop, LoopHints, Stmt, StmtKind};
+use crate::text::place_ty;
 use crate::ty::{ScalarTy, Ty};
 
 #[cfg(test)]
 mod tests;
+
+/// Loads of fields and the like that are written out for each lane.
+const MOST_GATHERS: usize = 6;
 
 /// Rewrites what can be rewritten.
 pub(super) fn run(func: &mut Function, target: &Target, remarks: &mut Remarks<'_>) {
@@ -177,14 +184,19 @@ impl<'f> Search<'f> {
             written: HashSet::new(),
             names: HashMap::new(),
             arrays: Vec::new(),
-            inner_vars: HashSet::new(),
+            inside: Vec::new(),
+            gathers: 0,
+            chooses: false,
             carries: false,
             moves: false,
         };
         reader.block(&outer.body, 0)?;
         let arrays = reader.arrays;
         // Where sums may be reassociated, LLVM's vectors of the inner loop need fewer registers.
-        let most = if func.fastmath.reassoc { 2 } else { 12 };
+        let most = match func.fastmath.reassoc && !reader.chooses {
+            true => 2,
+            false => 12,
+        };
         if !reader.carries || !reader.moves || arrays.len() > most {
             return None;
         }
@@ -237,7 +249,12 @@ struct Reader<'f> {
     names: HashMap<LocalId, ExprId>,
     /// All other locals that are assigned.
     arrays: Vec<LocalId>,
-    inner_vars: HashSet<LocalId>,
+    /// The variables of the inner loops around.
+    inside: Vec<LocalId>,
+    /// Loads that lanes do one after the other.
+    gathers: usize,
+    /// A comparison with a local decides what the local and others become.
+    chooses: bool,
     /// A float is carried from iteration to iteration of an inner loop.
     carries: bool,
     /// An inner loop loads elements that differ from lane to lane.
@@ -260,15 +277,58 @@ impl Reader<'_> {
                     self.value(bound, depth)?;
                     (!self.varies(bound)).then_some(())?;
                 }
-                self.inner_vars.insert(inner.var);
+                self.inside.push(inner.var);
                 // It may run zero times.
                 let before = self.written.clone();
                 self.block(&inner.body, depth + 1)?;
                 self.written = before;
+                self.inside.pop();
                 Some(())
             }
+            StmtKind::If {
+                cond,
+                then,
+                otherwise,
+            } => self.choice(*cond, [then, otherwise], depth),
             _ => None,
         }
+    }
+
+    /// A condition that decides what locals become.
+    fn choice(&mut self, cond: ExprId, branches: [&Block; 2], depth: usize) -> Option<()> {
+        let func = self.func;
+        self.condition(cond, depth)?;
+        let choices = choices(func, cond, branches)?;
+        for choice in &choices {
+            for value in [choice.then, choice.otherwise].into_iter().flatten() {
+                self.value(value, depth)?;
+                (!self.loads_memory(value)).then_some(())?;
+            }
+            let local = choice.local;
+            let ty = func.locals[local].ty.as_scalar()?;
+            let names = self.names.contains_key(&local);
+            if names || ty == ScalarTy::Bool || ty.bits() > 64 || !self.written.contains(&local) {
+                return None;
+            }
+            // An iteration compares with what the one before has left.
+            if depth > 0 && mentions(func, cond, local) {
+                self.chooses = true;
+                self.carries = true;
+                self.moves |= self.varies(cond);
+            }
+            self.carries |= depth > 0 && ty.is_float();
+        }
+        Some(())
+    }
+
+    /// Whether a condition can be computed for all lanes, all of it in each.
+    fn condition(&mut self, cond: ExprId, depth: usize) -> Option<()> {
+        let ExprKind::ShortCircuit { lhs, rhs, .. } = self.func.exprs[cond].kind else {
+            return self.value(cond, depth);
+        };
+        self.condition(lhs, depth)?;
+        self.condition(rhs, depth)?;
+        (!self.loads_memory(rhs)).then_some(())
     }
 
     fn assign(&mut self, place: &Place, value: ExprId, depth: usize) -> Option<()> {
@@ -283,7 +343,7 @@ impl Reader<'_> {
                     return Some(());
                 }
                 // An index must be known by a formula.
-                if ty == ScalarTy::Bool || ty.bits() > 64 || ty == ScalarTy::Usize {
+                if ty == ScalarTy::Bool || ty.bits() > 64 {
                     return None;
                 }
                 if depth > 0 && ty.is_float() && mentions(func, value, local) {
@@ -383,6 +443,12 @@ impl Reader<'_> {
                     );
                 works.then_some(())?;
             }
+            // Lane by lane, and once for each.
+            ExprKind::Cast { operand } if varies && depth == 0 => {
+                let from = func.exprs[*operand].ty.as_scalar()?;
+                let number = |ty: ScalarTy| ty != ScalarTy::Bool && ty.bits() <= 64;
+                (number(from) && number(ty)).then_some(())?;
+            }
             ExprKind::Unary { .. }
             | ExprKind::Binary { .. }
             | ExprKind::Select { .. }
@@ -423,6 +489,46 @@ impl Reader<'_> {
                 match self.slope(index)? {
                     0 => {}
                     1 => self.moves |= depth > 0,
+                    _ => return None,
+                }
+                Some(())
+            }
+            // A field or an element of an element.
+            [Projection::Index { index, site: None }, within @ ..] => {
+                let ty = place_ty(func, place)?.as_scalar()?;
+                let in_slice = matches!(func.locals[place.local].ty, Ty::Slice { .. });
+                if !in_slice
+                    || ty == ScalarTy::Bool
+                    || !self.is_param(place.local)
+                    || self.effects.stored_through.contains(&place.local)
+                {
+                    return None;
+                }
+                for step in within {
+                    match step {
+                        Projection::Field(_) => {}
+                        &Projection::Index { index, site: None } => {
+                            (!self.varies(index)).then_some(())?;
+                        }
+                        _ => return None,
+                    }
+                }
+                match self.slope(*index)? {
+                    0 => {}
+                    1 => {
+                        // A loop around does it again for the same lanes.
+                        let repeated = self.inside.is_empty()
+                            || self.inside.iter().any(|&var| {
+                                let mut uses = false;
+                                place.for_each_index(|index| uses |= mentions(func, index, var));
+                                !uses
+                            });
+                        self.gathers += 1;
+                        if !repeated || self.gathers > MOST_GATHERS {
+                            return None;
+                        }
+                        self.moves |= depth > 0;
+                    }
                     _ => return None,
                 }
                 Some(())
@@ -482,6 +588,61 @@ fn mentions(func: &Function, id: ExprId, local: LocalId) -> bool {
     let mut found = kind.place().is_some_and(|place| place.local == local);
     kind.for_each_operand(|operand| found = found || mentions(func, operand, local));
     found
+}
+
+/// What a local becomes where a condition holds, and where it does not; nothing else: it stays what it is.
+struct Choice {
+    local: LocalId,
+    then: Option<ExprId>,
+    otherwise: Option<ExprId>,
+}
+
+/// What two branches assign, in an order in which one after the other may be chosen: no value depends on another one, and a local that the condition
+/// depends on is last.
+fn choices(func: &Function, cond: ExprId, branches: [&Block; 2]) -> Option<Vec<Choice>> {
+    let mut choices: Vec<Choice> = Vec::new();
+    for (number, branch) in branches.into_iter().enumerate() {
+        for stmt in &branch.stmts {
+            let StmtKind::Assign { place, value } = &stmt.kind else {
+                return None;
+            };
+            place.projections.is_empty().then_some(())?;
+            let local = place.local;
+            let known = choices.iter().position(|choice| choice.local == local);
+            let choice = match known {
+                Some(known) => &mut choices[known],
+                None => {
+                    choices.push(Choice {
+                        local,
+                        then: None,
+                        otherwise: None,
+                    });
+                    choices.last_mut()?
+                }
+            };
+            let value = Some(*value);
+            let before = match number {
+                0 => std::mem::replace(&mut choice.then, value),
+                _ => std::mem::replace(&mut choice.otherwise, value),
+            };
+            before.is_none().then_some(())?;
+        }
+    }
+    for choice in &choices {
+        for other in choices.iter().filter(|other| other.local != choice.local) {
+            let values = [choice.then, choice.otherwise];
+            let depends = |value: ExprId| mentions(func, value, other.local);
+            if values.into_iter().flatten().any(depends) {
+                return None;
+            }
+        }
+    }
+    let (compared, mut order): (Vec<Choice>, Vec<Choice>) =
+        (choices.into_iter()).partition(|choice| mentions(func, cond, choice.local));
+    (compared.len() <= 1).then(|| {
+        order.extend(compared);
+        order
+    })
 }
 
 /// How a loop is rewritten.
@@ -583,6 +744,20 @@ impl Copy<'_> {
                     let lanes = u32::try_from(self.plan.width).unwrap_or(1);
                     stmts.push(edit.lanes_loop(lane, lanes, vec![assign]));
                 }
+                StmtKind::If {
+                    cond,
+                    then,
+                    otherwise,
+                } => {
+                    for choice in choices(edit.func, *cond, [then, otherwise]).unwrap_or_default() {
+                        let lane = edit.counter("lane");
+                        let value = self.chosen(edit, *cond, &choice, lane);
+                        let place = self.place(edit, &Place::local(choice.local), Some(lane));
+                        let assign = edit.assign(place, value);
+                        let lanes = u32::try_from(self.plan.width).unwrap_or(1);
+                        stmts.push(edit.lanes_loop(lane, lanes, vec![assign]));
+                    }
+                }
                 StmtKind::For(inner) => {
                     let [start, end, step] = [inner.start, inner.end, inner.step]
                         .map(|bound| self.expr(edit, bound, None));
@@ -607,6 +782,50 @@ impl Copy<'_> {
             }
         }
         stmts
+    }
+
+    /// What a local becomes in a lane.
+    fn chosen(&self, edit: &mut Edit<'_>, cond: ExprId, choice: &Choice, lane: LocalId) -> ExprId {
+        let value = |edit: &mut Edit<'_>, value: Option<ExprId>| match value {
+            Some(value) => self.expr(edit, value, Some(lane)),
+            None => {
+                let same = edit.load(choice.local);
+                self.expr(edit, same, Some(lane))
+            }
+        };
+        let (then, otherwise) = (value(edit, choice.then), value(edit, choice.otherwise));
+        self.between(edit, cond, (then, otherwise), lane)
+    }
+
+    /// One of two values, which are computed in any case.
+    fn between(
+        &self,
+        edit: &mut Edit<'_>,
+        cond: ExprId,
+        (then, otherwise): (ExprId, ExprId),
+        lane: LocalId,
+    ) -> ExprId {
+        if let ExprKind::ShortCircuit { or, lhs, rhs } = edit.func.exprs[cond].kind {
+            // Each is used twice, and an expression has one place.
+            let again = match or {
+                true => edit.copy(then, &mut |_, _| None),
+                false => edit.copy(otherwise, &mut |_, _| None),
+            };
+            let inner = self.between(edit, rhs, (then, otherwise), lane);
+            let values = match or {
+                true => (again, inner),
+                false => (inner, again),
+            };
+            return self.between(edit, lhs, values, lane);
+        }
+        let cond = self.expr(edit, cond, Some(lane));
+        let ty = edit.ty(then).clone();
+        let kind = ExprKind::Select {
+            cond,
+            then,
+            otherwise,
+        };
+        edit.expr(kind, ty)
     }
 
     fn expr(&self, edit: &mut Edit<'_>, id: ExprId, lane: Option<LocalId>) -> ExprId {
