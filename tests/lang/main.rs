@@ -51,6 +51,7 @@ mod messages;
 mod methods;
 mod namesakes;
 mod nests;
+mod open_params;
 mod operators;
 mod options;
 mod orders;
