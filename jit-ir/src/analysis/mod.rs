@@ -2,6 +2,7 @@
 //! [`crate::transform`] act on what it finds.
 
 pub mod affine;
+mod character;
 pub mod dependence;
 pub mod differences;
 pub mod effects;
@@ -11,4 +12,5 @@ pub mod parallel;
 pub mod poly;
 pub(crate) mod prove;
 
+pub use character::Character;
 pub use outline::{LoopKind, LoopOutline, outline};

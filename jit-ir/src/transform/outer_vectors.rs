@@ -18,7 +18,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Target;
+use super::checks::make_cold;
 use super::edit::Edit;
+use crate::analysis::Character;
 use crate::analysis::effects::Effects;
 use crate::analysis::liveness::Following;
 use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind, Place, Projection, UnaryOp};
@@ -220,6 +222,11 @@ fn is_plain(func: &Function, for_loop: &Loop) -> bool {
         && !for_loop.hints.cold
         && for_loop.hints.lanes == 0
         && func.locals[for_loop.var].ty == Ty::USIZE
+}
+
+/// Whether a loop in it may become straight-line code.
+fn has_short_loop(func: &Function, block: &Block) -> bool {
+    Character::of_block(func, block).short_loops
 }
 
 fn has_inner_loop(block: &Block) -> bool {
@@ -548,11 +555,16 @@ impl Plan {
         let blocks = edit.for_loop(counter, range, LoopHints::default(), body);
 
         let (start, end) = (edit.load(start), edit.load(end));
-        let rest = edit.stmt(StmtKind::For(Loop {
+        let mut few = Loop {
             start,
             end,
             ..outer.clone()
-        }));
+        };
+        // In order, each sum waits for its additions, whatever LLVM makes of the loops.
+        if !edit.func.fastmath.reassoc && !has_short_loop(edit.func, &few.body) {
+            make_cold(&mut few);
+        }
+        let rest = edit.stmt(StmtKind::For(few));
         let mut then = Vec::new();
         for &local in &self.arrays {
             if let Some(&array) = copy.arrays.get(&local) {
