@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::effects::Effects;
 use crate::expr::{ConstValue, ExprId, ExprKind, Projection};
 use crate::func::{Function, LocalId};
-use crate::stmt::{Block, Loop, Stmt, StmtKind};
+use crate::stmt::{Block, Label, Loop, Stmt, StmtKind};
 use crate::ty::ScalarTy;
 
 /// Loops of at most so many iterations may become straight-line code.
@@ -38,18 +38,9 @@ impl Character {
             );
             found.floats |= computes && expr.ty.as_scalar().is_some_and(ScalarTy::is_float);
         }
-        let loops = Character::of_block(func, &func.body);
-        found.and(loops)
-    }
-
-    /// That of the loops in a block.
-    pub fn of_block(func: &Function, block: &Block) -> Character {
-        let mut walk = Walk {
-            func,
-            constants: constants(func),
-            found: Character::default(),
-        };
-        walk.block(block, None);
+        found.short_loops = !short_loops(func).is_empty();
+        let mut walk = Walk { func, found };
+        walk.block(&func.body, None);
         walk.found
     }
 
@@ -63,6 +54,41 @@ impl Character {
             floats: self.floats || other.floats,
         }
     }
+}
+
+/// The loops that have a small constant number of iterations, and are neither cold nor the lanes of vectors.
+pub fn short_loops(func: &Function) -> HashSet<Label> {
+    let constants = constants(func);
+    let mut short = HashSet::new();
+    func.body.for_each_stmt(|stmt| {
+        if let StmtKind::For(for_loop) = &stmt.kind
+            && !for_loop.hints.cold
+            && for_loop.hints.lanes == 0
+            && is_short(func, &constants, for_loop)
+        {
+            short.insert(for_loop.label);
+        }
+    });
+    short
+}
+
+fn is_short(func: &Function, constants: &HashMap<LocalId, u128>, for_loop: &Loop) -> bool {
+    let value = |expr: ExprId| match &func.exprs.get(expr)?.kind {
+        ExprKind::Const(ConstValue::Int(value)) => Some(*value),
+        ExprKind::Load(place) if place.projections.is_empty() => {
+            constants.get(&place.local).copied()
+        }
+        _ => None,
+    };
+    let (Some(start), Some(end), Some(step)) = (
+        value(for_loop.start),
+        value(for_loop.end),
+        value(for_loop.step),
+    ) else {
+        return false;
+    };
+    let count = end.saturating_sub(start).div_ceil(step.max(1));
+    count <= MOST_UNROLLED
 }
 
 /// The locals that are assigned once, and a constant.
@@ -95,7 +121,6 @@ fn constant(func: &Function, expr: ExprId) -> Option<u128> {
 
 struct Walk<'f> {
     func: &'f Function,
-    constants: HashMap<LocalId, u128>,
     found: Character,
 }
 
@@ -112,7 +137,6 @@ impl Walk<'_> {
                 // Neither unrolled nor looked at closely.
                 StmtKind::For(for_loop) if for_loop.hints.cold || for_loop.hints.lanes != 0 => {}
                 StmtKind::For(for_loop) => {
-                    self.found.short_loops |= self.is_short(for_loop);
                     let mut effects = Effects::of_block(self.func, &for_loop.body);
                     effects.vars.insert(for_loop.var);
                     self.loop_body(&for_loop.body, &effects);
@@ -132,25 +156,6 @@ impl Walk<'_> {
     fn loop_body(&mut self, body: &Block, effects: &Effects) {
         self.found.rotates_integers |= self.rotated(body) >= LEAST_ROTATED;
         self.block(body, Some(effects));
-    }
-
-    fn is_short(&self, for_loop: &Loop) -> bool {
-        let value = |expr: ExprId| match &self.func.exprs.get(expr)?.kind {
-            ExprKind::Const(ConstValue::Int(value)) => Some(*value),
-            ExprKind::Load(place) if place.projections.is_empty() => {
-                self.constants.get(&place.local).copied()
-            }
-            _ => None,
-        };
-        let (Some(start), Some(end), Some(step)) = (
-            value(for_loop.start),
-            value(for_loop.end),
-            value(for_loop.step),
-        ) else {
-            return false;
-        };
-        let count = end.saturating_sub(start).div_ceil(step.max(1));
-        count <= MOST_UNROLLED
     }
 
     /// How many integers are given the value that another variable has at the beginning of an iteration.

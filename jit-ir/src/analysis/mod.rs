@@ -12,5 +12,5 @@ pub mod parallel;
 pub mod poly;
 pub(crate) mod prove;
 
-pub use character::Character;
+pub use character::{Character, short_loops};
 pub use outline::{LoopKind, LoopOutline, outline};

@@ -20,14 +20,14 @@ use std::collections::{HashMap, HashSet};
 use super::Target;
 use super::checks::make_cold;
 use super::edit::Edit;
-use crate::analysis::Character;
 use crate::analysis::effects::Effects;
 use crate::analysis::liveness::Following;
+use crate::analysis::short_loops;
 use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind, Place, Projection, UnaryOp};
 use crate::func::{Function, LocalId};
 use crate::intrinsic::Intrinsic;
 use crate::remark::{RemarkKind, Remarks};
-use crate::stmt::{Block, Loop, LoopHints, Stmt, StmtKind};
+use crate::stmt::{Block, Label, Loop, LoopHints, Stmt, StmtKind};
 use crate::ty::{ScalarTy, Ty};
 
 #[cfg(test)]
@@ -36,12 +36,14 @@ mod tests;
 /// Rewrites what can be rewritten.
 pub(super) fn run(func: &mut Function, target: &Target, remarks: &mut Remarks<'_>) {
     let mut next_label = super::copy::next_label(func);
+    let short_loops = short_loops(func);
     let mut body = std::mem::take(&mut func.body);
     let found = {
         let mut search = Search {
             func,
             target,
             following: Following::default(),
+            short_loops,
             found: Vec::new(),
             at: 0,
         };
@@ -71,6 +73,7 @@ pub(super) fn takes<'f>(
         func,
         target,
         following: following.clone(),
+        short_loops: HashSet::new(),
         found: Vec::new(),
         at: 0,
     };
@@ -118,6 +121,8 @@ struct Search<'f> {
     func: &'f Function,
     target: &'f Target,
     following: Following<'f>,
+    /// The loops that may become straight-line code.
+    short_loops: HashSet<Label>,
     found: Vec<(usize, Plan)>,
     at: usize,
 }
@@ -206,7 +211,12 @@ impl<'f> Search<'f> {
         } else {
             vectors
         };
+        let mut has_short_loops = false;
+        outer.body.for_each_stmt(|stmt| {
+            has_short_loops |= matches!(&stmt.kind, StmtKind::For(inner) if self.short_loops.contains(&inner.label));
+        });
         (lanes >= 2).then_some(Plan {
+            has_short_loops,
             width: lanes * vectors,
             names: reader.names,
             arrays,
@@ -222,11 +232,6 @@ fn is_plain(func: &Function, for_loop: &Loop) -> bool {
         && !for_loop.hints.cold
         && for_loop.hints.lanes == 0
         && func.locals[for_loop.var].ty == Ty::USIZE
-}
-
-/// Whether a loop in it may become straight-line code.
-fn has_short_loop(func: &Function, block: &Block) -> bool {
-    Character::of_block(func, block).short_loops
 }
 
 fn has_inner_loop(block: &Block) -> bool {
@@ -493,6 +498,8 @@ fn mentions(func: &Function, id: ExprId, local: LocalId) -> bool {
 
 /// How a loop is rewritten.
 struct Plan {
+    /// Whether loops inside may become straight-line code.
+    has_short_loops: bool,
     /// How many iterations are computed at a time.
     width: u64,
     names: HashMap<LocalId, ExprId>,
@@ -561,7 +568,7 @@ impl Plan {
             ..outer.clone()
         };
         // In order, each sum waits for its additions, whatever LLVM makes of the loops.
-        if !edit.func.fastmath.reassoc && !has_short_loop(edit.func, &few.body) {
+        if !edit.func.fastmath.reassoc && !self.has_short_loops {
             make_cold(&mut few);
         }
         let rest = edit.stmt(StmtKind::For(few));
