@@ -6,6 +6,7 @@ mod character;
 pub mod dependence;
 pub mod differences;
 pub mod effects;
+pub(crate) mod iterations;
 pub mod liveness;
 mod outline;
 pub mod parallel;
