@@ -21,19 +21,24 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Target;
+use super::checks::make_cold;
 use super::edit::Edit;
 use crate::analysis::effects::Effects;
 use crate::analysis::liveness::Following;
+use crate::analysis::short_loops;
 use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind, Place, Projection, UnaryOp};
 use crate::func::{Function, LocalId};
 use crate::intrinsic::Intrinsic;
 use crate::remark::{RemarkKind, Remarks};
-use crate::stmt::{Block, Loop, LoopHints, Stmt, StmtKind};
+use crate::stmt::{Block, Label, Loop, LoopHints, Stmt, StmtKind};
 use crate::text::place_ty;
 use crate::ty::{ScalarTy, Ty};
 
+mod choices;
 #[cfg(test)]
 mod tests;
+
+use self::choices::choices;
 
 /// Loads of fields and the like that are written out for each lane.
 const MOST_GATHERS: usize = 6;
@@ -41,12 +46,14 @@ const MOST_GATHERS: usize = 6;
 /// Rewrites what can be rewritten.
 pub(super) fn run(func: &mut Function, target: &Target, remarks: &mut Remarks<'_>) {
     let mut next_label = super::copy::next_label(func);
+    let short_loops = short_loops(func);
     let mut body = std::mem::take(&mut func.body);
     let found = {
         let mut search = Search {
             func,
             target,
             following: Following::default(),
+            short_loops,
             found: Vec::new(),
             at: 0,
         };
@@ -76,6 +83,7 @@ pub(super) fn takes<'f>(
         func,
         target,
         following: following.clone(),
+        short_loops: HashSet::new(),
         found: Vec::new(),
         at: 0,
     };
@@ -123,6 +131,8 @@ struct Search<'f> {
     func: &'f Function,
     target: &'f Target,
     following: Following<'f>,
+    /// The loops that may become straight-line code.
+    short_loops: HashSet<Label>,
     found: Vec<(usize, Plan)>,
     at: usize,
 }
@@ -216,7 +226,12 @@ impl<'f> Search<'f> {
         } else {
             vectors
         };
+        let mut has_short_loops = false;
+        outer.body.for_each_stmt(|stmt| {
+            has_short_loops |= matches!(&stmt.kind, StmtKind::For(inner) if self.short_loops.contains(&inner.label));
+        });
         (lanes >= 2).then_some(Plan {
+            has_short_loops,
             width: lanes * vectors,
             names: reader.names,
             arrays,
@@ -292,43 +307,6 @@ impl Reader<'_> {
             } => self.choice(*cond, [then, otherwise], depth),
             _ => None,
         }
-    }
-
-    /// A condition that decides what locals become.
-    fn choice(&mut self, cond: ExprId, branches: [&Block; 2], depth: usize) -> Option<()> {
-        let func = self.func;
-        self.condition(cond, depth)?;
-        let choices = choices(func, cond, branches)?;
-        for choice in &choices {
-            for value in [choice.then, choice.otherwise].into_iter().flatten() {
-                self.value(value, depth)?;
-                (!self.loads_memory(value)).then_some(())?;
-            }
-            let local = choice.local;
-            let ty = func.locals[local].ty.as_scalar()?;
-            let names = self.names.contains_key(&local);
-            if names || ty == ScalarTy::Bool || ty.bits() > 64 || !self.written.contains(&local) {
-                return None;
-            }
-            // An iteration compares with what the one before has left.
-            if depth > 0 && mentions(func, cond, local) {
-                self.chooses = true;
-                self.carries = true;
-                self.moves |= self.varies(cond);
-            }
-            self.carries |= depth > 0 && ty.is_float();
-        }
-        Some(())
-    }
-
-    /// Whether a condition can be computed for all lanes, all of it in each.
-    fn condition(&mut self, cond: ExprId, depth: usize) -> Option<()> {
-        let ExprKind::ShortCircuit { lhs, rhs, .. } = self.func.exprs[cond].kind else {
-            return self.value(cond, depth);
-        };
-        self.condition(lhs, depth)?;
-        self.condition(rhs, depth)?;
-        (!self.loads_memory(rhs)).then_some(())
     }
 
     fn assign(&mut self, place: &Place, value: ExprId, depth: usize) -> Option<()> {
@@ -590,63 +568,10 @@ fn mentions(func: &Function, id: ExprId, local: LocalId) -> bool {
     found
 }
 
-/// What a local becomes where a condition holds, and where it does not; nothing else: it stays what it is.
-struct Choice {
-    local: LocalId,
-    then: Option<ExprId>,
-    otherwise: Option<ExprId>,
-}
-
-/// What two branches assign, in an order in which one after the other may be chosen: no value depends on another one, and a local that the condition
-/// depends on is last.
-fn choices(func: &Function, cond: ExprId, branches: [&Block; 2]) -> Option<Vec<Choice>> {
-    let mut choices: Vec<Choice> = Vec::new();
-    for (number, branch) in branches.into_iter().enumerate() {
-        for stmt in &branch.stmts {
-            let StmtKind::Assign { place, value } = &stmt.kind else {
-                return None;
-            };
-            place.projections.is_empty().then_some(())?;
-            let local = place.local;
-            let known = choices.iter().position(|choice| choice.local == local);
-            let choice = match known {
-                Some(known) => &mut choices[known],
-                None => {
-                    choices.push(Choice {
-                        local,
-                        then: None,
-                        otherwise: None,
-                    });
-                    choices.last_mut()?
-                }
-            };
-            let value = Some(*value);
-            let before = match number {
-                0 => std::mem::replace(&mut choice.then, value),
-                _ => std::mem::replace(&mut choice.otherwise, value),
-            };
-            before.is_none().then_some(())?;
-        }
-    }
-    for choice in &choices {
-        for other in choices.iter().filter(|other| other.local != choice.local) {
-            let values = [choice.then, choice.otherwise];
-            let depends = |value: ExprId| mentions(func, value, other.local);
-            if values.into_iter().flatten().any(depends) {
-                return None;
-            }
-        }
-    }
-    let (compared, mut order): (Vec<Choice>, Vec<Choice>) =
-        (choices.into_iter()).partition(|choice| mentions(func, cond, choice.local));
-    (compared.len() <= 1).then(|| {
-        order.extend(compared);
-        order
-    })
-}
-
 /// How a loop is rewritten.
 struct Plan {
+    /// Whether loops inside may become straight-line code.
+    has_short_loops: bool,
     /// How many iterations are computed at a time.
     width: u64,
     names: HashMap<LocalId, ExprId>,
@@ -709,11 +634,16 @@ impl Plan {
         let blocks = edit.for_loop(counter, range, LoopHints::default(), body);
 
         let (start, end) = (edit.load(start), edit.load(end));
-        let rest = edit.stmt(StmtKind::For(Loop {
+        let mut few = Loop {
             start,
             end,
             ..outer.clone()
-        }));
+        };
+        // In order, each sum waits for its additions, whatever LLVM makes of the loops.
+        if !edit.func.fastmath.reassoc && !self.has_short_loops {
+            make_cold(&mut few);
+        }
+        let rest = edit.stmt(StmtKind::For(few));
         let mut then = Vec::new();
         for &local in &self.arrays {
             if let Some(&array) = copy.arrays.get(&local) {
@@ -782,50 +712,6 @@ impl Copy<'_> {
             }
         }
         stmts
-    }
-
-    /// What a local becomes in a lane.
-    fn chosen(&self, edit: &mut Edit<'_>, cond: ExprId, choice: &Choice, lane: LocalId) -> ExprId {
-        let value = |edit: &mut Edit<'_>, value: Option<ExprId>| match value {
-            Some(value) => self.expr(edit, value, Some(lane)),
-            None => {
-                let same = edit.load(choice.local);
-                self.expr(edit, same, Some(lane))
-            }
-        };
-        let (then, otherwise) = (value(edit, choice.then), value(edit, choice.otherwise));
-        self.between(edit, cond, (then, otherwise), lane)
-    }
-
-    /// One of two values, which are computed in any case.
-    fn between(
-        &self,
-        edit: &mut Edit<'_>,
-        cond: ExprId,
-        (then, otherwise): (ExprId, ExprId),
-        lane: LocalId,
-    ) -> ExprId {
-        if let ExprKind::ShortCircuit { or, lhs, rhs } = edit.func.exprs[cond].kind {
-            // Each is used twice, and an expression has one place.
-            let again = match or {
-                true => edit.copy(then, &mut |_, _| None),
-                false => edit.copy(otherwise, &mut |_, _| None),
-            };
-            let inner = self.between(edit, rhs, (then, otherwise), lane);
-            let values = match or {
-                true => (again, inner),
-                false => (inner, again),
-            };
-            return self.between(edit, lhs, values, lane);
-        }
-        let cond = self.expr(edit, cond, Some(lane));
-        let ty = edit.ty(then).clone();
-        let kind = ExprKind::Select {
-            cond,
-            then,
-            otherwise,
-        };
-        edit.expr(kind, ty)
     }
 
     fn expr(&self, edit: &mut Edit<'_>, id: ExprId, lane: Option<LocalId>) -> ExprId {

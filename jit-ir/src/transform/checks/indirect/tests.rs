@@ -409,3 +409,17 @@ fn random_loops_mean_the_same() {
     assert!(fitting > 40, "{fitting}");
     assert!(outcomes.traps > 50 && outcomes.returns > 50);
 }
+
+#[test]
+fn rows_ask_for_what_will_be_looked_at() {
+    let (_, after, _) = rewritten(SPARSE);
+    let text = print(&after);
+    assert_eq!(text.matches("_ = &c[").count(), 1, "{text}");
+    // Rows that are all the same are in the cache.
+    let same = SPARSE.replace(
+        "(rows[i]@0 as usize)..(rows[(i + 1usize)]@1 as usize)",
+        "0usize..c.len()",
+    );
+    let (_, after, _) = rewritten(&same);
+    assert!(!print(&after).contains("_ = &c["), "{after}");
+}
