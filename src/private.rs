@@ -14,9 +14,9 @@ pub use hotloop_runtime::link::{
     AnyHost, AnyOperands, AsItIs, ByCopy, ByDescription, ByIdentity, ByMove, CopiedReceiver,
     Defaults, Deps, Gives, InstanceFn, Jitted, Left, Lifted, Methods, NoDefaults, NotJitted,
     Operator, OtherReceiver, PassedReceiver, Receiver, Returned, TraitTwin, Twin,
-    WriteByDescription, WriteByIdentity, Written, any, array_of, crossed, like, method_id_for,
-    mut_of, no_deps, operands, operands_of, operators, passed, ref_of, slice_of, slice_of_mut,
-    value_of, within,
+    WriteByDescription, WriteByIdentity, Written, any, array_of, crossed, iter_of, like,
+    method_id_for, mut_of, no_deps, operands, operands_of, operators, passed, ref_of, slice_of,
+    slice_of_mut, value_of, within,
 };
 pub use hotloop_runtime::replay::{
     Arg, TrapInfo, Whole, assertion_failed, replay, replay_abs, replay_expect, replay_failed,
