@@ -26,8 +26,8 @@ pub(crate) struct FnId(pub(super) usize);
 /// A parameter that can be called: while the crate is built, its bound is all that is known of it.
 #[derive(Clone)]
 pub(super) struct Opaque {
-    params: Vec<ITy>,
-    result: ITy,
+    pub(super) params: Vec<ITy>,
+    pub(super) result: ITy,
 }
 
 /// How deep functions that take closures may be contained in each other.
@@ -409,7 +409,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// A value of a type that only rustc knows.
-    fn unknown_value(&mut self, origin: Unknown, span: Span) -> ExprId {
+    pub(super) fn unknown_value(&mut self, origin: Unknown, span: Span) -> ExprId {
         let value = self.poison(span);
         self.expr_tys[value.index()] = self.infer.unknown(origin);
         value
@@ -727,42 +727,6 @@ impl<'a> Lowering<'a> {
             }
         })
     }
-
-    // Functions as values.
-
-    /// What a caller passes for a parameter that can be called.
-    pub(super) fn opaque_callable(&mut self, bound: &hir::Path, span: Span) -> ExprId {
-        let (params, result) = (self.fn_signature(bound)).unwrap_or((Vec::new(), ITy::REPORTED));
-        self.has_unknown = true;
-        let id = FnId(self.fns.len());
-        self.fns.push(Opaque { params, result });
-        self.placeholder(ITy::Fn(id), span)
-    }
-
-    /// The path of a function that only rustc knows, as a value.
-    fn extern_fn(&mut self, path: &hir::ExprPath) -> ExprId {
-        if self.context_is_open() {
-            self.ask(path.span(), Question::Function);
-            return self.unknown_value(Unknown::Const(path.span()), path.span());
-        }
-        self.lower_fn_path(path)
-    }
-
-    /// Calls what a caller passes.
-    pub(super) fn call_fn(&mut self, FnId(id): FnId, args: Vec<ExprId>, span: Span) -> Value {
-        let Some(Opaque { params, result }) = self.fns.get(id).cloned() else {
-            return Value::Expr(self.poison(span));
-        };
-        for (arg, ty) in args.iter().zip(&params) {
-            self.coerce(*arg, ty);
-        }
-        if self.infer.shallow(&result) == ITy::Unit {
-            return Value::Unit;
-        }
-        self.unknown_result(args, result, span)
-    }
-
-    // Host functions.
 }
 
 /// Whether an expression is `a[i..j]`, a slice of whose type the index alone says nothing.

@@ -44,6 +44,7 @@ mod option_closures;
 mod option_places;
 mod options;
 mod params;
+mod passed_fns;
 mod pat;
 mod pat_bind;
 mod pat_slice;

@@ -15,6 +15,7 @@ use super::Input;
 use super::callee::has_closure;
 use super::operators::is_operator_method;
 use super::shim::scalar_tokens;
+pub(super) use super::witnesses::{Pointee, is_number, is_open};
 use crate::describe::describe;
 
 /// The prefix of the names of methods' twins; a function's twin is named so without `_`.
@@ -779,57 +780,4 @@ fn fallback_params(args: &[Witness]) -> (Vec<Ident>, Vec<TokenStream>) {
         })
         .collect();
     (params, types)
-}
-
-pub(super) fn is_number(witness: &Witness) -> bool {
-    matches!(
-        witness,
-        Witness::Scalar(_) | Witness::Param(_) | Witness::Int | Witness::Float
-    )
-}
-
-/// What a witness of a reference refers to.
-pub(super) trait Pointee {
-    fn pointee(&self) -> &Self;
-}
-
-impl Pointee for Witness {
-    fn pointee(&self) -> &Self {
-        match self {
-            Witness::Ref { to, .. } => to.pointee(),
-            other => other,
-        }
-    }
-}
-
-/// Whether a part of the type is rustc's to infer.
-pub(super) fn is_open(witness: &Witness) -> bool {
-    match witness {
-        Witness::Unknown | Witness::Closure(_) => true,
-        Witness::Within(call, outer) => is_open(call) || is_open(outer),
-        Witness::Tuple(elems) => elems.iter().any(is_open),
-        Witness::Array(inner, _) | Witness::Option(inner) | Witness::Iter(_, inner) => {
-            is_open(inner)
-        }
-        Witness::Slice { elem: inner, .. } | Witness::Ref { to: inner, .. } => is_open(inner),
-        Witness::Result(ok, err) => is_open(ok) || is_open(err),
-        Witness::Field(of, _)
-        | Witness::Payload(of, ..)
-        | Witness::Index(of, _)
-        | Witness::Method(_, of, _) => is_open(of),
-        Witness::Operator(_, left, right) => is_open(left) || right.iter().any(is_open),
-        Witness::Scalar(_)
-        | Witness::Char
-        | Witness::Param(_)
-        | Witness::Unit
-        | Witness::Ordering
-        | Witness::Adt(_)
-        | Witness::Made(..)
-        | Witness::Const(_)
-        | Witness::Call(..)
-        | Witness::Macro(..)
-        | Witness::Hole
-        | Witness::Int
-        | Witness::Float => false,
-    }
 }

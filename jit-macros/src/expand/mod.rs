@@ -20,6 +20,7 @@ mod tests;
 mod tools;
 mod traits;
 mod trap;
+mod witnesses;
 
 use hotloop_ir::ScalarTy;
 use hotloop_ir::frontend::{Captured, ExternUse, NodeTable, PanicNode, into_target};
