@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use super::externs::{IterMade, MadeOf, Witness};
+use super::externs::{ArrayLen, IterMade, MadeOf, Witness};
 use super::variables::Variables;
 use crate::hir::Span;
 use crate::instance::{DataEnumInfo, EnumInfo, StructInfo};
@@ -106,7 +106,9 @@ pub(crate) enum Unknown {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Len {
     Known(u64),
-    /// A const parameter, while its value is not known; or what depends on one, or on what only rustc knows.
+    /// A const parameter of the function, by its number, while its value is not known.
+    Param(u32),
+    /// What depends on a const parameter, while its value is not known, or on what only rustc knows.
     Unknown,
 }
 
@@ -166,6 +168,8 @@ pub(crate) struct Inference {
     asked: Vec<TyVar>,
     /// What had to agree with types that only rustc knows.
     agreed: Vec<ITy>,
+    /// The names of the function's const parameters.
+    pub(crate) const_params: Vec<String>,
     /// What type parameters stand for, as far as that is known.
     pub(crate) bound: Vec<Option<ScalarTy>>,
 }
@@ -249,7 +253,11 @@ impl Inference {
             ITy::Array { elem, len } => Witness::Array(
                 boxed(self, &elem),
                 match len {
-                    Len::Known(len) => Some(len),
+                    Len::Known(len) => Some(ArrayLen::Known(len)),
+                    Len::Param(index) => {
+                        let name = self.const_params.get(index as usize);
+                        name.map(|name| ArrayLen::Param(name.clone()))
+                    }
                     Len::Unknown => None,
                 },
             ),
@@ -464,7 +472,7 @@ impl Inference {
                 },
             ) if m == n => self.unify(&a, &b),
             (ITy::Array { elem: a, len: m }, ITy::Array { elem: b, len: n })
-                if m == n || m == Len::Unknown || n == Len::Unknown =>
+                if !matches!((m, n), (Len::Known(m), Len::Known(n)) if m != n) =>
             {
                 self.unify(&a, &b)
             }
@@ -677,7 +685,9 @@ impl Inference {
             ITy::Unknown(_) => true,
             ITy::Tuple(elems) => elems.iter().any(|elem| self.has_unknown(elem)),
             ITy::Slice { elem, .. } => self.has_unknown(&elem),
-            ITy::Array { elem, len } => len == Len::Unknown || self.has_unknown(&elem),
+            ITy::Array { elem, len } => {
+                !matches!(len, Len::Known(_)) || self.has_unknown(&elem)
+            }
             ITy::Ref { to, .. } => self.has_unknown(&to),
             ITy::Option(some) => self.has_unknown(&some),
             ITy::Result(ok, err) => self.has_unknown(&ok) || self.has_unknown(&err),
@@ -728,7 +738,7 @@ impl Inference {
                 let elem = self.show(&elem, params);
                 match len {
                     Len::Known(len) => format!("[{elem}; {len}]"),
-                    Len::Unknown => format!("[{elem}; _]"),
+                    Len::Param(_) | Len::Unknown => format!("[{elem}; _]"),
                 }
             }
             ITy::Ref { to, mutable } => {

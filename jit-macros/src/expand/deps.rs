@@ -3,7 +3,7 @@
 //! Types, constants and host functions are named. For a call, rustc is made to find out which function it means: a closure that never
 //! runs calls the callee's twin, which has its signature and returns a marker, with arguments that have the types which lowering knows.
 
-use hotloop_ir::frontend::{ExternKind, ExternUse, IterMade, Made, NodeTable, Witness};
+use hotloop_ir::frontend::{ArrayLen, ExternKind, ExternUse, IterMade, Made, NodeTable, Witness};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -489,9 +489,15 @@ impl Asker<'_> {
             }
             Witness::Array(elem, len) => {
                 let elem = self.witness(elem);
-                let len = len.map(|len| {
-                    let len = Literal::u64_unsuffixed(len);
-                    quote!(::<_, #len>)
+                let len = len.as_ref().map(|len| match len {
+                    ArrayLen::Known(len) => {
+                        let len = Literal::u64_unsuffixed(*len);
+                        quote!(::<_, #len>)
+                    }
+                    ArrayLen::Param(name) => {
+                        let name = ident(name);
+                        quote!(::<_, #name>)
+                    }
                 });
                 quote!(::hotloop::__private::array_of #len(#elem))
             }
