@@ -224,6 +224,13 @@ impl Inference {
         array
     }
 
+    /// The type of the elements of an array of which nothing else is known.
+    fn elem_of_open_array(&self, var: TyVar) -> Option<ITy> {
+        let is_it = |array: &ITy| matches!((self.shallow(array), self.shallow(&ITy::Var(var))), (ITy::Var(a), ITy::Var(b)) if a == b);
+        let (_, elem) = self.arrays.iter().find(|(array, _)| is_it(array))?;
+        Some(elem.clone())
+    }
+
     /// Where an unknown type comes from.
     fn origin(&self, Origin(number): Origin) -> Unknown {
         let index = (number as usize).checked_sub(1);
@@ -283,7 +290,10 @@ impl Inference {
                 match self.known(var) {
                     Known::Integer => Witness::Int,
                     Known::Float => Witness::Float,
-                    Known::Open | Known::Type(_) => Witness::Unknown,
+                    Known::Open | Known::Type(_) => match self.elem_of_open_array(var) {
+                        Some(elem) => Witness::Array(boxed(self, &elem), None),
+                        None => Witness::Unknown,
+                    },
                 }
             }
             ITy::Unknown(origin) => match self.origin(origin) {
@@ -471,9 +481,7 @@ impl Inference {
                     mutable: n,
                 },
             ) if m == n => self.unify(&a, &b),
-            (ITy::Array { elem: a, len: m }, ITy::Array { elem: b, len: n })
-                if !matches!((m, n), (Len::Known(m), Len::Known(n)) if m != n) =>
-            {
+            (ITy::Array { elem: a, len: m }, ITy::Array { elem: b, len: n }) if !matches!((m, n), (Len::Known(m), Len::Known(n)) if m != n) => {
                 self.unify(&a, &b)
             }
             (ITy::Ref { to: a, mutable: m }, ITy::Ref { to: b, mutable: n }) if m == n => {
@@ -595,6 +603,10 @@ impl Inference {
                     // That they differ is for whoever makes use of the array to report.
                     ITy::Array { elem: known, .. } => progress |= self.unify(&known, &elem).is_ok(),
                     ITy::Var(_) => self.arrays.push((array, elem)),
+                    whole @ ITy::Unknown(_) if matches!(self.shallow(&elem), ITy::Var(_)) => {
+                        let part = self.unknown(Unknown::Index(whole, ITy::USIZE));
+                        progress |= self.unify(&part, &elem).is_ok();
+                    }
                     _ => {}
                 }
             }
@@ -685,9 +697,7 @@ impl Inference {
             ITy::Unknown(_) => true,
             ITy::Tuple(elems) => elems.iter().any(|elem| self.has_unknown(elem)),
             ITy::Slice { elem, .. } => self.has_unknown(&elem),
-            ITy::Array { elem, len } => {
-                !matches!(len, Len::Known(_)) || self.has_unknown(&elem)
-            }
+            ITy::Array { elem, len } => !matches!(len, Len::Known(_)) || self.has_unknown(&elem),
             ITy::Ref { to, .. } => self.has_unknown(&to),
             ITy::Option(some) => self.has_unknown(&some),
             ITy::Result(ok, err) => self.has_unknown(&ok) || self.has_unknown(&err),

@@ -38,6 +38,7 @@ mod macros;
 mod matching;
 mod mem;
 mod methods;
+mod num_casts;
 mod operators;
 mod option_closures;
 mod option_places;

@@ -436,6 +436,18 @@ impl Gen<'_> {
         {
             return text;
         }
+        if let (Some(class), true) = (self.param, self.rng.one_in(6)) {
+            let x = self.expr(&Ty::Param(class), d1);
+            match inner {
+                Ty::Int(int) => return format!("{x}.to_{int}()"),
+                Ty::F64 => return format!("{x}.to_f64()"),
+                Ty::Param(_) => {
+                    let n = self.bare(&Ty::Int(super::types::I32), d1);
+                    return format!("<T as num_traits::NumCast>::from({n})");
+                }
+                _ => {}
+            }
+        }
         if self.rng.one_in(8)
             && let Some(text) = self.tried(inner, None, d1)
         {
