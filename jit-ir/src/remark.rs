@@ -36,6 +36,13 @@ pub enum RemarkKind {
     },
     /// An elimination goes through the matrix once for many iterations, and the rest of it is a product of matrices.
     Eliminated,
+    /// Two loops go through blocks of this size, in which rows of one array and of another, across it, stay in the cache.
+    Tiled {
+        /// Values of the outer variable.
+        rows: u64,
+        /// Values of the inner variable.
+        columns: u64,
+    },
     /// A loop is split where it stores to an element that all its iterations use.
     Split,
     /// Least and greatest values are found block by block, then their places.
@@ -64,6 +71,23 @@ pub enum RemarkKind {
         conditions: usize,
         /// How many checks stayed, divisions not counted.
         kept: usize,
+    },
+    /// It became several loops, one after the other, because only a part of it has to be serial.
+    Distributed {
+        /// How many.
+        loops: usize,
+        /// How many of them may run in parallel.
+        parallel: usize,
+    },
+    /// A loop behind it became part of it.
+    Fused {
+        /// Where that one starts.
+        with: Span,
+    },
+    /// It became part of a loop before it.
+    FusedInto {
+        /// Where that one starts.
+        first: Span,
     },
     /// A running sum, several iterations of which are done together.
     Scan {
@@ -200,6 +224,10 @@ impl fmt::Display for RemarkKind {
             RemarkKind::Eliminated => f.write_str(
                 "many iterations at a time: first in a part of the rows and columns, then as a product of matrices in the others",
             ),
+            RemarkKind::Tiled { rows, columns } => write!(
+                f,
+                "computed in blocks of {rows} by {columns} iterations, since some elements lie next to each other in one direction and some in the other"
+            ),
             RemarkKind::Split => f.write_str(
                 "split at the iteration that stores to an element which all iterations use",
             ),
@@ -209,6 +237,20 @@ impl fmt::Display for RemarkKind {
             RemarkKind::ChecksByBlocks { removed } => write!(
                 f,
                 "indices that are data are checked for a block of iterations at once ({removed} of them)"
+            ),
+            RemarkKind::Distributed { loops, parallel } => write!(
+                f,
+                "became {loops} loops, one after the other, of which {parallel} may run in parallel"
+            ),
+            RemarkKind::Fused { with } => write!(
+                f,
+                "fused with the loop at {}:{}, which has the same range",
+                with.line, with.column
+            ),
+            RemarkKind::FusedInto { first } => write!(
+                f,
+                "became part of the loop at {}:{}, which has the same range",
+                first.line, first.column
             ),
             RemarkKind::Scan { together } => write!(
                 f,

@@ -2,13 +2,16 @@
 //! [`crate::transform`] act on what it finds.
 
 pub mod affine;
+mod character;
 pub mod dependence;
 pub mod differences;
 pub mod effects;
+pub(crate) mod iterations;
 pub mod liveness;
 mod outline;
 pub mod parallel;
 pub mod poly;
 pub(crate) mod prove;
 
+pub use character::{Character, short_loops};
 pub use outline::{LoopKind, LoopOutline, outline};

@@ -7,8 +7,10 @@
 mod checks;
 pub mod copy;
 mod counted;
+mod distribution;
 mod edit;
 mod extrema;
+mod fusion;
 mod guard;
 mod jam;
 mod launches;
@@ -19,6 +21,7 @@ mod parallel;
 mod register_blocks;
 mod scans;
 mod splits;
+mod tiling;
 mod updates;
 
 pub use nest::Refusal;
@@ -120,9 +123,11 @@ fn optimize_loops(
         false => Vec::new(),
     };
     nests::run(func, target, &products, remarks);
+    tiling::run(func, remarks);
     splits::run(func, remarks);
     extrema::run(func, remarks);
     scans::run(func, remarks);
     outer_vectors::run(func, target, remarks);
+    fusion::run(func, remarks);
     copy
 }
