@@ -156,8 +156,8 @@ pub enum Witness {
     Int,
     /// Any float: a literal without suffix.
     Float,
-    /// A closure, by the number of its parameters.
-    Closure(usize),
+    /// A closure, by the number of its parameters, and what it gives.
+    Closure(usize, Box<Witness>),
     /// An iterator, by how it is made and by its items; of slices, by the elements.
     Iter(IterMade, Box<Witness>),
     /// Nothing is known; rustc is to infer it.

@@ -96,8 +96,8 @@ pub(crate) enum Unknown {
     Payload(ITy, Span, String),
     /// What an index of this type leads to.
     Index(ITy, ITy),
-    /// A closure with so many parameters.
-    Closure(usize),
+    /// A closure with so many parameters, and what it gives.
+    Closure(usize, ITy),
     /// An iterator with items of this type; of slices, with elements.
     Iter(IterMade, ITy),
 }
@@ -224,6 +224,33 @@ impl Inference {
         array
     }
 
+    /// The type with what type parameters stand for in their place.
+    pub(crate) fn concrete(&self, ty: &ITy) -> ITy {
+        let boxed = |ty: &ITy| Box::new(self.concrete(ty));
+        match self.shallow(ty) {
+            ITy::Param(index) => match self.bound.get(index as usize) {
+                Some(Some(scalar)) => ITy::Scalar(*scalar),
+                _ => ITy::Param(index),
+            },
+            ITy::Tuple(elems) => ITy::Tuple(elems.iter().map(|elem| self.concrete(elem)).collect()),
+            ITy::Slice { elem, mutable } => ITy::Slice {
+                elem: boxed(&elem),
+                mutable,
+            },
+            ITy::Array { elem, len } => ITy::Array {
+                elem: boxed(&elem),
+                len,
+            },
+            ITy::Ref { to, mutable } => ITy::Ref {
+                to: boxed(&to),
+                mutable,
+            },
+            ITy::Option(some) => ITy::Option(boxed(&some)),
+            ITy::Result(ok, err) => ITy::Result(boxed(&ok), boxed(&err)),
+            other => other,
+        }
+    }
+
     /// The type of the elements of an array of which nothing else is known.
     fn elem_of_open_array(&self, var: TyVar) -> Option<ITy> {
         let is_it = |array: &ITy| matches!((self.shallow(array), self.shallow(&ITy::Var(var))), (ITy::Var(a), ITy::Var(b)) if a == b);
@@ -322,7 +349,9 @@ impl Inference {
                 Unknown::Index(base, index) => {
                     Witness::Index(boxed(self, &base), boxed(self, &index))
                 }
-                Unknown::Closure(n_params) => Witness::Closure(n_params),
+                Unknown::Closure(n_params, result) => {
+                    Witness::Closure(n_params, boxed(self, &result))
+                }
                 Unknown::Iter(made, item) => Witness::Iter(made, boxed(self, &item)),
             },
         }
