@@ -80,6 +80,7 @@ impl Lowering<'_> {
                     return self.refuse_unwrap(expr);
                 };
                 let operand = self.lower_operand(&call.receiver);
+                let operand = self.auto_deref(operand);
                 if let ITy::Param(index) = {
                     let ty = self.ty_of(operand);
                     self.infer.shallow(&ty)
