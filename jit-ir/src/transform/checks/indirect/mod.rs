@@ -11,6 +11,8 @@
 //! }
 //! ```
 //!
+//! What is the same in all iterations may be added to such a number, `x[y * width + fx as usize]`: it is added to the greatest.
+//!
 //! Where an index takes float arithmetic, the first loop keeps the indices, and the second one reads them: the casts are done in vectors then.
 //!
 //! Inner loops are often too short for that, and their bounds are data as well: the rows of a sparse matrix,
@@ -401,9 +403,24 @@ impl Planner<'_> {
             greatest.push(most);
             for check in found.iter().filter(|check| check.root == root.root) {
                 let number = edit.load(most);
-                let number = edit.expr(ExprKind::Cast { operand: number }, Ty::USIZE);
+                let mut number = edit.expr(ExprKind::Cast { operand: number }, Ty::USIZE);
+                // Sums of two numbers below this do not wrap.
+                let mut small = Vec::new();
+                if let Some(sum) = sum_of(&defs, fast.var, &check.addends) {
+                    for part in [number, sum(&mut edit)] {
+                        let limit = edit.usize(1 << 62);
+                        small.push(edit.binary(BinaryOp::Lt, part, limit));
+                    }
+                    let (again, sum) = (edit.load(most), sum(&mut edit));
+                    number = edit.expr(ExprKind::Cast { operand: again }, Ty::USIZE);
+                    number = edit.add(number, sum);
+                }
                 let length = edit.expr(ExprKind::Len(check.base.clone()), Ty::USIZE);
                 let mut test = edit.binary(BinaryOp::Lt, number, length);
+                if !small.is_empty() {
+                    small.push(test);
+                    test = edit.all(small);
+                }
                 if let Some(limit) = key.limit {
                     let number = edit.load(most);
                     let number = edit.expr(ExprKind::Cast { operand: number }, Ty::USIZE);
@@ -658,6 +675,25 @@ fn expand(
             Some(expand(edit, defs, def, var, value))
         }
         _ => None,
+    })
+}
+
+/// Writes the sum of these, if there are any, as often as it is wanted.
+fn sum_of<'a>(
+    defs: &'a HashMap<LocalId, ExprId>,
+    var: LocalId,
+    addends: &'a [ExprId],
+) -> Option<impl Fn(&mut Edit<'_>) -> ExprId + 'a> {
+    let (&first, more) = addends.split_first()?;
+    Some(move |edit: &mut Edit<'_>| {
+        let write =
+            |edit: &mut Edit<'_>, id| expand(edit, defs, id, var, &mut |edit| edit.load(var));
+        let mut sum = write(edit, first);
+        for &addend in more {
+            let addend = write(edit, addend);
+            sum = edit.add(sum, addend);
+        }
+        sum
     })
 }
 
