@@ -40,6 +40,7 @@ mod forms;
 mod fusion;
 mod generic_code;
 mod generics;
+mod implied;
 mod indexing;
 mod indirect;
 mod integers;
