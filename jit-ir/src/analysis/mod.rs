@@ -3,6 +3,7 @@
 
 pub mod affine;
 pub(crate) mod bounds;
+mod character;
 pub mod dependence;
 pub mod differences;
 pub mod effects;
@@ -13,4 +14,5 @@ pub mod parallel;
 pub mod poly;
 pub(crate) mod prove;
 
+pub use character::{Character, short_loops};
 pub use outline::{LoopKind, LoopOutline, outline};
