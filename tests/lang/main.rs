@@ -50,6 +50,7 @@ mod kernels_iter;
 mod locality;
 mod matching;
 mod messages;
+mod method_tools;
 mod methods;
 mod namesakes;
 mod nests;
