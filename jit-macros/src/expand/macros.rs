@@ -12,7 +12,7 @@
 //! which has a name already. (Variables that it declares under names that are none yet are what it gives: they are the value of the block that it is
 //! put in.) There the macro is compiled once more, with constants in place of variables, which no `let` may hide.
 
-use hotloop_ir::frontend::Witness;
+use hotloop_ir::frontend::{ArrayLen, Witness};
 use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 
@@ -230,7 +230,7 @@ impl Asker<'_> {
                 let (tys, values): (Vec<_>, Vec<_>) = elems.into_iter().unzip();
                 (quote!((#(#tys,)*)), quote!((#(#values,)*)))
             }
-            Witness::Array(elem, Some(len)) => {
+            Witness::Array(elem, Some(ArrayLen::Known(len))) => {
                 let (ty, value) = self.constant(elem)?;
                 let len = Literal::u64_unsuffixed(*len);
                 (quote!([#ty; #len]), quote!([#value; #len]))

@@ -27,7 +27,7 @@ impl Pointee for Witness {
 /// Whether a part of the type is rustc's to infer.
 pub(super) fn is_open(witness: &Witness) -> bool {
     match witness {
-        Witness::Unknown | Witness::Closure(_) => true,
+        Witness::Unknown | Witness::Closure(..) => true,
         Witness::Within(call, outer) => is_open(call) || is_open(outer),
         Witness::Tuple(elems) => elems.iter().any(is_open),
         Witness::Array(inner, _) | Witness::Option(inner) | Witness::Iter(_, inner) => {
