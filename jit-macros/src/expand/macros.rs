@@ -20,6 +20,18 @@ use super::callee::types_of;
 use super::deps::{Asker, ident};
 use super::shim::scalar_tokens;
 
+/// The macros that declare variables.
+pub(super) fn declared(uses: &[ExternUse]) -> Vec<(u32, Vec<u32>)> {
+    (uses.iter())
+        .filter_map(|of| match &of.kind {
+            ExternKind::Macro { declared, .. } if !declared.is_empty() => {
+                Some((of.node, declared.clone()))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
 impl Asker<'_> {
     /// The statement about a macro.
     pub(super) fn mac(
