@@ -12,7 +12,7 @@
 //! which has a name already. (Variables that it declares under names that are none yet are what it gives: they are the value of the block that it is
 //! put in.) There the macro is compiled once more, with constants in place of variables, which no `let` may hide.
 
-use hotloop_ir::frontend::{ArrayLen, Witness};
+use hotloop_ir::frontend::{ArrayLen, ExternKind, ExternUse, Witness};
 use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 
