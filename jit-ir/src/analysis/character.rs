@@ -223,9 +223,10 @@ impl Walk<'_> {
             *reads = true;
             let local = place.local;
             let is_memory = |step: &Projection| !matches!(step, Projection::Field(_));
-            !effects.vars.contains(&local)
-                && !effects.assigned.contains(&local)
-                && !(effects.stores() && place.projections.iter().any(is_memory))
+            let changes = effects.vars.contains(&local)
+                || effects.assigned.contains(&local)
+                || (effects.stores() && place.projections.iter().any(is_memory));
+            !changes
         });
         expr.kind
             .for_each_operand(|operand| keeps = keeps && self.keeps(operand, effects, reads));
