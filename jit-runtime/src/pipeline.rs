@@ -26,7 +26,12 @@ use crate::observe::{LlvmRemark, Observed, enable_remarks, observe_module, parse
 /// LLVM's passes, in the syntax of `opt -passes`.
 ///
 /// - `default<O3>`: what clang and rustc run at their highest level.
+#[cfg(not(hotloop_tsan))]
 const PASSES: &str = "default<O3>";
+
+/// For `.ci/tsan`: loads and stores are watched. It knows those of at most 16 bytes, so vectors are taken apart.
+#[cfg(hotloop_tsan)]
+const PASSES: &str = "function(scalarizer<load-store>,scalarize-masked-mem-intrin,tsan),default<O1>";
 
 /// How to compile a program.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -163,6 +168,9 @@ pub fn compile(
 
     let start = Instant::now();
     let vectorizes = request.vector_bits != Some(0);
+    if cfg!(hotloop_tsan) {
+        codegen::watch(&context, &module);
+    }
     run_passes(&module, machine.get(), PASSES, vectorizes)?;
     if codegen::define_lanes(&context, &module)? {
         run_passes(&module, machine.get(), codegen::LANES_PASSES, vectorizes)?;

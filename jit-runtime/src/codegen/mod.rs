@@ -51,7 +51,7 @@ use declare::{Declared, Returns};
 use guard::Checks;
 use locations::Position;
 
-pub(crate) use declare::emit_packed;
+pub(crate) use declare::{emit_packed, watch};
 pub(crate) use entry::emit_program;
 #[cfg(test)]
 pub(crate) use intrinsics::symbol_names;

@@ -23,7 +23,7 @@
 
 mod collect;
 mod deferral;
-mod indirect;
+pub(super) mod indirect;
 mod small;
 #[cfg(test)]
 mod tests;

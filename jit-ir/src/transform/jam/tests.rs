@@ -363,6 +363,11 @@ fn functions_with_parallel_loops() {
         let found =
             (remarks.iter()).filter(|remark| matches!(remark.kind, crate::RemarkKind::Parallel(_)));
         assert_eq!(found.count() > 1, parallel, "{remarks:?}");
+        // The product of an elimination is computed in blocks there, too.
+        let blocked = |remark: &crate::Remark| {
+            remark.function > 0 && matches!(remark.kind, crate::RemarkKind::Blocked { .. })
+        };
+        assert_eq!(remarks.iter().any(blocked), parallel, "{remarks:?}");
         for n in [0usize, 3, 7, 9, 14, 21] {
             for ld in [n, n + 1, 3] {
                 let size = (n + 2) * (ld + 2) + 60;

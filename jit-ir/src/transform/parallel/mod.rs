@@ -24,12 +24,12 @@ use super::edit::Edit;
 use super::guard::GuardBuilder;
 use super::jam::Jammed;
 use super::nests::block_at;
-use crate::analysis::effects::Effects;
+use crate::analysis::effects::{Effects, exposed_locals};
 use crate::analysis::parallel::{Analysis, Finding, Reason, ReasonKind, Verdict, visit_loops};
 use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind, Place};
 use crate::func::{Function, LocalId, Program, Site, SiteKind};
 use crate::intrinsic::Intrinsic;
-use crate::parallel::{MIN_WORK, Parallelism};
+use crate::parallel::{MIN_WORK, Parallelism, SPARSE};
 use crate::remark::{ParallelLoop, Remark, RemarkKind, Remarks};
 use crate::span::Span;
 use crate::stmt::{Block, Label, Loop, LoopRequest, Parallel, Stmt, StmtKind};
@@ -216,7 +216,7 @@ fn replace(
     let func = &mut program.functions[number];
     let mut edit = Edit::new(func, span);
     let work = {
-        let operand = cost.expr(&mut edit);
+        let operand = cost.units(&mut edit);
         edit.expr(ExprKind::Cast { operand }, Ty::USIZE)
     };
     let mut cond = worth(&mut edit, counted.count, &cost, &plan, min_work);
@@ -300,12 +300,16 @@ fn worth(
             edit.binary(BinaryOp::Ge, count, len)
         }
         None => {
-            let each = cost.expr(edit);
+            let each = cost.units(edit);
             let operand = edit.load(count);
             let f64 = Ty::Scalar(ScalarTy::F64);
             let count = edit.expr(ExprKind::Cast { operand }, f64.clone());
             let all = edit.binary(BinaryOp::Mul, count, each);
-            let least = ConstValue::F64((min_work as f64).to_bits());
+            let least = match cost.dense {
+                true => min_work as f64,
+                false => min_work as f64 / SPARSE,
+            };
+            let least = ConstValue::F64(least.to_bits());
             let least = edit.expr(ExprKind::Const(least), f64);
             edit.binary(BinaryOp::Ge, all, least)
         }
@@ -420,6 +424,11 @@ impl Counted {
             }
         };
         let plain = unit && !for_loop.inclusive && !for_loop.reversed;
+        let anchor = match plain && scalar == ScalarTy::Usize {
+            true => anchor(func, for_loop),
+            false => None,
+        };
+        let (from, plus) = anchor.unwrap_or((from, 0));
         let mut constants = Vec::new();
         for (local, expr) in [(Some(start), for_loop.start), (step, for_loop.step)] {
             if let (Some(local), ExprKind::Const(value)) = (local, &func.exprs[expr].kind) {
@@ -428,6 +437,7 @@ impl Counted {
         }
         let counting = Counting {
             from,
+            plus,
             step,
             plain,
             constants,
@@ -439,6 +449,34 @@ impl Counted {
             counting,
         }
     }
+}
+
+/// Where a loop starts as a local that it leaves alone and a number: passes that work on the body function compare it with other bounds.
+fn anchor(func: &Function, for_loop: &Loop) -> Option<(LocalId, u64)> {
+    let local_of = |id: ExprId| match &func.exprs.get(id)?.kind {
+        ExprKind::Load(place) if place.projections.is_empty() => Some(place.local),
+        _ => None,
+    };
+    let (local, plus) = match func.exprs.get(for_loop.start)?.kind {
+        ExprKind::Binary {
+            op: BinaryOp::Add,
+            lhs,
+            rhs,
+            ..
+        } => match func.exprs.get(rhs)?.kind {
+            ExprKind::Const(ConstValue::Int(number)) => {
+                (local_of(lhs)?, u64::try_from(number).ok()?)
+            }
+            _ => return None,
+        },
+        _ => (local_of(for_loop.start)?, 0),
+    };
+    let effects = Effects::of_block(func, &for_loop.body);
+    let changes = effects.assigned.contains(&local)
+        || effects.vars.contains(&local)
+        || exposed_locals(func).contains(&local);
+    (!changes && local != for_loop.var && func.locals[local].ty == Ty::USIZE)
+        .then_some((local, plus))
 }
 
 /// A site for the division by a step, which is never 0.
