@@ -270,6 +270,24 @@ mod tests {
         }
     }
 
+    /// No two chunks of long loops store to one cache line, if that of the first element is whole.
+    #[test]
+    fn borders_are_those_of_cache_lines() {
+        for schedule in [None, Some(Schedule::Static), Some(Schedule::Dynamic)] {
+            let options = Parallelism {
+                schedule,
+                ..Parallelism::AUTO
+            };
+            for count in [100_000, 1 << 20, 12_345_678] {
+                let plan = ChunkPlan::new(count, 1000, 0, &options);
+                assert!(plan.chunks() > 60, "{plan:?}");
+                for chunk in 1..plan.chunks() {
+                    assert_eq!(plan.bounds(chunk).0 % GRAIN, 0, "{plan:?}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn options_are_kept() {
         let options = Parallelism {

@@ -31,7 +31,8 @@ const PASSES: &str = "default<O3>";
 
 /// For `.ci/tsan`: loads and stores are watched. It knows those of at most 16 bytes, so vectors are taken apart.
 #[cfg(hotloop_tsan)]
-const PASSES: &str = "function(scalarizer<load-store>,scalarize-masked-mem-intrin,tsan),default<O1>";
+const PASSES: &str =
+    "function(scalarizer<load-store>,scalarize-masked-mem-intrin,tsan),default<O1>";
 
 /// How to compile a program.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

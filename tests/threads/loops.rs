@@ -108,7 +108,9 @@ fn product(n: usize, a: &[f64], b: &[f64], c: &mut [f64]) {
 }
 
 fn numbers(count: usize) -> Vec<f64> {
-    (0..count).map(|i| (i * 37 % 101) as f64 / 17.0 + 1.0).collect()
+    (0..count)
+        .map(|i| (i * 37 % 101) as f64 / 17.0 + 1.0)
+        .collect()
 }
 
 /// Stores are those of rustc's body; what does not depend on an order is, too.

@@ -1,4 +1,4 @@
-//! Threads that run the chunks of one loop: the one that called, and helpers from the current rayon pool.
+//! Threads that run the chunks of one loop: the one that called, and helpers from the current rayon pool, which wait a little for its next loop (`lobby.rs`).
 //!
 //! The caller puts a job into the pool and takes chunks itself at once, so that starting costs no more than waking a thread up, and a
 //! loop is never slower for a pool that is busy. A helper that comes late finds no chunk left and goes. The caller waits for chunks that have
@@ -9,12 +9,13 @@
 //! share from the front, and when none is left, the last one of whoever has most. With schedules that say in which order chunks are taken, all
 //! threads have one share in common.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 
 use hotloop_ir::parallel::{Parallelism, Schedule};
 
 use super::Chunks;
+use super::lobby::{self, Lobby};
 use crate::codegen::abi::{STATUS_OK, TrapPayload};
 
 /// How often a caller looks whether the last chunks are done before it sleeps: about ten microseconds, of which a pause takes some tens of nanoseconds.
@@ -45,8 +46,13 @@ impl Chunks {
             None | Some(Schedule::Static) => helpers + 1,
             Some(Schedule::Dynamic | Schedule::Guided) => 1,
         };
+        let lobby = lobby::of_this_thread();
         let team = Arc::new(Team {
             chunks: *self,
+            number: lobby.as_ref().map_or(0, |lobby| lobby.next_number()),
+            lobby,
+            helpers,
+            joined: AtomicUsize::new(0),
             shares: (0..shares)
                 .map(|number| Share::new(number, shares, self.plan.chunks()))
                 .collect(),
@@ -57,9 +63,13 @@ impl Chunks {
             all_finished: Mutex::new(false),
             wake: Condvar::new(),
         });
-        Team::call_helpers(&team, helpers);
+        let present = (team.lobby.as_ref()).map_or(0, |lobby| lobby.announce(&team));
+        Team::call_helpers(&team, helpers.saturating_sub(present));
         team.work(0);
         team.wait();
+        if let Some(lobby) = &team.lobby {
+            lobby.forget();
+        }
         let trap = team.trap.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(trap) = &*trap else {
             return STATUS_OK;
@@ -101,12 +111,19 @@ fn pool_threads() -> usize {
 }
 
 /// What is written often has a cache line, and the one that is fetched with it, for itself.
+#[derive(Default)]
 #[repr(align(128))]
-struct Padded<T>(T);
+pub(super) struct Padded<T>(pub(super) T);
 
 /// A loop that several threads run.
-struct Team {
+pub(super) struct Team {
     chunks: Chunks,
+    /// Where helpers wait for the next loop of the same thread, and the number of this one there.
+    pub(super) lobby: Option<Arc<Lobby>>,
+    pub(super) number: u64,
+    /// How many threads may help, and how many wanted to.
+    helpers: usize,
+    joined: AtomicUsize,
     /// The chunks that nobody has taken.
     shares: Box<[Share]>,
     /// The number in the pool of the thread that called, if it has one.
@@ -175,9 +192,16 @@ impl Team {
             if !team.is_taken() {
                 Team::call_helpers(&team, (helpers - 1) / 2);
                 Team::call_helpers(&team, helpers / 2);
-                team.work(team.share_of_helper());
+                lobby::help(team);
             }
         });
+    }
+
+    /// Helps as one thread of the pool, if there are not enough.
+    pub(super) fn help(&self) {
+        if self.joined.fetch_add(1, Ordering::Relaxed) < self.helpers {
+            self.work(self.share_of_helper());
+        }
     }
 
     /// The share of a thread of the pool, the same one whenever it helps the same thread. That several may have one does no harm.
@@ -218,6 +242,7 @@ impl Team {
 
     /// Runs chunks until none is left.
     fn work(&self, own: usize) {
+        let _inside = lobby::Inside::enter();
         while let Some(chunk) = self.take(own) {
             if chunk < self.lowest.load(Ordering::Relaxed) {
                 self.run(chunk);

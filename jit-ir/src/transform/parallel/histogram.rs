@@ -14,7 +14,7 @@ use super::combine::combined;
 use super::cost::cost_of;
 use super::outline::{ArrayAccumulator, Outlined, outline, stores};
 use super::{Counted, arguments, loads, worth};
-use crate::analysis::effects::may_trap;
+use crate::analysis::effects::{Effects, may_trap};
 use crate::analysis::parallel::{
     ArrayReduction, Finding, ReduceOp, Reduction, ReductionKind, Update, Verdict, update_of,
 };
@@ -109,8 +109,15 @@ pub(super) fn replace(
             failed,
         };
         rewriter.block(&mut edit, &mut copy.body);
-        if let Some(plan) = &mut plan {
-            rewriter.block(&mut edit, &mut plan.fast.body);
+        if let Some(fast) = plan.as_mut().map(|plan| &mut plan.fast) {
+            rewriter.block(&mut edit, &mut fast.body);
+            // Indices that are kept apart, though they are the same, make no update.
+            let stores = Effects::of_block(edit.func, &fast.body);
+            if stores.stored_through.contains(&array.local)
+                || stores.assigned.contains(&array.local)
+            {
+                plan = None;
+            }
         }
         arrays.push((own, array.local, len));
     }

@@ -17,6 +17,8 @@ mod split;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
+
 use self::cost::{Cost, cost_of};
 use self::outline::{Capture, Counting, Outlined, argument, outline, stores};
 use super::checks;
@@ -48,14 +50,14 @@ fn run_with(program: &mut Program, min_work: u64, jammed: &[Jammed], all: &mut V
             let func = &mut program.functions[number];
             let body = func.body.clone();
             func.body = name_bounds(func, body);
-            let serial = jammed.iter().find(|jammed| jammed.function == number);
+            let jammed = jammed.iter().find(|jammed| jammed.function == number);
             // Copies of loops would have other labels.
-            if serial.is_none() {
+            if jammed.is_none() {
                 promote::run(program, number);
             }
-            split::run(program, number);
-            let serial = serial.map_or(&[][..], |jammed| &jammed.serial);
-            run_function(program, number, min_work, serial, all);
+            let mut serial = split::run(program, number, min_work);
+            serial.extend(jammed.iter().flat_map(|jammed| &jammed.serial));
+            run_function(program, number, min_work, &serial, all);
         }
     }
 }
@@ -97,6 +99,7 @@ fn run_function(
         return;
     };
     let func = &program.functions[number];
+    let short = short_loops(func, &analysis);
     let mut found = Vec::new();
     let mut remarks = Remarks::new(number, all);
     visit_loops(func, &mut |site| {
@@ -110,7 +113,16 @@ fn run_function(
         if func.parallel.is_none() && !requested {
             return true;
         }
-        let finding = analysis.of_loop(site);
+        let mut finding = analysis.of_loop(site);
+        if short.contains(&for_loop.label) && !requested {
+            let text = "has few iterations, and loops in it run in parallel";
+            finding.verdict = Verdict::Illegal(Reason {
+                kind: ReasonKind::Form,
+                text: text.to_owned(),
+                first: site.stmt.span,
+                second: site.stmt.span,
+            });
+        }
         if let Verdict::Illegal(reason) = finding.verdict {
             let kind = RemarkKind::Serial { reason, requested };
             remarks.add(site.stmt.span, kind);
@@ -129,6 +141,7 @@ fn run_function(
             continue;
         };
         let span = original.span;
+        let min_work = least_work(min_work, is_repeated(func, &path));
         let replaced = match finding.arrays.is_empty() {
             true => replace(program, number, &original, &finding, min_work),
             false => histogram::replace(program, number, &original, &finding, min_work),
@@ -154,6 +167,68 @@ fn run_function(
         };
         Remarks::new(number, all).add(span, kind);
     }
+}
+
+/// Loops with fewer iterations leave threads idle.
+const FEW: u128 = 8;
+
+/// The loops of few iterations, as constants say, in which each iteration has loops that may run in parallel and have not.
+fn short_loops(func: &Function, analysis: &Analysis<'_>) -> HashSet<Label> {
+    let constant = |id: ExprId| match func.exprs.get(id)?.kind {
+        ExprKind::Const(ConstValue::Int(value)) => Some(value),
+        _ => None,
+    };
+    let is_short = |for_loop: &Loop| {
+        let bounds = (constant(for_loop.start), constant(for_loop.end));
+        matches!(bounds, (Some(start), Some(end)) if start <= end && end - start < FEW)
+    };
+    let mut any = false;
+    func.body.for_each_stmt(|stmt| {
+        any |= matches!(&stmt.kind, StmtKind::For(inner) if is_short(inner));
+    });
+    let mut short = HashSet::new();
+    if !any {
+        return short;
+    }
+    visit_loops(func, &mut |site| {
+        let StmtKind::For(for_loop) = &site.stmt.kind else {
+            return true;
+        };
+        let known = constant(for_loop.start).is_some() && constant(for_loop.end).is_some();
+        if !known && !matches!(analysis.of_loop(site).verdict, Verdict::Illegal(_)) {
+            for outer in site.around {
+                if let StmtKind::For(outer) = &outer.kind
+                    && is_short(outer)
+                {
+                    short.insert(outer.label);
+                }
+            }
+        }
+        true
+    });
+    short
+}
+
+/// Whether a statement is in a loop, so that it mostly runs again soon.
+fn is_repeated(func: &Function, path: &[(usize, usize)]) -> bool {
+    let mut block = &func.body;
+    path.iter().any(|&(position, number)| {
+        let Some(stmt) = block.stmts.get(position) else {
+            return false;
+        };
+        if let Some(inner) = stmt.kind.blocks().nth(number) {
+            block = inner;
+        }
+        matches!(
+            stmt.kind,
+            StmtKind::For(_) | StmtKind::While { .. } | StmtKind::Forever { .. }
+        )
+    })
+}
+
+/// What a loop must have to do: half of it where threads are mostly still awake.
+fn least_work(min_work: u64, repeated: bool) -> u64 {
+    if repeated { min_work / 2 } else { min_work }
 }
 
 fn summary(func: &Function, span: Span, finding: &Finding, requested: bool) -> RemarkKind {

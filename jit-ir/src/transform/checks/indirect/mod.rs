@@ -102,7 +102,11 @@ struct Rows {
 }
 
 /// Says what becomes of a loop that has such indices, if anything.
-pub(in crate::transform) fn plan(func: &mut Function, stmt: &Stmt, labels: &mut u32) -> Option<Plan> {
+pub(in crate::transform) fn plan(
+    func: &mut Function,
+    stmt: &Stmt,
+    labels: &mut u32,
+) -> Option<Plan> {
     let StmtKind::For(outer) = &stmt.kind else {
         return None;
     };
