@@ -14,8 +14,8 @@ pub use hotloop_runtime::link::{
     AnyHost, AnyOperands, AsItIs, ByCopy, ByDescription, ByIdentity, ByMove, CopiedReceiver,
     Defaults, Deps, InstanceFn, Jitted, Left, Lifted, Methods, NoDefaults, NotJitted, Operator,
     OtherReceiver, PassedReceiver, Receiver, Returned, TraitTwin, Twin, any, array_of, crossed,
-    method_id_for, mut_of, no_deps, operands, operands_of, operators, passed, ref_of, slice_of,
-    slice_of_mut, value_of,
+    iter_of, method_id_for, mut_of, no_deps, operands, operands_of, operators, passed, ref_of,
+    slice_of, slice_of_mut, value_of,
 };
 pub use hotloop_runtime::replay::{
     Arg, TrapInfo, Whole, assertion_failed, replay, replay_abs, replay_expect, replay_failed,

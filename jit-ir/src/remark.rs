@@ -65,6 +65,23 @@ pub enum RemarkKind {
         /// How many checks stayed, divisions not counted.
         kept: usize,
     },
+    /// It became several loops, one after the other, because only a part of it has to be serial.
+    Distributed {
+        /// How many.
+        loops: usize,
+        /// How many of them may run in parallel.
+        parallel: usize,
+    },
+    /// A loop behind it became part of it.
+    Fused {
+        /// Where that one starts.
+        with: Span,
+    },
+    /// It became part of a loop before it.
+    FusedInto {
+        /// Where that one starts.
+        first: Span,
+    },
     /// A running sum, several iterations of which are done together.
     Scan {
         /// How many.
@@ -209,6 +226,20 @@ impl fmt::Display for RemarkKind {
             RemarkKind::ChecksByBlocks { removed } => write!(
                 f,
                 "indices that are data are checked for a block of iterations at once ({removed} of them)"
+            ),
+            RemarkKind::Distributed { loops, parallel } => write!(
+                f,
+                "became {loops} loops, one after the other, of which {parallel} may run in parallel"
+            ),
+            RemarkKind::Fused { with } => write!(
+                f,
+                "fused with the loop at {}:{}, which has the same range",
+                with.line, with.column
+            ),
+            RemarkKind::FusedInto { first } => write!(
+                f,
+                "became part of the loop at {}:{}, which has the same range",
+                first.line, first.column
             ),
             RemarkKind::Scan { together } => write!(
                 f,

@@ -83,7 +83,20 @@ fn expand_attribute(
         return Ok(split);
     }
     let options = options::parse(attribute).map_err(to_errors);
+    if let (Ok(options), Ok(Item::Fn(item))) = (&options, parse_item(item))
+        && let Some(reason) = expand::reason(&item.sig, None)
+    {
+        return expand::expand_left(&item, &reason, options).map_err(to_errors);
+    }
     let hosts = options.as_ref().map_or(&[][..], |options| &options.hosts);
+    // Of what takes an iterator nothing but rustc's body would run in most programs: then it may as well run in all.
+    if let (Ok(options), Ok(Item::Fn(item))) = (&options, parse_item(item))
+        && expand::takes_iterator(&item.sig)
+        && let Err(diagnostics) = capture_function(&item, hosts)
+    {
+        let reason = first_message(&diagnostics);
+        return expand::expand_left(&item, &reason, options).map_err(to_errors);
+    }
     let expansion = parse_item(item).map_err(|problem| to_errors(vec![problem]));
     let expansion = expansion.and_then(|item| match item {
         Item::Fn(item) => {
@@ -135,6 +148,18 @@ fn expand_attribute(
         (Item::Fn(_), _) => Ok(TokenStream::new()),
     }
     .map_err(to_errors)
+}
+
+/// Leaves a method to rustc, and makes its calls say why.
+fn leave(method: &mut syn::ImplItemFn, reason: &str) {
+    let prologue = expand::left_prologue(&method.sig.ident, reason);
+    let stmts = &mut method.block.stmts;
+    stmts.insert(0, syn::Stmt::Expr(syn::Expr::Verbatim(prologue), None));
+}
+
+fn first_message(diagnostics: &[Diagnostic]) -> String {
+    let first = diagnostics.first();
+    first.map_or_else(String::new, |first| first.message.clone())
 }
 
 /// Captures a function; with its `impl`, a method.
@@ -198,16 +223,28 @@ fn captured_methods(
             errors.extend(to_errors(vec![problem]));
             continue;
         }
-        let mut item_fn = ItemFn {
+        if let Some(reason) = expand::reason(&item_fn.sig, Some(&item.generics)) {
+            leave(item_fn, &reason);
+            methods.push(None);
+            continue;
+        }
+        let mut method = ItemFn {
             attrs: item_fn.attrs.clone(),
             vis: item_fn.vis.clone(),
             modifiers: item_fn.modifiers.clone(),
             sig: item_fn.sig.clone(),
             block: Box::new(item_fn.block.clone()),
         };
-        expand::spell_self(item, &mut item_fn);
-        expand::spell_receiver(item, &mut item_fn);
-        match captured(item_fn, hosts, Some(item)) {
+        expand::spell_self(item, &mut method);
+        expand::spell_receiver(item, &mut method);
+        if expand::takes_iterator(&item_fn.sig)
+            && let Err(diagnostics) = capture_method(&method, hosts, &item.generics, &item.self_ty)
+        {
+            leave(item_fn, &first_message(&diagnostics));
+            methods.push(None);
+            continue;
+        }
+        match captured(method, hosts, Some(item)) {
             Ok(method) => methods.push(Some(method)),
             Err(mut found) => errors.append(&mut found),
         }

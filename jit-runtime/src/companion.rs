@@ -1,6 +1,6 @@
 //! What the companion type of a jitted function offers, and what the macro recorded of the function.
 
-use hotloop_ir::{BuildOptions, hir};
+use hotloop_ir::{BuildOptions, FastMath, hir};
 // A crate without std has no path to these.
 #[doc(hidden)]
 pub use std::{string::String, vec::Vec};
@@ -11,7 +11,7 @@ pub use crate::dispatch::FunctionStats;
 use crate::dispatch::{Declined, NextCall, Registry, TypeArgs, scope_here};
 use crate::error::Error;
 use crate::link::{Deps, InstanceFn};
-use crate::replay::TrapInfo;
+use crate::replay::{TrapInfo, replay_failed};
 use crate::report::{self, Report, Requirements};
 
 /// What `#[jit]` recorded of a function; the expansion builds it in a static.
@@ -36,6 +36,8 @@ pub struct Source {
     pub cache: bool,
     /// What the attribute requires of the code.
     pub requirements: Requirements,
+    /// Why Rust's calls run rustc's body, if that is so for all types.
+    pub left: Option<&'static str>,
 }
 
 impl Source {
@@ -62,7 +64,36 @@ impl Source {
             convention,
             cache,
             requirements: Requirements::NONE,
+            left: None,
         }
+    }
+
+    /// A function that is left to rustc, and why.
+    pub const fn left(name: &'static str, module: &'static str, reason: &'static str) -> Self {
+        Source {
+            name,
+            module,
+            hir: &[],
+            options: BuildOptions {
+                overflow_checks: false,
+                debug_assertions: false,
+                fastmath: FastMath::STRICT,
+                parallel: None,
+            },
+            coverage: false,
+            replay: replay_failed,
+            convention: None,
+            cache: false,
+            requirements: Requirements::NONE,
+            left: Some(reason),
+        }
+    }
+
+    /// The same for a function that only compiled code calls, and why.
+    #[must_use]
+    pub const fn contained(mut self, reason: &'static str) -> Self {
+        self.left = Some(reason);
+        self
     }
 
     /// The same with requirements.
@@ -167,6 +198,12 @@ macro_rules! __tools {
         #[inline]
         $($vis)* fn specializations() -> $crate::companion::Vec<$crate::Specialization> {
             $companion::__hotloop().registry().specializations()
+        }
+        #[doc = "What runs rustc's version although it was called, and why."]
+        #[must_use]
+        #[inline]
+        $($vis)* fn declined() -> $crate::companion::Vec<$crate::dispatch::Declined> {
+            $companion::__hotloop().registry().declined()
         }
         #[doc = "What became of the loops, and why, for everything compiled so far. A function without type parameters is compiled for it."]
         #[must_use]

@@ -5,6 +5,7 @@ pub mod affine;
 pub mod dependence;
 pub mod differences;
 pub mod effects;
+pub(crate) mod iterations;
 pub mod liveness;
 mod outline;
 pub mod parallel;

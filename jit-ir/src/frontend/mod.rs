@@ -10,7 +10,7 @@ mod show;
 #[cfg(test)]
 mod tests;
 
-pub use convert::ty::into_target;
+pub use convert::ty::{into_target, names_iterator};
 pub use diag::Diagnostic;
 pub use nodes::{NodeTable, PanicMacro, PanicNode, PanicNodeKind};
 pub use pranges::SerialPrange;
@@ -18,7 +18,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use crate::hir;
-pub use crate::lower::{CaptureUse, Code, ExternKind, ExternUse, Made, Witness};
+pub use crate::lower::{CaptureUse, Code, ExternKind, ExternUse, IterMade, Made, Witness};
 use crate::lower::{ReliedOn, check};
 
 /// A function that was captured.

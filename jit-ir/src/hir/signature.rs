@@ -4,6 +4,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{Ident, Pat, Path, Refusal, Span, Type};
 
+/// The traits of std that make a parameter an iterator, by their names.
+pub const ITERATORS: &[&str] = &[
+    "Iterator",
+    "IntoIterator",
+    "DoubleEndedIterator",
+    "ExactSizeIterator",
+    "FusedIterator",
+];
+
 /// The signature of a function.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Signature {

@@ -307,6 +307,11 @@ impl<'a> Lowering<'a> {
                 {
                     self.lower_callable(arg)
                 }
+                hir::Expr::Reference(reference)
+                    if reference.mutability.is_some() && self.is_iter_expr(&reference.expr) =>
+                {
+                    self.borrowed_iter(arg)
+                }
                 _ => {
                     let value = self.lower_operand(arg);
                     self.as_reference(arg, value, false)
@@ -385,6 +390,7 @@ impl<'a> Lowering<'a> {
                     let n_params = self.fns.get(id).map_or(0, |function| function.params.len());
                     self.infer.unknown(Unknown::Closure(n_params))
                 }
+                ITy::Iter(id) => self.witnessed_iter(id, self.span_of(*arg)),
                 ty => ty,
             });
         }
@@ -428,7 +434,8 @@ impl<'a> Lowering<'a> {
             let params: Vec<_> = (item.sig.inputs.iter())
                 .map(|input| {
                     let written = written_ty(input);
-                    let callable = this.fn_type(written).is_some();
+                    let callable =
+                        this.fn_type(written).is_some() || this.iter_type(written).is_some();
                     let passing = if callable {
                         None
                     } else {
@@ -687,7 +694,8 @@ impl<'a> Lowering<'a> {
                 };
                 let written = written_ty(input);
                 let is_view = matches!(this.infer.shallow(&this.ty_of(arg)), ITy::View(_));
-                let arg = if is_view || this.fn_type(written).is_some() {
+                let is_open = this.fn_type(written).is_some() || this.iter_type(written).is_some();
+                let arg = if is_view || is_open {
                     arg
                 } else {
                     let ty = this.lower_ty(written).unwrap_or(ITy::REPORTED);

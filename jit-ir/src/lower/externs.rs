@@ -158,8 +158,29 @@ pub enum Witness {
     Float,
     /// A closure, by the number of its parameters.
     Closure(usize),
+    /// An iterator, by how it is made and by its items; of slices, by the elements.
+    Iter(IterMade, Box<Witness>),
     /// Nothing is known; rustc is to infer it.
     Unknown,
+}
+
+/// How an iterator is made, as far as its type can be told.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum IterMade {
+    /// `iter()` of a slice.
+    Elements,
+    /// `iter_mut()` of a slice.
+    ElementsMut,
+    /// `iter().copied()` of a slice.
+    Copied,
+    /// `a..b`.
+    Range,
+    /// `a..=b`.
+    RangeInclusive,
+    /// `a..`.
+    RangeFrom,
+    /// In any other way: its type has no name.
+    Other,
 }
 
 /// As [`Made`], with types that are still open.

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use super::externs::{MadeOf, Witness};
+use super::externs::{IterMade, MadeOf, Witness};
 use super::variables::Variables;
 use crate::hir::Span;
 use crate::instance::{DataEnumInfo, EnumInfo, StructInfo};
@@ -98,6 +98,8 @@ pub(crate) enum Unknown {
     Index(ITy, ITy),
     /// A closure with so many parameters.
     Closure(usize),
+    /// An iterator with items of this type; of slices, with elements.
+    Iter(IterMade, ITy),
 }
 
 /// The length of an array.
@@ -303,6 +305,7 @@ impl Inference {
                     Witness::Index(boxed(self, &base), boxed(self, &index))
                 }
                 Unknown::Closure(n_params) => Witness::Closure(n_params),
+                Unknown::Iter(made, item) => Witness::Iter(made, boxed(self, &item)),
             },
         }
     }
@@ -428,6 +431,14 @@ impl Inference {
                 }
             },
             (ITy::Var(var), ty) | (ty, ITy::Var(var)) => {
+                // A literal of a caller's has the type that a parameter of a contained function stands for.
+                let ty = match (self.known(var), &ty) {
+                    (Known::Integer | Known::Float, ITy::Param(index)) => {
+                        let bound = self.bound.get(*index as usize).copied().flatten();
+                        bound.map_or(ty, ITy::Scalar)
+                    }
+                    _ => ty,
+                };
                 let fits = match self.known(var) {
                     Known::Open | Known::Type(_) => true,
                     Known::Integer => matches!(&ty, ITy::Scalar(scalar) if scalar.is_int()),

@@ -76,6 +76,6 @@ mod wrapping;
 
 pub use bounds::ReliedOn;
 pub use diag::{Code, Diagnostic};
-pub use externs::{CaptureUse, ExternKind, ExternUse, Made, Witness};
+pub use externs::{CaptureUse, ExternKind, ExternUse, IterMade, Made, Witness};
 pub use finish::{Checked, check};
 pub use program::{LowerError, Lowered, lower_program};

@@ -1,4 +1,4 @@
-//! Parameters that can be called: a function that has some is contained in its callers.
+//! Parameters that can be called, and those that are iterators: a function that has some is contained in its callers.
 
 use super::diag::Code;
 use super::infer::ITy;
@@ -19,33 +19,94 @@ impl<'a> Lowering<'a> {
     where
         'a: 'p,
     {
+        self.bounds_of(param).find(|bound| is_fn(bound))
+    }
+
+    /// The bound of a type parameter that stands for an iterator.
+    pub(super) fn iter_bound<'p>(&self, param: &'p hir::TypeParam) -> Option<&'p hir::Path>
+    where
+        'a: 'p,
+    {
+        self.bounds_of(param).find(|bound| is_iterator(bound))
+    }
+
+    /// Whether what a type parameter stands for is no part of an instance.
+    pub(super) fn is_open_param(&self, param: &hir::TypeParam) -> bool {
+        let mut bounds = self.bounds_of(param);
+        bounds.any(|bound| is_fn(bound) || is_iterator(bound))
+    }
+
+    /// What is written of a type parameter, behind its name and in the `where` clause.
+    fn bounds_of<'p>(&self, param: &'p hir::TypeParam) -> impl Iterator<Item = &'p hir::Path>
+    where
+        'a: 'p,
+    {
         let item: &'a hir::Function = self.current.item;
         let predicates = (item.sig.generics.predicates.iter())
             .filter(|predicate| {
                 matches!(&predicate.bounded_ty, hir::Type::Path(path) if path.path.is_ident(&param.ident.name))
             })
             .flat_map(|predicate| &predicate.bounds);
-        param
-            .bounds
-            .iter()
-            .chain(predicates)
-            .find(|bound| is_fn(bound))
+        param.bounds.iter().chain(predicates)
+    }
+
+    /// The type parameter of this name.
+    fn type_param(&self, name: &hir::Ident) -> Option<&'a hir::TypeParam> {
+        let item: &'a hir::Function = self.current.item;
+        (item.sig.generics.params.iter()).find_map(|param| match param {
+            hir::GenericParam::Type(param) if param.ident.name == name.name => Some(param),
+            _ => None,
+        })
     }
 
     /// `Fn(A) -> B` of a path that names a type parameter with this bound.
     fn fn_param(&self, path: &hir::Path) -> Option<&'a hir::Path> {
-        let name = path.get_ident()?;
-        let item: &'a hir::Function = self.current.item;
-        item.sig
-            .generics
-            .params
-            .iter()
-            .find_map(|param| match param {
-                hir::GenericParam::Type(param) if param.ident.name == name.name => {
-                    self.fn_bound(param)
-                }
-                _ => None,
-            })
+        self.fn_bound(self.type_param(path.get_ident()?)?)
+    }
+
+    /// `Iterator<Item = T>` of the type of a parameter that is an iterator, or becomes one.
+    pub(super) fn iter_type(&self, written: &'a hir::Type) -> Option<&'a hir::Path> {
+        match written {
+            hir::Type::Paren(inner) => self.iter_type(&inner.elem),
+            hir::Type::Group(inner) => self.iter_type(&inner.elem),
+            hir::Type::Reference(inner) => self.iter_type(&inner.elem),
+            hir::Type::ImplFn(imp) => imp.bounds.iter().find(|bound| is_iterator(bound)),
+            hir::Type::Path(path) if path.qself.is_none() => {
+                self.iter_bound(self.type_param(path.path.get_ident()?)?)
+            }
+            _ => None,
+        }
+    }
+
+    /// The type of the items that such a bound gives, if it says so: otherwise a caller knows it.
+    pub(super) fn item_of_bound(&mut self, bound: &hir::Path) -> ITy {
+        let named = match bound.segments.last().map(|last| &last.arguments) {
+            Some(hir::PathArguments::AngleBracketed(arguments)) => {
+                arguments.iter().find_map(|argument| match argument {
+                    hir::GenericArgument::AssocType(name, ty) if name.name == "Item" => Some(ty),
+                    _ => None,
+                })
+            }
+            _ => None,
+        };
+        named
+            .and_then(|ty| self.lower_ty(ty))
+            .unwrap_or(ITy::REPORTED)
+    }
+
+    /// `I::Item`, of a type parameter that stands for an iterator, as far as it is known.
+    pub(super) fn named_item(&mut self, path: &hir::Path) -> Option<ITy> {
+        let [of, item] = path.segments.as_slice() else {
+            return None;
+        };
+        if item.ident != "Item" || !of.arguments.is_none() {
+            return None;
+        }
+        let bound = self.iter_bound(self.type_param(&of.ident)?)?;
+        Some(match self.item_of_bound(bound) {
+            ITy::REPORTED => self.infer.fresh(),
+            known => known,
+        })
     }
 
     /// `Fn(A) -> B` of the type of a parameter that can be called.
@@ -64,7 +125,10 @@ impl<'a> Lowering<'a> {
     /// Whether a function has to be contained in its callers.
     pub(super) fn takes_callables(&self) -> bool {
         let item: &'a hir::Function = self.current.item;
-        (item.sig.inputs.iter()).any(|input| self.fn_type(written_ty(input)).is_some())
+        (item.sig.inputs.iter()).any(|input| {
+            let written = written_ty(input);
+            self.fn_type(written).is_some() || self.iter_type(written).is_some()
+        })
     }
 
     /// The types of the parameters and of the result of a bound `Fn(A) -> B`.
@@ -87,6 +151,12 @@ impl<'a> Lowering<'a> {
         };
         Some((params.into_iter().collect::<Option<_>>()?, result))
     }
+}
+
+/// Whether a trait is one of iterators, by its name.
+pub(super) fn is_iterator(bound: &hir::Path) -> bool {
+    let last = bound.segments.last();
+    last.is_some_and(|last| hir::ITERATORS.contains(&last.ident.name.as_str()))
 }
 
 fn is_fn(bound: &hir::Path) -> bool {

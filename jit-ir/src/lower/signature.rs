@@ -133,6 +133,14 @@ impl<'a> Lowering<'a> {
                 later.push(Later { name, value });
                 continue;
             }
+            if let (hir::FnArg::Typed(param), Some(bound)) =
+                (input, self.iter_type(written_ty(input)))
+            {
+                let value = self.opaque_iter(bound, &param.ty, param.ty.span());
+                let name = ParamName::Pat(&param.pat);
+                later.push(Later { name, value });
+                continue;
+            }
             match input {
                 hir::FnArg::Receiver(receiver) => {
                     let name = ParamName::Receiver(receiver);
@@ -174,7 +182,7 @@ impl<'a> Lowering<'a> {
         for param in &generics.params {
             match param {
                 // What stands for a closure is no type argument.
-                hir::GenericParam::Type(param) if self.fn_bound(param).is_some() => {}
+                hir::GenericParam::Type(param) if self.is_open_param(param) => {}
                 hir::GenericParam::Type(param) => {
                     let name = param.ident.to_string();
                     let meaning = match type_args.next() {

@@ -3,6 +3,7 @@
 use super::diag::Code;
 use super::externs::Question;
 use super::infer::{ITy, Unknown};
+use super::params::is_iterator;
 use super::state::Lowering;
 use super::types::{data_enum_ty, struct_ty};
 use crate::arrays::ArrayName;
@@ -32,6 +33,11 @@ impl Lowering<'_> {
             hir::Type::Slice(_) => {
                 self.refuse_ty(ty, "unsized slices", "write `&[T]` or `&mut [T]`")
             }
+            hir::Type::ImplFn(imp) if imp.bounds.iter().any(is_iterator) => self.refuse_ty(
+                ty,
+                "`impl Iterator` that is not the type of a parameter",
+                "write the iterator where it is used, or pass the slice that it is over",
+            ),
             hir::Type::ImplFn(_) => self.refuse_ty(
                 ty,
                 "`impl Fn` that is not the type of a parameter",
@@ -146,6 +152,11 @@ impl Lowering<'_> {
             && let Some(known) = self.known_ty(&ty.path)
         {
             return Some(known);
+        }
+        if ty.qself.is_none()
+            && let Some(item) = self.named_item(&ty.path)
+        {
+            return Some(item);
         }
         let last = ty.path.segments.last()?;
         let name = last.ident.to_string();

@@ -7,8 +7,10 @@
 mod checks;
 pub mod copy;
 mod counted;
+mod distribution;
 mod edit;
 mod extrema;
+mod fusion;
 mod guard;
 mod jam;
 mod launches;
@@ -124,5 +126,6 @@ fn optimize_loops(
     extrema::run(func, remarks);
     scans::run(func, remarks);
     outer_vectors::run(func, target, remarks);
+    fusion::run(func, remarks);
     copy
 }

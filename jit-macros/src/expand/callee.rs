@@ -499,7 +499,9 @@ impl Asker<'_> {
                 !self.is_of_numbers(receiver.pointee()) || args.iter().any(may_borrow)
             }
             Witness::Tuple(elems) => elems.iter().any(may_borrow),
-            Witness::Array(inner, _) | Witness::Option(inner) => may_borrow(inner),
+            Witness::Array(inner, _) | Witness::Option(inner) | Witness::Iter(_, inner) => {
+                may_borrow(inner)
+            }
             Witness::Slice { elem: inner, .. } | Witness::Ref { to: inner, .. } => {
                 may_borrow(inner)
             }
@@ -543,10 +545,11 @@ impl Asker<'_> {
     }
 }
 
-/// Whether a closure is a part of the argument, whose parameters only the callee can say the types of.
+/// Whether a closure is a part of the argument, whose parameters only the callee can say the types of, or an iterator, which only compiled
+/// code has.
 pub(super) fn has_closure(witness: &Witness) -> bool {
     match witness {
-        Witness::Closure(_) => true,
+        Witness::Closure(_) | Witness::Iter(..) => true,
         Witness::Tuple(elems) => elems.iter().any(has_closure),
         Witness::Array(inner, _) | Witness::Option(inner) => has_closure(inner),
         Witness::Slice { elem: inner, .. } | Witness::Ref { to: inner, .. } => has_closure(inner),

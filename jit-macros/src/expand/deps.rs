@@ -3,7 +3,7 @@
 //! Types, constants and host functions are named. For a call, rustc is made to find out which function it means: a closure that never
 //! runs calls the callee's twin, which has its signature and returns a marker, with arguments that have the types which lowering knows.
 
-use hotloop_ir::frontend::{ExternKind, ExternUse, Made, NodeTable, Witness};
+use hotloop_ir::frontend::{ExternKind, ExternUse, IterMade, Made, NodeTable, Witness};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -621,6 +621,24 @@ impl Asker<'_> {
                 let params = (0..*n_params).map(|_| quote!(_));
                 quote!(|#(#params),*| #any())
             }
+            Witness::Iter(made, item) => {
+                let item = self.witness(item);
+                match made {
+                    IterMade::Elements => {
+                        quote!(<[_]>::iter(::hotloop::__private::slice_of(#item)))
+                    }
+                    IterMade::ElementsMut => {
+                        quote!(<[_]>::iter_mut(::hotloop::__private::slice_of_mut(#item)))
+                    }
+                    IterMade::Copied => quote!(::core::iter::Iterator::copied(
+                        <[_]>::iter(::hotloop::__private::slice_of(#item))
+                    )),
+                    IterMade::Range => quote!((#item..#any())),
+                    IterMade::RangeInclusive => quote!((#item..=#any())),
+                    IterMade::RangeFrom => quote!((#item..)),
+                    IterMade::Other => quote!(::hotloop::__private::iter_of(#item)),
+                }
+            }
             Witness::Unknown => quote!(#any()),
         }
     }
@@ -751,7 +769,9 @@ pub(super) fn is_open(witness: &Witness) -> bool {
     match witness {
         Witness::Unknown | Witness::Closure(_) => true,
         Witness::Tuple(elems) => elems.iter().any(is_open),
-        Witness::Array(inner, _) | Witness::Option(inner) => is_open(inner),
+        Witness::Array(inner, _) | Witness::Option(inner) | Witness::Iter(_, inner) => {
+            is_open(inner)
+        }
         Witness::Slice { elem: inner, .. } | Witness::Ref { to: inner, .. } => is_open(inner),
         Witness::Result(ok, err) => is_open(ok) || is_open(err),
         Witness::Field(of, _)

@@ -1,5 +1,6 @@
 //! Type and const parameters: which of them make an instance, and which are closures.
 
+use hotloop_ir::frontend::names_iterator;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{GenericParam, TypeParamBound, WherePredicate};
@@ -14,7 +15,7 @@ pub(super) struct Generics {
     all: syn::Generics,
     /// Type parameters that stand for types of values.
     pub(super) types: Vec<Ident>,
-    /// Type parameters that stand for closures: bounded by `Fn`, `FnMut` or `FnOnce`. They are no part of an instance.
+    /// Type parameters that stand for closures, bounded by `Fn`, `FnMut` or `FnOnce`, or for iterators. They are no part of an instance.
     pub(super) closures: Vec<Ident>,
     /// Const parameters, with the names of their types.
     consts: Vec<(Ident, TokenStream)>,
@@ -48,29 +49,19 @@ impl Generics {
         found
     }
 
-    /// The type parameters of values that may have no size.
-    pub(super) fn unsized_types(&self) -> Vec<Ident> {
-        let is_unsized = |bound: &TypeParamBound| matches!(bound, TypeParamBound::Trait(bound) if bound.maybe.is_some());
-        let clauses = self
-            .all
-            .where_clause
-            .iter()
-            .flat_map(|clause| &clause.predicates);
-        let by_clause: Vec<_> = clauses
-            .filter_map(|predicate| match predicate {
-                WherePredicate::Type(predicate) if predicate.bounds.iter().any(is_unsized) => {
-                    Some(predicate.bounded_ty.to_token_stream().to_string())
-                }
-                _ => None,
-            })
+    /// Of a function that has no instances: none of the parameters is a part of one.
+    pub(super) fn of_none(generics: &syn::Generics) -> Self {
+        let mut all = generics.clone();
+        all.params = (generics.lifetimes().cloned())
+            .map(GenericParam::Lifetime)
             .collect();
-        (self.all.type_params())
-            .filter(|param| {
-                param.bounds.iter().any(is_unsized) || by_clause.contains(&param.ident.to_string())
-            })
-            .filter(|param| self.types.contains(&param.ident))
-            .map(|param| param.ident.clone())
-            .collect()
+        all.where_clause = None;
+        Generics {
+            all,
+            types: Vec::new(),
+            closures: Vec::new(),
+            consts: Vec::new(),
+        }
     }
 
     /// `(T, U,)`, for `TypeArgs`; with the const parameters, if there are any.
@@ -169,12 +160,13 @@ fn is_closure(
         .where_clause
         .iter()
         .flat_map(|clause| &clause.predicates);
-    bounds.iter().any(is_fn)
+    names_iterator(bounds)
+        || bounds.iter().any(is_fn)
         || predicates.into_iter().any(|predicate| match predicate {
             WherePredicate::Type(predicate) => {
                 let bounded = &predicate.bounded_ty;
                 matches!(bounded, syn::Type::Path(path) if path.path.is_ident(name))
-                    && predicate.bounds.iter().any(is_fn)
+                    && (predicate.bounds.iter().any(is_fn) || names_iterator(&predicate.bounds))
             }
             _ => false,
         })

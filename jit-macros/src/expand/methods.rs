@@ -496,6 +496,7 @@ impl<'a> Expansion<'a> {
             &getter,
             &self.name,
             &trap_name.to_token_stream(),
+            None,
         );
         let trap = trap::function(&trap_name, input, trap_attrs);
         let warnings = nan::warnings(input);

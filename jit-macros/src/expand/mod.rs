@@ -5,6 +5,7 @@ mod deps;
 #[cfg(test)]
 mod deps_tests;
 mod generics;
+mod left;
 mod macros;
 mod methods;
 mod namesake;
@@ -26,6 +27,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{FnArg, ItemFn, Pat};
 
+pub(crate) use left::{expand_left, left_prologue, reason, takes_iterator};
 pub(crate) use methods::{Method, check_impl, expand_impl, spell_self};
 pub(crate) use operators::spell_receiver;
 pub(crate) use traits::{as_impl, expand_trait};
@@ -156,11 +158,17 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
     let signature = function.shim_signature(item);
     let vis = &item.vis;
     let (function_attrs, plain_attrs) = (&attributes.function, &attributes.plain);
+    let companion = &function.companion;
     let args = function.args(item);
+    let contained = args.impossible.then(|| left::contained(&item.sig));
     check_require(input, &args)?;
     let warnings = nan::warnings(input);
     let (call, ways) = if args.impossible {
-        (function.call_plain(item), TokenStream::new())
+        let call = function.call_plain(item);
+        (
+            quote!(#companion::__hotloop().left(); #call),
+            TokenStream::new(),
+        )
     } else {
         let call = match args.are_numbers() {
             Some(are_numbers) => {
@@ -198,7 +206,7 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
         #plain_vis #plain_signature #plain_block
     };
 
-    let (companion, item_attrs) = (&function.companion, &attributes.item);
+    let item_attrs = &attributes.item;
     let tools_vis = as_ours(vis.to_token_stream());
     let companion_vis = (!function.is_namesake).then_some(&tools_vis);
     let beside = (function.is_namesake)
@@ -218,6 +226,7 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
             true => quote!(::hotloop::__private::replay_failed),
             false => quote!(#companion::#trap_name),
         },
+        contained,
     );
     let trap = (!input.panics.is_empty() || !attributes.trap.is_empty())
         .then(|| trap::function(&trap_name, input, &attributes.trap));
@@ -284,13 +293,28 @@ struct Function {
     instance_turbofish: TokenStream,
     /// The function that says what the names mean, for these types.
     deps: TokenStream,
+    /// Whether it is left to rustc.
+    is_left: bool,
 }
 
 impl Function {
     fn of(item: &ItemFn, has_deps: bool) -> Result<Self, Vec<Problem>> {
+        Self::with(item, Generics::of(&item.sig.generics), has_deps, false)
+    }
+
+    /// A function that has no instances.
+    fn left(item: &ItemFn) -> Result<Self, Vec<Problem>> {
+        Self::with(item, Generics::of_none(&item.sig.generics), false, true)
+    }
+
+    fn with(
+        item: &ItemFn,
+        generics: Generics,
+        has_deps: bool,
+        is_left: bool,
+    ) -> Result<Self, Vec<Problem>> {
         let signature = &item.sig;
         let mut problems = Vec::new();
-        let generics = Generics::of(&signature.generics);
         let name = signature.ident.unraw().to_string();
         if ScalarTy::from_name(&name).is_some() {
             problems.push(Problem::new(
@@ -322,6 +346,7 @@ impl Function {
             instance_turbofish,
             companion,
             generics,
+            is_left,
         })
     }
 
@@ -383,10 +408,15 @@ impl Function {
     /// The body of a function that takes a closure.
     fn call_plain(&self, item: &ItemFn) -> TokenStream {
         let (companion, params) = (&self.companion, &self.params);
-        let has_impl = (item.sig.inputs.iter()).any(|input| {
-            matches!(input, FnArg::Typed(typed)
-                if matches!(*typed.ty, syn::Type::ImplTrait(_)) && into_target(&typed.ty).is_none())
-        });
+        fn is_impl(ty: &syn::Type) -> bool {
+            match ty {
+                syn::Type::Reference(reference) => is_impl(&reference.elem),
+                syn::Type::Paren(inner) => is_impl(&inner.elem),
+                ty => matches!(ty, syn::Type::ImplTrait(_)) && into_target(ty).is_none(),
+            }
+        }
+        let has_impl = (item.sig.inputs.iter())
+            .any(|input| matches!(input, FnArg::Typed(typed) if is_impl(&typed.ty)));
         // `impl Fn(..)` is a parameter without a name, which rustc finds by itself.
         let turbofish = if has_impl {
             &TokenStream::new()
@@ -471,7 +501,10 @@ impl Function {
         let (marker, type_args) = (&self.marker, self.generics.type_args());
         let mut twin = self.shim_signature(item);
         twin.ident = name.clone();
-        twin.output = syn::parse_quote!(-> ::hotloop::__private::Twin<#marker, #type_args>);
+        twin.output = match self.is_left {
+            true => syn::parse_quote!(-> ::hotloop::__private::NotJitted),
+            false => syn::parse_quote!(-> ::hotloop::__private::Twin<#marker, #type_args>),
+        };
         let twin = as_ours(twin.to_token_stream());
         quote! {
             #[doc(hidden)]
@@ -561,13 +594,6 @@ fn check_type_params(generics: &Generics, name: &Ident, problems: &mut Vec<Probl
             name.span(),
             format!("more than {MAX_TYPE_PARAMS} type parameters"),
             "give some parameters the same type",
-        ));
-    }
-    for param in generics.unsized_types() {
-        problems.push(Problem::new(
-            param.span(),
-            format!("the type parameter `{param}`, which is `?Sized`, cannot be used by jitted functions"),
-            "remove `?Sized`, or `#[jit]`: of a method by `#[jit(skip)]`",
         ));
     }
 }

@@ -66,10 +66,13 @@ fn listing() -> TokenStream {
 type ResultTokens = fn() -> TokenStream;
 
 /// The public functions whose signatures name no type of the user's, with their results.
-pub(super) const UNTYPED: [(&str, ResultTokens); 6] = [
+pub(super) const UNTYPED: [(&str, ResultTokens); 7] = [
     ("stats", || quote!(::hotloop::FunctionStats)),
     ("specializations", || {
         quote!(::hotloop::__private::Vec<::hotloop::Specialization>)
+    }),
+    ("declined", || {
+        quote!(::hotloop::__private::Vec<::hotloop::Declined>)
     }),
     ("report", || quote!(::hotloop::Report)),
     ("ir", string),
@@ -84,7 +87,9 @@ pub(super) fn dispatcher(
     getter: &Ident,
     name: &str,
     trap: &TokenStream,
+    contained: Option<&str>,
 ) -> TokenStream {
+    let contained = contained.map(|reason| quote!(.contained(#reason)));
     let bytes = Literal::byte_string(input.bytes);
     let n_slots = generics.n_slots();
     let overflow_checks = input.profile.overflow_checks();
@@ -125,7 +130,7 @@ pub(super) fn dispatcher(
                     #trap,
                     #convention,
                     #cache,
-                ) #require);
+                ) #require #contained);
             &__HOTLOOP
         }
     }

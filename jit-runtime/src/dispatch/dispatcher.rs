@@ -146,3 +146,28 @@ impl<const SLOTS: usize> Dispatcher<SLOTS> {
         }
     }
 }
+
+impl<const SLOTS: usize> Dispatcher<SLOTS> {
+    /// Notes a call of a function that is left to rustc: the first one, so that it is said why.
+    #[inline]
+    pub fn left(&'static self) {
+        let slot = self.slots.first();
+        if slot.is_some_and(|slot| slot.load(Ordering::Relaxed).is_null()) {
+            self.left_slowly();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn left_slowly(&'static self) {
+        if !fallback::scope_here() {
+            if let Some(slot) = self.slots.first() {
+                slot.store(DECLINED, Ordering::Relaxed);
+            }
+            // A reason, always.
+            let _ = (self.registry).specialization(&GenericArgs::default(), || {
+                self.instance::<()>(crate::link::no_deps)
+            });
+        }
+    }
+}

@@ -74,9 +74,18 @@ impl Registry {
         instance: impl FnOnce() -> InstanceFn + Send,
     ) -> Result<Specialization, Error> {
         self.outcome_of(args, || match switched_off(&self.source) {
+            _ if self.source.left.is_some() => Err(self.left()),
             Some(by) => Err(Error::Disabled { by }),
             None => compile::compile(instance, args),
         })
+    }
+
+    /// Why the function is left to rustc.
+    fn left(&self) -> Error {
+        Error::Type {
+            function: self.source.name.to_owned(),
+            message: self.source.left.unwrap_or_default().to_owned(),
+        }
     }
 
     /// What [`Registry::specialization`] would do now. Nothing is compiled or loaded.
@@ -97,6 +106,9 @@ impl Registry {
                 // Somebody is at it, and the call would wait.
                 None => NextCall::Compiles,
             };
+        }
+        if self.source.left.is_some() {
+            return NextCall::Declines(self.left());
         }
         if let Some(by) = switched_off(&self.source) {
             return NextCall::Declines(Error::Disabled { by });

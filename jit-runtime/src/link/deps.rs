@@ -315,6 +315,38 @@ pub fn array_of<T, const N: usize>(_elem: T) -> [T; N] {
     any()
 }
 
+/// An iterator with items of this type, whose own type has no name.
+#[derive(Debug)]
+pub struct AnyIter<T>(std::marker::PhantomData<T>);
+
+impl<T> Clone for AnyIter<T> {
+    fn clone(&self) -> Self {
+        any()
+    }
+}
+
+impl<T> Iterator for AnyIter<T> {
+    type Item = T;
+    fn next(&mut self) -> Option<T> {
+        any()
+    }
+}
+
+impl<T> DoubleEndedIterator for AnyIter<T> {
+    fn next_back(&mut self) -> Option<T> {
+        any()
+    }
+}
+
+impl<T> ExactSizeIterator for AnyIter<T> {}
+
+impl<T> std::iter::FusedIterator for AnyIter<T> {}
+
+/// Such an iterator.
+pub fn iter_of<T>(_item: T) -> AnyIter<T> {
+    any()
+}
+
 /// A slice.
 pub fn slice_of<'a, T>(_elem: T) -> &'a [T] {
     any()

@@ -21,8 +21,8 @@ use hotloop_ir::hir;
 use hotloop_ir::instance::{Extern, HostInfo, Instance};
 
 pub use deps::{
-    Deps, InstanceFn, Jitted, Marker, NotJitted, TraitTwin, Twin, any, array_of, mut_of, no_deps,
-    ref_of, slice_of, slice_of_mut, value_of,
+    Deps, InstanceFn, Jitted, Marker, NotJitted, TraitTwin, Twin, any, array_of, iter_of, mut_of,
+    no_deps, ref_of, slice_of, slice_of_mut, value_of,
 };
 pub(crate) use host::resume_host_panic;
 pub use host::{HostCall, HostFn, Print, PrintFn};

@@ -122,10 +122,11 @@ struct SourceLoop<'a> {
 type Key = (usize, Span);
 
 fn source_loops<'a>(
-    before: &'a [LoopOutline],
+    input: &Input<'a>,
     after: &'a [LoopOutline],
     owners: &Owners,
 ) -> Vec<(Key, SourceLoop<'a>)> {
+    let before = input.before;
     // A loop that became a function of its own is one of the function that it was written in.
     let key = |found: &LoopOutline| (owners.of(found.function), found.span);
     let mut found: Vec<(Key, SourceLoop<'a>)> = Vec::new();
@@ -162,6 +163,18 @@ fn source_loops<'a>(
             found[place].1.after.push((number, outline));
         }
     }
+    // A loop that became part of another one is what that one is, beside a version with checks.
+    for remark in input.remarks {
+        let function = owners.of(remark.function);
+        if let RemarkKind::FusedInto { first } = remark.kind
+            && let Some(&place) = places.get(&(function, remark.span))
+            && let Some(&first) = places.get(&(function, first))
+        {
+            let host = found[first].1.after.iter();
+            let host: Vec<_> = host.filter(|(_, outline)| !outline.cold).copied().collect();
+            found[place].1.after.extend(host);
+        }
+    }
     found
 }
 
@@ -173,7 +186,7 @@ pub(super) fn loops(input: &Input<'_>) -> Vec<(usize, LoopReport)> {
 fn loops_of(input: &Input<'_>, names: &Names) -> Vec<(usize, LoopReport)> {
     let after = hotloop_ir::analysis::outline(input.program);
     let owners = Owners::of_program(input.program);
-    let found = source_loops(input.before, &after, &owners);
+    let found = source_loops(input, &after, &owners);
     let mut reports: Vec<(usize, LoopReport)> = (found.iter())
         .map(|((function, span), source_loop)| {
             let (name, file) = names.of_span(*span);

@@ -744,7 +744,10 @@ impl<'a, 'f> Walker<'a, 'f> {
                     &**elem
                 }
                 (Projection::Field(field), ty) => {
-                    steps.push(Step::Field(*field));
+                    // Fields of an enum's variants lie in the same bytes.
+                    if !matches!(ty, Ty::Struct(of) if of.overlaps) {
+                        steps.push(Step::Field(*field));
+                    }
                     match ty.field(*field) {
                         Some(ty) => ty,
                         None => return unknown(),

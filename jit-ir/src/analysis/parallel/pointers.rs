@@ -13,7 +13,7 @@ use crate::ty::Ty;
 
 /// Memory that shares nothing with other memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Memory {
+pub(crate) enum Memory {
     /// What a parameter points to when the function is called.
     Param(LocalId),
     /// A local's own.
@@ -65,7 +65,7 @@ impl Pointer {
 
 /// What all assignments of a function together say of its pointers.
 #[derive(Debug)]
-pub(super) struct PointsTo {
+pub(crate) struct PointsTo {
     /// For each local that may point somewhere: what it may point into. `None`: anywhere.
     targets: HashMap<LocalId, Option<BTreeSet<Memory>>>,
     /// How often each local is assigned, as a whole or in part, and what, if that is one expression.
@@ -77,7 +77,7 @@ pub(super) struct PointsTo {
 }
 
 impl PointsTo {
-    pub(super) fn of(func: &Function) -> PointsTo {
+    pub(crate) fn of(func: &Function) -> PointsTo {
         let mut found = PointsTo {
             targets: HashMap::new(),
             assignments: HashMap::new(),
@@ -153,12 +153,12 @@ impl PointsTo {
     }
 
     /// Whether stores to memory may change a local.
-    pub(super) fn is_exposed(&self, local: LocalId) -> bool {
+    pub(crate) fn is_exposed(&self, local: LocalId) -> bool {
         self.exposed.contains(&local)
     }
 
     /// What a local may point into. `None`: anything.
-    pub(super) fn targets(&self, local: LocalId) -> Option<BTreeSet<Memory>> {
+    pub(crate) fn targets(&self, local: LocalId) -> Option<BTreeSet<Memory>> {
         self.targets.get(&local).cloned().unwrap_or(None)
     }
 
@@ -169,7 +169,7 @@ impl PointsTo {
 
     /// The value of a local that is assigned once, if it is the same expression wherever the local may be read: it depends on nothing that
     /// changes between the assignment and there. (The assignment comes before each use, and those of the locals in it before that.)
-    pub(super) fn definition(&self, func: &Function, local: LocalId) -> Option<ExprId> {
+    pub(crate) fn definition(&self, func: &Function, local: LocalId) -> Option<ExprId> {
         if func.params.contains(&local) {
             return None;
         }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::accesses::scalar_of;
 use crate::analysis::effects::may_trap;
-use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind, Place, SiteId};
+use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind, Place, Projection, SiteId};
 use crate::func::{Function, LocalId};
 use crate::intrinsic::Intrinsic;
 use crate::stmt::{Block, Stmt, StmtKind};
@@ -205,6 +205,14 @@ impl Updates<'_, '_> {
         matches!(expr.map(|expr| &expr.kind), Some(ExprKind::Load(place)) if *place == Place::local(self.local))
     }
 
+    /// Whether evaluating an expression more often than in order may be noticed: by a panic, or because an index that is not checked is in
+    /// bounds only where Rust gets to it.
+    fn is_lazy(&self, expr: ExprId) -> bool {
+        let func = self.reader.func;
+        self.reader.stores && may_trap(func, expr)
+            || func.unchecked && has_unchecked_index(func, expr)
+    }
+
     fn agree(&mut self, kind: ReductionKind) -> Result<(), Obstacle> {
         match &self.result {
             Some(known) if *known != kind => Err(Obstacle::Other),
@@ -336,7 +344,7 @@ impl Updates<'_, '_> {
             ExprKind::ShortCircuit { lhs, rhs, .. } => {
                 match (self.mentions(lhs), self.mentions(rhs)) {
                     (true, false) => {
-                        if self.reader.stores && may_trap(func, rhs) {
+                        if self.is_lazy(rhs) {
                             return Err(Obstacle::Lazy);
                         }
                         lhs
@@ -459,11 +467,11 @@ impl Updates<'_, '_> {
             return Err(Obstacle::Other);
         }
         // What is noted is evaluated more often than in order. (The value is the one that was compared.)
-        let mut traps = false;
+        let mut lazy = false;
         for stmt in then.stmts.iter().filter(|stmt| !assigns(stmt, self.local)) {
-            (stmt.kind).for_each_expr(|expr| traps = traps || may_trap(func, expr));
+            (stmt.kind).for_each_expr(|expr| lazy = lazy || self.is_lazy(expr));
         }
-        if traps && self.reader.stores {
+        if lazy {
             return Err(Obstacle::Lazy);
         }
         self.agree(ReductionKind::Extremum {
@@ -572,4 +580,17 @@ fn same_steps(a: &Place, b: &Place) -> bool {
     a.local == b.local
         && a.projections.len() == b.projections.len()
         && a.projections.iter().zip(&b.projections).all(same)
+}
+
+fn has_unchecked_index(func: &Function, expr: ExprId) -> bool {
+    let Some(expr) = func.exprs.get(expr) else {
+        return true;
+    };
+    let mut unchecked = (expr.kind.place()).is_some_and(|place| {
+        let is_unchecked = |step: &Projection| matches!(step, Projection::Index { site: None, .. });
+        place.projections.iter().any(is_unchecked)
+    });
+    expr.kind
+        .for_each_operand(|operand| unchecked = unchecked || has_unchecked_index(func, operand));
+    unchecked
 }

@@ -42,6 +42,12 @@ pub(super) fn usages(func: &Function, body: &Block) -> HashMap<LocalId, Usage> {
     flow.found
 }
 
+/// The locals that a body assigns and uses before it has assigned them: they carry something from one iteration to the next.
+pub(crate) fn carried_locals(func: &Function, body: &Block) -> HashSet<LocalId> {
+    let carried = (usages(func, body).into_iter()).filter(|(_, usage)| usage.exposed.is_some());
+    carried.map(|(local, _)| local).collect()
+}
+
 /// The locals that this iteration has assigned for sure. `None`: control does not get here.
 type State = Option<HashSet<LocalId>>;
 

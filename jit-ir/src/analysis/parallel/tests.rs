@@ -404,6 +404,28 @@ fn unchecked_indices() {
     );
 }
 
+/// Chunks evaluate what Rust would not have, had it found something before.
+#[test]
+fn unchecked_indices_that_are_not_reached() {
+    let found = |index: &str| {
+        format!(
+            "fn f(x: &[f64], n: usize) -> bool {{ let mut found = false; for i in 0..n {{ found = found || {index} == 0.0; }} found }}"
+        )
+    };
+    check(&found("x[i]"), false, &["legal: found"]);
+    check(
+        &found("unsafe { *x.get_unchecked(i) }"),
+        false,
+        &["Carried"],
+    );
+    check(
+        "fn f(x: &[f64], k: &[usize], n: usize) -> usize { let mut m = 9.0; let mut at = 0;
+            for i in 0..n { if x[i] < m { m = x[i]; at = unsafe { *k.get_unchecked(i) }; } } at }",
+        false,
+        &["Carried"],
+    );
+}
+
 /// A quotient is what it is called only where its dividend does not wrap.
 #[test]
 fn quotients_of_what_may_wrap() {

@@ -44,18 +44,6 @@ impl Converter {
             let span = variadic.dots.spans[0];
             refuse(self, span, "variadic functions", "pass a slice");
         }
-        for param in signature.generics.type_params() {
-            let is_callable = super::ty::names_fn_trait(&param.bounds);
-            for bound in &param.bounds {
-                if let syn::TypeParamBound::Trait(bound) = bound
-                    && let Some(maybe) = &bound.maybe
-                    && !is_callable
-                {
-                    let help = "remove `?Sized`: what a type argument stands for is a number";
-                    refuse(self, maybe.span, "type parameters without a size", help);
-                }
-            }
-        }
         let mut generics = hir::Generics::default();
         for one in outer.into_iter().chain([&signature.generics]) {
             self.generics(one, &mut generics);

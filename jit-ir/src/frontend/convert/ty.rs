@@ -38,7 +38,9 @@ impl Converter {
                 elem: self.boxed_ty(&group.elem),
                 span,
             }),
-            syn::Type::ImplTrait(imp) if names_fn_trait(&imp.bounds) => {
+            syn::Type::ImplTrait(imp)
+                if names_fn_trait(&imp.bounds) || names_iterator(&imp.bounds) =>
+            {
                 hir::Type::ImplFn(hir::TypeImplFn {
                     bounds: self.bounds(&imp.bounds),
                     span,
@@ -206,6 +208,17 @@ pub fn into_target(ty: &syn::Type) -> Option<&syn::Type> {
         Some(syn::Type::Path(path)) if path.qself.is_none() => path.path.get_ident().and(target),
         _ => None,
     }
+}
+
+/// Whether this is `impl Iterator<Item = f64>` or its like.
+pub fn names_iterator<'b>(bounds: impl IntoIterator<Item = &'b syn::TypeParamBound>) -> bool {
+    bounds.into_iter().any(|bound| match bound {
+        syn::TypeParamBound::Trait(bound) if bound.maybe.is_none() => {
+            let last = bound.path.segments.last();
+            last.is_some_and(|last| hir::ITERATORS.iter().any(|name| last.ident == name))
+        }
+        _ => false,
+    })
 }
 
 /// Whether this is `impl Fn(f64) -> f64` or its like.

@@ -22,7 +22,8 @@ mod source;
 mod state;
 mod tries;
 
-use super::infer::ITy;
+use super::externs::IterMade;
+use super::infer::{ITy, Unknown};
 use super::state::{Lowering, Value};
 use super::views::Items;
 use crate::expr::ExprId;
@@ -229,6 +230,65 @@ impl Lowering<'_> {
     /// The node that made it: of the method's name, if it was a method.
     fn iter_span(&self, id: IterId) -> Span {
         self.iters[id.0].1
+    }
+
+    /// What a caller passes for a parameter that is an iterator.
+    pub(super) fn opaque_iter(
+        &mut self,
+        bound: &hir::Path,
+        written: &hir::Type,
+        span: Span,
+    ) -> ExprId {
+        let item = self.item_of_bound(bound);
+        self.has_unknown = true;
+        if let hir::Type::Reference(_) = written {
+            let id = self.new_iter(Iter::Opaque(item), span);
+            return self.push_iter(Iter::ByRef(id), span);
+        }
+        self.push_iter(Iter::Opaque(item), span)
+    }
+
+    /// `&mut it` as an argument.
+    pub(super) fn borrowed_iter(&mut self, expr: &hir::Expr) -> ExprId {
+        match self.lower_borrowed_iter(expr) {
+            Some(id) => self.placeholder(ITy::Iter(id), expr.span()),
+            None => self.poison(expr.span()),
+        }
+    }
+
+    /// The type of an iterator that is passed to something unknown, for rustc. What closures there are in it is looked at, since nothing else
+    /// runs it.
+    pub(super) fn witnessed_iter(&mut self, id: IterId, span: Span) -> ITy {
+        if let Iter::ByRef(of) = self.iter(id) {
+            let to = Box::new(self.witnessed_iter(of, span));
+            return ITy::Ref { to, mutable: true };
+        }
+        let mut item = ITy::REPORTED;
+        self.in_frame(|this| {
+            let exit = this.new_label();
+            this.drive(id, false, exit, false, span, &mut |this, value| {
+                if let Value::Expr(value) = value {
+                    item = this.ty_of(value);
+                    this.drop_value(value);
+                }
+            });
+        });
+        let (made, item) = match self.iter(id) {
+            Iter::Elements { elem, by, .. } if by != By::Value => match by == By::Mut {
+                false => (IterMade::Elements, elem),
+                true => (IterMade::ElementsMut, elem),
+            },
+            Iter::Copied(of) if matches!(self.iter(of), Iter::Elements { by: By::Ref, .. }) => {
+                (IterMade::Copied, item)
+            }
+            Iter::Range(range) => match (range.end.is_some(), range.inclusive) {
+                (true, false) => (IterMade::Range, range.ty),
+                (true, true) => (IterMade::RangeInclusive, range.ty),
+                (false, _) => (IterMade::RangeFrom, range.ty),
+            },
+            _ => (IterMade::Other, item),
+        };
+        self.infer.unknown(Unknown::Iter(made, item))
     }
 
     /// What an iterator over an array gives, if it is one without adaptors.

@@ -345,7 +345,12 @@ pub(super) fn conditions(
         let length_of = length_of(reader, length)?;
         match length_of.1.as_slice() {
             [] => {}
-            [only] => add(Condition::Small(only.clone())),
+            [only] => {
+                add(Condition::Small(only.clone()));
+                if length_of.0 != 1 {
+                    add(Condition::SmallProduct(length_of.clone()));
+                }
+            }
             values => {
                 for value in values {
                     add(Condition::Small(value.clone()));

@@ -48,6 +48,8 @@ pub(super) struct Reader<'f> {
     bounds: Vec<Bound>,
     /// The symbols of all loops' variables, the outermost first.
     pub(super) vars: Vec<Symbol>,
+    /// Those of them that are below an end, so that adding one does not wrap.
+    below: HashSet<Symbol>,
     /// Symbols that are near 0 where bounds are right.
     pub(super) small: Vec<Symbol>,
     /// Symbols that are at least this where bounds are right.
@@ -65,6 +67,7 @@ impl<'f> Reader<'f> {
             accesses: Vec::new(),
             bounds: Vec::new(),
             vars: Vec::new(),
+            below: HashSet::new(),
             small: Vec::new(),
             least: Vec::new(),
             part: Part::Before,
@@ -112,6 +115,9 @@ impl<'f> Reader<'f> {
         let start = self.simple(for_loop.start);
         let end = self.simple(for_loop.end);
         self.vars.push(var);
+        if !for_loop.inclusive {
+            self.below.insert(var);
+        }
         // Of other loops nothing is said.
         let ty = self.func.locals.get(for_loop.var)?.ty.as_scalar();
         let plain = matches!(
@@ -126,11 +132,12 @@ impl<'f> Reader<'f> {
         if let Some((symbol, number)) = start {
             // `symbol + number` may wrap: then it is small, and the bound would be wrong. A variable that is below an end is not the last number.
             let varies = symbol.is_some_and(|symbol| self.vars.contains(&symbol));
+            let next = symbol.is_some_and(|symbol| self.below.contains(&symbol));
             match symbol {
                 Some(symbol) if number > 0 && !varies => self.small.push(symbol),
                 _ => {}
             }
-            if !varies || number <= 1 {
+            if !varies || number <= i128::from(next) {
                 self.bounds.push((Some(var), symbol, number));
             }
         }

@@ -332,6 +332,16 @@ fn eliminations_that_depend_stay() {
             }
         }",
     );
+    // The element that a name stands for is stored to again.
+    check_stays(
+        "'0: for k in 0usize..n {
+            '1: for i in (k + 1usize)..n {
+                t = (a[((i * ld) + k)] * 0.5f64);
+                a[((i * ld) + k)] = t;
+                '2: for j in (k + 1usize)..n { a[((i * ld) + k)] = (t + b[j]); }
+            }
+        }",
+    );
     // A value that is used behind the nest.
     let named = LU.replace("a[((i * ld) + k)] = (a", "s = b[k]; a[((i * ld) + k)] = (a");
     check_stays(&format!("s = 0.0f64; {named} y[0usize] = s;"));
@@ -394,6 +404,24 @@ fn functions_with_parallel_loops() {
             }
         }
     }
+}
+
+/// The last number may be in an inclusive range, and the one behind it is 0.
+#[test]
+fn one_more_than_the_last() {
+    let text = |range: &str| {
+        format!(
+            "'0: for i in 1usize..n {{
+                t = 0.0f64;
+                '1: for j in {range} {{
+                    '2: for k in (j + 1usize)..m {{ t = ((t * 0.5f64) + a[(((i - 1usize) * ld) + k)]); }}
+                }}
+                a[(i * ld)] = t;
+            }}"
+        )
+    };
+    check(&text("1usize..m"));
+    check_stays(&text("1usize..=m"));
 }
 
 #[test]

@@ -340,9 +340,16 @@ fn check(
             if replaced {
                 return None;
             }
+            // An element that `far` stores to does not stand for a name. (`near` stored the value there.)
+            let shadowed = has_elements
+                && (first.write && first.loops == 3)
+                && (second.write && second.loops == 2)
+                && at == other;
+            if shadowed {
+                return None;
+            }
         }
     }
-    // An element that is stored to and read under the same subscripts must not stand for a name.
     conditions(&reader, k, &subscripts, &lengths)
 }
 

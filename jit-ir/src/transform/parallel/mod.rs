@@ -22,6 +22,7 @@ use std::collections::HashSet;
 use self::cost::{Cost, cost_of};
 use self::outline::{Capture, Counting, Outlined, argument, outline, stores};
 use super::checks;
+use super::distribution;
 use super::edit::Edit;
 use super::guard::GuardBuilder;
 use super::jam::Jammed;
@@ -43,7 +44,12 @@ pub(super) fn run(program: &mut Program, jammed: &[Jammed], all: &mut Vec<Remark
 }
 
 /// The same, for loops with at least so much work.
-fn run_with(program: &mut Program, min_work: u64, jammed: &[Jammed], all: &mut Vec<Remark>) {
+pub(super) fn run_with(
+    program: &mut Program,
+    min_work: u64,
+    jammed: &[Jammed],
+    all: &mut Vec<Remark>,
+) {
     for number in 0..program.functions.len() {
         let asked = asks(&program.functions[number]);
         if asked {
@@ -54,6 +60,7 @@ fn run_with(program: &mut Program, min_work: u64, jammed: &[Jammed], all: &mut V
             // Copies of loops would have other labels.
             if jammed.is_none() {
                 promote::run(program, number);
+                distribution::parallel::run(program, number, all);
             }
             let mut serial = split::run(program, number, min_work);
             serial.extend(jammed.iter().flat_map(|jammed| &jammed.serial));

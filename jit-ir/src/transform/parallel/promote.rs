@@ -140,8 +140,9 @@ fn places_of(func: &Function, block: &Block, direct: &HashSet<LocalId>) -> Vec<P
     if !stored.iter().all(is_scalar) {
         return Vec::new();
     }
-    // A part of memory and what it is a part of are not told apart.
-    let mut apart = true;
+    // A part of memory and what it is a part of are not told apart. Neither are fields of an enum's variants, and a value of such a field is there only
+    // while the enum is that variant.
+    let mut apart = !stored.iter().any(|place| is_in_variant(func, place));
     for_each_place(func, block, &mut |place, _| {
         apart &= (stored.iter()).all(|known| {
             let contains = known.projections.starts_with(&place.projections);
@@ -149,6 +150,17 @@ fn places_of(func: &Function, block: &Block, direct: &HashSet<LocalId>) -> Vec<P
         });
     });
     if apart { stored } else { Vec::new() }
+}
+
+/// Whether a place is a field of one of an enum's variants, or in one.
+fn is_in_variant(func: &Function, place: &Place) -> bool {
+    (0..place.projections.len()).any(|number| {
+        let outer = Place {
+            local: place.local,
+            projections: place.projections[..number].to_vec(),
+        };
+        matches!(place_ty(func, &outer), Some(Ty::Struct(of)) if of.overlaps)
+    })
 }
 
 /// Puts the loop with locals beside the loop; the way to it.

@@ -77,7 +77,8 @@ fn candidate(
             .iter()
             .rev()
             .find_map(|outer| match &outer.kind {
-                StmtKind::For(outer) if is_usize(outer.var) => Some(outer.var),
+                // Behind the last number there is no other one to begin with.
+                StmtKind::For(outer) if is_usize(outer.var) && !outer.inclusive => Some(outer.var),
                 _ => None,
             });
         if let Some(at) = around

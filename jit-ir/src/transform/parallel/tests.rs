@@ -216,6 +216,45 @@ fn split_where_one_iteration_stores_what_others_read() {
     check(text, 2, &args);
 }
 
+/// Of an inclusive range the last may be the greatest number, behind which no other part begins.
+#[test]
+fn not_split_at_the_greatest_number() {
+    let text = |range: &str| {
+        format!(
+            "fn f(n: usize, m: usize, s: usize, e: usize, d: &mut [u64], c: &mut [u64]) {{
+                let k: usize;
+                let i: usize;
+                let j: usize;
+                site @0 = index; site @1 = index; site @2 = index; site @3 = index; site @4 = index;
+                '0: for k in {range} {{
+                    '1: for i in 0usize..n {{
+                        c[i]@4 = (c[i]@4 + 1u64);
+                        '2: for j in 0usize..m {{
+                            d[((i * m) + j)]@0 = d[((i * m) + j)]@1.min((d[((i * m) + k)]@2 + d[((k * m) + j)]@3));
+                        }}
+                    }}
+                }}
+            }}"
+        )
+    };
+    let args = |s: usize, m: usize| {
+        let numbers = |len: u64| {
+            let number = |i: u64| Value::Scalar(crate::Scalar::from_bits(ScalarTy::U64, i.into()));
+            Argument::Slice((0..len).map(number).collect())
+        };
+        let [n, m, s, e] = [3, m, s, s.saturating_add(1)].map(usize_arg);
+        vec![n, m, s, e, numbers(9), numbers(3)]
+    };
+    let all = [
+        args(0, 3),
+        args(1, 2),
+        args(usize::MAX, 0),
+        args(usize::MAX, 3),
+    ];
+    check(&text("0usize..n"), 2, &all);
+    check(&text("s..=e"), 1, &all);
+}
+
 #[test]
 fn iterations_are_counted_in_the_order_of_the_loop() {
     for range in [
@@ -487,6 +526,23 @@ fn accumulators_behind_references() {
         let text = crate::print_program(&after);
         assert_eq!(text.contains("$own"), n_parallel == 1, "{text}");
     }
+}
+
+/// Fields of an enum's variants lie in the same bytes: there is no value in the others to be put back.
+#[test]
+fn accumulators_in_variants() {
+    let text = |overlapping: &str| {
+        format!(
+            "struct Acc size 16 align 8 {overlapping} {{ tag: u64 at 0, a: u64 at 8, b: u64 at 8 }};
+            fn f(x: &[u64], s: &mut Acc) {{
+                let i: usize;
+                '0: for i in 0usize..x.len() {{
+                    if (s.*.0 == 0u64) {{ s.*.1 = (s.*.1 + x[i]); }} else {{ s.*.2 = (s.*.2 + x[i]); }}
+                }}
+            }}"
+        )
+    };
+    check(&text("overlapping"), 0, &[]);
 }
 
 /// Bodies of parallel loops have both versions of their loops: no thread waits for a compiler.
