@@ -33,14 +33,15 @@ fn numbers(count: usize) -> Vec<f64> {
 
 #[jit(parallel(min_len = 2))]
 fn tuple_of_reductions(x: &[f64], y: &[f64]) -> ((f64, f64), usize, bool) {
-    let mut ends = (f64::INFINITY, f64::NEG_INFINITY);
+    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     let (mut count, mut all) = (0_usize, true);
     for i in 0..x.len() {
-        ends = (ends.0.min(x[i]), ends.1.max(y[i]));
+        low = low.min(x[i]);
+        high = high.max(y[i]);
         count = count.wrapping_add((x[i] > y[i]) as usize);
         all = all && x[i] < 1e9;
     }
-    (ends, count, all)
+    ((low, high), count, all)
 }
 
 #[jit(fastmath, parallel(min_len = 2))]
@@ -108,9 +109,9 @@ fn zipped(x: &[f64], y: &[f64], out: &mut [f64]) {
 fn rows(width: usize, a: &mut [f64]) {
     for row in a.chunks_mut(width) {
         let mut sum = 0.0;
-        for x in row {
-            sum += *x;
-            *x = sum;
+        for k in 0..row.len() {
+            sum += row[k];
+            row[k] = sum;
         }
     }
 }
@@ -202,7 +203,7 @@ const PLANES: u32 = line!() - 6;
 #[jit(parallel)]
 fn counts(x: &[u16], bins: &mut [u64; 64]) {
     for i in 0..x.len() {
-        bins[x[i] as usize] += 1;
+        bins[x[i] as usize] = bins[x[i] as usize].wrapping_add(1);
     }
 }
 

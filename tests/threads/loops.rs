@@ -36,14 +36,14 @@ fn sums(x: &[f64], low: &mut f64) -> (f64, usize, u64) {
 #[jit(parallel)]
 fn histogram(x: &[u16], bins: &mut [u64]) {
     for i in 0..x.len() {
-        bins[x[i] as usize] += 1;
+        bins[x[i] as usize] = bins[x[i] as usize].wrapping_add(1);
     }
 }
 
 #[jit(parallel)]
 fn bytes(x: &[u8], bins: &mut [u64]) {
     for i in 0..x.len() {
-        bins[x[i] as usize] += 1;
+        bins[x[i] as usize] = bins[x[i] as usize].wrapping_add(1);
     }
 }
 
@@ -87,9 +87,9 @@ fn triangle(n: usize, a: &mut [f64]) {
 fn rows(n: usize, a: &mut [f64]) {
     for row in a.chunks_mut(n) {
         let mut sum = 0.0;
-        for x in row.iter_mut() {
-            sum += *x;
-            *x = sum;
+        for k in 0..row.len() {
+            sum += row[k];
+            row[k] = sum;
         }
     }
 }

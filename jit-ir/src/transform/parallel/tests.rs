@@ -670,19 +670,19 @@ fn elements_are_accumulators() {
 fn kept_indices_of_accumulators() {
     let text = "fn f(x: &[f64], y: &[u8], bins: &mut [u64], bytes: &mut [u64]) -> f64 {
         let i: usize;
-        let mut at: usize;
+        let mut to: usize;
         let mut low: f64;
         site @0 = index; site @1 = index; site @2 = index; site @3 = index; site @4 = index;
         low = 9f64;
         '0: for i in 0usize..x.len() {
-            at = ((x[i]@0 * 4f64) as usize);
-            bins[at]@2 = (bins[at]@1 + 5u64);
+            to = ((x[i]@0 * 4f64) as usize);
+            bins[to]@2 = (bins[to]@1 + 5u64);
             bytes[(y[i]@3 as usize)]@4 = (bytes[(y[i]@3 as usize)]@4 + 1u64);
             low = low.min(x[i]@0);
         }
         return low;
     }";
-    let written_twice = text.replace("at]", "((x[i]@0 * 4f64) as usize)]");
+    let written_twice = text.replace("to]", "((x[i]@0 * 4f64) as usize)]");
     let numbers = |len: u64| Argument::Slice((0..len).map(Value::from).collect());
     for (text, chunk) in [(text, 0), (text, 3), (&written_twice, 0)] {
         let before = crate::parse_program(text).expect("well-formed text");
@@ -690,7 +690,7 @@ fn kept_indices_of_accumulators() {
         let is_parallel = |remark: &Remark| matches!(remark.kind, RemarkKind::Parallel(_));
         assert!(remarks.iter().any(is_parallel), "{remarks:?}");
         let in_blocks = crate::print_program(&after).contains("$blocks");
-        assert_eq!(in_blocks, chunk == 0 && text.contains("at]"), "{after:?}");
+        assert_eq!(in_blocks, chunk == 0 && text.contains("to]"), "{after:?}");
         for len in [0, 1, 16, 17, 95, 96, 97, 130] {
             for (wrong, value) in [
                 (usize::MAX, 0.0),
