@@ -4,8 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::analysis::effects::may_trap;
 use crate::arena::{Arena, Handle};
-use crate::expr::{BinaryOp, Expr, SiteId};
+use crate::expr::{BinaryOp, Expr, ExprId, ExprKind, Place, Projection, SiteId};
 use crate::intrinsic::Intrinsic;
 use crate::parallel::Parallelism;
 use crate::span::Span;
@@ -240,6 +241,26 @@ impl Function {
             .get(expr.index())
             .copied()
             .unwrap_or(Span::UNKNOWN)
+    }
+
+    /// The slice or array and the index of an element, if `value` is an expression that, as a statement, says that the element will be read soon.
+    pub fn advice(&self, value: ExprId) -> Option<(Place, ExprId)> {
+        let ExprKind::Borrow(place) = &self.exprs.get(value)?.kind else {
+            return None;
+        };
+        let (last, base) = place.projections.split_last()?;
+        let &Projection::Index { index, site: None } = last else {
+            return None;
+        };
+        let mut checked = false;
+        base.iter().for_each(|step| {
+            checked |= matches!(step, Projection::Index { .. });
+        });
+        let base = Place {
+            local: place.local,
+            projections: base.to_vec(),
+        };
+        (!checked && !may_trap(self, index)).then_some((base, index))
     }
 
     /// The handle of a trap site by its number, if there is one.

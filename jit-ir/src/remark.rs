@@ -36,6 +36,13 @@ pub enum RemarkKind {
     },
     /// An elimination goes through the matrix once for many iterations, and the rest of it is a product of matrices.
     Eliminated,
+    /// Two loops go through blocks of this size, in which rows of one array and of another, across it, stay in the cache.
+    Tiled {
+        /// Values of the outer variable.
+        rows: u64,
+        /// Values of the inner variable.
+        columns: u64,
+    },
     /// A loop is split where it stores to an element that all its iterations use.
     Split,
     /// Least and greatest values are found block by block, then their places.
@@ -216,6 +223,10 @@ impl fmt::Display for RemarkKind {
             ),
             RemarkKind::Eliminated => f.write_str(
                 "many iterations at a time: first in a part of the rows and columns, then as a product of matrices in the others",
+            ),
+            RemarkKind::Tiled { rows, columns } => write!(
+                f,
+                "computed in blocks of {rows} by {columns} iterations, since some elements lie next to each other in one direction and some in the other"
             ),
             RemarkKind::Split => f.write_str(
                 "split at the iteration that stores to an element which all iterations use",

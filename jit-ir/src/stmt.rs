@@ -41,7 +41,8 @@ pub enum StmtKind {
         /// What.
         value: ExprId,
     },
-    /// Evaluates and drops the value: it may trap.
+    /// Evaluates and drops the value: it may trap. The address of an element whose index has no site ([`Function::advice`](crate::Function::advice)) is
+    /// advice that the element will be read soon: nothing is evaluated, and there need be no such element.
     Eval(ExprId),
     /// `if cond { then } else { otherwise }`.
     If {

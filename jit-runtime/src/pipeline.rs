@@ -1,8 +1,10 @@
-//! From a specialized program to object bytes: emit LLVM IR, optimize, generate code. The order of LLVM's passes is here.
+//! From a specialized program to object bytes: emit LLVM IR, optimize, generate code. Which of LLVM's passes run is in `passes`.
 //!
 //! Each compile has a context of its own, so threads compile at the same time without a lock. LLVM can still end the process:
 //! it aborts when memory runs out and on internal errors in code generation that it calls fatal. Errors that it reports as
 //! diagnostics become [`CodegenError::Llvm`].
+
+mod passes;
 
 use std::ffi::{CStr, c_void};
 use std::sync::{Mutex, PoisonError, RwLock};
@@ -23,16 +25,9 @@ use crate::codegen::{self, CodegenError, Locations};
 use crate::cpu::{self, CpuLevel};
 use crate::observe::{LlvmRemark, Observed, enable_remarks, observe_module, parse_remark};
 
-/// LLVM's passes, in the syntax of `opt -passes`.
-///
-/// - `default<O3>`: what clang and rustc run at their highest level.
-#[cfg(not(hotloop_tsan))]
-const PASSES: &str = "default<O3>";
-
-/// For `.ci/tsan`: loads and stores are watched. It knows those of at most 16 bytes, so vectors are taken apart.
+/// For `.ci/tsan`, in the syntax of `opt -passes`: loads and stores are watched. It knows those of at most 16 bytes, so vectors are taken apart.
 #[cfg(hotloop_tsan)]
-const PASSES: &str =
-    "function(scalarizer<load-store>,scalarize-masked-mem-intrin,tsan),default<O1>";
+const WATCHED: &str = "function(scalarizer<load-store>,scalarize-masked-mem-intrin,tsan)";
 
 /// How to compile a program.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -169,10 +164,20 @@ pub fn compile(
 
     let start = Instant::now();
     let vectorizes = request.vector_bits != Some(0);
-    if cfg!(hotloop_tsan) {
+    #[cfg(hotloop_tsan)]
+    {
         codegen::watch(&context, &module);
+        run_passes(&module, machine.get(), WATCHED, vectorizes)?;
     }
-    run_passes(&module, machine.get(), PASSES, vectorizes)?;
+    let (passes, otherwise) = passes::passes_for(program, request.root);
+    // What it cannot read, LLVM refuses before it has changed anything.
+    match (
+        run_passes(&module, machine.get(), passes, vectorizes),
+        otherwise,
+    ) {
+        (Err(_), Some(passes)) => run_passes(&module, machine.get(), passes, vectorizes)?,
+        (outcome, _) => outcome?,
+    }
     if codegen::define_lanes(&context, &module)? {
         run_passes(&module, machine.get(), codegen::LANES_PASSES, vectorizes)?;
     }

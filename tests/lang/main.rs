@@ -46,6 +46,7 @@ mod integers;
 mod iterators;
 mod jam;
 mod kernels_iter;
+mod locality;
 mod matching;
 mod messages;
 mod methods;

@@ -2,6 +2,7 @@
 //! [`crate::transform`] act on what it finds.
 
 pub mod affine;
+mod character;
 pub mod dependence;
 pub mod differences;
 pub mod effects;
@@ -12,4 +13,5 @@ pub mod parallel;
 pub mod poly;
 pub(crate) mod prove;
 
+pub use character::{Character, short_loops};
 pub use outline::{LoopKind, LoopOutline, outline};

@@ -32,7 +32,9 @@ impl Evaluator<'_> {
                 Ok(Flow::Next)
             }
             StmtKind::Eval(value) => {
-                self.eval(*value)?;
+                if self.frame.func.advice(*value).is_none() {
+                    self.eval(*value)?;
+                }
                 Ok(Flow::Next)
             }
             StmtKind::If {

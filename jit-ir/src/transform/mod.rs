@@ -21,6 +21,7 @@ mod parallel;
 mod register_blocks;
 mod scans;
 mod splits;
+mod tiling;
 mod updates;
 
 pub use nest::Refusal;
@@ -122,6 +123,7 @@ fn optimize_loops(
         false => Vec::new(),
     };
     nests::run(func, target, &products, remarks);
+    tiling::run(func, remarks);
     splits::run(func, remarks);
     extrema::run(func, remarks);
     scans::run(func, remarks);

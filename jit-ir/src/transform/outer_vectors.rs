@@ -13,33 +13,47 @@
 //! Each sum keeps its order, so that this is the same to the bit; LLVM vectorizes the inner loop, which it may only where the order is
 //! free. The last block begins early and computes some elements twice. Loops with fewer iterations run as they were. What it
 //! takes: the iterations share nothing but what they read; the loops inside have the same range for all of them; every element that is loaded is
-//! the same for all, or next to that of the iteration before.
+//! the same for all, or next to that of the iteration before, or a field or an element of what is (`points[i].x`): lanes then load one after the other,
+//! and only where a loop does that again and again for the same lanes, so that LLVM moves it out.
+//!
+//! A condition that decides what locals are chooses in each lane, `if d < best { best = d; at = k; }`, as long as nothing is loaded behind it.
 
 use std::collections::{HashMap, HashSet};
 
 use super::Target;
+use super::checks::make_cold;
 use super::edit::Edit;
 use crate::analysis::effects::Effects;
 use crate::analysis::liveness::Following;
+use crate::analysis::short_loops;
 use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind, Place, Projection, UnaryOp};
 use crate::func::{Function, LocalId};
 use crate::intrinsic::Intrinsic;
 use crate::remark::{RemarkKind, Remarks};
-use crate::stmt::{Block, Loop, LoopHints, Stmt, StmtKind};
+use crate::stmt::{Block, Label, Loop, LoopHints, Stmt, StmtKind};
+use crate::text::place_ty;
 use crate::ty::{ScalarTy, Ty};
 
+mod choices;
 #[cfg(test)]
 mod tests;
+
+use self::choices::choices;
+
+/// Loads of fields and the like that are written out for each lane.
+const MOST_GATHERS: usize = 6;
 
 /// Rewrites what can be rewritten.
 pub(super) fn run(func: &mut Function, target: &Target, remarks: &mut Remarks<'_>) {
     let mut next_label = super::copy::next_label(func);
+    let short_loops = short_loops(func);
     let mut body = std::mem::take(&mut func.body);
     let found = {
         let mut search = Search {
             func,
             target,
             following: Following::default(),
+            short_loops,
             found: Vec::new(),
             at: 0,
         };
@@ -69,6 +83,7 @@ pub(super) fn takes<'f>(
         func,
         target,
         following: following.clone(),
+        short_loops: HashSet::new(),
         found: Vec::new(),
         at: 0,
     };
@@ -116,6 +131,8 @@ struct Search<'f> {
     func: &'f Function,
     target: &'f Target,
     following: Following<'f>,
+    /// The loops that may become straight-line code.
+    short_loops: HashSet<Label>,
     found: Vec<(usize, Plan)>,
     at: usize,
 }
@@ -177,14 +194,19 @@ impl<'f> Search<'f> {
             written: HashSet::new(),
             names: HashMap::new(),
             arrays: Vec::new(),
-            inner_vars: HashSet::new(),
+            inside: Vec::new(),
+            gathers: 0,
+            chooses: false,
             carries: false,
             moves: false,
         };
         reader.block(&outer.body, 0)?;
         let arrays = reader.arrays;
         // Where sums may be reassociated, LLVM's vectors of the inner loop need fewer registers.
-        let most = if func.fastmath.reassoc { 2 } else { 12 };
+        let most = match func.fastmath.reassoc && !reader.chooses {
+            true => 2,
+            false => 12,
+        };
         if !reader.carries || !reader.moves || arrays.len() > most {
             return None;
         }
@@ -204,7 +226,12 @@ impl<'f> Search<'f> {
         } else {
             vectors
         };
+        let mut has_short_loops = false;
+        outer.body.for_each_stmt(|stmt| {
+            has_short_loops |= matches!(&stmt.kind, StmtKind::For(inner) if self.short_loops.contains(&inner.label));
+        });
         (lanes >= 2).then_some(Plan {
+            has_short_loops,
             width: lanes * vectors,
             names: reader.names,
             arrays,
@@ -237,7 +264,12 @@ struct Reader<'f> {
     names: HashMap<LocalId, ExprId>,
     /// All other locals that are assigned.
     arrays: Vec<LocalId>,
-    inner_vars: HashSet<LocalId>,
+    /// The variables of the inner loops around.
+    inside: Vec<LocalId>,
+    /// Loads that lanes do one after the other.
+    gathers: usize,
+    /// A comparison with a local decides what the local and others become.
+    chooses: bool,
     /// A float is carried from iteration to iteration of an inner loop.
     carries: bool,
     /// An inner loop loads elements that differ from lane to lane.
@@ -260,13 +292,19 @@ impl Reader<'_> {
                     self.value(bound, depth)?;
                     (!self.varies(bound)).then_some(())?;
                 }
-                self.inner_vars.insert(inner.var);
+                self.inside.push(inner.var);
                 // It may run zero times.
                 let before = self.written.clone();
                 self.block(&inner.body, depth + 1)?;
                 self.written = before;
+                self.inside.pop();
                 Some(())
             }
+            StmtKind::If {
+                cond,
+                then,
+                otherwise,
+            } => self.choice(*cond, [then, otherwise], depth),
             _ => None,
         }
     }
@@ -283,7 +321,7 @@ impl Reader<'_> {
                     return Some(());
                 }
                 // An index must be known by a formula.
-                if ty == ScalarTy::Bool || ty.bits() > 64 || ty == ScalarTy::Usize {
+                if ty == ScalarTy::Bool || ty.bits() > 64 {
                     return None;
                 }
                 if depth > 0 && ty.is_float() && mentions(func, value, local) {
@@ -383,6 +421,12 @@ impl Reader<'_> {
                     );
                 works.then_some(())?;
             }
+            // Lane by lane, and once for each.
+            ExprKind::Cast { operand } if varies && depth == 0 => {
+                let from = func.exprs[*operand].ty.as_scalar()?;
+                let number = |ty: ScalarTy| ty != ScalarTy::Bool && ty.bits() <= 64;
+                (number(from) && number(ty)).then_some(())?;
+            }
             ExprKind::Unary { .. }
             | ExprKind::Binary { .. }
             | ExprKind::Select { .. }
@@ -423,6 +467,46 @@ impl Reader<'_> {
                 match self.slope(index)? {
                     0 => {}
                     1 => self.moves |= depth > 0,
+                    _ => return None,
+                }
+                Some(())
+            }
+            // A field or an element of an element.
+            [Projection::Index { index, site: None }, within @ ..] => {
+                let ty = place_ty(func, place)?.as_scalar()?;
+                let in_slice = matches!(func.locals[place.local].ty, Ty::Slice { .. });
+                if !in_slice
+                    || ty == ScalarTy::Bool
+                    || !self.is_param(place.local)
+                    || self.effects.stored_through.contains(&place.local)
+                {
+                    return None;
+                }
+                for step in within {
+                    match step {
+                        Projection::Field(_) => {}
+                        &Projection::Index { index, site: None } => {
+                            (!self.varies(index)).then_some(())?;
+                        }
+                        _ => return None,
+                    }
+                }
+                match self.slope(*index)? {
+                    0 => {}
+                    1 => {
+                        // A loop around does it again for the same lanes.
+                        let repeated = self.inside.is_empty()
+                            || self.inside.iter().any(|&var| {
+                                let mut uses = false;
+                                place.for_each_index(|index| uses |= mentions(func, index, var));
+                                !uses
+                            });
+                        self.gathers += 1;
+                        if !repeated || self.gathers > MOST_GATHERS {
+                            return None;
+                        }
+                        self.moves |= depth > 0;
+                    }
                     _ => return None,
                 }
                 Some(())
@@ -486,6 +570,8 @@ fn mentions(func: &Function, id: ExprId, local: LocalId) -> bool {
 
 /// How a loop is rewritten.
 struct Plan {
+    /// Whether loops inside may become straight-line code.
+    has_short_loops: bool,
     /// How many iterations are computed at a time.
     width: u64,
     names: HashMap<LocalId, ExprId>,
@@ -548,11 +634,16 @@ impl Plan {
         let blocks = edit.for_loop(counter, range, LoopHints::default(), body);
 
         let (start, end) = (edit.load(start), edit.load(end));
-        let rest = edit.stmt(StmtKind::For(Loop {
+        let mut few = Loop {
             start,
             end,
             ..outer.clone()
-        }));
+        };
+        // In order, each sum waits for its additions, whatever LLVM makes of the loops.
+        if !edit.func.fastmath.reassoc && !self.has_short_loops {
+            make_cold(&mut few);
+        }
+        let rest = edit.stmt(StmtKind::For(few));
         let mut then = Vec::new();
         for &local in &self.arrays {
             if let Some(&array) = copy.arrays.get(&local) {
@@ -582,6 +673,20 @@ impl Copy<'_> {
                     let assign = edit.assign(place, value);
                     let lanes = u32::try_from(self.plan.width).unwrap_or(1);
                     stmts.push(edit.lanes_loop(lane, lanes, vec![assign]));
+                }
+                StmtKind::If {
+                    cond,
+                    then,
+                    otherwise,
+                } => {
+                    for choice in choices(edit.func, *cond, [then, otherwise]).unwrap_or_default() {
+                        let lane = edit.counter("lane");
+                        let value = self.chosen(edit, *cond, &choice, lane);
+                        let place = self.place(edit, &Place::local(choice.local), Some(lane));
+                        let assign = edit.assign(place, value);
+                        let lanes = u32::try_from(self.plan.width).unwrap_or(1);
+                        stmts.push(edit.lanes_loop(lane, lanes, vec![assign]));
+                    }
                 }
                 StmtKind::For(inner) => {
                     let [start, end, step] = [inner.start, inner.end, inner.step]

@@ -374,6 +374,7 @@ pub(super) fn param<'ctx>(
 }
 
 /// Asks for ThreadSanitizer's calls in all functions.
+#[cfg(hotloop_tsan)]
 pub(crate) fn watch(context: &Context, module: &Module<'_>) {
     let sanitize = attribute(context, "sanitize_thread", 0);
     for function in module.get_functions() {

@@ -1,10 +1,17 @@
 //! Expressions.
 
-use hotloop_ir::{ConstValue, ExprId, ExprKind, ScalarTy, SiteId, Ty, UnaryOp};
+use hotloop_ir::{
+    BinaryOp, ConstValue, ExprId, ExprKind, Intrinsic, Place, Projection, ScalarTy, SiteId, Ty,
+    UnaryOp,
+};
 use inkwell::IntPredicate;
 
 use super::guard::Checks;
 use super::{CodegenError, Emitter, Result, Value, float, int, layout};
+
+/// Operations of the second operand of `&&` that are no more work than a branch, and of either value of `if`.
+const MOST_HASTY: usize = 5;
+const MOST_SELECTED: usize = 2;
 
 impl<'ctx, 'a> Emitter<'ctx, 'a> {
     /// The type of an expression.
@@ -176,8 +183,59 @@ impl<'ctx, 'a> Emitter<'ctx, 'a> {
         }
     }
 
+    /// Whether an expression of at most so many operations can be computed where nobody asks for it, and is no more work than a branch.
+    /// Branches cost most of LLVM's passes more time than arithmetic does.
+    fn is_quick(&self, expr: ExprId, most: usize) -> bool {
+        let mut operations = 0;
+        self.count_quick(expr, &mut operations) && operations <= most
+    }
+
+    fn count_quick(&self, id: ExprId, operations: &mut usize) -> bool {
+        let Some(expr) = self.func.exprs.get(id) else {
+            return false;
+        };
+        let is_int = |id: ExprId| self.expr_scalar(id).is_ok_and(|ty| !ty.is_float());
+        *operations += 1;
+        let own = match &expr.kind {
+            ExprKind::Const(_) | ExprKind::Load(_) | ExprKind::Len(_) => {
+                *operations -= 1;
+                let in_local = |place: &Place| {
+                    (place.projections.iter()).all(|step| matches!(step, Projection::Field(_)))
+                };
+                expr.kind.place().is_none_or(in_local)
+            }
+            ExprKind::Unary { site, .. } => site.is_none(),
+            ExprKind::Binary { op, site, .. } => {
+                site.is_none()
+                    && !matches!(
+                        op,
+                        BinaryOp::Div | BinaryOp::Rem | BinaryOp::Shl | BinaryOp::Shr
+                    )
+            }
+            ExprKind::Cast { operand } => is_int(*operand) && is_int(id),
+            ExprKind::ShortCircuit { .. } => true,
+            ExprKind::Call {
+                intrinsic: Intrinsic::Min | Intrinsic::Max,
+                site: None,
+                ..
+            } => is_int(id),
+            _ => false,
+        };
+        let mut quick = own && expr.ty.as_scalar().is_some();
+        expr.kind.for_each_operand(|operand| {
+            quick = quick && self.count_quick(operand, operations);
+        });
+        quick
+    }
+
     fn emit_short_circuit(&mut self, or: bool, lhs: ExprId, rhs: ExprId) -> Result<Value<'ctx>> {
         let lhs = self.emit_int(lhs)?;
+        if self.is_quick(rhs, MOST_HASTY) {
+            let rhs = self.emit_expr(rhs)?;
+            let decided = self.int_const(1, or.into()).into();
+            let (yes, no) = if or { (decided, rhs) } else { (rhs, decided) };
+            return Ok(self.builder.build_select(lhs, yes, no, "")?);
+        }
         let from_lhs = self.current_block()?;
         let more = self.append_block("rhs");
         let done = self.append_block("decided");
@@ -205,6 +263,10 @@ impl<'ctx, 'a> Emitter<'ctx, 'a> {
         ty: &Ty,
     ) -> Result<Value<'ctx>> {
         let cond = self.emit_int(cond)?;
+        if self.is_quick(then, MOST_SELECTED) && self.is_quick(otherwise, MOST_SELECTED) {
+            let (then, otherwise) = (self.emit_expr(then)?, self.emit_expr(otherwise)?);
+            return Ok(self.builder.build_select(cond, then, otherwise, "")?);
+        }
         let then_block = self.append_block("then");
         let else_block = self.append_block("else");
         let done = self.append_block("selected");

@@ -51,7 +51,9 @@ use declare::{Declared, Returns};
 use guard::Checks;
 use locations::Position;
 
-pub(crate) use declare::{emit_packed, watch};
+pub(crate) use declare::emit_packed;
+#[cfg(hotloop_tsan)]
+pub(crate) use declare::watch;
 pub(crate) use entry::emit_program;
 #[cfg(test)]
 pub(crate) use intrinsics::symbol_names;

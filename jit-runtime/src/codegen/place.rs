@@ -2,6 +2,7 @@
 
 use hotloop_ir::{ExprId, Place, Projection, SiteId, Ty};
 use inkwell::IntPredicate;
+use inkwell::intrinsics::Intrinsic;
 use inkwell::values::{IntValue, PointerValue};
 
 use super::{CodegenError, Emitter, Result, Value, int, layout};
@@ -94,6 +95,27 @@ impl<'ctx, 'a> Emitter<'ctx, 'a> {
             address: self.element_address(first, index, elem)?,
             ty: elem,
         })
+    }
+
+    /// Says that an element of `base` will be read soon, if there is such an element.
+    pub(super) fn emit_advice(&mut self, base: &Place, index: ExprId) -> Result<()> {
+        let at = self.locate(base)?;
+        let (Ty::Slice { elem, .. } | Ty::Array { elem, .. }) = at.ty else {
+            return Err(CodegenError::bug(format!("an element of a {:?}", at.ty)));
+        };
+        let index = int(self.emit_expr(index)?)?;
+        let first = self.first_element(&at)?;
+        let elem = self.memory_type(elem)?;
+        // SAFETY: not `inbounds`, so any index will do; nothing is done at the address.
+        let address = unsafe { self.builder.build_gep(elem, first, &[index], "") }?;
+        let callee = Intrinsic::find("llvm.prefetch")
+            .and_then(|it| it.get_declaration(self.module, &[self.pointer_type().into()]))
+            .ok_or_else(|| CodegenError::Llvm("this LLVM has no `llvm.prefetch`".into()))?;
+        // To be read, and to stay in the cache; data.
+        let [read, keep, data] = [0, 3, 1].map(|value| self.int_const(32, value).into());
+        let args = [address.into(), read, keep, data];
+        self.builder.build_call(callee, &args, "")?;
+        Ok(())
     }
 
     /// The memory of a local.

@@ -15,9 +15,12 @@ impl<'ctx> Emitter<'ctx, '_> {
         self.locate_stmt(stmt.span);
         match &stmt.kind {
             StmtKind::Assign { place, value } => self.emit_assign(place, *value),
-            StmtKind::Eval(expr) => self.emit_guarded(&[Part::Value(*expr)], |this| {
-                this.emit_expr(*expr).map(drop)
-            }),
+            StmtKind::Eval(expr) => match self.func.advice(*expr) {
+                Some((base, index)) => self.emit_advice(&base, index),
+                None => self.emit_guarded(&[Part::Value(*expr)], |this| {
+                    this.emit_expr(*expr).map(drop)
+                }),
+            },
             StmtKind::If {
                 cond,
                 then,

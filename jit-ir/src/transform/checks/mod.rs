@@ -315,7 +315,7 @@ fn count_exprs(func: &Function, body: &Block) -> usize {
     sum
 }
 
-fn make_cold(for_loop: &mut Loop) {
+pub(super) fn make_cold(for_loop: &mut Loop) {
     for_loop.hints.cold = true;
     for_each_loop(&mut for_loop.body, &mut |inner| inner.hints.cold = true);
 }

@@ -16,11 +16,11 @@ use crate::transform::nest::Known;
 use crate::ty::Ty;
 
 /// A number times values.
-pub(super) type Length = (u64, Vec<Known>);
+pub(in crate::transform) type Length = (u64, Vec<Known>);
 
 /// What must hold for indices to be rows and columns.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Condition {
+pub(in crate::transform) enum Condition {
     /// A value is far from where anything wraps.
     Small(Known),
     /// So is the length of a row.
@@ -82,6 +82,48 @@ pub(super) fn check(
     }
     let conditions = conditions(&reader, var, &subscripts, &lengths)?;
     Some((shape, conditions))
+}
+
+/// Whether the iterations of two loops, the second of which is the last statement of the first, may run in any order in which those with the same row and
+/// those with the same column stay in order, and under which conditions. The bounds of the second loop are the same for all rows, and what is
+/// in front of it reads no element that is stored to.
+pub(in crate::transform) fn interchange(
+    func: &Function,
+    outer: &Loop,
+    effects: &Effects,
+) -> Option<Vec<Condition>> {
+    let position = outer.body.stmts.len().checked_sub(1)?;
+    let StmtKind::For(inner) = &outer.body.stmts.get(position)?.kind else {
+        return None;
+    };
+    let mut reader = Reader::new(func, effects);
+    let var = reader.read(outer, position)?;
+    if shape(&mut reader, outer, inner, effects)? != Shape::Same
+        || (reader.accesses.iter()).any(|access| access.part != Part::Inner || access.loops != 2)
+    {
+        return None;
+    }
+    let lengths = row_lengths(&reader)?;
+    let subscripts = subscripts_of(&reader, &lengths)?;
+    let inner_var = reader.scope.var(inner)?;
+    let meeting = Meeting {
+        reader: &reader,
+        var,
+        inner: inner_var,
+        rows: 0,
+        shape: Shape::Same,
+    };
+    for (first, at) in reader.accesses.iter().zip(&subscripts) {
+        for (second, other) in reader.accesses.iter().zip(&subscripts) {
+            if first.slice == second.slice
+                && (first.write || second.write)
+                && meeting.has_solution((first, at), (second, other), Order::Swapped)
+            {
+                return None;
+            }
+        }
+    }
+    conditions(&reader, var, &subscripts, &lengths)
 }
 
 /// The rows and columns of all accesses.
@@ -168,6 +210,17 @@ pub(super) fn row_lengths(reader: &Reader<'_>) -> Option<HashMap<LocalId, Poly>>
     Some(lengths)
 }
 
+/// Where two accesses are, the first in an earlier row.
+#[derive(Clone, Copy)]
+enum Order {
+    /// Anywhere.
+    Any,
+    /// The first one is in the common part or not, the second one is; the common part ends at this distance from the block's first row.
+    Common(bool, i128),
+    /// The second one is farther in front in its row.
+    Swapped,
+}
+
 /// Whether two accesses in different iterations of a block reach one element, although their order changes.
 struct Meeting<'r, 'f> {
     reader: &'r Reader<'f>,
@@ -181,7 +234,7 @@ impl Meeting<'_, '_> {
     /// The first in an iteration, the second in a later one.
     fn may_happen(&self, first: (&Access, &Subscripts), second: (&Access, &Subscripts)) -> bool {
         let Shape::ToDiagonal(number) = self.shape else {
-            return self.has_solution(first, second, None);
+            return self.has_solution(first, second, Order::Any);
         };
         // Only the common part of the later iteration runs earlier than it did.
         if second.0.part != Part::Inner {
@@ -190,18 +243,17 @@ impl Meeting<'_, '_> {
         match first.0.part {
             Part::Inner => [true, false]
                 .into_iter()
-                .any(|common| self.has_solution(first, second, Some((common, number)))),
-            Part::Behind => self.has_solution(first, second, Some((false, number))),
+                .any(|common| self.has_solution(first, second, Order::Common(common, number))),
+            Part::Behind => self.has_solution(first, second, Order::Common(false, number)),
             Part::Before => true,
         }
     }
 
-    /// `part`: whether the first access is in the common part, and at what distance from the first row that ends.
     fn has_solution(
         &self,
         (first, at): (&Access, &Subscripts),
         (second, other): (&Access, &Subscripts),
-        part: Option<(bool, i128)>,
+        order: Order,
     ) -> bool {
         let reader = self.reader;
         let mut system = Differences::default();
@@ -214,15 +266,19 @@ impl Meeting<'_, '_> {
             });
         };
         at_least(own(self.var, 2), own(self.var, 1), 1);
-        if let Some((common, number)) = part {
-            at_least(own(self.var, 1), BASE, 0);
-            at_least(BASE, own(self.var, 2), 1 - self.rows);
-            at_least(BASE, own(self.inner, 2), 1 - number);
-            match (first.part, common) {
-                (Part::Inner, true) => at_least(BASE, own(self.inner, 1), 1 - number),
-                (Part::Inner, false) => at_least(own(self.inner, 1), BASE, number),
-                _ => {}
+        match order {
+            Order::Any => {}
+            Order::Common(common, number) => {
+                at_least(own(self.var, 1), BASE, 0);
+                at_least(BASE, own(self.var, 2), 1 - self.rows);
+                at_least(BASE, own(self.inner, 2), 1 - number);
+                match (first.part, common) {
+                    (Part::Inner, true) => at_least(BASE, own(self.inner, 1), 1 - number),
+                    (Part::Inner, false) => at_least(own(self.inner, 1), BASE, number),
+                    _ => {}
+                }
             }
+            Order::Swapped => at_least(own(self.inner, 1), own(self.inner, 2), 1),
         }
         for (access, side) in [(first, 1), (second, 2)] {
             for &bound in &access.bounds {

@@ -17,6 +17,8 @@
 //! longer than one, and share what they load. Each keeps its order, so that this is the same to the bit. So it is for every value that an iteration gets from
 //! the one before: recurrences along rows, systems of equations with a triangular matrix, generators of random numbers, one for each stream.
 //!
+//! Elements that all iterations of the outer loop update, as `y[j] += a[i, j] * x[i]`, are loaded and stored once for several of them.
+//!
 //! # Why that is legal
 //!
 //! Names: `o < p` are two iterations of the outer loop in one block. An iteration consists of `pre`, assignments to locals of its own; of the
@@ -28,7 +30,7 @@
 //! What changes is the order of memory accesses: the common part of `p` now runs at the same time as that of `o`, and before the near part and the rest of `o`. That is
 //! legal if no two accesses of these parts, one of which is a store, reach the same element. Whether they can is a system of differences
 //! ([`crate::analysis::differences`]): both accesses' rows and columns are equal, `p - o >= 1`, each is inside of its loops, and the borders of the
-//! parts. If it has no solution, they cannot. Where the inner loop's range does not depend on the outer variable, no accesses of `o` and `p` at
+//! parts. If it has no solution, they cannot. (For updates, accesses with the same inner variable stay in order, and only others are asked.) Where the inner loop's range does not depend on the outer variable, no accesses of `o` and `p` at
 //! all may meet, so that their whole iterations may be interleaved. That indices are rows and columns takes conditions that are checked before the loop
 //! ([`Condition`]): where they fail, everything runs as it was.
 
@@ -39,9 +41,12 @@ mod scalars;
 #[cfg(test)]
 mod tests;
 mod tiles;
+mod updates;
 
 pub(super) use self::early::{Jammed, run as run_early};
-use self::legality::Condition;
+pub(super) use self::legality::{Condition, interchange};
+use self::scalars::Gain;
+pub(super) use self::scalars::exposed;
 use super::Target;
 use super::copy::{Copier, next_label};
 use super::edit::Edit;
@@ -259,12 +264,16 @@ impl<'f> Search<'f> {
         if inner.body.stmts.iter().any(deep) {
             return None;
         }
-        let useful = scalars::is_worth_it(func, inner)?;
         let size = block_size(func, &inner.body);
         if size > MAX_SIZE || inner.request != LoopRequest::Auto {
             return None;
         }
         let effects = Effects::of_stmt(func, stmt);
+        let useful = match scalars::is_worth_it(func, inner) {
+            Some(gain) => gain,
+            None if updates::all_rows_update(func, outer, inner, &effects) => Gain::Updates,
+            None => return None,
+        };
         if effects.traps
             || effects.leaves
             || effects.calls
@@ -280,10 +289,13 @@ impl<'f> Search<'f> {
         }
         // Strict sums are bound by latency, which more of them hide; vectors of sums are in registers by themselves.
         let rows = match useful {
-            scalars::Gain::Latency if size <= 24 => 8,
+            Gain::Latency if size <= 24 => 8,
             _ => 4,
         };
-        let (shape, conditions) = legality::check(func, outer, position, &effects, rows)?;
+        let (shape, conditions) = match useful {
+            Gain::Updates => (Shape::Same, interchange(func, outer, &effects)?),
+            _ => legality::check(func, outer, position, &effects, rows)?,
+        };
         // What is behind the inner loop is written out for each row, but where rows come in a loop.
         let in_order = shape != Shape::Same && !scalars.flows;
         let nested = shape != Shape::Same && has_for(&inner.body);
@@ -311,13 +323,13 @@ impl<'f> Search<'f> {
             flows: scalars.flows,
             private: scalars.private,
             conditions,
-            warm: useful == scalars::Gain::Sharing,
+            warm: useful != Gain::Latency,
         })
     }
 }
 
 /// Whether a loop counts up by one, up to a limit, and no pass has made it.
-fn is_plain(func: &Function, for_loop: &Loop) -> bool {
+pub(super) fn is_plain(func: &Function, for_loop: &Loop) -> bool {
     let step = func.exprs.get(for_loop.step).map(|expr| &expr.kind);
     step == Some(&ExprKind::Const(ConstValue::Int(1)))
         && !for_loop.inclusive
@@ -530,7 +542,12 @@ impl Plan {
 }
 
 /// What is to hold before the loop, which ends at `hi`.
-fn write_conditions(conditions: &[Condition], edit: &mut Edit<'_>, hi: LocalId, ty: &Ty) -> ExprId {
+pub(super) fn write_conditions(
+    conditions: &[Condition],
+    edit: &mut Edit<'_>,
+    hi: LocalId,
+    ty: &Ty,
+) -> ExprId {
     let mut all = Vec::new();
     let (hi, limit) = (edit.load(hi), number(edit, ty, SMALL));
     all.push(edit.binary(BinaryOp::Lt, hi, limit));
@@ -634,6 +651,14 @@ fn jam_loop(
 /// Each statement as often as there are copiers.
 fn jam_block(edit: &mut Edit<'_>, copiers: &mut [Copier], block: &Block) -> Block {
     let mut stmts = Vec::new();
+    if !has_for(block) {
+        // Row by row, as elements that all rows update need it.
+        for copier in &mut *copiers {
+            let row = block.stmts.iter();
+            stmts.extend(row.map(|stmt| copier.copy_stmt(edit.func, stmt)));
+        }
+        return Block { stmts };
+    }
     for stmt in &block.stmts {
         match &stmt.kind {
             StmtKind::For(_) => stmts.extend(jam_loop(edit, copiers, stmt, None)),

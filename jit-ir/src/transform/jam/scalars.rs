@@ -16,6 +16,8 @@ pub(super) enum Gain {
     Latency,
     /// Sums that LLVM computes in vectors share what they load.
     Sharing,
+    /// All iterations update the same elements, which are loaded and stored once for several.
+    Updates,
 }
 
 /// The locals of a loop.
@@ -160,7 +162,7 @@ fn is_pointed_to(func: &Function, locals: &HashSet<LocalId>) -> bool {
 }
 
 /// The locals that statements may read before they have assigned them, induction variables of their own loops left out.
-pub(super) fn exposed(func: &Function, stmts: &[Stmt]) -> HashSet<LocalId> {
+pub(in crate::transform) fn exposed(func: &Function, stmts: &[Stmt]) -> HashSet<LocalId> {
     let mut reads = HashSet::new();
     walk(func, stmts, &mut HashSet::new(), &mut reads);
     reads

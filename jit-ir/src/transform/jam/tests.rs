@@ -406,6 +406,42 @@ fn functions_with_parallel_loops() {
     }
 }
 
+#[test]
+fn elements_that_all_rows_update() {
+    check(
+        "'0: for i in 0usize..n {
+            '1: for j in 0usize..m { y[j] = (y[j] + (a[((i * ld) + j)] * b[i])); }
+        }",
+    );
+    check(
+        "'0: for i in 1usize..n {
+            p = (i * ld);
+            '1: for j in 0usize..m {
+                t = (b[(p + j)] * 0.5f64);
+                y[(j + 2usize)] = ((y[(j + 2usize)] * t) + b[(i - 1usize)]);
+            }
+        }",
+    );
+    // One column farther in each row: an element gets what comes later before what comes first.
+    check_stays(
+        "'0: for i in 0usize..n {
+            '1: for j in 0usize..m { y[(i + j)] = (y[(i + j)] + (b[i] * b[j])); }
+        }",
+    );
+    // What one row stores is read by the next one, beside it.
+    check_stays(
+        "'0: for i in 0usize..n {
+            '1: for j in 0usize..m { y[j] = ((y[j] + y[(j + 1usize)]) + b[((i * ld) + j)]); }
+        }",
+    );
+    // Nothing differs from row to row.
+    check_stays(
+        "'0: for i in 0usize..n {
+            '1: for j in 0usize..m { y[j] = (y[j] + b[j]); }
+        }",
+    );
+}
+
 /// The last number may be in an inclusive range, and the one behind it is 0.
 #[test]
 fn one_more_than_the_last() {

@@ -124,6 +124,92 @@ fn loops_in_loops_and_one_after_the_other() {
 }
 
 #[test]
+fn choices_in_lanes() {
+    // The least of several, and where it is.
+    check(
+        "'0: for i in 0usize..n {
+            m = f64(0x7ff0000000000000);
+            c = -1i32;
+            p = 0usize;
+            '1: for k in 0usize..h.len() {
+                t = (x[i] - h[k]);
+                s = (t * t);
+                if (s < m) { m = s; c = (k as i32); }
+            }
+            y[i] = (m + (c as f64));
+        }",
+    );
+    check(
+        "'0: for i in 0usize..n {
+            s = 0.0f64;
+            m = 1.0f64;
+            '1: for k in 0usize..h.len() {
+                t = (x[(i + k)] - h[k]);
+                if ((t > 0.5f64) && (t < 3.0f64)) { s = (s + t); } else { m = (m * 0.5f64); }
+                if (((t < 0.0f64) || (t > 2.0f64)) && ((s > 1.0f64) || (k == 2usize))) { s = (s - 1.0f64); }
+            }
+            if (s > m) { s = m; }
+            y[i] = s;
+        }",
+    );
+}
+
+/// Fields and elements of elements are loaded lane by lane.
+#[test]
+fn points_in_lanes() {
+    let text = |inner: &str| {
+        format!(
+            "fn f(p: &[[f64; 3]], c: &[[f64; 3]], y: &mut [usize]) {{
+                let i: usize;
+                let k: usize;
+                let t: usize;
+                let e: f64;
+                let mut d: f64;
+                let mut m: f64;
+                let mut w: usize;
+                '0: for i in 0usize..y.len() {{
+                    m = f64(0x7ff0000000000000);
+                    w = 0usize;
+                    '1: for k in 0usize..c.len() {{
+                        d = 0.0f64;
+                        '2: for t in 0usize..3usize {{ e = (p[i][t] - c[k][t]); d = (d + (e * e)); }}
+                        {inner}
+                    }}
+                    y[i] = w;
+                }}
+            }}"
+        )
+    };
+    let func = parse(&text("if (d < m) { m = d; w = k; }")).unwrap();
+    let changed = apply(&func).expect("a loop in lanes");
+    let points = |count: usize, seed: usize| {
+        let number = |i: usize| Value::from(((i * 37 + seed * 11) % 101) as f64 / 9.0);
+        let point = |i: usize| Value::Array {
+            elem: crate::Ty::Scalar(crate::ScalarTy::F64),
+            values: (0..3).map(|t| number(3 * i + t)).collect(),
+        };
+        Argument::Slice((0..count).map(point).collect())
+    };
+    for (n, clusters) in [(0, 3), (5, 3), (8, 0), (16, 4), (33, 7), (41, 1)] {
+        let numbers = Argument::Slice((0..n).map(Value::from).collect());
+        let args = [points(n, 1), points(clusters, 4), numbers];
+        let (mut before, mut after) = (args.clone(), args);
+        let expected = eval(&func, &mut before, FUEL);
+        assert_eq!(eval(&changed, &mut after, FUEL), expected, "{changed}");
+        assert_eq!(before, after, "{n} points, {clusters} clusters\n{changed}");
+    }
+    // What is compared with changes before the other value is chosen; what is chosen is loaded.
+    for inner in [
+        "if (d < m) { m = d; d = m; }",
+        "if (d < m) { m = d; w = (w + k); if (k > 2usize) { w = k; } }",
+        "if (d < m) { m = c[k][0usize]; }",
+    ] {
+        let func = parse(&text(inner)).unwrap();
+        assert!(apply(&func).is_none(), "{inner}");
+    }
+}
+
+#[test]
 fn what_stays() {
     let around = |before: &str, body: &str, after: &str| {
         format!(

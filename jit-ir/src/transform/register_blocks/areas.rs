@@ -3,17 +3,10 @@
 use super::super::edit::Edit;
 use super::super::nest::{Accumulator, Shape};
 use super::{Area, At, Plan, distance, scaled_distance, set_min, step_loop};
-use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind, Place, Projection};
+use crate::expr::{BinaryOp, ExprId, ExprKind, Place, Projection};
 use crate::func::LocalId;
 use crate::stmt::{LoopHints, Stmt, StmtKind};
-use crate::ty::{ScalarTy, Ty};
-
-/// For loops that run where columns are left over.
-const RARE: LoopHints = LoopHints {
-    cold: true,
-    lanes: 0,
-    exact: false,
-};
+use crate::ty::Ty;
 
 impl Plan {
     pub(super) fn blocked(
@@ -26,7 +19,7 @@ impl Plan {
         let mut stmts = Vec::new();
         let packed = self.packed.iter().map(|(_, packed)| packed);
         for &array in packed.chain(&self.sums).chain(&self.registers) {
-            // Each element gets a value before it is looked at.
+            // Lanes of columns that there are not are computed, too, from what earlier columns have left or from this, and are stored nowhere.
             let ty = edit.func.locals[array].ty.clone();
             let nothing = edit.expr(ExprKind::Zeroed, ty);
             stmts.push(edit.set(array, nothing));
@@ -194,55 +187,9 @@ impl Plan {
             body.push(edit.assign(Place::local(packed).index(index, None), value));
         }
         let (start, end) = (edit.load(area.jj), edit.load(area.jn));
-        let mut all = vec![edit.for_loop(j, (start, end, 1), LoopHints::default(), body)];
-        let arrays: Vec<_> = self
-            .packed
-            .iter()
-            .map(|&(load, packed)| (packed, load))
-            .collect();
-        all.push(self.fill(edit, area, &arrays, (k, area.kk)));
+        let all = vec![edit.for_loop(j, (start, end, 1), LoopHints::default(), body)];
         let (start, end) = (edit.load(area.kk), edit.load(area.k1));
         vec![edit.for_loop(k, (start, end, 1), LoopHints::default(), all)]
-    }
-
-    /// Zeros in the columns beyond the end, in the row of `var`. Each array has elements of the type of its expression.
-    pub(super) fn fill(
-        &self,
-        edit: &mut Edit<'_>,
-        area: Area,
-        arrays: &[(LocalId, ExprId)],
-        (var, first): (LocalId, LocalId),
-    ) -> Stmt {
-        let columns = self.block.columns();
-        let l = edit.counter("l");
-        let mut body = Vec::new();
-        for &(array, like) in arrays {
-            let ty = edit.ty(like).clone();
-            body.push(self.zero(edit, array, ty, (var, first), l));
-        }
-        let (start, end) = (distance(edit, area.jn, area.jj), edit.usize(columns));
-        edit.for_loop(l, (start, end, 1), RARE, body)
-    }
-
-    pub(super) fn zero(
-        &self,
-        edit: &mut Edit<'_>,
-        array: LocalId,
-        ty: Ty,
-        (var, first): (LocalId, LocalId),
-        l: LocalId,
-    ) -> Stmt {
-        let zero = match ty.as_scalar() {
-            Some(ScalarTy::Bool) => ConstValue::Bool(false),
-            Some(ScalarTy::F32) => ConstValue::F32(0),
-            Some(ScalarTy::F64) => ConstValue::F64(0),
-            _ => ConstValue::Int(0),
-        };
-        let zero = edit.expr(ExprKind::Const(zero), ty);
-        let row = scaled_distance(edit, var, first, self.block.columns());
-        let l = edit.load(l);
-        let index = edit.add(row, l);
-        edit.assign(Place::local(array).index(index, None), zero)
     }
 
     /// What comes before (`pre`, and the sums get their first values) or after the iterations of `r`, for all pairs.
@@ -296,23 +243,7 @@ impl Plan {
             }
         }
         let pairs = edit.for_loop(j, (start, end, 1), LoopHints::default(), body);
-        let mut row = Vec::new();
-        if before {
-            let l = edit.counter("l");
-            let mut zeros = Vec::new();
-            for (accumulator, &sums) in nest.accumulators.iter().zip(&self.sums) {
-                let ty = Ty::Scalar(accumulator.ty());
-                zeros.push(self.zero(edit, sums, ty, (i, area.ib), l));
-            }
-            let (start, hints) = match nest.shape {
-                Shape::Rectangle => (distance(edit, area.jn, area.jj), RARE),
-                Shape::FromDiagonal | Shape::ToDiagonal => (edit.usize(0), LoopHints::default()),
-            };
-            let end = edit.usize(columns);
-            row.push(edit.for_loop(l, (start, end, 1), hints, zeros));
-        }
-        row.push(pairs);
         let (start, end) = (edit.load(area.ib), edit.load(area.ie));
-        edit.for_loop(i, (start, end, 1), LoopHints::default(), row)
+        edit.for_loop(i, (start, end, 1), LoopHints::default(), vec![pairs])
     }
 }

@@ -24,6 +24,8 @@ pub(super) struct Indirect {
     /// Where the index is computed: the index itself, or what the local in its place was assigned.
     pub(super) root: ExprId,
     pub(super) key: Key,
+    /// What is added to that for the index, the same in all iterations.
+    pub(super) addends: Vec<ExprId>,
 }
 
 /// A number that is small enough if and only if the index is.
@@ -145,8 +147,8 @@ impl<'a, 'f> Finder<'a, 'f> {
                 index,
                 site: Some(site),
             } = step
-                && let Some((root, key)) = self.key_of(index)
                 && self.has_fixed_length(&base)
+                && let Some((root, key, addends)) = self.parts_of(index)
             {
                 let base = base.clone();
                 self.found.push(Indirect {
@@ -155,6 +157,7 @@ impl<'a, 'f> Finder<'a, 'f> {
                     base,
                     root,
                     key,
+                    addends,
                 });
             }
             base.projections.push(step.clone());
@@ -169,15 +172,80 @@ impl<'a, 'f> Finder<'a, 'f> {
         }
     }
 
-    fn key_of(&self, index: ExprId) -> Option<(ExprId, Key)> {
-        let func = self.func;
-        let mut root = index;
-        while let ExprKind::Load(place) = &func.exprs.get(root)?.kind
+    /// An index that is one number, or the sum of one and of what does not change: `y * width + x as usize`.
+    fn parts_of(&self, index: ExprId) -> Option<(ExprId, Key, Vec<ExprId>)> {
+        if let Some((root, key)) = self.key_of(index) {
+            return Some((root, key, Vec::new()));
+        }
+        let mut data = None;
+        let mut addends = Vec::new();
+        let mut open = vec![index];
+        while let Some(id) = open.pop() {
+            let id = self.resolve(id);
+            let ExprKind::Binary {
+                op: BinaryOp::Add,
+                lhs,
+                rhs,
+                site: None,
+            } = self.func.exprs.get(id)?.kind
+            else {
+                if self.is_same(id) {
+                    addends.push(id);
+                } else if data.is_none() {
+                    data = Some(self.key_of(id)?);
+                } else {
+                    return None;
+                }
+                continue;
+            };
+            open.extend([lhs, rhs]);
+            if open.len() + addends.len() > MOST_OPERATIONS {
+                return None;
+            }
+        }
+        data.map(|(root, key)| (root, key, addends))
+    }
+
+    /// Whether an expression that reads no memory has the same value in all iterations.
+    fn is_same(&self, id: ExprId) -> bool {
+        let mut facts = Facts::default();
+        self.is_fixed(id)
+            && self.learn(id, &mut facts)
+            && !facts.loads
+            && facts.operations <= MOST_OPERATIONS
+            && !self.varies(id)
+    }
+
+    fn varies(&self, id: ExprId) -> bool {
+        let Some(expr) = self.func.exprs.get(id) else {
+            return true;
+        };
+        let mut varies = match &expr.kind {
+            ExprKind::Load(place) => match self.defs.get(&place.local) {
+                Some(&def) => self.varies(def),
+                None => place.local == self.var || !place.projections.is_empty(),
+            },
+            _ => false,
+        };
+        expr.kind
+            .for_each_operand(|operand| varies = varies || self.varies(operand));
+        varies
+    }
+
+    /// What a local is that stands for an expression.
+    fn resolve(&self, mut id: ExprId) -> ExprId {
+        while let Some(ExprKind::Load(place)) = self.func.exprs.get(id).map(|expr| &expr.kind)
             && place.projections.is_empty()
             && let Some(&def) = self.defs.get(&place.local)
         {
-            root = def;
+            id = def;
         }
+        id
+    }
+
+    fn key_of(&self, index: ExprId) -> Option<(ExprId, Key)> {
+        let func = self.func;
+        let root = self.resolve(index);
         let mut facts = Facts::default();
         if !self.is_fixed(root) || !self.learn(root, &mut facts) {
             return None;

@@ -11,12 +11,15 @@
 //! }
 //! ```
 //!
+//! What is the same in all iterations may be added to such a number, `x[y * width + fx as usize]`: it is added to the greatest.
+//!
 //! Where an index takes float arithmetic, the first loop keeps the indices, and the second one reads them: the casts are done in vectors then.
 //!
 //! Inner loops are often too short for that, and their bounds are data as well: the rows of a sparse matrix,
 //! `for i in 0..n { for p in rows[i]..rows[i + 1] { .. } }`. So for the nest, the blocks are of rows. Where each row begins at the end of the one
 //! before it, the first start and the last end of a block's rows say which `p` there are, if no row ends before it begins: that is
-//! looked at first, and if it is not so, the block runs as it was. There are also inner loops that are the same for each row.
+//! looked at first, and if it is not so, the block runs as it was. There are also inner loops that are the same for each row. What is looked at only
+//! to be compared would come from memory while nothing else happens, so each row asks for what will be looked at a block later.
 //!
 //! What may happen only sometimes, behind a condition, keeps its check; and a loop that may be left early is not rewritten, as what
 //! comes after might not be there to be read.
@@ -32,9 +35,9 @@ use self::find::{Finder, Indirect};
 use super::collect::{Check, collect};
 use super::{MAX_CONDITIONS, remove_checks};
 use crate::analysis::affine::Scope;
-use crate::analysis::effects::Effects;
+use crate::analysis::effects::{Effects, is_behind_pointer, may_trap};
 use crate::analysis::poly::Symbol;
-use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind, Place, Projection, SiteId};
+use crate::expr::{BinaryOp, ConstValue, Expr, ExprId, ExprKind, Place, Projection, SiteId};
 use crate::func::{Function, LocalId};
 use crate::span::Span;
 use crate::stmt::{Block, Loop, LoopHints, Stmt, StmtKind};
@@ -47,8 +50,9 @@ use crate::ty::Ty;
 pub(in crate::transform) const BLOCK: u64 = if cfg!(test) { 16 } else { 512 };
 /// Loops of fewer iterations run as they were.
 const LEAST: u64 = 96;
-/// Iterations of inner loops that a block of rows should have, and the most rows.
-const BLOCK_OF_ROWS: u64 = 4096;
+/// Iterations of inner loops that a block of rows should have, and the most rows. What is looked at is read again before other data take its place in the
+/// first-level cache.
+const BLOCK_OF_ROWS: u64 = 2048;
 const MOST_ROWS: u64 = 1024;
 /// Nests of fewer rows run as they were.
 const LEAST_ROWS: u64 = 4;
@@ -276,6 +280,10 @@ impl Planner<'_> {
         let (look, more) = self.look(inner, (lo, hi), None)?;
         row_conditions.extend(more);
         (inner.start, inner.end) = bounds;
+        if !same {
+            let ahead = self.read_ahead(&look.each, bounds.0);
+            fast.body.stmts.splice(position..position, ahead);
+        }
         fast.start = self.load(first);
         fast.end = self.load(behind);
         Some(Plan {
@@ -399,9 +407,24 @@ impl Planner<'_> {
             greatest.push(most);
             for check in found.iter().filter(|check| check.root == root.root) {
                 let number = edit.load(most);
-                let number = edit.expr(ExprKind::Cast { operand: number }, Ty::USIZE);
+                let mut number = edit.expr(ExprKind::Cast { operand: number }, Ty::USIZE);
+                // Sums of two numbers below this do not wrap.
+                let mut small = Vec::new();
+                if let Some(sum) = sum_of(&defs, fast.var, &check.addends) {
+                    for part in [number, sum(&mut edit)] {
+                        let limit = edit.usize(1 << 62);
+                        small.push(edit.binary(BinaryOp::Lt, part, limit));
+                    }
+                    let (again, sum) = (edit.load(most), sum(&mut edit));
+                    number = edit.expr(ExprKind::Cast { operand: again }, Ty::USIZE);
+                    number = edit.add(number, sum);
+                }
                 let length = edit.expr(ExprKind::Len(check.base.clone()), Ty::USIZE);
                 let mut test = edit.binary(BinaryOp::Lt, number, length);
+                if !small.is_empty() {
+                    small.push(test);
+                    test = edit.all(small);
+                }
                 if let Some(limit) = key.limit {
                     let number = edit.load(most);
                     let number = edit.expr(ExprKind::Cast { operand: number }, Ty::USIZE);
@@ -436,6 +459,43 @@ impl Planner<'_> {
             tests,
         };
         Some((look, conditions))
+    }
+
+    /// Says, before a row, which elements will be looked at when those of a block have been used: otherwise the loop that looks, which does nothing
+    /// else, waits for each of them.
+    fn read_ahead(&mut self, each: &Loop, row_start: ExprId) -> Vec<Stmt> {
+        if may_trap(self.func, row_start) {
+            return Vec::new();
+        }
+        let mut elements = Vec::new();
+        each.body.for_each_stmt(|stmt| {
+            stmt.kind
+                .for_each_expr(|expr| elements_at(self.func, expr, each.var, &mut elements));
+        });
+        elements.truncate(MOST_ROOTS);
+        let mut edit = self.edit();
+        let mut stmts = Vec::new();
+        for element in elements {
+            let ty = edit.ty(element).clone();
+            let moved = edit.copy(element, &mut |edit, id| match &edit.func.exprs[id].kind {
+                ExprKind::Load(place) if *place == Place::local(each.var) => {
+                    let first = edit.copy(row_start, &mut |_, _| None);
+                    Some(edit.add_const(first, BLOCK_OF_ROWS))
+                }
+                _ => None,
+            });
+            let ExprKind::Load(place) = edit.func.exprs[moved].kind.clone() else {
+                continue;
+            };
+            let address = Ty::Ref {
+                to: Box::new(ty),
+                mutable: false,
+            };
+            let kind = ExprKind::Borrow(place);
+            edit.func.exprs[moved] = Expr { kind, ty: address };
+            stmts.push(edit.stmt(StmtKind::Eval(moved)));
+        }
+        stmts
     }
 
     /// The loop that looks whether rows are in order, and what must hold so that it may run between these bounds.
@@ -496,6 +556,32 @@ impl Planner<'_> {
         let effects = Effects::of_block(self.func, &for_loop.body);
         (!effects.traps).then_some(())
     }
+}
+
+/// The elements of slices that an expression loads, whose indices are found without other loads and follow a variable.
+fn elements_at(func: &Function, id: ExprId, var: LocalId, elements: &mut Vec<ExprId>) {
+    let kind = &func.exprs[id].kind;
+    if let ExprKind::Load(place) = kind
+        && let [.., Projection::Index { index, .. }] = place.projections[..]
+        && is_behind_pointer(func, place)
+        && reads_any(func, index, &[var])
+        && !loads_elements(func, index)
+        && !elements
+            .iter()
+            .any(|&other| func.exprs[other].kind == *kind)
+    {
+        elements.push(id);
+    }
+    kind.for_each_operand(|operand| elements_at(func, operand, var, elements));
+}
+
+fn loads_elements(func: &Function, id: ExprId) -> bool {
+    let kind = &func.exprs[id].kind;
+    let mut any = kind
+        .place()
+        .is_some_and(|place| !place.projections.is_empty());
+    kind.for_each_operand(|operand| any = any || loads_elements(func, operand));
+    any
 }
 
 fn inner_loop(outer: &Loop, position: usize) -> Option<&Loop> {
@@ -593,6 +679,25 @@ fn expand(
             Some(expand(edit, defs, def, var, value))
         }
         _ => None,
+    })
+}
+
+/// Writes the sum of these, if there are any, as often as it is wanted.
+fn sum_of<'a>(
+    defs: &'a HashMap<LocalId, ExprId>,
+    var: LocalId,
+    addends: &'a [ExprId],
+) -> Option<impl Fn(&mut Edit<'_>) -> ExprId + 'a> {
+    let (&first, more) = addends.split_first()?;
+    Some(move |edit: &mut Edit<'_>| {
+        let write =
+            |edit: &mut Edit<'_>, id| expand(edit, defs, id, var, &mut |edit| edit.load(var));
+        let mut sum = write(edit, first);
+        for &addend in more {
+            let addend = write(edit, addend);
+            sum = edit.add(sum, addend);
+        }
+        sum
     })
 }
 

@@ -160,6 +160,37 @@ fn histograms() {
     ] {
         check(&gather("f64", statements), 100, good, &bad);
     }
+    // Rows of images: what is added does not change.
+    let inside = |n: u64| good(n.min(95));
+    for statements in [
+        "y[i]@0 = s; b = ((c[i]@1 * 64.0f64) as usize); s = (s + x[((x.len() - 96usize) + b)]@2);",
+        "y[i]@0 = s; b = ((c[i]@1 * 64.0f64) as usize); s = (s + (x[(b + 3usize)]@2 * x[((b + 1usize) + (y.len() - x.len()))]@3));",
+        "y[i]@0 = s; v = (c[i]@1 * 64.0f64); b = (v as usize); x[((b + 1usize) + (2usize * 1usize))]@2 = s;",
+    ] {
+        let text = gather("f64", statements);
+        let (before, after, by_blocks) = rewritten(&text);
+        assert!(
+            by_blocks && print(&after).contains("4611686018427387904"),
+            "{before}"
+        );
+        check(&text, 100, inside, &bad);
+    }
+    // Sums that wrap are no small ones.
+    let text = gather(
+        "f64",
+        "b = ((c[i]@1 * 64.0f64) as usize); s = (s + x[(b + ((x.len() - y.len()) - 1usize))]@2);",
+    );
+    let (before, after, by_blocks) = rewritten(&text);
+    assert!(by_blocks);
+    let mut outcomes = Outcomes::default();
+    for in_y in [50, 99, 100, 101, 103] {
+        let data: Vec<_> = (0..600).map(|i| good(2 + i % 90)).collect();
+        outcomes.add(
+            (&before, &after),
+            &[Argument::Slice(data), floats(100), floats(in_y)],
+        );
+    }
+    assert!(outcomes.traps > 1 && outcomes.returns > 1);
     // What saturates, or is no number, is the first element.
     let (before, after, by_blocks) = rewritten(&gather(
         "f64",
@@ -377,4 +408,18 @@ fn random_loops_mean_the_same() {
     }
     assert!(fitting > 40, "{fitting}");
     assert!(outcomes.traps > 50 && outcomes.returns > 50);
+}
+
+#[test]
+fn rows_ask_for_what_will_be_looked_at() {
+    let (_, after, _) = rewritten(SPARSE);
+    let text = print(&after);
+    assert_eq!(text.matches("_ = &c[").count(), 1, "{text}");
+    // Rows that are all the same are in the cache.
+    let same = SPARSE.replace(
+        "(rows[i]@0 as usize)..(rows[(i + 1usize)]@1 as usize)",
+        "0usize..c.len()",
+    );
+    let (_, after, _) = rewritten(&same);
+    assert!(!print(&after).contains("_ = &c["), "{after}");
 }
