@@ -207,9 +207,12 @@ fn a_race() {
     let mut memory = vec![0_u32; 1000];
     fill(&mut memory, 1);
     let address = memory.as_mut_ptr() as usize;
+    // One that ends before the other begins may be ordered before it.
+    let both = &std::sync::Barrier::new(2);
     std::thread::scope(|scope| {
         for thread in 0..2 {
             scope.spawn(move || {
+                both.wait();
                 // SAFETY: none. The memory is there, and the race is what the test is for.
                 let shared = unsafe { std::slice::from_raw_parts_mut(address as *mut u32, 1000) };
                 for round in 0..100 {
