@@ -1,7 +1,7 @@
 //! Where helpers of a thread wait for its next loop.
 //!
 //! To wake a thread takes longer than many a loop, and loops mostly come one after the other: a stencil's sweeps, the steps of an elimination. So a helper that has
-//! nothing left to do stays awake for a moment and looks whether the same thread starts another loop. It does so only where the pool has no other work, and
+//! nothing left to do stays awake for a moment and looks whether the same thread starts another loop. It does so only where the pool has no other work and no more threads than there are cores, and
 //! only for loops that are not part of another one's chunks.
 //!
 //! A helper is *present* from when it comes until it leaves. Who starts a loop announces it, and then counts who is present: so many need not be called. A
@@ -9,7 +9,7 @@
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::team::{Padded, Team};
@@ -67,7 +67,7 @@ impl Drop for Inside {
 /// Helps with a loop, and with those that follow soon.
 pub(super) fn help(team: Arc<Team>) {
     let lobby = match &team.lobby {
-        Some(lobby) if !STAYS.get() => Arc::clone(lobby),
+        Some(lobby) if !STAYS.get() && pool_has_cores() => Arc::clone(lobby),
         _ => return team.help(),
     };
     team.help();
@@ -79,6 +79,13 @@ pub(super) fn help(team: Arc<Team>) {
         lobby.stay(seen);
     }
     STAYS.set(false);
+}
+
+/// Whether each thread of the pool may have a core: threads that look would take it from others that work.
+fn pool_has_cores() -> bool {
+    static CORES: OnceLock<usize> = OnceLock::new();
+    let cores = CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from));
+    rayon::current_num_threads() <= *cores
 }
 
 impl Lobby {
