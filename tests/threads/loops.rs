@@ -33,17 +33,17 @@ fn sums(x: &[f64], low: &mut f64) -> (f64, usize, u64) {
     (sum, at, count)
 }
 
-#[jit(parallel)]
-fn histogram(x: &[u16], bins: &mut [u64]) {
+#[jit(fastmath, parallel)]
+fn histogram(x: &[u16], bins: &mut [f64]) {
     for i in 0..x.len() {
-        bins[x[i] as usize] = bins[x[i] as usize].wrapping_add(1);
+        bins[x[i] as usize] += 1.0;
     }
 }
 
-#[jit(parallel)]
-fn bytes(x: &[u8], bins: &mut [u64]) {
+#[jit(fastmath, parallel)]
+fn bytes(x: &[u8], bins: &mut [f64]) {
     for i in 0..x.len() {
-        bins[x[i] as usize] = bins[x[i] as usize].wrapping_add(1);
+        bins[x[i] as usize] += 1.0;
     }
 }
 
@@ -164,7 +164,7 @@ fn run_all() {
     let long = 600_000;
     let x: Vec<u16> = (0..long).map(|i| (i * 7 % 256) as u16).collect();
     let y: Vec<u8> = x.iter().map(|&x| x as u8).collect();
-    let (mut found, mut expected) = (vec![3; 256], vec![3; 256]);
+    let (mut found, mut expected) = (vec![3.0; 256], vec![3.0; 256]);
     histogram(&x, &mut found);
     bytes(&y, &mut found);
     histogram::plain(&x, &mut expected);
