@@ -384,11 +384,15 @@ impl<'a> Lowering<'a> {
                             .collect();
                         this.call_closure(id, params, span)
                     });
-                    self.infer.unknown(Unknown::Closure(n_params))
+                    let result = self.closure_result(id);
+                    self.infer.unknown(Unknown::Closure(n_params, result))
                 }
                 ITy::Fn(FnId(id)) => {
-                    let n_params = self.fns.get(id).map_or(0, |function| function.params.len());
-                    self.infer.unknown(Unknown::Closure(n_params))
+                    let (n_params, result) = match self.fns.get(id) {
+                        Some(function) => (function.params.len(), function.result.clone()),
+                        None => (0, ITy::REPORTED),
+                    };
+                    self.infer.unknown(Unknown::Closure(n_params, result))
                 }
                 ITy::Iter(id) => self.witnessed_iter(id, self.span_of(*arg)),
                 ty => ty,
@@ -694,8 +698,7 @@ impl<'a> Lowering<'a> {
                 };
                 let written = written_ty(input);
                 let is_view = matches!(this.infer.shallow(&this.ty_of(arg)), ITy::View(_));
-                let is_open = this.fn_type(written).is_some() || this.iter_type(written).is_some();
-                let arg = if is_view || is_open {
+                let arg = if is_view || this.declare_open(arg, written) {
                     arg
                 } else {
                     let ty = this.lower_ty(written).unwrap_or(ITy::REPORTED);

@@ -110,8 +110,8 @@ pub enum Witness {
     Unit,
     /// A tuple.
     Tuple(Vec<Witness>),
-    /// An array, and its length if that is known.
-    Array(Box<Witness>, Option<u64>),
+    /// An array, and its length if that can be told.
+    Array(Box<Witness>, Option<ArrayLen>),
     /// `&[T]` or `&mut [T]`.
     Slice {
         /// `T`.
@@ -156,12 +156,21 @@ pub enum Witness {
     Int,
     /// Any float: a literal without suffix.
     Float,
-    /// A closure, by the number of its parameters.
-    Closure(usize),
+    /// A closure, by the number of its parameters, and what it gives.
+    Closure(usize, Box<Witness>),
     /// An iterator, by how it is made and by its items; of slices, by the elements.
     Iter(IterMade, Box<Witness>),
     /// Nothing is known; rustc is to infer it.
     Unknown,
+}
+
+/// The length of an array.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ArrayLen {
+    /// A number.
+    Known(u64),
+    /// A const parameter of the function, by its name.
+    Param(String),
 }
 
 /// How an iterator is made, as far as its type can be told.

@@ -38,6 +38,7 @@ mod macros;
 mod matching;
 mod mem;
 mod methods;
+mod num_casts;
 mod operators;
 mod option_closures;
 mod option_places;
@@ -76,6 +77,6 @@ mod wrapping;
 
 pub use bounds::ReliedOn;
 pub use diag::{Code, Diagnostic};
-pub use externs::{CaptureUse, ExternKind, ExternUse, IterMade, Made, Witness};
+pub use externs::{ArrayLen, CaptureUse, ExternKind, ExternUse, IterMade, Made, Witness};
 pub use finish::{Checked, check};
 pub use program::{LowerError, Lowered, lower_program};

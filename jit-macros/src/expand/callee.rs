@@ -434,7 +434,7 @@ fn fallback_signature(name: &Option<Ident>, path: &syn::ExprPath, args: &[Witnes
 /// The type of a parameter that takes such an argument. A closure does not say what its parameters are.
 fn fallback_param(witness: &Witness) -> TokenStream {
     match witness {
-        Witness::Closure(n_params) => {
+        Witness::Closure(n_params, _) => {
             let params = (0..*n_params).map(|_| quote!(()));
             quote!(fn(#(#params),*))
         }
@@ -519,7 +519,7 @@ impl Asker<'_> {
             | Witness::Const(_)
             | Witness::Int
             | Witness::Float
-            | Witness::Closure(_)
+            | Witness::Closure(..)
             | Witness::Made(..)
             | Witness::Unknown => false,
         }
@@ -549,7 +549,7 @@ impl Asker<'_> {
 /// code has.
 pub(super) fn has_closure(witness: &Witness) -> bool {
     match witness {
-        Witness::Closure(_) | Witness::Iter(..) => true,
+        Witness::Closure(..) | Witness::Iter(..) => true,
         Witness::Tuple(elems) => elems.iter().any(has_closure),
         Witness::Array(inner, _) | Witness::Option(inner) => has_closure(inner),
         Witness::Slice { elem: inner, .. } | Witness::Ref { to: inner, .. } => has_closure(inner),

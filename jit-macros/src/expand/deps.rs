@@ -3,7 +3,7 @@
 //! Types, constants and host functions are named. For a call, rustc is made to find out which function it means: a closure that never
 //! runs calls the callee's twin, which has its signature and returns a marker, with arguments that have the types which lowering knows.
 
-use hotloop_ir::frontend::{ExternKind, ExternUse, IterMade, Made, NodeTable, Witness};
+use hotloop_ir::frontend::{ArrayLen, ExternKind, ExternUse, IterMade, Made, NodeTable, Witness};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -459,6 +459,18 @@ impl Asker<'_> {
             .collect()
     }
 
+    /// The same for an argument of a function that is not ours, which may return what a closure gives.
+    fn argument(&self, witness: &Witness) -> TokenStream {
+        match witness {
+            Witness::Closure(n_params, result) => {
+                let params = (0..*n_params).map(|_| quote!(_));
+                let result = self.witness(result);
+                quote!(|#(#params),*| #result)
+            }
+            other => self.witness(other),
+        }
+    }
+
     /// An expression of the type that is meant. It is never run.
     pub(super) fn witness(&self, witness: &Witness) -> TokenStream {
         let any = quote!(::hotloop::__private::any);
@@ -489,9 +501,15 @@ impl Asker<'_> {
             }
             Witness::Array(elem, len) => {
                 let elem = self.witness(elem);
-                let len = len.map(|len| {
-                    let len = Literal::u64_unsuffixed(len);
-                    quote!(::<_, #len>)
+                let len = len.as_ref().map(|len| match len {
+                    ArrayLen::Known(len) => {
+                        let len = Literal::u64_unsuffixed(*len);
+                        quote!(::<_, #len>)
+                    }
+                    ArrayLen::Param(name) => {
+                        let name = ident(name);
+                        quote!(::<_, #name>)
+                    }
                 });
                 quote!(::hotloop::__private::array_of #len(#elem))
             }
@@ -551,7 +569,8 @@ impl Asker<'_> {
                     // What was made of numbers is held, so that what is made of it may borrow.
                     let is_held =
                         !is_number(receiver.pointee()) && self.is_of_numbers(receiver.pointee());
-                    let (mut receiver, args) = (self.witness(receiver), self.witnesses(args));
+                    let args: Vec<_> = args.iter().map(|arg| self.argument(arg)).collect();
+                    let mut receiver = self.witness(receiver);
                     if is_held {
                         receiver = quote! {
                             (*(&::hotloop::__private::Receiver::new(::hotloop::__private::mut_of(#receiver))).place())
@@ -617,7 +636,7 @@ impl Asker<'_> {
             // Lints know what comes of dividing by 0.
             Witness::Int => quote!(1),
             Witness::Float => quote!(0.0),
-            Witness::Closure(n_params) => {
+            Witness::Closure(n_params, _) => {
                 let params = (0..*n_params).map(|_| quote!(_));
                 quote!(|#(#params),*| #any())
             }
@@ -767,7 +786,7 @@ impl Pointee for Witness {
 /// Whether a part of the type is rustc's to infer.
 pub(super) fn is_open(witness: &Witness) -> bool {
     match witness {
-        Witness::Unknown | Witness::Closure(_) => true,
+        Witness::Unknown | Witness::Closure(..) => true,
         Witness::Tuple(elems) => elems.iter().any(is_open),
         Witness::Array(inner, _) | Witness::Option(inner) | Witness::Iter(_, inner) => {
             is_open(inner)

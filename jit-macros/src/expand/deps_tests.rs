@@ -55,7 +55,10 @@ fn every_question() {
                     to: Box::new(Witness::Adt(1)),
                     mutable: false,
                 },
-                args: vec![Witness::Float, Witness::Closure(1)],
+                args: vec![
+                    Witness::Float,
+                    Witness::Closure(1, Box::new(Witness::Unknown)),
+                ],
             },
         ),
     ];

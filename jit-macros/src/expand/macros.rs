@@ -11,7 +11,7 @@
 //! is made to give a `Left`, and compiled code returns what that has. What is left is a statement that declares a variable
 //! which has a name already. There the macro is compiled once more, with constants in place of variables, which no `let` may hide.
 
-use hotloop_ir::frontend::Witness;
+use hotloop_ir::frontend::{ArrayLen, Witness};
 use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 
@@ -197,7 +197,7 @@ impl Asker<'_> {
                 let (tys, values): (Vec<_>, Vec<_>) = elems.into_iter().unzip();
                 (quote!((#(#tys,)*)), quote!((#(#values,)*)))
             }
-            Witness::Array(elem, Some(len)) => {
+            Witness::Array(elem, Some(ArrayLen::Known(len))) => {
                 let (ty, value) = self.constant(elem)?;
                 let len = Literal::u64_unsuffixed(*len);
                 (quote!([#ty; #len]), quote!([#value; #len]))

@@ -579,6 +579,12 @@ impl<'a> Expansion<'a> {
                 #warnings
             };
         }
+        // For `hotloop::tools!(Particle::step)`.
+        let tools_name = tools::name_of_method(&self.name);
+        let listed = match self.generics.is_empty() {
+            true => quote!(::core::option::Option::Some(Self::#deps_name)),
+            false => quote!(::core::option::Option::None),
+        };
         quote! {
             #(#item_attrs)*
             #[allow(non_camel_case_types)]
@@ -602,6 +608,12 @@ impl<'a> Expansion<'a> {
                 }
                 #assumed
                 #dispatcher
+                #[doc(hidden)]
+                #[allow(dead_code)]
+                #[inline]
+                #vis fn #tools_name() -> ::hotloop::Tools {
+                    ::hotloop::Tools::new(Self::#getter().registry(), #listed)
+                }
                 #[cold]
                 #[allow(dead_code)]
                 #(#trap_attrs)*

@@ -30,6 +30,7 @@ use syn::{FnArg, ItemFn, Pat};
 pub(crate) use left::{expand_left, left_prologue, reason, takes_iterator};
 pub(crate) use methods::{Method, check_impl, expand_impl, spell_self};
 pub(crate) use operators::spell_receiver;
+pub(crate) use tools::of_path as tools_of_path;
 pub(crate) use traits::{as_impl, expand_trait};
 
 use crate::attributes;

@@ -23,6 +23,7 @@
 
 mod collect;
 mod deferral;
+mod implied;
 pub(super) mod indirect;
 mod small;
 #[cfg(test)]
@@ -68,6 +69,7 @@ pub(super) fn run(
         remarks,
     };
     func.body = pass.rewrite_block(func, body);
+    implied::run(func);
     pass.hoisting?.finish(func, original?)
 }
 
