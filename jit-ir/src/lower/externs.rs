@@ -25,6 +25,8 @@ pub enum ExternKind {
     Made(Made),
     /// A constant, a static, a variant without fields.
     Const,
+    /// `std::cmp::Ordering`, or a value of it, which it was taken for.
+    Ordering,
     /// A jitted function that is called with arguments of these types.
     Callee {
         /// The arguments.
@@ -217,6 +219,7 @@ pub(super) enum Question {
     Type,
     Made(MadeOf),
     Const,
+    Ordering,
     Callee {
         args: Vec<ITy>,
     },
@@ -274,6 +277,7 @@ pub(super) fn extern_uses(
                 Question::Type => ExternKind::Type,
                 Question::Made(made) => ExternKind::Made(made.witness(witness)),
                 Question::Const => ExternKind::Const,
+                Question::Ordering => ExternKind::Ordering,
                 Question::Callee { args } => ExternKind::Callee {
                     args: args.iter().map(witness).collect(),
                 },
