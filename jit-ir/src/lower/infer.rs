@@ -1,8 +1,10 @@
 //! Type inference: unification with variables for integer and float literals, as rustc does it for the same code.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::expected::Expected;
 use super::externs::{ArrayLen, IterMade, MadeOf, Witness};
 use super::variables::Variables;
 use crate::hir::Span;
@@ -69,7 +71,7 @@ pub(crate) enum ITy {
 
 /// Where an unknown type comes from: a number of [`Inference::origins`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Origin(u32);
+pub(crate) struct Origin(pub(super) u32);
 
 /// What rustc would have to be asked to know a type.
 #[derive(Clone, Debug, PartialEq)]
@@ -166,6 +168,8 @@ pub(crate) struct Inference {
     origins: Vec<Unknown>,
     /// Variables that rustc decides.
     asked: Vec<TyVar>,
+    /// What is expected of calls by where they stand, by the numbers of the origins.
+    pub(super) expected: BTreeMap<u32, Expected>,
     /// What had to agree with types that only rustc knows.
     agreed: Vec<ITy>,
     /// The names of the function's const parameters.
@@ -259,7 +263,7 @@ impl Inference {
     }
 
     /// Where an unknown type comes from.
-    fn origin(&self, Origin(number): Origin) -> Unknown {
+    pub(super) fn origin(&self, Origin(number): Origin) -> Unknown {
         let index = (number as usize).checked_sub(1);
         let known = index.and_then(|index| self.origins.get(index));
         known.cloned().unwrap_or(Unknown::Reported)
@@ -327,10 +331,19 @@ impl Inference {
                 Unknown::Reported => Witness::Unknown,
                 Unknown::Adt(node) => Witness::Adt(node.0),
                 Unknown::Made(node, made) => {
+                    let expected = self.expected_type(origin);
+                    if let Some(expected) = expected.filter(|ty| !self.is_result(ty)) {
+                        return self.witness(&expected, depth);
+                    }
                     Witness::Made(node.0, made.witness(|ty| self.witness(ty, depth)))
                 }
                 Unknown::Const(node) => Witness::Const(node.0),
-                Unknown::Call(node, args) => Witness::Call(node.0, several(self, &args)),
+                Unknown::Call(node, args) => {
+                    if let Some(expected) = self.expected_witness(&ITy::Unknown(origin), depth) {
+                        return expected;
+                    }
+                    Witness::Call(node.0, several(self, &args))
+                }
                 Unknown::Method(node, receiver, args) => {
                     Witness::Method(node.0, boxed(self, &receiver), several(self, &args))
                 }

@@ -53,7 +53,7 @@ impl Lowering<'_> {
             if let Some(Binding::Alias(value)) = self.lookup_binding(ident) {
                 return self.copy_stable(value);
             }
-            if self.spelled(ident).is_none() && self.is_extern_const(path) {
+            if self.names_extern_const(path) && !self.is_reported_variant(&path.path) {
                 return self.extern_const_value(path);
             }
             return match self.lower_variable(path) {

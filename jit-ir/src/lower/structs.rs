@@ -225,9 +225,12 @@ impl Lowering<'_> {
 
     /// What a literal or a constructor makes, which only rustc knows.
     fn ask_made(&mut self, node: Span, made: MadeOf, span: Span) -> ExprId {
-        self.ask(node, Question::Made(made.clone()));
-        let ty = self.infer.unknown(Unknown::Made(node, made));
-        self.push_expr(ExprKind::Zeroed, ty, span)
+        let ty = self.infer.unknown(Unknown::Made(node, made.clone()));
+        let result = ty.clone();
+        self.ask(node, Question::Made { made, result });
+        let value = self.push_expr(ExprKind::Zeroed, ty, span);
+        self.call_results.insert(value.index());
+        value
     }
 
     /// The struct that a path names.

@@ -68,12 +68,19 @@ impl Asker<'_> {
         node: u32,
         path: &syn::ExprPath,
         args: &[Witness],
+        result: Option<&Witness>,
     ) -> Option<TokenStream> {
         let number = Literal::u32_unsuffixed(node);
+        // The place of the call may be all that tells which instance is meant.
+        let result = result.filter(|result| !is_open(result));
+        let giving = result.map(|result| {
+            let result = self.witness(result);
+            quote!(.giving(|| #result))
+        });
         if args.len() > MAX_HOST_ARGS || args.iter().any(has_closure) {
             let witnesses = self.witnesses(args);
             let call = self.twin_call(path, args, &witnesses);
-            return Some(quote!(__hotloop_deps.callee(#number, || #call);));
+            return Some(quote!(__hotloop_deps.callee(#number, || (#call) #giving);));
         }
         let names: Vec<_> = (0..args.len())
             .map(|index| format_ident!("__hotloop_{index}").to_token_stream())
@@ -81,7 +88,15 @@ impl Asker<'_> {
         let witnesses = self.witnesses(args);
         let call = self.twin_call(path, args, &names);
         let text = path.to_token_stream().to_string().replace(' ', "");
-        let host = self.guarded(node, quote!(__hotloop_function(#(#names),*)));
+        let mut host = self.guarded(node, quote!(__hotloop_function(#(#names),*)));
+        if let Some(result) = result {
+            let result = self.witness(result);
+            host = quote!(::hotloop::__private::like(|| #result, #host));
+        }
+        let call = match giving {
+            Some(giving) => quote!((#call) #giving),
+            None => call,
+        };
         let pattern = quote!((#(#names,)*));
         let types = types_of(args);
         let call_of = match is_associated(path) {
@@ -486,7 +501,7 @@ pub(super) fn types_of(args: &[Witness]) -> TokenStream {
 }
 
 /// The descriptions of arguments, of which the first has this number.
-fn described(args: &[Witness], first: usize) -> Vec<TokenStream> {
+pub(super) fn described(args: &[Witness], first: usize) -> Vec<TokenStream> {
     (args.iter().zip(first..))
         .filter(|(arg, _)| !is_identity_enough(arg))
         .map(|(_, index)| {
@@ -530,6 +545,7 @@ impl Asker<'_> {
             Witness::Index(of, index) => may_borrow(of) || may_borrow(index),
             Witness::Operator(_, left, right) => may_borrow(left) || right.iter().any(may_borrow),
             Witness::Call(_, args) | Witness::Macro(_, _, args) => args.iter().any(may_borrow),
+            Witness::Within(call, _) => may_borrow(call),
             Witness::Scalar(_)
             | Witness::Char
             | Witness::Param(_)
@@ -541,6 +557,7 @@ impl Asker<'_> {
             | Witness::Float
             | Witness::Closure(..)
             | Witness::Made(..)
+            | Witness::Hole
             | Witness::Unknown => false,
         }
     }

@@ -21,9 +21,9 @@ use hotloop_ir::hir;
 use hotloop_ir::instance::{Extern, HostInfo, Instance, TypeInfo};
 
 pub use deps::{
-    Called, Deps, InstanceFn, Jitted, Marker, NotJitted, StdOrdering, TraitTwin, Twin, any,
-    array_of, called, is_ordering, iter_of, mut_of, no_deps, ref_of, slice_of, slice_of_mut,
-    value_of,
+    Called, Deps, Gives, InstanceFn, Jitted, Marker, NotJitted, StdOrdering, TraitTwin, Twin, any,
+    array_of, called, is_ordering, iter_of, like, mut_of, no_deps, ref_of, slice_of, slice_of_mut,
+    value_of, within,
 };
 pub(crate) use host::resume_host_panic;
 pub use host::{HostCall, HostFn, Print, PrintFn};
@@ -33,7 +33,7 @@ pub use operands::{
 };
 pub use outside::{
     AsItIs, ByDescription, ByIdentity, Crossed, Crossing, HostArgs, Left, Lifted, Returned,
-    crossed, passed,
+    WriteByDescription, WriteByIdentity, Written, crossed, passed,
 };
 pub use receiver::{
     Address, ByCopy, ByMove, CopiedReceiver, OtherReceiver, PassedReceiver, Receiver, address_of,
