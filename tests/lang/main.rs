@@ -63,6 +63,7 @@ mod outside;
 mod parallel;
 mod plugin;
 mod polybench;
+mod published;
 mod rand;
 mod ranges;
 mod real_code;

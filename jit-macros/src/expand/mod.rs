@@ -12,6 +12,7 @@ mod namesake;
 mod nan;
 mod operators;
 mod ours;
+mod self_type;
 mod shim;
 mod sorts;
 #[cfg(test)]
@@ -19,6 +20,7 @@ mod tests;
 mod tools;
 mod traits;
 mod trap;
+mod witnesses;
 
 use hotloop_ir::ScalarTy;
 use hotloop_ir::frontend::{Captured, ExternUse, NodeTable, PanicNode, into_target};
@@ -28,8 +30,9 @@ use syn::ext::IdentExt;
 use syn::{FnArg, ItemFn, Pat};
 
 pub(crate) use left::{expand_left, left_prologue, reason, takes_iterator};
-pub(crate) use methods::{Method, check_impl, expand_impl, spell_self};
+pub(crate) use methods::{Method, check_impl, expand_impl};
 pub(crate) use operators::spell_receiver;
+pub(crate) use self_type::spell_self;
 pub(crate) use tools::of_path as tools_of_path;
 pub(crate) use traits::{as_impl, expand_trait};
 
@@ -273,6 +276,37 @@ fn check_require(input: &Input<'_>, args: &Args) -> Result<(), Vec<Problem>> {
     }
 }
 
+/// What a twin returns. Where the result alone tells a type argument, its type is a part of it.
+/// `generics` are those of the function and of its `impl`.
+fn twin_output(
+    signature: &syn::Signature,
+    generics: &syn::Generics,
+    marker: &Ident,
+    type_args: &TokenStream,
+) -> syn::ReturnType {
+    let inputs = &signature.inputs;
+    let inputs = quote!(#inputs);
+    let of_self = names(&inputs, "self") || names(&inputs, "Self");
+    let is_told =
+        of_self || (generics.type_params()).all(|param| names(&inputs, &param.ident.to_string()));
+    let gives = match &signature.output {
+        syn::ReturnType::Type(_, ty) if !is_told && !names(&quote!(#ty), "impl") => {
+            quote!(, ::hotloop::__private::Gives<#ty>)
+        }
+        _ => TokenStream::new(),
+    };
+    syn::parse_quote!(-> ::hotloop::__private::Twin<#marker, #type_args #gives>)
+}
+
+/// Whether a name is among tokens.
+fn names(tokens: &TokenStream, name: &str) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        proc_macro2::TokenTree::Ident(ident) => ident == name,
+        proc_macro2::TokenTree::Group(group) => names(&group.stream(), name),
+        _ => false,
+    })
+}
+
 /// The names that several parts use.
 struct Function {
     /// The function's name, without `r#`.
@@ -501,7 +535,7 @@ impl Function {
         twin.ident = name.clone();
         twin.output = match self.is_left {
             true => syn::parse_quote!(-> ::hotloop::__private::NotJitted),
-            false => syn::parse_quote!(-> ::hotloop::__private::Twin<#marker, #type_args>),
+            false => twin_output(&item.sig, &item.sig.generics, marker, &type_args),
         };
         let twin = as_ours(twin.to_token_stream());
         quote! {
