@@ -223,6 +223,11 @@ impl<'ctx> Emitter<'ctx, '_> {
         self.builder.position_at_end(header);
         let phi = self.builder.build_phi(start.get_type(), "i")?;
         let i = int(phi.as_basic_value())?;
+        // Where the step is known only when the loop runs, LLVM finds the number of iterations from a counter alone, and it unrolls no loop without.
+        let number = match known_step {
+            Some(_) => None,
+            None => Some(self.builder.build_phi(start.get_type(), "number")?),
+        };
         if known_step != Some(1) {
             // The range of `i`, which LLVM cannot always see through the division.
             let above = self.emit_comparison(BinaryOp::Ge, (i.into(), ty), start.into())?;
@@ -231,9 +236,11 @@ impl<'ctx> Emitter<'ctx, '_> {
             self.assume(below)?;
         }
         self.emit_iteration(counted, i)?;
-        let done = self
-            .builder
-            .build_int_compare(IntPredicate::EQ, i, last, "")?;
+        let (at, end_at) = match number {
+            Some(number) => (int(number.as_basic_value())?, further),
+            None => (i, last),
+        };
+        let done = (self.builder).build_int_compare(IntPredicate::EQ, at, end_at, "")?;
         // Not used if `done`; otherwise between `start` and `end`.
         let op = if reversed {
             BinaryOp::Sub
@@ -246,6 +253,11 @@ impl<'ctx> Emitter<'ctx, '_> {
         } else {
             self.build_wrapping(op, (i, step))?
         };
+        if let Some(number) = number {
+            let zero = self.int_const(ty.bits(), 0);
+            let more = (self.builder).build_int_nuw_add(at, one, "")?;
+            number.add_incoming(&[(&zero, setup), (&more, counted.latch)]);
+        }
         let branch = (self.builder).build_conditional_branch(done, exit, header)?;
         self.mark_back_edge(branch, counted.loop_.label, counted.loop_.hints)?;
         phi.add_incoming(&[(&first, setup), (&next, counted.latch)]);

@@ -24,7 +24,7 @@
 mod collect;
 mod deferral;
 mod implied;
-mod indirect;
+pub(super) mod indirect;
 mod small;
 #[cfg(test)]
 mod tests;
