@@ -87,7 +87,7 @@ mod complex;
 mod parallel;
 pub mod rand;
 
-pub use hotloop_macros::{JitType, jit};
+pub use hotloop_macros::{JitType, jit, tools};
 #[cfg(feature = "cache")]
 pub mod cache {
     //! The cache of compiled code, for functions with the option `cache`.
@@ -103,7 +103,7 @@ pub use hotloop_runtime::cpu::CpuLevel;
 pub use hotloop_runtime::dispatch::{Declined, FunctionStats, NextCall, disabled};
 pub use hotloop_runtime::ir::{BuildOptions, FastMath, Parallelism, ScalarTy, Schedule};
 pub use hotloop_runtime::{
-    CompileTimes, Error, JitFunction, JitType, Report, Specialization, llvm_load_time,
+    CompileTimes, Error, JitFunction, JitType, Report, Specialization, Tools, llvm_load_time,
 };
 #[cfg(feature = "parallel")]
 pub use parallel::{ParallelRange, prange};

@@ -12,10 +12,11 @@ pub use hotloop_runtime::ir::instance::TypeInfo;
 pub use hotloop_runtime::ir::{BuildOptions, FastMath, Parallelism, ScalarTy, Schedule};
 pub use hotloop_runtime::link::{
     AnyHost, AnyOperands, AsItIs, ByCopy, ByDescription, ByIdentity, ByMove, CopiedReceiver,
-    Defaults, Deps, InstanceFn, Jitted, Left, Lifted, Methods, NoDefaults, NotJitted, Operator,
-    OtherReceiver, PassedReceiver, Receiver, Returned, TraitTwin, Twin, any, array_of, crossed,
-    iter_of, method_id_for, mut_of, no_deps, operands, operands_of, operators, passed, ref_of,
-    slice_of, slice_of_mut, value_of,
+    Defaults, Deps, Gives, InstanceFn, Jitted, Left, Lifted, Methods, NoDefaults, NotJitted,
+    Operator, OtherReceiver, PassedReceiver, Receiver, Returned, TraitTwin, Twin,
+    WriteByDescription, WriteByIdentity, Written, any, array_of, crossed, iter_of, like,
+    method_id_for, mut_of, no_deps, operands, operands_of, operators, passed, ref_of, slice_of,
+    slice_of_mut, value_of, within,
 };
 pub use hotloop_runtime::replay::{
     Arg, TrapInfo, Whole, assertion_failed, replay, replay_abs, replay_expect, replay_failed,
@@ -24,9 +25,9 @@ pub use hotloop_runtime::replay::{
 };
 pub use hotloop_runtime::report::Requirements;
 pub use hotloop_runtime::types::{
-    ConstWriter, JitType, describe_array, describe_data_enum, describe_enum, describe_param,
-    describe_ref, describe_slice, describe_struct, describe_tuple, is_number, offset_in,
-    write_param,
+    ConstWriter, JitType, describe_array, describe_data_enum, describe_enum, describe_found_enum,
+    describe_param, describe_ref, describe_slice, describe_struct, describe_tuple, is_number,
+    offset_in, sample, write_param,
 };
 #[cfg(feature = "ndarray")]
 pub use hotloop_runtime::types::{array_parts, array_parts_mut, view_parts, view_parts_mut};

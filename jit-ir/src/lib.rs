@@ -181,7 +181,7 @@ pub use func::{
 #[cfg(any(test, feature = "generate"))]
 pub use generate::{
     ENOUGH_FUEL, GenerateConfig, generate_arguments, generate_function, generate_loop_arguments,
-    generate_loops, generate_program,
+    generate_loops, generate_nest, generate_nest_arguments, generate_program,
 };
 pub use intrinsic::{Class, Intrinsic, IntrinsicInfo, SigTy, Traps};
 pub use layout::{Layout, LayoutError, layout_of};

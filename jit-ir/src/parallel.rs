@@ -69,11 +69,14 @@ pub const MAX_CHUNKS: u64 = 256;
 /// The most bytes that the results of all chunks of a loop take, together.
 pub const MAX_RESULT_BYTES: u64 = 64 << 10;
 
-/// The unit of work is an addition or multiplication with its loads and stores, of which one core does one in about a nanosecond where nothing
-/// is vectorized, and up to 45 where everything is (measured with AVX-512: 12 in `axpy`, 25 in `black_scholes`, 45 in `matmul`, sizes that fit
+/// The unit of work is an addition or multiplication of 64-bit numbers with its loads and stores, of which one core does one in about a nanosecond where nothing
+/// is vectorized, and up to 45 where everything is (measured with AVX-512: 12 in `axpy` and `black_scholes`, 45 in `matmul`, sizes that fit
 /// the second-level cache). A loop with less to do than this runs serially: starting helpers takes microseconds, more if their threads sleep, and
 /// that is to be less than what they save for vectorized loops, too, which take 25 to 85 µs for this much.
 pub const MIN_WORK: u64 = 1 << 20;
+
+/// Loops with at most one loop in them need have only this part of it to do: nothing there is computed in registers, so it takes longer.
+pub const SPARSE: f64 = 2.0;
 
 /// A chunk has at least this much to do, unless the user says how long chunks are: taking one costs some tens of nanoseconds, and what is done once
 /// for each chunk, such as the ends of vectors, must not show.
@@ -262,6 +265,24 @@ mod tests {
                         }
                         assert_eq!(at, count, "{plan:?}");
                     }
+                }
+            }
+        }
+    }
+
+    /// No two chunks of long loops store to one cache line, if that of the first element is whole.
+    #[test]
+    fn borders_are_those_of_cache_lines() {
+        for schedule in [None, Some(Schedule::Static), Some(Schedule::Dynamic)] {
+            let options = Parallelism {
+                schedule,
+                ..Parallelism::AUTO
+            };
+            for count in [100_000, 1 << 20, 12_345_678] {
+                let plan = ChunkPlan::new(count, 1000, 0, &options);
+                assert!(plan.chunks() > 60, "{plan:?}");
+                for chunk in 1..plan.chunks() {
+                    assert_eq!(plan.bounds(chunk).0 % GRAIN, 0, "{plan:?}");
                 }
             }
         }

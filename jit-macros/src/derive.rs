@@ -162,21 +162,12 @@ fn of_data_enum(
     data: &syn::DataEnum,
 ) -> Result<(TokenStream, TokenStream), Vec<Problem>> {
     let repr = repr_of(input);
-    let with_fields = data
-        .variants
-        .iter()
-        .find(|variant| !variant.fields.is_empty());
-    if let (false, None, Some(variant)) = (repr.is_c, repr.scalar, with_fields) {
-        return Err(vec![Problem::new(
-            variant.fields.span(),
-            "an enum whose variants have fields needs a `repr` to be used by jitted functions: otherwise its layout is not defined",
-            "write `#[repr(u8)]` or `#[repr(C)]` above it",
-        )]);
-    }
+    let is_laid_out = repr.is_c || repr.scalar.is_some();
     let params: Vec<Ident> = (input.generics.type_params())
         .map(|param| param.ident.clone())
         .collect();
     let tag = format_ident!("{}", repr.scalar.map_or("isize", ScalarTy::name));
+    let mut found = Vec::new();
     let tag = quote!(::core::primitive::#tag);
     let (mut discriminants, mut described) = (TokenStream::new(), Vec::new());
     let mut arms = TokenStream::new();
@@ -191,6 +182,8 @@ fn of_data_enum(
         discriminants.extend(quote!(const #discriminant: #tag = #value;));
         previous = Some(discriminant.clone());
         let (mut fields, mut bound) = (Vec::new(), Vec::new());
+        let (mut found_fields, mut samples) = (Vec::new(), Vec::new());
+        let mut offsets = Vec::new();
         let mut written = TokenStream::new();
         for (index, field) in variant.fields.iter().enumerate() {
             let ty = &field.ty;
@@ -202,11 +195,16 @@ fn of_data_enum(
             fields.push(quote! {
                 (#name, ::core::mem::size_of::<#ty>(), ::core::mem::align_of::<#ty>(), || #described)
             });
+            found_fields.push(quote!((#name, ::core::mem::size_of::<#ty>(), || #described)));
             let member = match &field.ident {
                 Some(name) => name.to_token_stream(),
                 None => syn::Index::from(index).to_token_stream(),
             };
+            samples.push(quote! {
+                #member: ::hotloop::__private::sample::<#ty>(__hotloop_tys.get(#index))?
+            });
             let local = format_ident!("__hotloop_field_{}", index);
+            offsets.push(quote!(::hotloop::__private::offset_in(__hotloop_value, #local)));
             let write = write(&quote!((*#local)), ty, &params);
             // Where the field is in this very value.
             written.extend(quote! {
@@ -219,6 +217,18 @@ fn of_data_enum(
         }
         let ident = &variant.ident;
         let name = ident.unraw().to_string();
+        found.push(quote! {
+            (
+                #name,
+                &[#(#found_fields),*],
+                |__hotloop_tys| ::core::option::Option::Some(Self::#ident { #(#samples),* }),
+                |__hotloop_value| match __hotloop_value {
+                    Self::#ident { #(#bound),* } => ::hotloop::__private::Vec::from([#(#offsets),*]),
+                    #[allow(unreachable_patterns)]
+                    _ => ::hotloop::__private::Vec::new(),
+                },
+            )
+        });
         described.push(quote! {
             (#name, #discriminant as ::core::primitive::i128, &[#(#fields),*])
         });
@@ -233,14 +243,18 @@ fn of_data_enum(
         });
     }
     let (is_c, scalar) = (repr.is_c, scalar_tokens(repr.scalar));
-    let describe = quote! {
-        #discriminants
-        ::hotloop::__private::describe_data_enum::<Self>((#is_c, #scalar), &[#(#described),*])
+    let describe = match is_laid_out {
+        true => quote! {
+            #discriminants
+            ::hotloop::__private::describe_data_enum::<Self>((#is_c, #scalar), &[#(#described),*])
+        },
+        false => quote!(::hotloop::__private::describe_found_enum::<Self>(&[#(#found),*])),
     };
-    // C's `int`, if there is no other.
-    let tag_size = match repr.scalar {
-        Some(_) => quote!(::core::mem::size_of::<#tag>()),
-        None => quote!(4),
+    // C's `int`, if there is no other; one byte of a tag that was found.
+    let tag_size = match (repr.scalar, repr.is_c) {
+        (Some(_), _) => quote!(::core::mem::size_of::<#tag>()),
+        (None, true) => quote!(4),
+        (None, false) => quote!(1),
     };
     let write = quote! {
         #discriminants
@@ -296,6 +310,19 @@ mod tests {
     }
 
     #[test]
+    fn an_enum_without_repr() {
+        let input = parse_quote! {
+            enum Shape<T> {
+                Empty,
+                Circle(T),
+                Square { side: [T; 2], n: u8 },
+            }
+        };
+        let tokens = expand(&input).unwrap();
+        insta::assert_snapshot!(prettyplease::unparse(&syn::parse2(tokens).unwrap()));
+    }
+
+    #[test]
     fn what_has_no_values_of_fixed_layout_is_refused() {
         assert_eq!(
             problems(&parse_quote!(
@@ -315,24 +342,5 @@ mod tests {
             )),
             ["packed structs cannot be used by jitted functions"]
         );
-        assert_eq!(
-            problems(&parse_quote!(
-                enum Shape {
-                    Empty,
-                    Circle(f64),
-                    Square { side: f64 },
-                }
-            ))
-            .len(),
-            1
-        );
-        let with_repr = parse_quote!(
-            #[repr(C)]
-            enum Shape {
-                Empty,
-                Circle(f64),
-            }
-        );
-        assert!(problems(&with_repr).is_empty());
     }
 }

@@ -45,11 +45,13 @@ pub(crate) fn describe(ty: &syn::Type, params: &[Ident]) -> TokenStream {
         syn::Type::Path(path) if path.qself.is_some() || starts_with_param(path, params) => {
             quote!(::hotloop::__private::describe_param::<#ty>())
         }
-        // A derived implementation asks nothing of the type's parameters.
-        _ => {
-            let ty = by_trait(ty);
-            quote_spanned!(span => #ty)
-        }
+        // A derived implementation asks nothing of the type's parameters. The name may also be an alias of an array of them, of which rustc knows
+        // nothing here.
+        _ => quote_spanned! { span => {
+            #[allow(unused_imports)]
+            use ::hotloop::__private::{ByDescription as _, ByIdentity as _};
+            (&::hotloop::__private::passed::<#ty>()).passed_type()
+        }},
     }
 }
 
@@ -85,7 +87,11 @@ pub(crate) fn write(place: &TokenStream, ty: &syn::Type, params: &[Ident]) -> To
                 }
             })
             .collect(),
-        _ => write_by_trait(place),
+        _ => quote! {{
+            #[allow(unused_imports)]
+            use ::hotloop::__private::{WriteByDescription as _, WriteByIdentity as _};
+            (&::hotloop::__private::Written(&#place)).write_to(__hotloop_out);
+        }},
     }
 }
 

@@ -68,6 +68,17 @@ pub fn derive_jit_type(item: proc_macro::TokenStream) -> proc_macro::TokenStream
     result.unwrap_or_else(|errors| quote!(#(#errors)*)).into()
 }
 
+/// The tools of a method of a `#[jit] impl`, which a function has by its own name: `hotloop::tools!(Particle::step).report()`, `.compile()`,
+/// `.specializations()`, `.declined()`, `.stats()`, `.ir()`, `.llvm_ir()`, `.asm()`. Of a generic type `tools!(Point::<f64>::norm)`.
+///
+/// Methods of an `impl` of a trait and operators have none.
+#[proc_macro]
+pub fn tools(path: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    expand::tools_of_path(path.into())
+        .unwrap_or_else(|error| error.to_compile_error())
+        .into()
+}
+
 fn to_errors(problems: Vec<Problem>) -> Vec<TokenStream> {
     problems.iter().map(Problem::to_compile_error).collect()
 }

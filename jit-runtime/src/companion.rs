@@ -293,6 +293,77 @@ pub fn report(registry: &'static Registry, deps: Option<fn(&mut Deps)>) -> Repor
     report::reports(registry, reason)
 }
 
+/// What a companion has, for a method of a `#[jit] impl`: `hotloop::tools!(Particle::step)`.
+#[derive(Clone, Copy, Debug)]
+pub struct Tools {
+    registry: &'static Registry,
+    deps: Option<fn(&mut Deps)>,
+}
+
+impl Tools {
+    #[doc(hidden)]
+    pub fn new(registry: &'static Registry, deps: Option<fn(&mut Deps)>) -> Self {
+        Tools { registry, deps }
+    }
+
+    /// Compiles the method now, if neither it nor its `impl` has type parameters.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be compiled; [`Error::NotCompiled`] for a generic method.
+    pub fn compile(&self) -> Result<Specialization, Error> {
+        match self.deps {
+            Some(deps) => compile::<()>(self.registry, deps),
+            None => Err(Error::NotCompiled {
+                function: self.registry.source().name.to_owned(),
+            }),
+        }
+    }
+
+    /// What became of it in this process.
+    pub fn stats(&self) -> FunctionStats {
+        self.registry.stats()
+    }
+
+    /// What has been compiled so far.
+    pub fn specializations(&self) -> Vec<Specialization> {
+        self.registry.specializations()
+    }
+
+    /// What runs rustc's version although it was called, and why.
+    pub fn declined(&self) -> Vec<Declined> {
+        self.registry.declined()
+    }
+
+    /// What became of the loops, and why, for everything compiled so far. A method without type parameters is compiled for it.
+    pub fn report(&self) -> Report {
+        report(self.registry, self.deps)
+    }
+
+    /// The IR of what has been compiled so far, as text.
+    pub fn ir(&self) -> String {
+        ir(self.registry, self.deps)
+    }
+
+    /// The optimized LLVM IR of what has been compiled so far.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none.
+    pub fn llvm_ir(&self) -> Result<String, Error> {
+        llvm_ir(self.registry, self.deps)
+    }
+
+    /// The machine code of what has been compiled so far, disassembled.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none.
+    pub fn asm(&self) -> Result<String, Error> {
+        asm(self.registry, self.deps)
+    }
+}
+
 /// One text for each specialization, under its signature. A function without type parameters has `deps`, and is compiled for it.
 fn listing(
     registry: &'static Registry,

@@ -25,7 +25,7 @@ mod stack;
 pub mod symbols;
 pub mod types;
 
-pub use companion::{JitFunction, Source};
+pub use companion::{JitFunction, Source, Tools};
 pub use compile::{Specialization, llvm_load_time};
 pub use error::Error;
 pub use hotloop_ir as ir;

@@ -25,6 +25,10 @@ use crate::codegen::{self, CodegenError, Locations};
 use crate::cpu::{self, CpuLevel};
 use crate::observe::{LlvmRemark, Observed, enable_remarks, observe_module, parse_remark};
 
+/// For `.ci/tsan`, in the syntax of `opt -passes`: loads and stores are watched. It knows those of at most 16 bytes, so vectors are taken apart.
+#[cfg(hotloop_tsan)]
+const WATCHED: &str = "function(scalarizer<load-store>,scalarize-masked-mem-intrin,tsan)";
+
 /// How to compile a program.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CompileRequest {
@@ -160,6 +164,11 @@ pub fn compile(
 
     let start = Instant::now();
     let vectorizes = request.vector_bits != Some(0);
+    #[cfg(hotloop_tsan)]
+    {
+        codegen::watch(&context, &module);
+        run_passes(&module, machine.get(), WATCHED, vectorizes)?;
+    }
     let (passes, otherwise) = passes::passes_for(program, request.root);
     // What it cannot read, LLVM refuses before it has changed anything.
     match (

@@ -12,8 +12,39 @@ pub fn resolve(name: &str) -> Option<*const ()> {
     if name.starts_with("_ZGV") {
         return cpu::vector_math_library()?.symbol(name);
     }
+    #[cfg(hotloop_tsan)]
+    if name.starts_with("__tsan_") {
+        return sanitizer::resolve(name);
+    }
     let index = TABLE.binary_search_by(|entry| entry.name.cmp(name)).ok()?;
     Some(TABLE[index].address)
+}
+
+/// ThreadSanitizer's functions, which the compiler links into a process with `-Zsanitizer=thread`.
+#[cfg(hotloop_tsan)]
+mod sanitizer {
+    macro_rules! functions {
+        ($($name:ident)*) => {
+            // Only their addresses are of interest.
+            unsafe extern "C" { $(fn $name();)* }
+
+            pub(super) fn resolve(name: &str) -> Option<*const ()> {
+                $(if name == stringify!($name) {
+                    return Some($name as *const ());
+                })*
+                None
+            }
+        };
+    }
+
+    functions! {
+        __tsan_func_entry __tsan_func_exit
+        __tsan_read1 __tsan_read2 __tsan_read4 __tsan_read8 __tsan_read16
+        __tsan_write1 __tsan_write2 __tsan_write4 __tsan_write8 __tsan_write16
+        __tsan_unaligned_read2 __tsan_unaligned_read4 __tsan_unaligned_read8 __tsan_unaligned_read16
+        __tsan_unaligned_write2 __tsan_unaligned_write4 __tsan_unaligned_write8 __tsan_unaligned_write16
+        __tsan_memcpy __tsan_memmove __tsan_memset
+    }
 }
 
 struct Entry {

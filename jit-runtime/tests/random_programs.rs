@@ -12,7 +12,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use hotloop_ir::{
     Argument, GenerateConfig, Parallelism, Program, Schedule, generate_arguments,
-    generate_function, generate_loop_arguments, generate_loops, generate_program, print_program,
+    generate_function, generate_loop_arguments, generate_loops, generate_nest,
+    generate_nest_arguments, generate_program, print_program,
 };
 use oracle::{Checked, Compiled, Rng, random_args};
 
@@ -153,6 +154,41 @@ fn run_loops(seed: u64) -> Result<BTreeMap<String, u64>, String> {
         *counts.entry(format!("{checked:?}")).or_default() += 1;
     }
     Ok(counts)
+}
+
+/// Compiles random nests over a matrix, half of them parallel wherever they may be.
+fn run_nests(seed: u64) -> Result<BTreeMap<String, u64>, String> {
+    let program = Program {
+        functions: vec![generate_nest(seed).ok_or("no text")?],
+        hosts: Vec::new(),
+    };
+    let fail = |error: String| format!("seed {seed}: {error}\n{}", print_program(&program));
+    let compiled = match seed / 2 % 2 {
+        0 => Compiled::try_optimized(&program),
+        _ => Compiled::try_optimized_with(&program, Some(settings(seed))),
+    };
+    let Some(compiled) = compiled.map_err(fail)? else {
+        return Ok(BTreeMap::from([("Declined".to_owned(), 1)]));
+    };
+    let mut counts = BTreeMap::from([("Parallel".to_owned(), compiled.parallel_loops())]);
+    for arguments in 0..8 {
+        let args = generate_nest_arguments(arguments);
+        let checked =
+            (compiled.check(&args)).map_err(|error| fail(format!("{error}\n{args:?}")))?;
+        *counts.entry(format!("{checked:?}")).or_default() += 1;
+    }
+    Ok(counts)
+}
+
+#[test]
+fn random_nests_agree() {
+    let first = number("HOTLOOP_FUZZ_SEED", 0);
+    let programs = number("HOTLOOP_FUZZ_PROGRAMS", 300) / 3;
+    let counts = run_all(first, programs, &run_nests);
+    println!("{programs} programs: {counts:?}");
+    let count = |what: &str| counts.get(what).copied().unwrap_or(0);
+    assert!(count("Returned") > programs);
+    assert!(count("Parallel") > programs / 50);
 }
 
 #[test]

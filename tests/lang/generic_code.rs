@@ -209,3 +209,116 @@ fn generic_functions_inside_agree() {
     agree!(least_of_two_types(&vec![2.0, 1.5], &vec![3, -4]));
     agree!(least_of_two_types(&vec![2.0, 1.5], &vec![]));
 }
+
+// Conversions as `Option`s.
+
+#[jit]
+fn mean_of<T: num_traits::Float + num_traits::FromPrimitive>(x: &[T]) -> Option<T> {
+    let n = T::from_usize(x.len())?;
+    let sum = x.iter().fold(T::zero(), |sum, v| sum + *v);
+    (!x.is_empty()).then_some(sum / n)
+}
+
+#[jit]
+fn narrowed<T: num_traits::PrimInt, U: num_traits::PrimInt>(from: &[T], to: &mut [U]) -> i64 {
+    let mut failed = 0;
+    for (f, t) in from.iter().zip(to.iter_mut()) {
+        *t = num_traits::NumCast::from(*f).unwrap_or_else(|| {
+            failed += 1;
+            U::zero()
+        });
+    }
+    let first = from.first().and_then(|x| x.to_i8());
+    let last = match from.last().map(|x| <u8 as num_traits::NumCast>::from(*x)) {
+        Some(Some(x)) => i64::from(x),
+        Some(None) => -1,
+        None => -2,
+    };
+    failed * 1000 + last + first.map_or(500, i64::from)
+}
+
+#[jit]
+fn of_floats(x: f64) -> (Option<i32>, Option<u64>, Option<f32>) {
+    use num_traits::ToPrimitive;
+    (x.to_i32(), x.to_u64(), x.to_f32())
+}
+
+#[test]
+fn conversions_are_options() {
+    agree!(mean_of::<f32>(&vec![1.0, 2.5]));
+    agree!(mean_of::<f64>(&vec![]));
+    for from in [
+        vec![],
+        vec![3i64, -200, 127, 255],
+        vec![i64::MAX, i64::MIN],
+        vec![-1],
+    ] {
+        agree!(narrowed::<i64, u8>(&from, &mut vec![9u8; 4]));
+        agree!(narrowed::<i64, i128>(&from, &mut vec![9i128; 4]));
+        let unsigned: Vec<u64> = from.iter().map(|x| *x as u64).collect();
+        agree!(narrowed::<u64, i16>(&unsigned, &mut vec![9i16; 3]));
+    }
+    for x in [
+        0.0,
+        -0.9,
+        -1.0,
+        2147483647.5,
+        2147483648.0,
+        1e300,
+        f64::NAN,
+        f64::INFINITY,
+        1.8446744073709552e19,
+    ] {
+        agree!(of_floats(x));
+    }
+}
+
+// Arrays of a parameter's length.
+
+#[jit]
+fn sum_of(values: &[f64]) -> f64 {
+    values.iter().sum()
+}
+
+#[jit]
+fn first_of<T: Copy, const N: usize>(values: &[T; N]) -> T {
+    values[0]
+}
+
+#[jit]
+fn passed_on<const N: usize>(x: [f64; N], y: [f32; N]) -> f64 {
+    let doubled = x.map(|v| v * 2.0);
+    sum_of(&x) + sum_of(&doubled) + sum_of(&x[1..]) + f64::from(first_of(&y)) + first_of(&doubled)
+}
+
+#[derive(Clone, Copy, Debug, JitType)]
+struct Grid<const R: usize, const C: usize>([[f64; C]; R]);
+
+#[jit]
+impl<const R: usize, const C: usize> Grid<R, C> {
+    fn transposed(&self) -> Grid<C, R> {
+        let mut out = [[0.0; R]; C];
+        for (i, row) in self.0.iter().enumerate() {
+            for (j, x) in row.iter().enumerate() {
+                out[j][i] = *x;
+            }
+        }
+        Grid(out)
+    }
+    fn corner(&self) -> f64 {
+        self.0[R - 1][C - 1] + sum_of(&self.0[0])
+    }
+}
+
+#[jit]
+fn corner_of(a: f64, b: f64) -> f64 {
+    let grid = Grid([[a, b, 3.0], [4.0, 5.0, 6.5]]);
+    grid.transposed().corner() - grid.corner()
+}
+
+#[test]
+fn arrays_of_a_parameter_s_length_are_passed_on() {
+    agree!(passed_on([1.0, 2.5, -4.0], [0.5, 1.0, 2.0]));
+    agree!(passed_on([7.0], [0.25]));
+    agree!(corner_of(1.0, 2.5));
+}

@@ -270,3 +270,75 @@ fn what_rust_calls_with_an_iterator_says_why_it_is_not_compiled() {
     let reason = format!("{:?}", calls_hinted::declined());
     assert!(reason.contains("`hinted` is not jitted"), "{reason}");
 }
+
+// Literals in what is passed have the types that the function says.
+
+#[jit]
+fn applied(f: impl Fn(i32) -> u8) -> u32 {
+    u32::from(f(1).wrapping_mul(2))
+}
+
+#[jit]
+fn given(f: impl Fn(u8) -> u32) -> u32 {
+    f(200)
+}
+
+#[jit]
+fn doubled(it: impl Iterator<Item = u8>) -> u32 {
+    let mut sum = 0;
+    for x in it {
+        sum += u32::from(x.wrapping_mul(2));
+    }
+    sum
+}
+
+#[jit]
+fn trebled<I: IntoIterator<Item = i8>>(it: I) -> i32 {
+    let mut sum = 0;
+    for x in it {
+        sum += i32::from(x.wrapping_mul(3)) + x.count_ones() as i32;
+    }
+    sum
+}
+
+#[jit]
+fn folded<T: Float, F: Fn(T, T) -> T>(x: &[T], start: T, f: F) -> T {
+    let mut sum = start;
+    for v in x {
+        sum = f(sum, *v);
+    }
+    sum
+}
+
+#[jit]
+fn mixed(it: impl Iterator<Item = i32>, k: i32) -> i32 {
+    it.fold(k, |sum, x| sum.wrapping_mul(7).wrapping_add(x))
+}
+
+#[jit]
+fn literals(a: &[i32], x: &[f32], mut k: i32) -> (u32, u32, u32, i32, f32, i32) {
+    let p = applied(|_| 200);
+    let q = given(|x| u32::from(x.wrapping_mul(2)));
+    let r = doubled(a.iter().map(|_| 200)) + doubled(200..203) + doubled(std::iter::once(130));
+    let s = trebled([100, -100, 50])
+        + trebled(Some(90))
+        + trebled(a.iter().map(|x| if *x > 1 { 100 } else { -128 }));
+    let t = folded(x, 0.5, |a, b| a * 1.1 + b.sqrt() * 0.3);
+    // The iterator has the `k` of before.
+    let u = mixed(a.iter().map(move |x| x + k), {
+        k += 10;
+        k
+    });
+    (p, q, r, s, t, u + k)
+}
+
+#[test]
+fn literals_have_the_types_of_what_they_are_passed_to() {
+    for n in 0..4 {
+        agree!(literals(
+            &[1, 2, 3][..n].to_vec(),
+            &[1.0, 2.0, 0.3][..n].to_vec(),
+            n as i32
+        ));
+    }
+}

@@ -6,7 +6,7 @@
 mod tally;
 
 mod functions {
-    use crate::tally::{Tally, Value};
+    use crate::tally::{Numbers, Tally, Value};
     use hotloop::{JitType, jit};
 
     include!(concat!(env!("OUT_DIR"), "/functions.rs"));

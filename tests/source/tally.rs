@@ -149,6 +149,22 @@ impl<T: Value> Value for Option<T> {
     }
 }
 
+impl<T: Value, E: Value> Value for Result<T, E> {
+    fn arbitrary(rng: &mut Numbers) -> Self {
+        match rng.below(3) {
+            0 => Err(E::arbitrary(rng)),
+            _ => Ok(T::arbitrary(rng)),
+        }
+    }
+    fn same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Ok(a), Ok(b)) => a.same(b),
+            (Err(a), Err(b)) => a.same(b),
+            _ => false,
+        }
+    }
+}
+
 impl<T: Value, const N: usize> Value for [T; N] {
     fn arbitrary(rng: &mut Numbers) -> Self {
         std::array::from_fn(|_| T::arbitrary(rng))

@@ -195,11 +195,14 @@ impl Walk<'_> {
         let mut open = Vec::new();
         stmt.kind.for_each_expr(|expr| open.push(expr));
         while let Some(expr) = open.pop().and_then(|expr| self.func.exprs.get(expr)) {
-            let (ExprKind::Select { cond, .. } | ExprKind::ShortCircuit { lhs: cond, .. }) =
-                &expr.kind
-            else {
-                expr.kind.for_each_operand(|operand| open.push(operand));
-                continue;
+            let cond = match &expr.kind {
+                ExprKind::Select { cond, .. } => cond,
+                // Without memory, both operands are computed anyway.
+                ExprKind::ShortCircuit { lhs, rhs, .. } if self.reads_memory(*rhs) => lhs,
+                kind => {
+                    kind.for_each_operand(|operand| open.push(operand));
+                    continue;
+                }
             };
             if self.is_invariant(*cond, effects) {
                 return true;
@@ -207,6 +210,21 @@ impl Walk<'_> {
             expr.kind.for_each_operand(|operand| open.push(operand));
         }
         false
+    }
+
+    fn reads_memory(&self, expr: ExprId) -> bool {
+        let Some(expr) = self.func.exprs.get(expr) else {
+            return true;
+        };
+        let mut reads = (expr.kind.place()).is_some_and(|place| {
+            place
+                .projections
+                .iter()
+                .any(|step| !matches!(step, Projection::Field(_)))
+        });
+        expr.kind
+            .for_each_operand(|operand| reads = reads || self.reads_memory(operand));
+        reads
     }
 
     fn is_invariant(&self, expr: ExprId, effects: &Effects) -> bool {
@@ -223,9 +241,10 @@ impl Walk<'_> {
             *reads = true;
             let local = place.local;
             let is_memory = |step: &Projection| !matches!(step, Projection::Field(_));
-            !effects.vars.contains(&local)
-                && !effects.assigned.contains(&local)
-                && !(effects.stores() && place.projections.iter().any(is_memory))
+            let changes = effects.vars.contains(&local)
+                || effects.assigned.contains(&local)
+                || (effects.stores() && place.projections.iter().any(is_memory));
+            !changes
         });
         expr.kind
             .for_each_operand(|operand| keeps = keeps && self.keeps(operand, effects, reads));

@@ -144,6 +144,13 @@ impl Access {
         }
     }
 
+    /// Whether it is in a local of the function, and not behind a pointer.
+    pub(crate) fn is_local(&self) -> bool {
+        let own =
+            |memory: &BTreeSet<Memory>| memory.iter().all(|one| matches!(one, Memory::Own(_)));
+        self.memory.as_ref().is_some_and(own)
+    }
+
     /// Whether its index is known.
     pub(crate) fn is_understood(&self) -> bool {
         self.index.is_some()

@@ -2,6 +2,7 @@
 //! [`crate::transform`] act on what it finds.
 
 pub mod affine;
+pub(crate) mod bounds;
 mod character;
 pub mod dependence;
 pub mod differences;

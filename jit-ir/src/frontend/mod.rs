@@ -18,7 +18,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use crate::hir;
-pub use crate::lower::{CaptureUse, Code, ExternKind, ExternUse, IterMade, Made, Witness};
+pub use crate::lower::{
+    ArrayLen, CaptureUse, Code, ExternKind, ExternUse, IterMade, Made, Witness,
+};
 use crate::lower::{ReliedOn, check};
 
 /// A function that was captured.

@@ -225,9 +225,15 @@ impl Text {
         };
         let (first, second) = (self.site("sub_slice to"), self.site("sub_slice from"));
         let other = self.pick(&["y", "y", "z"]);
-        self.line(&format!("left = &mut y[..{half}]{first};"));
-        self.line(&format!("right = &mut {other}[{half}..]{second};"));
-        self.line("swapped = &mut left[..];");
+        if self.rng.one_in(3) {
+            // Whole ones, which may change places.
+            self.line("left = &mut y[..];");
+            self.line(&format!("right = &mut {other}[..];"));
+        } else {
+            self.line(&format!("left = &mut y[..{half}]{first};"));
+            self.line(&format!("right = &mut {other}[{half}..]{second};"));
+            self.line("swapped = &mut left[..];");
+        }
         match self.rng.below(5) {
             0 => self.parts.extend(["left".to_owned(), "right".to_owned()]),
             1 => self.parts.push("left".to_owned()),

@@ -10,6 +10,7 @@ mod exprs;
 mod loop_forms;
 mod loops;
 mod memory;
+mod nests;
 mod stmts;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ mod types;
 pub use arguments::generate_arguments;
 pub use calls::generate_program;
 pub use loops::{generate_loop_arguments, generate_loops};
+pub use nests::{generate_nest, generate_nest_arguments};
 
 use crate::builder::FunctionBuilder;
 use crate::expr::ExprId;

@@ -51,9 +51,20 @@ impl Lowering<'_> {
                 if self.current.context.is_some() {
                     self.refuse_len(expr);
                 }
-                Len::Unknown
+                self.named_len(expr).unwrap_or(Len::Unknown)
             }
         }
+    }
+
+    /// The const parameter of the function that a length is.
+    fn named_len(&self, expr: &hir::Expr) -> Option<Len> {
+        let hir::Expr::Path(path) = super::expr::strip_groups(expr) else {
+            return None;
+        };
+        let name = path.path.get_ident()?;
+        let mut names = self.infer.const_params.iter();
+        let index = names.position(|known| *known == name.name)?;
+        Some(Len::Param(u32::try_from(index).ok()?))
     }
 
     fn refuse_len(&mut self, expr: &hir::Expr) {

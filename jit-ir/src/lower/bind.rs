@@ -4,7 +4,6 @@ use super::binding::Binding;
 use super::diag::Code;
 use super::infer::{ITy, Unknown};
 use super::state::Lowering;
-use super::subject::Mode;
 use super::types::field_index;
 use crate::expr::{ExprId, ExprKind, Place, Projection};
 use crate::hir::{self, Span};
@@ -40,7 +39,7 @@ impl Lowering<'_> {
             }
             other => {
                 let subject = self.subject_of(value);
-                self.bind_pattern(other, &subject, Mode::Move);
+                self.bind_irrefutable(other, &subject);
             }
         }
     }

@@ -128,6 +128,31 @@ impl Bounds {
         self.traits.iter().any(|(name, _)| is_users(name))
     }
 
+    /// Whether the operators are those of numbers, with numbers of the type itself: no bound is one for another type on the right, nor one that may
+    /// imply such.
+    pub(super) fn has_numeric_operators(&self) -> bool {
+        let is_for_another = |name: &str| {
+            let operator = name.strip_suffix("Assign").unwrap_or(name);
+            matches!(
+                operator,
+                "Add"
+                    | "Sub"
+                    | "Mul"
+                    | "Div"
+                    | "Rem"
+                    | "BitAnd"
+                    | "BitOr"
+                    | "BitXor"
+                    | "PartialEq"
+                    | "PartialOrd"
+                    | "NumRef"
+                    | "NumAssignRef"
+            )
+        };
+        self.has_num_traits()
+            && !(self.traits.iter()).any(|(name, _)| is_users(name) || is_for_another(name))
+    }
+
     /// Whether a trait of the user's of this name is among the bounds.
     pub(super) fn has_users(&self, name: &str) -> bool {
         is_users(name) && self.traits.iter().any(|(bound, _)| bound == name)

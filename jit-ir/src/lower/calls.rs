@@ -26,8 +26,8 @@ pub(crate) struct FnId(pub(super) usize);
 /// A parameter that can be called: while the crate is built, its bound is all that is known of it.
 #[derive(Clone)]
 pub(super) struct Opaque {
-    params: Vec<ITy>,
-    result: ITy,
+    pub(super) params: Vec<ITy>,
+    pub(super) result: ITy,
 }
 
 /// How deep functions that take closures may be contained in each other.
@@ -57,9 +57,18 @@ impl<'a> Lowering<'a> {
         }
         if self.current.context.is_none() {
             let tys = self.witnessed(&args);
-            self.ask(node, Question::Callee { args: tys.clone() });
-            let result = self.infer.unknown(Unknown::Call(node, tys));
-            return self.unknown_result(args, result, span);
+            let result = self.infer.unknown(Unknown::Call(node, tys.clone()));
+            let question = Question::Callee {
+                args: tys,
+                result: result.clone(),
+            };
+            self.ask(node, question);
+            self.expect_arguments(&args, &result);
+            let value = self.unknown_result(args, result, span);
+            if let Value::Expr(value) = value {
+                self.call_results.insert(value.index());
+            }
+            return value;
         }
         self.call_answer(node, &format!("the function `{name}`"), args, span)
     }
@@ -112,6 +121,7 @@ impl<'a> Lowering<'a> {
             let mut rest = tys.into_iter();
             let receiver = rest.next().unwrap_or(ITy::REPORTED);
             let result = (self.infer).unknown(Unknown::Method(node, receiver, rest.collect()));
+            self.expect_arguments(&args[1..], &result);
             return self.unknown_result(args, result, span);
         }
         let name = format!("the method `{}`", call.method);
@@ -280,6 +290,7 @@ impl<'a> Lowering<'a> {
         };
         self.ask(node, question);
         let result = self.infer.unknown(Unknown::Method(node, receiver, tys));
+        self.expect_arguments(&args, &result);
         self.unknown_result(args, result, call.span())
     }
 
@@ -384,11 +395,15 @@ impl<'a> Lowering<'a> {
                             .collect();
                         this.call_closure(id, params, span)
                     });
-                    self.infer.unknown(Unknown::Closure(n_params))
+                    let result = self.closure_result(id);
+                    self.infer.unknown(Unknown::Closure(n_params, result))
                 }
                 ITy::Fn(FnId(id)) => {
-                    let n_params = self.fns.get(id).map_or(0, |function| function.params.len());
-                    self.infer.unknown(Unknown::Closure(n_params))
+                    let (n_params, result) = match self.fns.get(id) {
+                        Some(function) => (function.params.len(), function.result.clone()),
+                        None => (0, ITy::REPORTED),
+                    };
+                    self.infer.unknown(Unknown::Closure(n_params, result))
                 }
                 ITy::Iter(id) => self.witnessed_iter(id, self.span_of(*arg)),
                 ty => ty,
@@ -398,7 +413,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// A value of a type that only rustc knows.
-    fn unknown_value(&mut self, origin: Unknown, span: Span) -> ExprId {
+    pub(super) fn unknown_value(&mut self, origin: Unknown, span: Span) -> ExprId {
         let value = self.poison(span);
         self.expr_tys[value.index()] = self.infer.unknown(origin);
         value
@@ -694,8 +709,7 @@ impl<'a> Lowering<'a> {
                 };
                 let written = written_ty(input);
                 let is_view = matches!(this.infer.shallow(&this.ty_of(arg)), ITy::View(_));
-                let is_open = this.fn_type(written).is_some() || this.iter_type(written).is_some();
-                let arg = if is_view || is_open {
+                let arg = if is_view || this.declare_open(arg, written) {
                     arg
                 } else {
                     let ty = this.lower_ty(written).unwrap_or(ITy::REPORTED);
@@ -716,42 +730,6 @@ impl<'a> Lowering<'a> {
             }
         })
     }
-
-    // Functions as values.
-
-    /// What a caller passes for a parameter that can be called.
-    pub(super) fn opaque_callable(&mut self, bound: &hir::Path, span: Span) -> ExprId {
-        let (params, result) = (self.fn_signature(bound)).unwrap_or((Vec::new(), ITy::REPORTED));
-        self.has_unknown = true;
-        let id = FnId(self.fns.len());
-        self.fns.push(Opaque { params, result });
-        self.placeholder(ITy::Fn(id), span)
-    }
-
-    /// The path of a function that only rustc knows, as a value.
-    fn extern_fn(&mut self, path: &hir::ExprPath) -> ExprId {
-        if self.context_is_open() {
-            self.ask(path.span(), Question::Function);
-            return self.unknown_value(Unknown::Const(path.span()), path.span());
-        }
-        self.lower_fn_path(path)
-    }
-
-    /// Calls what a caller passes.
-    pub(super) fn call_fn(&mut self, FnId(id): FnId, args: Vec<ExprId>, span: Span) -> Value {
-        let Some(Opaque { params, result }) = self.fns.get(id).cloned() else {
-            return Value::Expr(self.poison(span));
-        };
-        for (arg, ty) in args.iter().zip(&params) {
-            self.coerce(*arg, ty);
-        }
-        if self.infer.shallow(&result) == ITy::Unit {
-            return Value::Unit;
-        }
-        self.unknown_result(args, result, span)
-    }
-
-    // Host functions.
 }
 
 /// Whether an expression is `a[i..j]`, a slice of whose type the index alone says nothing.

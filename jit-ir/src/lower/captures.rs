@@ -33,6 +33,25 @@ pub(super) fn for_each_name(expr: &Expr, visit: &mut dyn FnMut(&Ident)) {
     });
 }
 
+/// The same in statements.
+pub(super) fn for_each_name_in(stmts: &[Stmt], visit: &mut dyn FnMut(&Ident)) {
+    for stmt in stmts {
+        match stmt {
+            Stmt::Local(local) => {
+                if let Some(init) = &local.init {
+                    for_each_name(&init.expr, visit);
+                    if let Some((_, otherwise)) = &init.diverge {
+                        for_each_name(otherwise, visit);
+                    }
+                }
+            }
+            Stmt::Expr(expr, _) => for_each_name(expr, visit),
+            Stmt::Macro(stmt) => in_macro(&stmt.mac.args, &mut |expr| for_each_name(expr, visit)),
+            Stmt::Item(_) => {}
+        }
+    }
+}
+
 /// Visits an expression and every one in it.
 pub(super) fn for_each_expr(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
     visit(expr);

@@ -157,6 +157,29 @@ impl<'a> Lowering<'a> {
         }
     }
 
+    /// Says what a closure's parameters and its result are.
+    pub(super) fn declare_closure(
+        &mut self,
+        ClosureId(id): ClosureId,
+        params: &[ITy],
+        result: &ITy,
+    ) {
+        let Some(closure) = self.closures.get(id).cloned() else {
+            return;
+        };
+        // rustc has found that they agree.
+        for (param, ty) in closure.params.iter().zip(params) {
+            let _ = self.infer.unify(param, ty);
+        }
+        let _ = self.infer.unify(&closure.result, result);
+    }
+
+    /// What a closure gives.
+    pub(super) fn closure_result(&self, ClosureId(id): ClosureId) -> ITy {
+        let closure = self.closures.get(id);
+        closure.map_or(ITy::REPORTED, |closure| closure.result.clone())
+    }
+
     /// Calls the value of an expression, whose type says what it is, with arguments that were lowered in order.
     pub(super) fn call_value(&mut self, callee: ExprId, args: Vec<ExprId>, span: Span) -> Value {
         let ty = self.ty_of(callee);

@@ -40,9 +40,8 @@ impl Lowering<'_> {
             return false;
         }
         match path.path.get_ident() {
-            Some(ident) if path.qself.is_none() => {
-                self.spelled(ident).is_none() && self.is_extern_const(path)
-            }
+            // What is no variable is a constant, whatever its name.
+            Some(ident) if path.qself.is_none() => self.spelled(ident).is_none(),
             _ => self.is_extern_const(path),
         }
     }

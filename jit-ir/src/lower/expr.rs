@@ -318,6 +318,9 @@ impl Lowering<'_> {
             let rhs = self.limit_depth(rhs);
             let operands = self.settle_all(vec![(lhs, lhs_time), (rhs, self.now())]);
             let node = binary.op.span();
+            if !op.is_shift() {
+                self.expect_operand(operands[0], operands[1]);
+            }
             if !op.is_comparison()
                 && let Some(value) = self.call_operator(node, &operands, span)
             {
@@ -682,6 +685,9 @@ impl Lowering<'_> {
         let rhs = self.auto_deref(rhs);
         let again = self.copy_place(&place);
         let current = self.push_expr(ExprKind::Load(again), ty, binary.left.span());
+        if !op.is_shift() {
+            self.expect_operand(current, rhs);
+        }
         let value = self.binary(op, current, rhs, span, binary.op.span());
         self.emit(StmtKind::Assign { place, value }, span);
     }

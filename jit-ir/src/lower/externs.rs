@@ -21,14 +21,17 @@ pub struct ExternUse {
 pub enum ExternKind {
     /// A type.
     Type,
-    /// The type of what a struct literal or a call of a constructor makes, whose arguments of generic parameters rustc infers.
-    Made(Made),
+    /// The type of what a struct literal or a call of a constructor makes, whose arguments of generic parameters rustc infers; and the type that is expected
+    /// where it stands, if that is known.
+    Made(Made, Option<Witness>),
     /// A constant, a static, a variant without fields.
     Const,
     /// A jitted function that is called with arguments of these types.
     Callee {
         /// The arguments.
         args: Vec<Witness>,
+        /// The type of the result, where the place of the call tells it.
+        result: Option<Witness>,
     },
     /// A method.
     Method {
@@ -52,6 +55,8 @@ pub enum ExternKind {
         is_statement: bool,
         /// Whether there is a `return` among its tokens.
         returns: bool,
+        /// The nodes of the variables that it declares, which are what it gives.
+        declared: Vec<u32>,
     },
     /// `cfg!(..)`.
     Cfg,
@@ -110,8 +115,8 @@ pub enum Witness {
     Unit,
     /// A tuple.
     Tuple(Vec<Witness>),
-    /// An array, and its length if that is known.
-    Array(Box<Witness>, Option<u64>),
+    /// An array, and its length if that can be told.
+    Array(Box<Witness>, Option<ArrayLen>),
     /// `&[T]` or `&mut [T]`.
     Slice {
         /// `T`.
@@ -156,12 +161,25 @@ pub enum Witness {
     Int,
     /// Any float: a literal without suffix.
     Float,
-    /// A closure, by the number of its parameters.
-    Closure(usize),
+    /// What a call returns that stands in another one, or in an operator, where [`Witness::Hole`] is.
+    Within(Box<Witness>, Box<Witness>),
+    /// See [`Witness::Within`].
+    Hole,
+    /// A closure, by the number of its parameters, and what it gives.
+    Closure(usize, Box<Witness>),
     /// An iterator, by how it is made and by its items; of slices, by the elements.
     Iter(IterMade, Box<Witness>),
     /// Nothing is known; rustc is to infer it.
     Unknown,
+}
+
+/// The length of an array.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ArrayLen {
+    /// A number.
+    Known(u64),
+    /// A const parameter of the function, by its name.
+    Param(String),
 }
 
 /// How an iterator is made, as far as its type can be told.
@@ -206,10 +224,14 @@ impl MadeOf {
 /// A question to rustc in which types are still open.
 pub(super) enum Question {
     Type,
-    Made(MadeOf),
+    Made {
+        made: MadeOf,
+        result: ITy,
+    },
     Const,
     Callee {
         args: Vec<ITy>,
+        result: ITy,
     },
     Method {
         receiver: ITy,
@@ -223,6 +245,7 @@ pub(super) enum Question {
         args: Vec<ITy>,
         is_statement: bool,
         returns: bool,
+        declared: Vec<Span>,
     },
     Cfg,
     Value,
@@ -263,10 +286,14 @@ pub(super) fn extern_uses(
             let mut witness = |ty: &ITy| infer.witness(ty, WITNESS_DEPTH);
             let kind = match question {
                 Question::Type => ExternKind::Type,
-                Question::Made(made) => ExternKind::Made(made.witness(witness)),
+                Question::Made { made, result } => {
+                    let made = made.witness(&mut witness);
+                    ExternKind::Made(made, infer.expected_witness(&result, WITNESS_DEPTH))
+                }
                 Question::Const => ExternKind::Const,
-                Question::Callee { args } => ExternKind::Callee {
+                Question::Callee { args, result } => ExternKind::Callee {
                     args: args.iter().map(witness).collect(),
+                    result: infer.expected_witness(&result, WITNESS_DEPTH),
                 },
                 Question::Method { receiver, args } => ExternKind::Method {
                     receiver: witness(&receiver),
@@ -280,11 +307,13 @@ pub(super) fn extern_uses(
                     args,
                     is_statement,
                     returns,
+                    declared,
                 } => ExternKind::Macro {
                     names: names.iter().map(|name| name.0).collect(),
                     args: args.iter().map(witness).collect(),
                     is_statement,
                     returns,
+                    declared: declared.iter().map(|name| name.0).collect(),
                 },
                 Question::Cfg => ExternKind::Cfg,
                 Question::Value => ExternKind::Value,

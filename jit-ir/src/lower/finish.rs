@@ -302,10 +302,25 @@ impl Lowering<'_> {
                     }
                 }
                 Check::TryFrom { from, to, span } => {
-                    for ty in [from, to] {
+                    for ty in [to, from] {
                         if self.is_char(&ty) || !self.is_scalar(&ty, ScalarTy::is_int) {
                             let message =
                                 format!("`{}` is not converted by `TryFrom`", self.show(&ty));
+                            let is_array = match self.infer.shallow(&ty) {
+                                ITy::Ref { to, .. } => {
+                                    matches!(self.infer.shallow(&to), ITy::Array { .. })
+                                }
+                                _ => false,
+                            };
+                            if is_array {
+                                self.diags.report(
+                                    Code::Mismatch,
+                                    span,
+                                    "a part of a slice as a reference to an array cannot be captured by `#[jit]`",
+                                    "make an array of it: `<[f64; 2]>::try_from(s)`",
+                                );
+                                break;
+                            }
                             let help = "convert between integers, or cast with `as`";
                             self.diags.report(Code::Mismatch, span, message, help);
                         }

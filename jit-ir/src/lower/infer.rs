@@ -1,9 +1,11 @@
 //! Type inference: unification with variables for integer and float literals, as rustc does it for the same code.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::externs::{IterMade, MadeOf, Witness};
+use super::expected::Expected;
+use super::externs::{ArrayLen, IterMade, MadeOf, Witness};
 use super::variables::Variables;
 use crate::hir::Span;
 use crate::instance::{DataEnumInfo, EnumInfo, StructInfo};
@@ -69,7 +71,7 @@ pub(crate) enum ITy {
 
 /// Where an unknown type comes from: a number of [`Inference::origins`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Origin(u32);
+pub(crate) struct Origin(pub(super) u32);
 
 /// What rustc would have to be asked to know a type.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,8 +98,8 @@ pub(crate) enum Unknown {
     Payload(ITy, Span, String),
     /// What an index of this type leads to.
     Index(ITy, ITy),
-    /// A closure with so many parameters.
-    Closure(usize),
+    /// A closure with so many parameters, and what it gives.
+    Closure(usize, ITy),
     /// An iterator with items of this type; of slices, with elements.
     Iter(IterMade, ITy),
 }
@@ -106,7 +108,9 @@ pub(crate) enum Unknown {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Len {
     Known(u64),
-    /// A const parameter, while its value is not known; or what depends on one, or on what only rustc knows.
+    /// A const parameter of the function, by its number, while its value is not known.
+    Param(u32),
+    /// What depends on a const parameter, while its value is not known, or on what only rustc knows.
     Unknown,
 }
 
@@ -164,8 +168,12 @@ pub(crate) struct Inference {
     origins: Vec<Unknown>,
     /// Variables that rustc decides.
     asked: Vec<TyVar>,
+    /// What is expected of calls by where they stand, by the numbers of the origins.
+    pub(super) expected: BTreeMap<u32, Expected>,
     /// What had to agree with types that only rustc knows.
     agreed: Vec<ITy>,
+    /// The names of the function's const parameters.
+    pub(crate) const_params: Vec<String>,
     /// What type parameters stand for, as far as that is known.
     pub(crate) bound: Vec<Option<ScalarTy>>,
 }
@@ -220,8 +228,42 @@ impl Inference {
         array
     }
 
+    /// The type with what type parameters stand for in their place.
+    pub(crate) fn concrete(&self, ty: &ITy) -> ITy {
+        let boxed = |ty: &ITy| Box::new(self.concrete(ty));
+        match self.shallow(ty) {
+            ITy::Param(index) => match self.bound.get(index as usize) {
+                Some(Some(scalar)) => ITy::Scalar(*scalar),
+                _ => ITy::Param(index),
+            },
+            ITy::Tuple(elems) => ITy::Tuple(elems.iter().map(|elem| self.concrete(elem)).collect()),
+            ITy::Slice { elem, mutable } => ITy::Slice {
+                elem: boxed(&elem),
+                mutable,
+            },
+            ITy::Array { elem, len } => ITy::Array {
+                elem: boxed(&elem),
+                len,
+            },
+            ITy::Ref { to, mutable } => ITy::Ref {
+                to: boxed(&to),
+                mutable,
+            },
+            ITy::Option(some) => ITy::Option(boxed(&some)),
+            ITy::Result(ok, err) => ITy::Result(boxed(&ok), boxed(&err)),
+            other => other,
+        }
+    }
+
+    /// The type of the elements of an array of which nothing else is known.
+    fn elem_of_open_array(&self, var: TyVar) -> Option<ITy> {
+        let is_it = |array: &ITy| matches!((self.shallow(array), self.shallow(&ITy::Var(var))), (ITy::Var(a), ITy::Var(b)) if a == b);
+        let (_, elem) = self.arrays.iter().find(|(array, _)| is_it(array))?;
+        Some(elem.clone())
+    }
+
     /// Where an unknown type comes from.
-    fn origin(&self, Origin(number): Origin) -> Unknown {
+    pub(super) fn origin(&self, Origin(number): Origin) -> Unknown {
         let index = (number as usize).checked_sub(1);
         let known = index.and_then(|index| self.origins.get(index));
         known.cloned().unwrap_or(Unknown::Reported)
@@ -249,7 +291,11 @@ impl Inference {
             ITy::Array { elem, len } => Witness::Array(
                 boxed(self, &elem),
                 match len {
-                    Len::Known(len) => Some(len),
+                    Len::Known(len) => Some(ArrayLen::Known(len)),
+                    Len::Param(index) => {
+                        let name = self.const_params.get(index as usize);
+                        name.map(|name| ArrayLen::Param(name.clone()))
+                    }
                     Len::Unknown => None,
                 },
             ),
@@ -275,17 +321,29 @@ impl Inference {
                 match self.known(var) {
                     Known::Integer => Witness::Int,
                     Known::Float => Witness::Float,
-                    Known::Open | Known::Type(_) => Witness::Unknown,
+                    Known::Open | Known::Type(_) => match self.elem_of_open_array(var) {
+                        Some(elem) => Witness::Array(boxed(self, &elem), None),
+                        None => Witness::Unknown,
+                    },
                 }
             }
             ITy::Unknown(origin) => match self.origin(origin) {
                 Unknown::Reported => Witness::Unknown,
                 Unknown::Adt(node) => Witness::Adt(node.0),
                 Unknown::Made(node, made) => {
+                    let expected = self.expected_type(origin);
+                    if let Some(expected) = expected.filter(|ty| !self.is_result(ty)) {
+                        return self.witness(&expected, depth);
+                    }
                     Witness::Made(node.0, made.witness(|ty| self.witness(ty, depth)))
                 }
                 Unknown::Const(node) => Witness::Const(node.0),
-                Unknown::Call(node, args) => Witness::Call(node.0, several(self, &args)),
+                Unknown::Call(node, args) => {
+                    if let Some(expected) = self.expected_witness(&ITy::Unknown(origin), depth) {
+                        return expected;
+                    }
+                    Witness::Call(node.0, several(self, &args))
+                }
                 Unknown::Method(node, receiver, args) => {
                     Witness::Method(node.0, boxed(self, &receiver), several(self, &args))
                 }
@@ -304,7 +362,9 @@ impl Inference {
                 Unknown::Index(base, index) => {
                     Witness::Index(boxed(self, &base), boxed(self, &index))
                 }
-                Unknown::Closure(n_params) => Witness::Closure(n_params),
+                Unknown::Closure(n_params, result) => {
+                    Witness::Closure(n_params, boxed(self, &result))
+                }
                 Unknown::Iter(made, item) => Witness::Iter(made, boxed(self, &item)),
             },
         }
@@ -463,9 +523,7 @@ impl Inference {
                     mutable: n,
                 },
             ) if m == n => self.unify(&a, &b),
-            (ITy::Array { elem: a, len: m }, ITy::Array { elem: b, len: n })
-                if m == n || m == Len::Unknown || n == Len::Unknown =>
-            {
+            (ITy::Array { elem: a, len: m }, ITy::Array { elem: b, len: n }) if !matches!((m, n), (Len::Known(m), Len::Known(n)) if m != n) => {
                 self.unify(&a, &b)
             }
             (ITy::Ref { to: a, mutable: m }, ITy::Ref { to: b, mutable: n }) if m == n => {
@@ -587,6 +645,10 @@ impl Inference {
                     // That they differ is for whoever makes use of the array to report.
                     ITy::Array { elem: known, .. } => progress |= self.unify(&known, &elem).is_ok(),
                     ITy::Var(_) => self.arrays.push((array, elem)),
+                    whole @ ITy::Unknown(_) if matches!(self.shallow(&elem), ITy::Var(_)) => {
+                        let part = self.unknown(Unknown::Index(whole, ITy::USIZE));
+                        progress |= self.unify(&part, &elem).is_ok();
+                    }
                     _ => {}
                 }
             }
@@ -677,7 +739,7 @@ impl Inference {
             ITy::Unknown(_) => true,
             ITy::Tuple(elems) => elems.iter().any(|elem| self.has_unknown(elem)),
             ITy::Slice { elem, .. } => self.has_unknown(&elem),
-            ITy::Array { elem, len } => len == Len::Unknown || self.has_unknown(&elem),
+            ITy::Array { elem, len } => !matches!(len, Len::Known(_)) || self.has_unknown(&elem),
             ITy::Ref { to, .. } => self.has_unknown(&to),
             ITy::Option(some) => self.has_unknown(&some),
             ITy::Result(ok, err) => self.has_unknown(&ok) || self.has_unknown(&err),
@@ -728,7 +790,7 @@ impl Inference {
                 let elem = self.show(&elem, params);
                 match len {
                     Len::Known(len) => format!("[{elem}; {len}]"),
-                    Len::Unknown => format!("[{elem}; _]"),
+                    Len::Param(_) | Len::Unknown => format!("[{elem}; _]"),
                 }
             }
             ITy::Ref { to, mutable } => {

@@ -4,7 +4,6 @@ use super::binding::Binding;
 use super::infer::ITy;
 use super::pat_bind::is_rest;
 use super::state::Lowering;
-use super::subject::Mode;
 use crate::expr::{ExprId, ExprKind};
 use crate::func::LocalId;
 use crate::hir;
@@ -15,11 +14,7 @@ impl Lowering<'_> {
         match pat {
             hir::Pat::Paren(inner) => self.bind_let(&inner.pat, value),
             hir::Pat::Wild(_) => self.drop_value(value),
-            hir::Pat::Ident(pat)
-                if pat.by_ref.is_none()
-                    && pat.subpat.is_none()
-                    && !self.is_constant_pattern(pat) =>
-            {
+            hir::Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => {
                 self.bind_named(&pat.ident, pat.mutability, value);
             }
             hir::Pat::Refused(refusal) => {
@@ -51,7 +46,7 @@ impl Lowering<'_> {
 
     fn bind_whole(&mut self, pat: &hir::Pat, value: ExprId) {
         let subject = self.subject_of(value);
-        self.bind_pattern(pat, &subject, Mode::Move);
+        self.bind_irrefutable(pat, &subject);
     }
 
     /// A name for a value. What stays the same and is read where it is used needs no variable.

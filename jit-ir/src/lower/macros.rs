@@ -1,11 +1,14 @@
 //! The macros of std that are captured: panics, assertions, `cfg!`.
 
+use std::collections::HashSet;
+
+use super::captures::for_each_name_in;
 use super::diag::Code;
 use super::externs::Question;
 use super::infer::{ITy, Unknown};
 use super::state::{Lowering, Value};
 use super::subject::Subject;
-use crate::expr::{BinaryOp, ExprId, ExprKind};
+use crate::expr::{BinaryOp, ExprId, ExprKind, Projection};
 use crate::func::{MAX_TRAP_OPERANDS, SiteKind};
 use crate::hir::{self, MacroArgs, Span};
 use crate::instance::Extern;
@@ -95,14 +98,14 @@ impl Lowering<'_> {
             }
             ("cfg", MacroArgs::Cfg(_)) => Value::Expr(self.cfg(span)),
             (name, MacroArgs::Names(names)) if !MAKES_TEXT.contains(&name) => {
-                self.call_macro(mac, names, is_statement, false)
+                self.call_macro(mac, names, is_statement, false, Vec::new())
             }
             (name, MacroArgs::Returning(names))
                 if !MAKES_TEXT.contains(&name)
                     && is_statement
                     && (self.current.depth == 0 || !self.context_is_open()) =>
             {
-                let value = self.call_macro(mac, names, true, true);
+                let value = self.call_macro(mac, names, true, true, Vec::new());
                 self.return_if_left(value, span)
             }
             _ => {
@@ -134,13 +137,78 @@ impl Lowering<'_> {
         }
     }
 
-    /// A macro that only rustc knows is called as a host function, with the variables that it names.
+    /// A macro that declares variables for the statements behind it: names in it that are none yet, and that these use. `false`: it is none such.
+    pub(super) fn lower_declaring_macro(&mut self, stmt: &hir::Stmt, rest: &[hir::Stmt]) -> bool {
+        let hir::Stmt::Macro(stmt) = stmt else {
+            return false;
+        };
+        let MacroArgs::Names(names) = &stmt.mac.args else {
+            return false;
+        };
+        let open: Vec<_> = (names.iter())
+            .filter(|name| self.spelled(name).is_none() && !Self::is_item_name(&name.name))
+            .collect();
+        if open.is_empty() || MAKES_TEXT.contains(&stmt.mac.name()) {
+            return false;
+        }
+        let mut used = HashSet::new();
+        for_each_name_in(rest, &mut |name| {
+            used.insert((name.name.clone(), name.hygiene));
+        });
+        let declared: Vec<hir::Ident> = (open.into_iter())
+            .filter(|name| used.contains(&(name.name.clone(), name.hygiene)))
+            .cloned()
+            .collect();
+        if declared.is_empty() || declared.len() > MAX_NAMES {
+            return false;
+        }
+        let nodes = declared.iter().map(|name| name.span).collect();
+        match self.call_macro(&stmt.mac, names, true, false, nodes) {
+            Value::Expr(value) if !self.infer.is_reported(&self.ty_of(value)) => {
+                self.bind_declared(&declared, value);
+            }
+            _ => declared.iter().for_each(|name| self.bind_reported(name)),
+        }
+        true
+    }
+
+    /// Binds what a macro declared: the value, or the elements of the tuple.
+    fn bind_declared(&mut self, declared: &[hir::Ident], value: ExprId) {
+        if let [name] = declared {
+            self.bind_value(name, true, value);
+            return;
+        }
+        let ty = self.ty_of(value);
+        if let ITy::Unknown(_) = self.infer.shallow(&ty) {
+            for (index, name) in declared.iter().enumerate() {
+                let part = Unknown::Field(ty.clone(), index.to_string());
+                let part = self.infer.unknown(part);
+                let part = self.push_expr(ExprKind::Zeroed, part, name.span());
+                self.bind_value(name, true, part);
+            }
+            return;
+        }
+        let place = self.evaluate_place(value);
+        for (index, name) in declared.iter().enumerate() {
+            let Some((field, ty)) = self.tuple_part(&ty, index, name.span()) else {
+                self.bind_reported(name);
+                continue;
+            };
+            let mut part = place.clone();
+            part.projections.push(Projection::Field(field));
+            let part = self.push_expr(ExprKind::Load(part), ty, name.span());
+            self.bind_value(name, true, part);
+        }
+    }
+
+    /// A macro that only rustc knows is called as a host function, with the variables that it names. Its value are those that it declares.
     fn call_macro(
         &mut self,
         mac: &hir::Macro,
         names: &[hir::Ident],
         is_statement: bool,
         returns: bool,
+        declared: Vec<Span>,
     ) -> Value {
         let (node, span) = (mac.path.span(), mac.span);
         let what = format!("the macro `{}!`", mac.name());
@@ -184,9 +252,10 @@ impl Lowering<'_> {
                 args: tys.clone(),
                 is_statement,
                 returns,
+                declared: declared.clone(),
             },
         );
-        if is_statement {
+        if is_statement && declared.is_empty() {
             args.into_iter().for_each(|arg| self.drop_value(arg));
             return Value::Unit;
         }

@@ -43,10 +43,12 @@ impl Lowering<'_> {
                     None => {
                         let ty = self.ty_of(value);
                         let temp = self.push_temp(ty.clone(), true, span);
+                        self.note_held(temp, value);
                         join.temp = Some((temp, ty.clone()));
                         (temp, ty)
                     }
                 };
+                self.expect_of_branch(temp, &ty, value);
                 self.expect_expr(value, &ty);
                 self.assign(temp, value);
             }

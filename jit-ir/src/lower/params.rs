@@ -3,6 +3,7 @@
 use super::diag::Code;
 use super::infer::ITy;
 use super::state::Lowering;
+use crate::expr::ExprId;
 use crate::hir;
 
 /// A parameter's type as it is written.
@@ -120,6 +121,37 @@ impl<'a> Lowering<'a> {
             hir::Type::Path(path) if path.qself.is_none() => self.fn_param(&path.path),
             _ => None,
         }
+    }
+
+    /// Makes what a caller passes for something that can be called, or for an iterator, agree with what the function says of it: there may be
+    /// literals in it that have no type yet. `false`: the parameter is none of these.
+    pub(super) fn declare_open(&mut self, arg: ExprId, written: &'a hir::Type) -> bool {
+        let passed = self.infer.shallow(&self.ty_of(arg));
+        if let Some(bound) = self.fn_type(written) {
+            if let (ITy::Closure(id), Some((params, result))) = (passed, self.fn_signature(bound)) {
+                let params: Vec<ITy> = params.iter().map(|ty| self.infer.concrete(ty)).collect();
+                let result = self.infer.concrete(&result);
+                self.declare_closure(id, &params, &result);
+            }
+            return true;
+        }
+        let Some(bound) = self.iter_type(written) else {
+            return false;
+        };
+        let item = self.item_of_bound(bound);
+        if self.infer.is_reported(&item) {
+            return true;
+        }
+        let item = self.infer.concrete(&item);
+        let given = match &passed {
+            ITy::Iter(id) => self.item_ty(*id, self.span_of(arg)),
+            ITy::Array { elem, .. } => (**elem).clone(),
+            ITy::Option(some) => (**some).clone(),
+            _ => return true,
+        };
+        // rustc has found that they agree.
+        let _ = self.infer.unify(&given, &item);
+        true
     }
 
     /// Whether a function has to be contained in its callers.

@@ -103,6 +103,7 @@ impl Lowering<'_> {
         let local = self.push_local(ident.to_string(), self.ty_of(value), mutable, ident.span());
         let place = Place::local(local);
         self.emit(StmtKind::Assign { place, value }, ident.span());
+        self.note_held(local, value);
         self.bind(ident, local);
         local
     }

@@ -199,15 +199,23 @@ impl Lowering<'_> {
         None
     }
 
-    /// Whether an identifier in a pattern names a constant: those of other items, and `None`, start with an uppercase letter.
+    /// Whether an identifier in a pattern names a constant: those of other items, and `None`, start with an uppercase letter. Not where every value
+    /// matches, as a constant is not matched by all: `let PI = ..`.
     pub(super) fn is_constant_pattern(&self, pat: &hir::PatIdent) -> bool {
-        if pat.by_ref.is_some() || pat.mutability || pat.subpat.is_some() {
+        if self.irrefutable || pat.by_ref.is_some() || pat.mutability || pat.subpat.is_some() {
             return false;
         }
         match self.lookup_binding(&pat.ident) {
             Some(Binding::Local(local)) => self.constants.contains(&local),
             Some(Binding::Alias(_)) | None => Self::is_item_name(&pat.ident.name),
         }
+    }
+
+    /// Binds the names of a pattern that all values match.
+    pub(super) fn bind_irrefutable(&mut self, pat: &hir::Pat, subject: &Subject) {
+        let outer = std::mem::replace(&mut self.irrefutable, true);
+        self.bind_pattern(pat, subject, Mode::Move);
+        self.irrefutable = outer;
     }
 
     /// Binds the names of a pattern that matches.

@@ -6,7 +6,8 @@ use super::binding::Binding;
 use super::calls::named_by_function;
 use super::diag::Code;
 use super::infer::ITy;
-use super::methods::{from_primitive, strip_reference, to_primitive};
+use super::methods::strip_reference;
+use super::num_casts::{from_primitive, to_primitive};
 use super::operators::{OPERATOR_TRAITS, Operator};
 use super::state::{Check, Lowering, Value};
 use crate::expr::{ConstValue, ExprId, ExprKind, NamedConst};
@@ -51,7 +52,7 @@ impl Lowering<'_> {
             if let Some(Binding::Alias(value)) = self.lookup_binding(ident) {
                 return self.copy_stable(value);
             }
-            if self.spelled(ident).is_none() && self.is_extern_const(path) {
+            if self.names_extern_const(path) && !self.is_reported_variant(&path.path) {
                 return self.extern_const_value(path);
             }
             return match self.lower_variable(path) {
@@ -436,6 +437,10 @@ impl Lowering<'_> {
         let by_operator = parent.is_some_and(|parent| OPERATOR_TRAITS.contains(&parent));
         let by_trait = by_operator || parent.is_some_and(|parent| TRAITS.contains(&parent));
         let by_crate = parent == Some("num_traits") || parent == Some("identities");
+        let by_cast = by_crate || matches!(parent, Some("NumCast" | "FromPrimitive"));
+        if by_cast && call.args.len() == 1 && self.conversion_target(call).is_some() {
+            return Some(self.lower_conversion_call(call, last.ident.span()));
+        }
         if owner.is_none() && !by_trait && !by_crate && parent != Some("cmp") {
             return None;
         }
@@ -468,8 +473,7 @@ impl Lowering<'_> {
             let converts = from_primitive(&name).is_some() && name != "from_bits"
                 || to_primitive(&name).is_some();
             if converts && !self.is_of_users_trait(owner, &name) {
-                self.refuse_option(last.ident.span(), &name);
-                return Some(self.poison(span));
+                return Some(self.lower_conversion_call(call, last.ident.span()));
             }
         }
         if let Some(operator) = Operator::of_method(&name, call.args.len()) {
@@ -585,8 +589,7 @@ impl Lowering<'_> {
         if let ITy::Param(index) = owner
             && !self.bounds[index as usize].has("From")
         {
-            self.refuse_option(last.ident.span(), "from");
-            return Some(self.poison(span));
+            return Some(self.lower_conversion_call(call, last.ident.span()));
         }
         let operand = self.lower_operand(&call.args[0]);
         let operand = self.auto_deref(operand);

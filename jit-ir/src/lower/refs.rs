@@ -108,6 +108,7 @@ impl Lowering<'_> {
     /// The value where one of another type is expected: what rustc converts without a word is converted, everything else has to agree.
     pub(super) fn coerce(&mut self, value: ExprId, expected: &ITy) -> ExprId {
         let span = self.span_of(value);
+        self.expect_type_of_call(value, expected);
         let found = self.infer.shallow(&self.ty_of(value));
         let wanted = self.infer.shallow(expected);
         match (found, wanted) {

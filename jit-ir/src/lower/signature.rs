@@ -237,6 +237,9 @@ impl<'a> Lowering<'a> {
             None => ExprKind::Zeroed,
         };
         let value = self.push_expr(kind, ty, span);
+        if self.current.depth == 0 && self.context_is_open() {
+            (self.infer.const_params).push(param.ident.name.clone());
+        }
         self.bind_as(&param.ident, Binding::Alias(value));
     }
 

@@ -146,6 +146,12 @@ pub(super) struct Lowering<'a> {
     pub(super) body: Block,
     /// Whether a type is left to rustc.
     pub(super) has_unknown: bool,
+    /// Expressions that are calls whose results only rustc knows.
+    pub(super) call_results: HashSet<usize>,
+    /// Variables that hold such results.
+    pub(super) call_locals: HashSet<LocalId>,
+    /// Whether names are bound where every value matches.
+    pub(super) irrefutable: bool,
     /// The variables by name, each with the hygiene of its name.
     pub(super) scopes: Vec<Scope>,
     frames: Vec<Vec<Stmt>>,
@@ -214,6 +220,9 @@ pub(super) fn lower<'a>(
         lets: Vec::new(),
         body: Block::default(),
         has_unknown: false,
+        call_results: HashSet::new(),
+        call_locals: HashSet::new(),
+        irrefutable: false,
         scopes: vec![Scope::new()],
         frames: Vec::new(),
         targets: Vec::new(),
@@ -311,6 +320,7 @@ impl Lowering<'_> {
     /// Makes the type of an expression equal to `expected`, or reports the two at the expression.
     pub(super) fn expect_expr(&mut self, expr: ExprId, expected: &ITy) {
         let found = self.ty_of(expr);
+        self.expect_type_of_call(expr, expected);
         self.expect_ty(&found, expected, self.expr_spans[expr.index()]);
     }
 

@@ -3,7 +3,7 @@
 use crate::hir::{self, Span};
 
 use super::diag::Code;
-use super::infer::ITy;
+use super::infer::{ITy, Unknown};
 use super::matching::has_let;
 use super::pat::Pat;
 use super::state::{Lowering, Target, Value};
@@ -34,6 +34,9 @@ impl Lowering<'_> {
             return Value::Unit;
         };
         for (index, stmt) in rest.iter().enumerate() {
+            if self.lower_declaring_macro(stmt, &stmts[index + 1..]) {
+                continue;
+            }
             if matches!(self.lower_stmt(stmt), Value::Never) {
                 // Dead code is looked at for its problems only.
                 self.in_frame(|this| this.lower_stmts(&stmts[index + 1..]));
@@ -106,7 +109,14 @@ impl Lowering<'_> {
             return self.lower_let_else(&stmt.pat, &init.expr, otherwise, *token);
         }
         let Some(init) = &stmt.init else {
-            if let Some((pat, ty)) = self.lower_pat(&stmt.pat) {
+            if let hir::Pat::Type(typed) = &stmt.pat
+                && let hir::Pat::Tuple(_) | hir::Pat::Slice(_) = &*typed.pat
+            {
+                match self.lower_ty(&typed.ty) {
+                    Some(ty) => self.declare_parts(&typed.pat, &ty),
+                    None => self.bind_names_of(&stmt.pat),
+                }
+            } else if let Some((pat, ty)) = self.lower_pat(&stmt.pat) {
                 if let Pat::Tuple(..) = pat {
                     self.bind_names_of(&stmt.pat);
                 }
@@ -171,6 +181,44 @@ impl Lowering<'_> {
         }
     }
 
+    /// `let (x, [y, z]): (T, [T; 2]);`: each of the names.
+    fn declare_parts(&mut self, pat: &hir::Pat, ty: &ITy) {
+        let span = pat.span();
+        match pat {
+            hir::Pat::Wild(_) => {}
+            hir::Pat::Paren(inner) => self.declare_parts(&inner.pat, ty),
+            hir::Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => {
+                let (ident, mutable) = (&pat.ident, pat.mutability);
+                self.declare(&Pat::Name { ident, mutable }, ty);
+            }
+            hir::Pat::Tuple(pat) => {
+                for (index, pat) in pat.elems.iter().enumerate() {
+                    match self.tuple_part(ty, index, span) {
+                        Some((_, ty)) => self.declare_parts(pat, &ty),
+                        None => self.bind_names_of(pat),
+                    }
+                }
+            }
+            hir::Pat::Slice(pat) => {
+                let elem = match self.infer.shallow(ty) {
+                    ITy::Array { elem, .. } => *elem,
+                    base @ ITy::Unknown(_) => self.infer.unknown(Unknown::Index(base, ITy::USIZE)),
+                    _ => {
+                        self.refuse_pat(span, "such patterns", "declare each variable");
+                        ITy::REPORTED
+                    }
+                };
+                pat.elems
+                    .iter()
+                    .for_each(|pat| self.declare_parts(pat, &elem));
+            }
+            _ => {
+                self.refuse_pat(span, "such patterns", "declare each variable");
+                self.bind_names_of(pat);
+            }
+        }
+    }
+
     /// Remembers the type of a `let` that has none written, for rustc to check.
     fn note_let(&mut self, stmt: &hir::Local, ty: &ITy) {
         // Such types have no names.
@@ -215,9 +263,16 @@ impl Lowering<'_> {
                         then,
                         otherwise,
                     };
-                    return Value::Expr(self.push_expr(kind, ty, span));
+                    let is_result = self.is_call_result(then);
+                    let value = self.push_expr(kind, ty, span);
+                    if is_result {
+                        self.call_results.insert(value.index());
+                    }
+                    return Value::Expr(value);
                 }
-                let temp = self.push_temp(ty, true, span);
+                let temp = self.push_temp(ty.clone(), true, span);
+                self.note_held(temp, then);
+                self.expect_of_branch(temp, &ty, otherwise);
                 let then = self.with_result(then_stmts, temp, then);
                 let otherwise = self.with_result(else_stmts, temp, otherwise);
                 self.emit_if(cond, then, otherwise, span);
@@ -225,12 +280,14 @@ impl Lowering<'_> {
             }
             (Value::Expr(value), Value::Never) => {
                 let temp = self.push_temp(self.ty_of(value), true, span);
+                self.note_held(temp, value);
                 let then = self.with_result(then_stmts, temp, value);
                 self.emit_if(cond, then, Block { stmts: else_stmts }, span);
                 Value::Expr(self.load_local(temp, span))
             }
             (Value::Never, Value::Expr(value)) => {
                 let temp = self.push_temp(self.ty_of(value), true, span);
+                self.note_held(temp, value);
                 let otherwise = self.with_result(else_stmts, temp, value);
                 self.emit_if(cond, Block { stmts: then_stmts }, otherwise, span);
                 Value::Expr(self.load_local(temp, span))

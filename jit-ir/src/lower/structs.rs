@@ -58,7 +58,10 @@ impl Lowering<'_> {
             let found = made_of.as_ref().and_then(|made_of| made_of.field(&name));
             let value = match &found {
                 Some((_, ty)) => self.coerce(value, ty),
-                None => value,
+                None => {
+                    self.decided_by_field(value, &ty, &name);
+                    value
+                }
             };
             lowered.push((self.limit_depth(value), self.now()));
             names.push(found.map(|(index, _)| index));
@@ -89,6 +92,18 @@ impl Lowering<'_> {
         }
     }
 
+    /// Notes that rustc decides the type of a value which is open here: it is that of a field of a type that only rustc knows.
+    fn decided_by_field(&mut self, value: ExprId, of: &ITy, field: &str) {
+        let ty = self.ty_of(value);
+        let is_open = matches!(self.infer.shallow(&ty), ITy::Var(_));
+        if is_open && matches!(of, ITy::Unknown(_)) && !self.infer.is_reported(of) {
+            let field = self
+                .infer
+                .unknown(Unknown::Field(of.clone(), field.to_owned()));
+            self.expect_expr(value, &field);
+        }
+    }
+
     /// `P(x, y)`, of a struct.
     pub(super) fn lower_constructor(&mut self, call: &hir::ExprCall, path: &hir::Path) -> ExprId {
         let span = call.span();
@@ -116,7 +131,10 @@ impl Lowering<'_> {
                 // A literal finds its type where the number is used, as in `x * Wrapping(31)`.
                 Some(_) if self.is_wrapped_literal(&ty, value) => value,
                 Some((_, ty)) => self.coerce(value, &ty),
-                None => value,
+                None => {
+                    self.decided_by_field(value, &ty, &index.to_string());
+                    value
+                }
             };
             lowered.push((self.limit_depth(value), self.now()));
         }
@@ -207,9 +225,12 @@ impl Lowering<'_> {
 
     /// What a literal or a constructor makes, which only rustc knows.
     fn ask_made(&mut self, node: Span, made: MadeOf, span: Span) -> ExprId {
-        self.ask(node, Question::Made(made.clone()));
-        let ty = self.infer.unknown(Unknown::Made(node, made));
-        self.push_expr(ExprKind::Zeroed, ty, span)
+        let ty = self.infer.unknown(Unknown::Made(node, made.clone()));
+        let result = ty.clone();
+        self.ask(node, Question::Made { made, result });
+        let value = self.push_expr(ExprKind::Zeroed, ty, span);
+        self.call_results.insert(value.index());
+        value
     }
 
     /// The struct that a path names.

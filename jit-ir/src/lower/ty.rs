@@ -8,7 +8,7 @@ use super::state::Lowering;
 use super::types::{data_enum_ty, struct_ty};
 use crate::arrays::ArrayName;
 use crate::hir;
-use crate::instance::{Extern, TypeInfo};
+use crate::instance::{Extern, StructInfo, TypeInfo};
 use crate::ty::ScalarTy;
 
 impl Lowering<'_> {
@@ -94,11 +94,23 @@ impl Lowering<'_> {
                 TypeInfo::DataEnum(info) => info.name.clone(),
                 _ => "this type".to_owned(),
             };
+            let part = match info {
+                TypeInfo::Tuple(info) | TypeInfo::Struct(info) => unknown_field(info),
+                _ => None,
+            };
+            let message = match part {
+                Some((field, ty)) => {
+                    format!(
+                        "`{name}` has a field `{field}` of type `{ty}`, which `#[jit]` does not know"
+                    )
+                }
+                None => format!("`{name}` has parts that `#[jit]` does not know"),
+            };
             self.diags.report(
                 Code::Type,
                 span,
-                format!("`{name}` has parts that `#[jit]` does not know"),
-                "numbers, arrays, tuples and structs of these are known",
+                message,
+                "numbers, arrays, tuples and structs of these are known; pass slices as parameters of their own",
             );
         }
         ty
@@ -233,4 +245,22 @@ impl Lowering<'_> {
         }
         ScalarTy::from_name(&name).map(ITy::Scalar)
     }
+}
+
+/// The first field that is of no type that structs may have, and that type.
+fn unknown_field(info: &StructInfo) -> Option<(&str, &str)> {
+    info.fields.iter().find_map(|(field, _, ty)| {
+        let shown = match ty {
+            TypeInfo::Unknown(name) => name,
+            TypeInfo::Slice { mutable: false, .. } => "&[_]",
+            TypeInfo::Slice { mutable: true, .. } => "&mut [_]",
+            TypeInfo::Ref { mutable: false, .. } => "&_",
+            TypeInfo::Ref { mutable: true, .. } => "&mut _",
+            TypeInfo::Option(_) => "Option<_>",
+            TypeInfo::Result(..) => "Result<_, _>",
+            TypeInfo::Unit => "()",
+            _ => return None,
+        };
+        Some((field.as_str(), shown))
+    })
 }

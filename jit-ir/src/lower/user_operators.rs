@@ -2,6 +2,7 @@
 
 use super::calls::ty_of_passing;
 use super::diag::Code;
+use super::expected::Expected;
 use super::externs::Question;
 use super::infer::{ITy, Unknown};
 use super::state::{Lowering, Value};
@@ -50,6 +51,12 @@ impl<'a> Lowering<'a> {
             return Some(self.unknown_result(args.to_vec(), ITy::REPORTED, span));
         }
         let result = self.infer.unknown(Unknown::Operator(node, receiver, tys));
+        // For numbers whose type is known, rustc does not take an operator's word for what stands on its right.
+        if let [_, right] = args
+            && !self.bounds.is_empty()
+        {
+            self.expect_of_call(*right, || Expected::Operand(result.clone()));
+        }
         Some(self.unknown_result(args.to_vec(), result, span))
     }
 

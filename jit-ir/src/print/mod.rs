@@ -474,7 +474,12 @@ impl<'a> Printer<'a> {
             hints,
             body,
         } = for_loop;
-        let LoopHints { cold, lanes, exact } = hints;
+        let LoopHints {
+            cold,
+            lanes,
+            exact,
+            short,
+        } = hints;
         put!(self, "'{}: for ", label.0);
         self.print_place(&Place::local(*var), 1);
         put!(self, " in ");
@@ -507,6 +512,9 @@ impl<'a> Printer<'a> {
         }
         if *exact {
             put!(self, " exact");
+        }
+        if *short {
+            put!(self, " short");
         }
         put!(self, " ");
         self.print_block(body, depth);

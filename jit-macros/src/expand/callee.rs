@@ -68,12 +68,19 @@ impl Asker<'_> {
         node: u32,
         path: &syn::ExprPath,
         args: &[Witness],
+        result: Option<&Witness>,
     ) -> Option<TokenStream> {
         let number = Literal::u32_unsuffixed(node);
+        // The place of the call may be all that tells which instance is meant.
+        let result = result.filter(|result| !is_open(result));
+        let giving = result.map(|result| {
+            let result = self.witness(result);
+            quote!(.giving(|| #result))
+        });
         if args.len() > MAX_HOST_ARGS || args.iter().any(has_closure) {
             let witnesses = self.witnesses(args);
             let call = self.twin_call(path, args, &witnesses);
-            return Some(quote!(__hotloop_deps.callee(#number, || #call);));
+            return Some(quote!(__hotloop_deps.callee(#number, || (#call) #giving);));
         }
         let names: Vec<_> = (0..args.len())
             .map(|index| format_ident!("__hotloop_{index}").to_token_stream())
@@ -81,7 +88,15 @@ impl Asker<'_> {
         let witnesses = self.witnesses(args);
         let call = self.twin_call(path, args, &names);
         let text = path.to_token_stream().to_string().replace(' ', "");
-        let host = self.guarded(node, quote!(#path(#(#names),*)));
+        let mut host = self.guarded(node, quote!(#path(#(#names),*)));
+        if let Some(result) = result {
+            let result = self.witness(result);
+            host = quote!(::hotloop::__private::like(|| #result, #host));
+        }
+        let call = match giving {
+            Some(giving) => quote!((#call) #giving),
+            None => call,
+        };
         let pattern = quote!((#(#names,)*));
         let types = types_of(args);
         Some(quote! {
@@ -434,7 +449,7 @@ fn fallback_signature(name: &Option<Ident>, path: &syn::ExprPath, args: &[Witnes
 /// The type of a parameter that takes such an argument. A closure does not say what its parameters are.
 fn fallback_param(witness: &Witness) -> TokenStream {
     match witness {
-        Witness::Closure(n_params) => {
+        Witness::Closure(n_params, _) => {
             let params = (0..*n_params).map(|_| quote!(()));
             quote!(fn(#(#params),*))
         }
@@ -466,7 +481,7 @@ pub(super) fn types_of(args: &[Witness]) -> TokenStream {
 }
 
 /// The descriptions of arguments, of which the first has this number.
-fn described(args: &[Witness], first: usize) -> Vec<TokenStream> {
+pub(super) fn described(args: &[Witness], first: usize) -> Vec<TokenStream> {
     (args.iter().zip(first..))
         .filter(|(arg, _)| !is_identity_enough(arg))
         .map(|(_, index)| {
@@ -510,6 +525,7 @@ impl Asker<'_> {
             Witness::Index(of, index) => may_borrow(of) || may_borrow(index),
             Witness::Operator(_, left, right) => may_borrow(left) || right.iter().any(may_borrow),
             Witness::Call(_, args) | Witness::Macro(_, _, args) => args.iter().any(may_borrow),
+            Witness::Within(call, _) => may_borrow(call),
             Witness::Scalar(_)
             | Witness::Char
             | Witness::Param(_)
@@ -519,8 +535,9 @@ impl Asker<'_> {
             | Witness::Const(_)
             | Witness::Int
             | Witness::Float
-            | Witness::Closure(_)
+            | Witness::Closure(..)
             | Witness::Made(..)
+            | Witness::Hole
             | Witness::Unknown => false,
         }
     }
@@ -549,7 +566,7 @@ impl Asker<'_> {
 /// code has.
 pub(super) fn has_closure(witness: &Witness) -> bool {
     match witness {
-        Witness::Closure(_) | Witness::Iter(..) => true,
+        Witness::Closure(..) | Witness::Iter(..) => true,
         Witness::Tuple(elems) => elems.iter().any(has_closure),
         Witness::Array(inner, _) | Witness::Option(inner) => has_closure(inner),
         Witness::Slice { elem: inner, .. } | Witness::Ref { to: inner, .. } => has_closure(inner),

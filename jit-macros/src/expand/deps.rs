@@ -3,7 +3,7 @@
 //! Types, constants and host functions are named. For a call, rustc is made to find out which function it means: a closure that never
 //! runs calls the callee's twin, which has its signature and returns a marker, with arguments that have the types which lowering knows.
 
-use hotloop_ir::frontend::{ExternKind, ExternUse, IterMade, Made, NodeTable, Witness};
+use hotloop_ir::frontend::{ArrayLen, ExternKind, ExternUse, IterMade, Made, NodeTable, Witness};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -15,6 +15,7 @@ use super::Input;
 use super::callee::has_closure;
 use super::operators::is_operator_method;
 use super::shim::scalar_tokens;
+pub(super) use super::witnesses::{Pointee, is_number, is_open};
 use crate::describe::describe;
 
 /// The prefix of the names of methods' twins; a function's twin is named so without `_`.
@@ -28,6 +29,7 @@ pub(super) fn statements(input: &Input<'_>, params: &[Ident]) -> TokenStream {
         edition_2015: input.profile.edition_2015,
         output: &input.item.sig.output,
         of_params: of_params(input.nodes, input.uses),
+        declared: declared(input.uses),
     };
     let imports = imports(&input.item.block);
     let statements = asker.statements(input.uses);
@@ -60,6 +62,18 @@ fn of_params(nodes: &NodeTable, uses: &[ExternUse]) -> Vec<(String, u32)> {
         _ => None,
     };
     uses.iter().filter_map(of_param).collect()
+}
+
+/// The macros that declare variables.
+fn declared(uses: &[ExternUse]) -> Vec<(u32, Vec<u32>)> {
+    (uses.iter())
+        .filter_map(|of| match &of.kind {
+            ExternKind::Macro { declared, .. } if !declared.is_empty() => {
+                Some((of.node, declared.clone()))
+            }
+            _ => None,
+        })
+        .collect()
 }
 
 impl Asker<'_> {
@@ -128,6 +142,8 @@ pub(super) struct Asker<'a> {
     pub(super) output: &'a syn::ReturnType,
     /// Methods that are called of type parameters, by their names: which one.
     pub(super) of_params: Vec<(String, u32)>,
+    /// Macros that declare variables, and these.
+    pub(super) declared: Vec<(u32, Vec<u32>)>,
 }
 
 impl Asker<'_> {
@@ -139,9 +155,13 @@ impl Asker<'_> {
                 let ty = describe(&self.ty(extern_use.node)?, self.params);
                 quote!(__hotloop_deps.ty(#node, #ty);)
             }
-            ExternKind::Made(made) => {
+            ExternKind::Made(made, expected) => {
                 let path = path?;
-                let value = self.made(&path, made);
+                let mut value = self.made(&path, made);
+                if let Some(expected) = expected.as_ref().filter(|expected| !is_open(expected)) {
+                    let expected = self.witness(expected);
+                    value = quote!(::hotloop::__private::like(|| #expected, #value));
+                }
                 quote_spanned!(at(path.span()) => __hotloop_deps.made(#node, || #value);)
             }
             ExternKind::Const => {
@@ -152,9 +172,9 @@ impl Asker<'_> {
                 };
                 quote_spanned!(at(path.span()) => __hotloop_deps.#method(#node, &#path);)
             }
-            ExternKind::Callee { args } => {
+            ExternKind::Callee { args, result } => {
                 let path = path?;
-                let told = self.callee(extern_use.node, &path, args);
+                let told = self.callee(extern_use.node, &path, args, result.as_ref());
                 return match self.is_of_param(&path) {
                     true => self.unless_jitted(extern_use.node, args, told),
                     false => told,
@@ -194,6 +214,7 @@ impl Asker<'_> {
                 args,
                 is_statement,
                 returns,
+                ..
             } => return self.mac(extern_use.node, names, args, *is_statement, *returns),
             ExternKind::Cfg => {
                 let mac = self.nodes.macros.get(&extern_use.node)?;
@@ -459,6 +480,18 @@ impl Asker<'_> {
             .collect()
     }
 
+    /// The same for an argument of a function that is not ours, which may return what a closure gives.
+    fn argument(&self, witness: &Witness) -> TokenStream {
+        match witness {
+            Witness::Closure(n_params, result) => {
+                let params = (0..*n_params).map(|_| quote!(_));
+                let result = self.witness(result);
+                quote!(|#(#params),*| #result)
+            }
+            other => self.witness(other),
+        }
+    }
+
     /// An expression of the type that is meant. It is never run.
     pub(super) fn witness(&self, witness: &Witness) -> TokenStream {
         let any = quote!(::hotloop::__private::any);
@@ -489,9 +522,15 @@ impl Asker<'_> {
             }
             Witness::Array(elem, len) => {
                 let elem = self.witness(elem);
-                let len = len.map(|len| {
-                    let len = Literal::u64_unsuffixed(len);
-                    quote!(::<_, #len>)
+                let len = len.as_ref().map(|len| match len {
+                    ArrayLen::Known(len) => {
+                        let len = Literal::u64_unsuffixed(*len);
+                        quote!(::<_, #len>)
+                    }
+                    ArrayLen::Param(name) => {
+                        let name = ident(name);
+                        quote!(::<_, #name>)
+                    }
                 });
                 quote!(::hotloop::__private::array_of #len(#elem))
             }
@@ -551,7 +590,8 @@ impl Asker<'_> {
                     // What was made of numbers is held, so that what is made of it may borrow.
                     let is_held =
                         !is_number(receiver.pointee()) && self.is_of_numbers(receiver.pointee());
-                    let (mut receiver, args) = (self.witness(receiver), self.witnesses(args));
+                    let args: Vec<_> = args.iter().map(|arg| self.argument(arg)).collect();
+                    let mut receiver = self.witness(receiver);
                     if is_held {
                         receiver = quote! {
                             (*(&::hotloop::__private::Receiver::new(::hotloop::__private::mut_of(#receiver))).place())
@@ -617,10 +657,23 @@ impl Asker<'_> {
             // Lints know what comes of dividing by 0.
             Witness::Int => quote!(1),
             Witness::Float => quote!(0.0),
-            Witness::Closure(n_params) => {
+            Witness::Closure(n_params, _) => {
                 let params = (0..*n_params).map(|_| quote!(_));
                 quote!(|#(#params),*| #any())
             }
+            // rustc looks at the closure last: what the call alone tells is known there.
+            Witness::Within(call, outer) => {
+                let (call, outer) = (self.witness(call), self.witness(outer));
+                quote! {
+                    ::hotloop::__private::within(
+                        |__hotloop_hole| {
+                            let _ = || #outer;
+                        },
+                        #call,
+                    )
+                }
+            }
+            Witness::Hole => quote!(::hotloop::__private::value_of(__hotloop_hole)),
             Witness::Iter(made, item) => {
                 let item = self.witness(item);
                 match made {
@@ -697,12 +750,17 @@ fn of_trait(method: &Ident, twin: &Ident, args: &[Witness]) -> TokenStream {
     let name = format_ident!("__HotloopOfTrait");
     let hash = name_hash(&method.unraw().to_string());
     let (params, types) = fallback_params(args);
-    let of_any = quote!(<__HotloopAny as ::hotloop::__private::TraitTwin<#hash>>::Twin);
+    // Which method it is, rustc finds out: that of the only `impl`.
+    let of_any =
+        quote!(<__HotloopAny as ::hotloop::__private::TraitTwin<#hash, __HotloopMarker>>::Twin);
     quote! {
-        trait #name<__HotloopTwin> {
+        trait #name<__HotloopTwin, __HotloopMarker> {
             fn #twin<#(#params),*>(&self, #(_: #types),*) -> __HotloopTwin;
         }
-        impl<__HotloopAny: ::hotloop::__private::TraitTwin<#hash>> #name<#of_any> for __HotloopAny {
+        impl<
+            __HotloopAny: ::hotloop::__private::TraitTwin<#hash, __HotloopMarker>,
+            __HotloopMarker,
+        > #name<#of_any, __HotloopMarker> for __HotloopAny {
             fn #twin<#(#params),*>(&self, #(_: #types),*) -> #of_any {
                 ::hotloop::__private::any()
             }
@@ -741,55 +799,4 @@ fn fallback_params(args: &[Witness]) -> (Vec<Ident>, Vec<TokenStream>) {
         })
         .collect();
     (params, types)
-}
-
-pub(super) fn is_number(witness: &Witness) -> bool {
-    matches!(
-        witness,
-        Witness::Scalar(_) | Witness::Param(_) | Witness::Int | Witness::Float
-    )
-}
-
-/// What a witness of a reference refers to.
-pub(super) trait Pointee {
-    fn pointee(&self) -> &Self;
-}
-
-impl Pointee for Witness {
-    fn pointee(&self) -> &Self {
-        match self {
-            Witness::Ref { to, .. } => to.pointee(),
-            other => other,
-        }
-    }
-}
-
-/// Whether a part of the type is rustc's to infer.
-pub(super) fn is_open(witness: &Witness) -> bool {
-    match witness {
-        Witness::Unknown | Witness::Closure(_) => true,
-        Witness::Tuple(elems) => elems.iter().any(is_open),
-        Witness::Array(inner, _) | Witness::Option(inner) | Witness::Iter(_, inner) => {
-            is_open(inner)
-        }
-        Witness::Slice { elem: inner, .. } | Witness::Ref { to: inner, .. } => is_open(inner),
-        Witness::Result(ok, err) => is_open(ok) || is_open(err),
-        Witness::Field(of, _)
-        | Witness::Payload(of, ..)
-        | Witness::Index(of, _)
-        | Witness::Method(_, of, _) => is_open(of),
-        Witness::Operator(_, left, right) => is_open(left) || right.iter().any(is_open),
-        Witness::Scalar(_)
-        | Witness::Char
-        | Witness::Param(_)
-        | Witness::Unit
-        | Witness::Ordering
-        | Witness::Adt(_)
-        | Witness::Made(..)
-        | Witness::Const(_)
-        | Witness::Call(..)
-        | Witness::Macro(..)
-        | Witness::Int
-        | Witness::Float => false,
-    }
 }

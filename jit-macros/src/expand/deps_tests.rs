@@ -44,9 +44,21 @@ fn every_question() {
         (1, ExternKind::Type),
         (2, ExternKind::Type),
         (3, ExternKind::Const),
-        (4, ExternKind::Callee { args }),
-        (5, ExternKind::Callee { args: vec![] }),
-        (6, ExternKind::Callee { args: vec![] }),
+        (4, ExternKind::Callee { args, result: None }),
+        (
+            5,
+            ExternKind::Callee {
+                args: vec![],
+                result: None,
+            },
+        ),
+        (
+            6,
+            ExternKind::Callee {
+                args: vec![],
+                result: None,
+            },
+        ),
         (7, ExternKind::Host),
         (
             8,
@@ -55,7 +67,10 @@ fn every_question() {
                     to: Box::new(Witness::Adt(1)),
                     mutable: false,
                 },
-                args: vec![Witness::Float, Witness::Closure(1)],
+                args: vec![
+                    Witness::Float,
+                    Witness::Closure(1, Box::new(Witness::Unknown)),
+                ],
             },
         ),
     ];
@@ -68,6 +83,7 @@ fn every_question() {
         edition_2015: false,
         output: &syn::ReturnType::Default,
         of_params: Vec::new(),
+        declared: Vec::new(),
     };
     let statements = asker.statements(&uses);
     let file = quote!(fn deps() { #statements });

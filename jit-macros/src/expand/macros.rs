@@ -9,9 +9,10 @@
 //! The closure finds what could make this something else than the macro in its place, and rustc refuses it: variables are not `mut`, so that
 //! none is assigned; a `return` or `?` of the expansion would have to give a `Lifted`. A `return` among the macro's own tokens, of a statement,
 //! is made to give a `Left`, and compiled code returns what that has. What is left is a statement that declares a variable
-//! which has a name already. There the macro is compiled once more, with constants in place of variables, which no `let` may hide.
+//! which has a name already. (Variables that it declares under names that are none yet are what it gives: they are the value of the block that it is
+//! put in.) There the macro is compiled once more, with constants in place of variables, which no `let` may hide.
 
-use hotloop_ir::frontend::Witness;
+use hotloop_ir::frontend::{ArrayLen, Witness};
 use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 
@@ -37,6 +38,21 @@ impl Asker<'_> {
         let witnesses = self.witnesses(args);
         let (number, types) = (Literal::u32_unsuffixed(node), types_of(args));
         let lifted = self.lifted(node, is_statement)?;
+        let types = match self.declared_by(node)? {
+            declared if declared.len() > 1 => {
+                let parts = (0..declared.len()).map(|index| format_ident!("part_{index}"));
+                let described = super::callee::described(args, 0);
+                quote! {
+                    |__hotloop_types| ::hotloop::__private::crossed(
+                        ::hotloop::__private::Vec::from([#(#described),*]),
+                        __hotloop_types.result().of_parts(::hotloop::__private::Vec::from([
+                            #((&__hotloop_types.result().#parts()).passed_type()),*
+                        ])),
+                    )
+                }
+            }
+            _ => types,
+        };
         let lifted = match returns {
             true => self.leaving(lifted),
             false => quote!({
@@ -83,7 +99,8 @@ impl Asker<'_> {
         args: &[Witness],
     ) -> Option<TokenStream> {
         let variables = self.variables(names)?;
-        let (witnesses, lifted) = (self.witnesses(args), self.lifted(node, false)?);
+        let declares = !self.declared_by(node)?.is_empty();
+        let (witnesses, lifted) = (self.witnesses(args), self.lifted(node, declares)?);
         Some(quote!({
             #(let #variables = #witnesses;)*
             #lifted
@@ -105,12 +122,25 @@ impl Asker<'_> {
             .collect()
     }
 
+    /// The variables that a macro declares.
+    fn declared_by(&self, node: u32) -> Option<Vec<Ident>> {
+        match self.declared.iter().find(|(of, _)| *of == node) {
+            Some((_, names)) => self.variables(names),
+            None => Some(Vec::new()),
+        }
+    }
+
     /// The macro in a place where `self` has another name.
     fn lifted(&self, node: u32, is_statement: bool) -> Option<TokenStream> {
         let mut mac = self.nodes.macros.get(&node)?.clone();
         mac.tokens = without_self(mac.tokens);
+        let declared = self.declared_by(node)?;
         let mac = match is_statement {
-            true => quote!({ #mac; }),
+            true => match declared.as_slice() {
+                [] => quote!({ #mac; }),
+                [name] => quote!({ #mac; #name }),
+                names => quote!({ #mac; (#(#names),*) }),
+            },
             false => mac.to_token_stream(),
         };
         Some(self.guarded(node, mac))
@@ -142,6 +172,9 @@ impl Asker<'_> {
         returns: bool,
     ) -> Option<TokenStream> {
         let mut lifted = self.lifted(node, true)?;
+        if !self.declared_by(node)?.is_empty() {
+            lifted = quote!({ let _ = #lifted; });
+        }
         if returns {
             lifted = self.leaving(lifted);
         }
@@ -197,7 +230,7 @@ impl Asker<'_> {
                 let (tys, values): (Vec<_>, Vec<_>) = elems.into_iter().unzip();
                 (quote!((#(#tys,)*)), quote!((#(#values,)*)))
             }
-            Witness::Array(elem, Some(len)) => {
+            Witness::Array(elem, Some(ArrayLen::Known(len))) => {
                 let (ty, value) = self.constant(elem)?;
                 let len = Literal::u64_unsuffixed(*len);
                 (quote!([#ty; #len]), quote!([#value; #len]))

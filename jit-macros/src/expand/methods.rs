@@ -2,7 +2,7 @@
 
 use hotloop_ir::ScalarTy;
 use hotloop_ir::frontend::Captured;
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{FnArg, ImplItem, ItemFn, ItemImpl, Type};
@@ -10,9 +10,11 @@ use syn::{FnArg, ImplItem, ItemFn, ItemImpl, Type};
 use super::generics::{Generics, without};
 use super::operators::{self, ImplOf};
 use super::ours::as_ours;
+use super::self_type::{is_type_name, merge, replace_self};
 use super::shim::{Args, Results};
 use super::{
     Input, check_require, check_type_params, deps, name_pattern, nan, params_of, tools, trap,
+    twin_output,
 };
 use crate::attributes;
 use crate::describe::mentions;
@@ -82,6 +84,9 @@ const OFTEN_IMPLEMENTED: &[&str] = &[
     "Product",
     "Pow",
 ];
+
+/// Traits of num-traits that have functions of the same names.
+const WITH_COMMON_NAMES: &[&str] = &["Float", "FloatCore", "Real"];
 
 /// Whether no `impl` for the type itself can be written: it is of another crate, as numbers and slices are, or a parameter.
 fn is_foreign(item: &ItemImpl) -> bool {
@@ -467,7 +472,7 @@ impl<'a> Expansion<'a> {
         }
         twin.ident = deps::twin_name(&signature.ident);
         twin.ident.set_span(Span::call_site());
-        twin.output = syn::parse_quote!(-> ::hotloop::__private::Twin<#marker, #type_args>);
+        twin.output = twin_output(signature, &self.merged, &marker, &type_args);
         let twin = self.as_inherent(as_ours(twin.to_token_stream()));
 
         let statements = self.as_inherent(deps::statements(input, &self.generics.types));
@@ -579,6 +584,12 @@ impl<'a> Expansion<'a> {
                 #warnings
             };
         }
+        // For `hotloop::tools!(Particle::step)`.
+        let tools_name = tools::name_of_method(&self.name);
+        let listed = match self.generics.is_empty() {
+            true => quote!(::core::option::Option::Some(Self::#deps_name)),
+            false => quote!(::core::option::Option::None),
+        };
         quote! {
             #(#item_attrs)*
             #[allow(non_camel_case_types)]
@@ -602,6 +613,12 @@ impl<'a> Expansion<'a> {
                 }
                 #assumed
                 #dispatcher
+                #[doc(hidden)]
+                #[allow(dead_code)]
+                #[inline]
+                #vis fn #tools_name() -> ::hotloop::Tools {
+                    ::hotloop::Tools::new(Self::#getter().registry(), #listed)
+                }
                 #[cold]
                 #[allow(dead_code)]
                 #(#trap_attrs)*
@@ -676,10 +693,17 @@ impl<'a> Expansion<'a> {
             let hash = deps::name_hash(&self.name);
             return quote! {
                 #(#item_attrs)*
-                impl #params ::hotloop::__private::TraitTwin<#hash> for #self_ty #clause {
+                impl #params ::hotloop::__private::TraitTwin<#hash, #marker> for #self_ty #clause {
                     type Twin = ::hotloop::__private::Twin<#marker, #type_args>;
                 }
             };
+        }
+        // Twins of functions are the type's own, so there can be but one of a name.
+        let has_siblings = (path.segments.last()).is_some_and(|last| {
+            !last.arguments.is_none() || WITH_COMMON_NAMES.iter().any(|name| last.ident == name)
+        });
+        if has_siblings {
+            return TokenStream::new();
         }
         let mut twin = signature.clone();
         twin.constness = None;
@@ -691,7 +715,7 @@ impl<'a> Expansion<'a> {
         }
         twin.ident = deps::twin_name(&signature.ident);
         twin.ident.set_span(Span::call_site());
-        twin.output = syn::parse_quote!(-> ::hotloop::__private::Twin<#marker, #type_args>);
+        twin.output = twin_output(signature, &self.merged, marker, &type_args);
         let twin = self.as_inherent(as_ours(twin.to_token_stream()));
         quote! {
             #(#item_attrs)*
@@ -769,102 +793,4 @@ impl<'a> Expansion<'a> {
             })
         })
     }
-}
-
-/// Writes `f64` for `Self` in a method of an `impl` for `f64`, and `T` in one for a type parameter: then the capture knows what it is.
-pub(crate) fn spell_self(item: &ItemImpl, method: &mut ItemFn) {
-    let Some(ident) = plain_type(&item.self_ty) else {
-        return;
-    };
-    let is_param = item
-        .generics
-        .type_params()
-        .any(|param| param.ident == *ident);
-    if !is_param && ScalarTy::from_name(&ident.to_string()).is_none() {
-        return;
-    }
-    let path = item.trait_.as_ref().map(|(path, _)| path);
-    let tokens = replace_self(method.to_token_stream(), &mut |of, following| {
-        let mut ident = ident.clone();
-        ident.set_span(of.span());
-        Some(match (following, path) {
-            (Some(name), Some(path)) if is_type_name(name) => quote!(<#ident as #path>),
-            _ => ident.to_token_stream(),
-        })
-    });
-    if let Ok(spelled) = syn::parse2(tokens) {
-        *method = spelled;
-    }
-}
-
-/// The name that a type is.
-fn plain_type(ty: &Type) -> Option<&Ident> {
-    match ty {
-        Type::Group(group) => plain_type(&group.elem),
-        Type::Paren(paren) => plain_type(&paren.elem),
-        Type::Path(path) if path.qself.is_none() => path.path.get_ident(),
-        _ => None,
-    }
-}
-
-fn is_type_name(name: &Ident) -> bool {
-    let name = name.to_string();
-    name.starts_with(char::is_uppercase) && (name.len() == 1 || name.contains(char::is_lowercase))
-}
-
-/// Replaces `Self` by what `with` says, which is told the token and the name after `Self::`.
-fn replace_self(
-    tokens: TokenStream,
-    with: &mut dyn FnMut(&Ident, Option<&Ident>) -> Option<TokenStream>,
-) -> TokenStream {
-    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-    let mut replaced = TokenStream::new();
-    for (index, token) in tokens.iter().enumerate() {
-        match token {
-            TokenTree::Ident(ident) if ident == "Self" => {
-                let is_colon = |token: Option<&TokenTree>| matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == ':');
-                let following = match tokens.get(index + 3) {
-                    Some(TokenTree::Ident(name))
-                        if is_colon(tokens.get(index + 1)) && is_colon(tokens.get(index + 2)) =>
-                    {
-                        Some(name)
-                    }
-                    _ => None,
-                };
-                replaced.extend(with(ident, following).unwrap_or_else(|| ident.to_token_stream()));
-            }
-            TokenTree::Group(group) => {
-                let inner = replace_self(group.stream(), with);
-                let mut group_replaced = proc_macro2::Group::new(group.delimiter(), inner);
-                group_replaced.set_span(group.span());
-                replaced.extend([TokenTree::Group(group_replaced)]);
-            }
-            other => replaced.extend([other.clone()]),
-        }
-    }
-    replaced
-}
-
-/// The parameters of an `impl` and of its method: lifetimes first, as Rust wants it.
-fn merge(outer: &syn::Generics, inner: &syn::Generics) -> syn::Generics {
-    let mut merged = outer.clone();
-    let lifetimes = inner.lifetimes().cloned().map(syn::GenericParam::Lifetime);
-    let outer_params: Vec<_> = merged.params.iter().cloned().collect();
-    let is_lifetime = |param: &syn::GenericParam| matches!(param, syn::GenericParam::Lifetime(_));
-    let (outer_lifetimes, outer_rest): (Vec<_>, Vec<_>) =
-        outer_params.into_iter().partition(is_lifetime);
-    let inner_rest = inner
-        .params
-        .iter()
-        .filter(|param| !is_lifetime(param))
-        .cloned();
-    merged.params = (outer_lifetimes.into_iter().chain(lifetimes))
-        .chain(outer_rest)
-        .chain(inner_rest)
-        .collect();
-    if let Some(clause) = &inner.where_clause {
-        let predicates = clause.predicates.iter().cloned();
-        merged.make_where_clause().predicates.extend(predicates);
-    }
-    merged
 }

@@ -12,6 +12,7 @@ mod namesake;
 mod nan;
 mod operators;
 mod ours;
+mod self_type;
 mod shim;
 mod sorts;
 #[cfg(test)]
@@ -19,6 +20,7 @@ mod tests;
 mod tools;
 mod traits;
 mod trap;
+mod witnesses;
 
 use hotloop_ir::ScalarTy;
 use hotloop_ir::frontend::{Captured, ExternUse, NodeTable, PanicNode, into_target};
@@ -28,8 +30,10 @@ use syn::ext::IdentExt;
 use syn::{FnArg, ItemFn, Pat};
 
 pub(crate) use left::{expand_left, left_prologue, reason, takes_iterator};
-pub(crate) use methods::{Method, check_impl, expand_impl, spell_self};
+pub(crate) use methods::{Method, check_impl, expand_impl};
 pub(crate) use operators::spell_receiver;
+pub(crate) use self_type::spell_self;
+pub(crate) use tools::of_path as tools_of_path;
 pub(crate) use traits::{as_impl, expand_trait};
 
 use crate::attributes;
@@ -99,7 +103,7 @@ impl<'a> Input<'a> {
 /// pub fn dot<T: Float>(a: &[T], b: &[T]) -> T {
 ///     match dot::__hotloop().ready::<(T,)>() {
 ///         Some(entry) => dot::__hotloop_enter::<T>(entry, a, b),
-///         None => dot::__hotloop_slowly::<T>(a, b),
+///         None => dot::__hotloop_slowly::<T>(false, a, b),
 ///     }
 /// }
 /// pub enum dot {}
@@ -118,14 +122,12 @@ impl<'a> Input<'a> {
 ///             results(__hotloop_0: T)
 ///             value([leaf __hotloop_0])
 ///             trap(dot::__hotloop().registry(), dot::__hotloop_trap)
-///             declined(dot::__hotloop_again::<T>(a, b))
+///             declined(dot::__hotloop_slowly::<T>(true, a, b))
 ///         }
 ///     }
-///     // For the calls that compiled code leaves to rustc's body.
-///     fn __hotloop_again<T: Float>(a: &[T], b: &[T]) -> T { dot::plain::<T>(a, b) }
-///     // The first call, and those of rustc's version; with what the capture took `Float` to be as a second bound.
-///     fn __hotloop_slowly<T: Float + ::hotloop::__private::num_traits::float::Float>(a: &[T], b: &[T]) -> T {
-///         match dot::__hotloop().entry::<(T,)>(dot::__hotloop_deps::<T>) {
+///     // The first call, those of rustc's version, and those that compiled code leaves to it (`declined`); with what the capture took `Float` to be as a second bound.
+///     fn __hotloop_slowly<T: Float + ::hotloop::__private::num_traits::float::Float>(declined: bool, a: &[T], b: &[T]) -> T {
+///         match dot::__hotloop().entry::<(T,)>(declined, dot::__hotloop_deps::<T>) {
 ///             Some(entry) => dot::__hotloop_enter::<T>(entry, a, b),
 ///             None => dot::plain::<T>(a, b),
 ///         }
@@ -172,7 +174,7 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
     } else {
         let call = match args.are_numbers() {
             Some(are_numbers) => {
-                let (conversions, call) = (&args.conversions, function.call());
+                let (conversions, call) = (&args.conversions, function.call(&args));
                 let plain = function.call_plain(item);
                 quote! {
                     if #are_numbers {
@@ -183,7 +185,7 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
                     }
                 }
             }
-            None => function.call(),
+            None => function.call(&args),
         };
         (call, function.ways(input, args, &attributes.trap))
     };
@@ -272,6 +274,37 @@ fn check_require(input: &Input<'_>, args: &Args) -> Result<(), Vec<Problem>> {
         )]),
         _ => Ok(()),
     }
+}
+
+/// What a twin returns. Where the result alone tells a type argument, its type is a part of it.
+/// `generics` are those of the function and of its `impl`.
+fn twin_output(
+    signature: &syn::Signature,
+    generics: &syn::Generics,
+    marker: &Ident,
+    type_args: &TokenStream,
+) -> syn::ReturnType {
+    let inputs = &signature.inputs;
+    let inputs = quote!(#inputs);
+    let of_self = names(&inputs, "self") || names(&inputs, "Self");
+    let is_told =
+        of_self || (generics.type_params()).all(|param| names(&inputs, &param.ident.to_string()));
+    let gives = match &signature.output {
+        syn::ReturnType::Type(_, ty) if !is_told && !names(&quote!(#ty), "impl") => {
+            quote!(, ::hotloop::__private::Gives<#ty>)
+        }
+        _ => TokenStream::new(),
+    };
+    syn::parse_quote!(-> ::hotloop::__private::Twin<#marker, #type_args #gives>)
+}
+
+/// Whether a name is among tokens.
+fn names(tokens: &TokenStream, name: &str) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        proc_macro2::TokenTree::Ident(ident) => ident == name,
+        proc_macro2::TokenTree::Group(group) => names(&group.stream(), name),
+        _ => false,
+    })
 }
 
 /// The names that several parts use.
@@ -387,7 +420,7 @@ impl Function {
 
     /// The body of the function that is called: compiled code, if there is some already. All else is out of line, so that a caller's
     /// registers survive the way that is taken.
-    fn call(&self) -> TokenStream {
+    fn call(&self, args: &Args) -> TokenStream {
         let Function {
             companion,
             params,
@@ -395,12 +428,15 @@ impl Function {
             ..
         } = self;
         let type_args = self.generics.type_args();
+        let declined = args.may_decline.then(|| quote!(false,));
         quote! {
             match #companion::__hotloop().ready::<#type_args>() {
                 ::core::option::Option::Some(__hotloop_entry) => {
                     #companion::__hotloop_enter #turbofish(__hotloop_entry, #(#params),*)
                 }
-                ::core::option::Option::None => #companion::__hotloop_slowly #turbofish(#(#params),*),
+                ::core::option::Option::None => {
+                    #companion::__hotloop_slowly #turbofish(#declined #(#params),*)
+                }
             }
         }
     }
@@ -444,24 +480,21 @@ impl Function {
         );
         // Clippy allows 7 parameters, and `enter` has one more than the user's function.
         let many = (params.len() >= 7).then(|| quote!(#[allow(clippy::too_many_arguments)]));
-        let mut again = self.converted_signature(input.item);
-        again.ident = format_ident!("__hotloop_again");
         let mut slowly = self.converted_signature(input.item);
         slowly.ident = format_ident!("__hotloop_slowly");
         rely_on(&mut slowly.generics, input.relied_on);
-        let [enter, slowly, again] =
-            [enter, slowly, again].map(|signature| as_ours(signature.to_token_stream()));
+        let declined = args
+            .may_decline
+            .then(|| format_ident!("__hotloop_declined"));
+        if let Some(declined) = &declined {
+            let param = syn::parse_quote!(#declined: ::core::primitive::bool);
+            slowly.inputs.insert(0, param);
+        }
+        let declined = declined.map_or_else(|| quote!(false), ToTokens::into_token_stream);
+        let [enter, slowly] = [enter, slowly].map(|signature| as_ours(signature.to_token_stream()));
         let Results { leaves, value } = Results::of(&input.item.sig.output, &self.generics);
-        let declined = args.declined(quote!(#companion::__hotloop_again #turbofish(#(#params),*)));
-        let again = declined.is_some().then(|| {
-            quote! {
-                #[cold]
-                #[inline(never)]
-                #many
-                #(#attributes)*
-                #again { #companion::plain #turbofish(#(#params),*) }
-            }
-        });
+        let again =
+            args.declined(quote!(#companion::__hotloop_slowly #turbofish(true, #(#params),*)));
         let Args { before, args, .. } = args;
         // Through a pointer, `track_caller` would see the runtime.
         let replay = (!attributes.is_empty()).then(|| quote!(, #companion::__hotloop_trap));
@@ -477,16 +510,15 @@ impl Function {
                     results(#(#leaves),*)
                     value(#value)
                     trap(#companion::__hotloop().registry() #replay)
-                    #declined
+                    #again
                 }
             }
-            #again
             #[cold]
             #[inline(never)]
             #many
             #(#attributes)*
             #slowly {
-                match #companion::__hotloop().entry::<#type_args>(#deps) {
+                match #companion::__hotloop().entry::<#type_args>(#declined, #deps) {
                     ::core::option::Option::Some(__hotloop_entry) => {
                         #companion::__hotloop_enter #turbofish(__hotloop_entry, #(#params),*)
                     }
@@ -503,7 +535,7 @@ impl Function {
         twin.ident = name.clone();
         twin.output = match self.is_left {
             true => syn::parse_quote!(-> ::hotloop::__private::NotJitted),
-            false => syn::parse_quote!(-> ::hotloop::__private::Twin<#marker, #type_args>),
+            false => twin_output(&item.sig, &item.sig.generics, marker, &type_args),
         };
         let twin = as_ours(twin.to_token_stream());
         quote! {

@@ -187,7 +187,7 @@ pub(super) struct Args {
     /// Whether something has no place in the calling convention: then rustc's body runs, and compiled callers have their own way.
     pub(super) impossible: bool,
     /// Whether a call may be declined: not if there are scalars alone (`hotloop_ir::optimize` knows that, too).
-    may_decline: bool,
+    pub(super) may_decline: bool,
     /// The parameters `impl Into<T>`.
     converted: Vec<Ident>,
     /// Those statements before the call that convert them.

@@ -3,6 +3,7 @@
 use hotloop_ir::{FastMath, Parallelism, Schedule};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote};
+use syn::ext::IdentExt;
 
 use super::generics::Generics;
 use super::ours::as_ours;
@@ -28,6 +29,38 @@ pub(super) fn tools(vis: &TokenStream, function: &Function) -> TokenStream {
             vis(#vis) compile(#compile) would_compile(#would_compile) of(#companion, #type_args) deps(#deps_of_types, #deps)
         }
     }
+}
+
+/// The name of the function that gives the tools of a method.
+pub(super) fn name_of_method(method: &str) -> Ident {
+    format_ident!("__hotloop_tools_of_{method}")
+}
+
+/// `tools!(Particle::step)` → `Particle::__hotloop_tools_of_step()`.
+///
+/// # Errors
+///
+/// If that is no path of a method.
+pub(crate) fn of_path(tokens: TokenStream) -> Result<TokenStream, syn::Error> {
+    let mut path: syn::ExprPath = syn::parse2(tokens)?;
+    let (in_type, last) = {
+        let mut segments = path.path.segments.iter().rev();
+        let last = segments.next();
+        let around = segments.next().map(|segment| segment.ident.to_string());
+        let is_type = around.is_some_and(|name| name.starts_with(|c: char| c.is_uppercase()));
+        (is_type || path.qself.is_some(), last.cloned())
+    };
+    let name = last.filter(|_| in_type).ok_or_else(|| {
+        let message = "`tools!` takes the path of a method\nhelp: a jitted function has them itself: `dot::report()`";
+        syn::Error::new_spanned(&path, message)
+    })?;
+    if let Some(last) = path.path.segments.last_mut() {
+        let span = last.ident.span();
+        last.ident = name_of_method(&name.ident.unraw().to_string());
+        last.ident.set_span(span);
+        last.arguments = syn::PathArguments::None;
+    }
+    Ok(quote!(#path()))
 }
 
 /// The signature of the function that compiles.

@@ -373,6 +373,17 @@ pub(super) fn param<'ctx>(
         .ok_or_else(|| CodegenError::bug("an entry point with too few arguments"))
 }
 
+/// Asks for ThreadSanitizer's calls in all functions.
+#[cfg(hotloop_tsan)]
+pub(crate) fn watch(context: &Context, module: &Module<'_>) {
+    let sanitize = attribute(context, "sanitize_thread", 0);
+    for function in module.get_functions() {
+        if function.count_basic_blocks() > 0 {
+            function.add_attribute(AttributeLoc::Function, sanitize);
+        }
+    }
+}
+
 /// An attribute that LLVM knows by this name, with a value where it takes one; 0 otherwise.
 pub(super) fn attribute(context: &Context, name: &str, value: u64) -> Attribute {
     let kind = Attribute::get_named_enum_kind_id(name);

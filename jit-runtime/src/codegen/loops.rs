@@ -7,8 +7,7 @@
 //!   iteration, so that nothing overflows at the ends of the type.
 
 use hotloop_ir::{
-    BinaryOp, Block, ConstValue, ExprId, ExprKind, Label, Loop, LoopHints, ScalarTy, Stmt,
-    StmtKind, Ty,
+    BinaryOp, Block, ConstValue, ExprId, ExprKind, Label, Loop, LoopHints, ScalarTy, Ty,
 };
 use inkwell::IntPredicate;
 use inkwell::basic_block::BasicBlock;
@@ -113,21 +112,6 @@ impl<'ctx> Emitter<'ctx, '_> {
         Ok(())
     }
 
-    /// What a loop's back edge says. A loop around vectors of our own making is as long as it should be.
-    fn hints_of(&self, loop_: &Loop) -> LoopHints {
-        let is_lanes =
-            |stmt: &Stmt| matches!(&stmt.kind, StmtKind::For(inner) if inner.hints.lanes > 0);
-        let is_short = || match [loop_.start, loop_.end].map(|bound| self.func.exprs.get(bound)) {
-            [Some(start), Some(end)] => [start, end]
-                .iter()
-                .all(|bound| matches!(bound.kind, ExprKind::Const(_))),
-            _ => false,
-        };
-        let mut hints = loop_.hints;
-        hints.cold |= loop_.body.stmts.iter().any(is_lanes) && !is_short();
-        hints
-    }
-
     /// Sets the induction variable and emits the body, up to the latch.
     fn emit_iteration(&mut self, counted: &Counted<'ctx, '_>, value: IntValue<'ctx>) -> Result<()> {
         let var = self.local_address(counted.loop_.var.index())?;
@@ -159,7 +143,7 @@ impl<'ctx> Emitter<'ctx, '_> {
         let one = self.int_const(counted.ty.bits(), 1);
         let next = self.advance(BinaryOp::Add, counted.ty, i, one)?;
         let branch = self.builder.build_unconditional_branch(header)?;
-        self.mark_back_edge(branch, counted.loop_.label, self.hints_of(counted.loop_))?;
+        self.mark_back_edge(branch, counted.loop_.label, counted.loop_.hints)?;
         phi.add_incoming(&[(&counted.start, before), (&next, counted.latch)]);
         Ok(())
     }
@@ -184,7 +168,7 @@ impl<'ctx> Emitter<'ctx, '_> {
         let i = self.advance(BinaryOp::Sub, counted.ty, j, one)?;
         self.emit_iteration(counted, i)?;
         let branch = self.builder.build_unconditional_branch(header)?;
-        self.mark_back_edge(branch, counted.loop_.label, self.hints_of(counted.loop_))?;
+        self.mark_back_edge(branch, counted.loop_.label, counted.loop_.hints)?;
         phi.add_incoming(&[(&counted.end, before), (&i, counted.latch)]);
         Ok(())
     }
@@ -239,6 +223,11 @@ impl<'ctx> Emitter<'ctx, '_> {
         self.builder.position_at_end(header);
         let phi = self.builder.build_phi(start.get_type(), "i")?;
         let i = int(phi.as_basic_value())?;
+        // Where the step is known only when the loop runs, LLVM finds the number of iterations from a counter alone, and it unrolls no loop without.
+        let number = match known_step {
+            Some(_) => None,
+            None => Some(self.builder.build_phi(start.get_type(), "number")?),
+        };
         if known_step != Some(1) {
             // The range of `i`, which LLVM cannot always see through the division.
             let above = self.emit_comparison(BinaryOp::Ge, (i.into(), ty), start.into())?;
@@ -247,9 +236,11 @@ impl<'ctx> Emitter<'ctx, '_> {
             self.assume(below)?;
         }
         self.emit_iteration(counted, i)?;
-        let done = self
-            .builder
-            .build_int_compare(IntPredicate::EQ, i, last, "")?;
+        let (at, end_at) = match number {
+            Some(number) => (int(number.as_basic_value())?, further),
+            None => (i, last),
+        };
+        let done = (self.builder).build_int_compare(IntPredicate::EQ, at, end_at, "")?;
         // Not used if `done`; otherwise between `start` and `end`.
         let op = if reversed {
             BinaryOp::Sub
@@ -262,8 +253,13 @@ impl<'ctx> Emitter<'ctx, '_> {
         } else {
             self.build_wrapping(op, (i, step))?
         };
+        if let Some(number) = number {
+            let zero = self.int_const(ty.bits(), 0);
+            let more = (self.builder).build_int_nuw_add(at, one, "")?;
+            number.add_incoming(&[(&zero, setup), (&more, counted.latch)]);
+        }
         let branch = (self.builder).build_conditional_branch(done, exit, header)?;
-        self.mark_back_edge(branch, counted.loop_.label, self.hints_of(counted.loop_))?;
+        self.mark_back_edge(branch, counted.loop_.label, counted.loop_.hints)?;
         phi.add_incoming(&[(&first, setup), (&next, counted.latch)]);
         Ok(())
     }

@@ -52,6 +52,8 @@ use guard::Checks;
 use locations::Position;
 
 pub(crate) use declare::emit_packed;
+#[cfg(hotloop_tsan)]
+pub(crate) use declare::watch;
 pub(crate) use entry::emit_program;
 #[cfg(test)]
 pub(crate) use intrinsics::symbol_names;

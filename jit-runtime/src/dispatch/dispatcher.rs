@@ -85,13 +85,20 @@ impl<const SLOTS: usize> Dispatcher<SLOTS> {
     pub fn call<A: TypeArgs>(&'static self, deps: fn(&mut Deps)) -> Option<EntryPoint> {
         match self.ready::<A>() {
             Some(entry) => Some(entry),
-            None => self.entry::<A>(deps),
+            None => self.entry::<A>(false, deps),
         }
     }
 
     /// The entry point for these types, or `None` if rustc's body is to run. Compiles on the first call: `deps` says what the names in the
-    /// function mean.
-    pub fn entry<A: TypeArgs>(&'static self, deps: fn(&mut Deps)) -> Option<EntryPoint> {
+    /// function mean. A call that compiled code has `declined` is not asked for again.
+    pub fn entry<A: TypeArgs>(
+        &'static self,
+        declined: bool,
+        deps: fn(&mut Deps),
+    ) -> Option<EntryPoint> {
+        if declined {
+            return None;
+        }
         let slot = A::slot().and_then(|index| self.slots.get(index));
         self.entry_slowly(slot, A::generic_args, InstanceFn::new::<A>, deps)
     }

@@ -252,11 +252,43 @@ pub trait Jitted<A> {
     fn instance() -> InstanceFn;
 }
 
-/// The marker of `F` with the type arguments `A`.
+/// The marker of `F` with the type arguments `A`. `R` is [`Told`], or [`Gives`] the result where only that tells all of them.
 #[derive(Debug)]
-pub struct Twin<F, A>(PhantomData<fn() -> (F, A)>);
+pub struct Twin<F, A, R = Told>(PhantomData<fn() -> (F, A, R)>);
 
-impl<F: Jitted<A>, A> Marker for Twin<F, A> {
+/// The arguments of a function tell its type arguments.
+#[derive(Debug)]
+pub struct Told;
+
+/// The result of a function tells its type arguments.
+#[derive(Debug)]
+pub struct Gives<R>(PhantomData<fn() -> R>);
+
+impl<F, A> Twin<F, A> {
+    /// The same; the result is expected to be of this type.
+    pub fn giving<R>(self, _like: impl FnOnce() -> R) -> Self {
+        self
+    }
+}
+
+impl<F, A, R> Twin<F, A, Gives<R>> {
+    /// The same; the result is expected to be of this type.
+    pub fn giving(self, _like: impl FnOnce() -> R) -> Self {
+        self
+    }
+}
+
+/// The value, in the place where the closure has one of its type.
+pub fn within<T>(_place: impl FnOnce(&T), value: T) -> T {
+    value
+}
+
+/// The value, where one of the type of another is expected.
+pub fn like<T>(_like: impl FnOnce() -> T, value: T) -> T {
+    value
+}
+
+impl<F: Jitted<A>, A, G> Marker for Twin<F, A, G> {
     fn instance() -> Option<InstanceFn> {
         Some(F::instance())
     }
@@ -270,8 +302,9 @@ impl<F: Jitted<A>, A> Marker for Twin<F, A> {
     }
 }
 
-/// A type with a jitted method of one of its traits; `NAME` is the hash of the method's name.
-pub trait TraitTwin<const NAME: u128> {
+/// A type with a jitted method of one of its traits; `NAME` is the hash of the method's name, `M` the marker of the method, since several traits may
+/// have methods of a name.
+pub trait TraitTwin<const NAME: u128, M> {
     /// What the method's twin returns.
     type Twin: Marker;
 }
@@ -279,6 +312,13 @@ pub trait TraitTwin<const NAME: u128> {
 /// The marker of what is not jitted.
 #[derive(Debug)]
 pub struct NotJitted;
+
+impl NotJitted {
+    /// The same; the result is expected to be of this type.
+    pub fn giving<R>(self, _like: impl FnOnce() -> R) -> Self {
+        self
+    }
+}
 
 impl Marker for NotJitted {
     fn instance() -> Option<InstanceFn> {

@@ -21,8 +21,8 @@ use hotloop_ir::hir;
 use hotloop_ir::instance::{Extern, HostInfo, Instance};
 
 pub use deps::{
-    Deps, InstanceFn, Jitted, Marker, NotJitted, TraitTwin, Twin, any, array_of, iter_of, mut_of,
-    no_deps, ref_of, slice_of, slice_of_mut, value_of,
+    Deps, Gives, InstanceFn, Jitted, Marker, NotJitted, TraitTwin, Twin, any, array_of, iter_of,
+    like, mut_of, no_deps, ref_of, slice_of, slice_of_mut, value_of, within,
 };
 pub(crate) use host::resume_host_panic;
 pub use host::{HostCall, HostFn, Print, PrintFn};
@@ -32,7 +32,7 @@ pub use operands::{
 };
 pub use outside::{
     AsItIs, ByDescription, ByIdentity, Crossed, Crossing, HostArgs, Left, Lifted, Returned,
-    crossed, passed,
+    WriteByDescription, WriteByIdentity, Written, crossed, passed,
 };
 pub use receiver::{ByCopy, ByMove, CopiedReceiver, OtherReceiver, PassedReceiver, Receiver};
 

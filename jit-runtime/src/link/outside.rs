@@ -15,7 +15,7 @@ use hotloop_ir::func::MAX_HOST_BYTES;
 use hotloop_ir::instance::{HostInfo, TypeInfo};
 
 use super::host::{HostCall, caught, conjure};
-use crate::types::{JitType, scalar_of};
+use crate::types::{ConstWriter, JitType, scalar_of, shape_of, write_shape};
 
 /// The arguments of a call.
 pub trait HostArgs: Sized {
@@ -107,6 +107,56 @@ impl<A, R> Crossing<A, R> {
     }
 }
 
+/// The type that is described.
+trait Described {
+    type Type;
+}
+
+impl<T> Described for Passed<T> {
+    type Type = T;
+}
+
+/// Tuples, whose elements are described one by one where rustc does not know that the tuple describes itself.
+macro_rules! parts {
+    ($(($($param:ident $index:tt $probe:ident)*))*) => { $(
+        impl<$($param),*> Passed<($($param,)*)> {
+            $(
+                /// An element.
+                pub fn $probe(&self) -> Passed<$param> {
+                    Passed(PhantomData)
+                }
+            )*
+
+            /// The tuple with elements that are described so.
+            pub fn of_parts(&self, parts: Vec<TypeInfo>) -> TypeInfo {
+                let offsets = [$(std::mem::offset_of!(<Self as Described>::Type, $index)),*];
+                let fields = (parts.into_iter().zip(offsets).enumerate())
+                    .map(|(index, (part, offset))| (index.to_string(), offset as u64, part))
+                    .collect();
+                TypeInfo::Tuple(Arc::new(hotloop_ir::instance::StructInfo {
+                    name: std::any::type_name::<($($param,)*)>().to_owned(),
+                    size: size_of::<($($param,)*)>() as u64,
+                    align: align_of::<($($param,)*)>() as u64,
+                    fields,
+                }))
+            }
+        }
+    )* };
+}
+parts! {
+    (A 0 part_0 B 1 part_1)
+    (A 0 part_0 B 1 part_1 C 2 part_2)
+    (A 0 part_0 B 1 part_1 C 2 part_2 D 3 part_3)
+    (A 0 part_0 B 1 part_1 C 2 part_2 D 3 part_3 E 4 part_4)
+    (A 0 part_0 B 1 part_1 C 2 part_2 D 3 part_3 E 4 part_4 F 5 part_5)
+    (A 0 part_0 B 1 part_1 C 2 part_2 D 3 part_3 E 4 part_4 F 5 part_5 G 6 part_6)
+    (A 0 part_0 B 1 part_1 C 2 part_2 D 3 part_3 E 4 part_4 F 5 part_5 G 6 part_6 H 7 part_7)
+    (A 0 part_0 B 1 part_1 C 2 part_2 D 3 part_3 E 4 part_4 F 5 part_5 G 6 part_6 H 7 part_7 I 8 part_8)
+    (A 0 part_0 B 1 part_1 C 2 part_2 D 3 part_3 E 4 part_4 F 5 part_5 G 6 part_6 H 7 part_7 I 8 part_8 J 9 part_9)
+    (A 0 part_0 B 1 part_1 C 2 part_2 D 3 part_3 E 4 part_4 F 5 part_5 G 6 part_6 H 7 part_7 I 8 part_8 J 9 part_9 K 10 part_10)
+    (A 0 part_0 B 1 part_1 C 2 part_2 D 3 part_3 E 4 part_4 F 5 part_5 G 6 part_6 H 7 part_7 I 8 part_8 J 9 part_9 K 10 part_10 L 11 part_11)
+}
+
 /// What a [`Crossing`] is known to be: arguments, by their number, and the result.
 #[derive(Debug)]
 pub struct Crossed(Vec<(usize, TypeInfo)>, TypeInfo);
@@ -150,6 +200,34 @@ impl<T> ByIdentity for &Passed<T> {
     }
 }
 
+/// A value, to be copied as a constant: by [`JitType`] where rustc knows that its type has it, or else as what it is by its identity.
+#[derive(Debug)]
+pub struct Written<'v, T>(pub &'v T);
+
+/// Values of types that describe themselves.
+pub trait WriteByDescription {
+    /// Copies the value.
+    fn write_to(&self, out: &mut ConstWriter);
+}
+
+impl<T: JitType> WriteByDescription for Written<'_, T> {
+    fn write_to(&self, out: &mut ConstWriter) {
+        self.0.write(out);
+    }
+}
+
+/// All values.
+pub trait WriteByIdentity {
+    /// Copies the value.
+    fn write_to(&self, out: &mut ConstWriter);
+}
+
+impl<T> WriteByIdentity for &Written<'_, T> {
+    fn write_to(&self, out: &mut ConstWriter) {
+        write_shape(self.0, out);
+    }
+}
+
 /// A type of which nothing but its identity is known: a scalar, a reference or slice of scalars, or what they are returned in.
 pub(super) fn identified<T>() -> TypeInfo {
     let id = typeid::of::<T>();
@@ -174,9 +252,6 @@ pub(super) fn identified<T>() -> TypeInfo {
             if id == std::any::TypeId::of::<&'static mut [$ty]>() {
                 return <&mut [$ty] as JitType>::describe();
             }
-            if id == std::any::TypeId::of::<($ty, $ty)>() {
-                return <($ty, $ty) as JitType>::describe();
-            }
             if id == std::any::TypeId::of::<Flagged<$ty>>() {
                 return <Flagged<$ty> as JitType>::describe();
             }
@@ -185,6 +260,9 @@ pub(super) fn identified<T>() -> TypeInfo {
     compare!(f64 f32 usize u64 i64 u32 i32 u8 i8 u16 i16 isize u128 i128 bool char);
     if id == std::any::TypeId::of::<char>() {
         return TypeInfo::Char;
+    }
+    if let Some(shape) = shape_of::<T>() {
+        return shape;
     }
     TypeInfo::Unknown(std::any::type_name::<T>().to_owned())
 }

@@ -6,6 +6,8 @@
 //! [`ChunkPlan`]'s affair, which knows no threads.
 
 #[cfg(feature = "parallel")]
+mod lobby;
+#[cfg(feature = "parallel")]
 mod team;
 #[cfg(all(test, feature = "parallel"))]
 mod tests;

@@ -8,8 +8,10 @@
 mod arrays;
 #[cfg(feature = "complex")]
 mod complex;
+mod found;
 mod impls;
 mod params;
+mod shapes;
 mod structs;
 #[cfg(test)]
 mod tests;
@@ -19,7 +21,9 @@ use hotloop_ir::instance::{ConstInfo, TypeInfo};
 
 #[cfg(feature = "ndarray")]
 pub use arrays::{ArrayParts, array_parts, array_parts_mut, view_parts, view_parts_mut};
+pub use found::{FoundField, FoundVariant, describe_found_enum, sample};
 pub use params::{describe_param, is_number, scalar_of, write_param};
+pub(crate) use shapes::{shape_of, write_shape};
 pub use structs::{
     Field, VariantField, describe_array, describe_data_enum, describe_enum, describe_ref,
     describe_slice, describe_struct, describe_tuple, offset_in,
@@ -27,7 +31,8 @@ pub use structs::{
 pub use writer::ConstWriter;
 
 /// A type that jitted functions can use: numbers, `bool`, tuples, arrays, references and slices of these, and structs and enums that derive
-/// it. An enum whose variants have fields needs `#[repr(u8)]` or another integer, or `#[repr(C)]`, without which its layout is not defined.
+/// it. An enum whose variants have fields has the layout that `#[repr(u8)]` or another integer, or `#[repr(C)]`, says; without these its layout is
+/// found out by looking at values, and where the tag has no place of its own (`enum { Flag(bool), Nothing }`), functions that use it run rustc's body.
 ///
 /// ```ignore
 /// #[derive(hotloop::JitType)]
@@ -40,7 +45,7 @@ pub use writer::ConstWriter;
 /// # Safety
 ///
 /// Compiled code relies on the description: every value of the type has, at each offset that is described, a valid value of the type that
-/// is described there (of an enum: the tag of its variant, and the variant's fields); any such bytes are a valid value of the type; and `write`
+/// is described there (of an enum: the tag of its variant, and the variant's fields); any such bytes, with zeros where nothing is described, are a valid value of the type; and `write`
 /// writes just these bytes.
 #[diagnostic::on_unimplemented(
     message = "jitted functions cannot use values of type `{Self}`",

@@ -164,10 +164,10 @@ fn data_enum_info<T>(
 }
 
 /// Says that what has parts is being described, until it is dropped.
-struct Scope;
+pub(super) struct Scope;
 
 impl Scope {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         DEPTH.set(DEPTH.get() + 1);
         Scope
     }
@@ -203,7 +203,7 @@ fn struct_info<T>(fields: &[Field]) -> Result<StructInfo, TypeInfo> {
 }
 
 /// Whether a struct may have a field of this type.
-fn is_part(ty: &TypeInfo) -> bool {
+pub(super) fn is_part(ty: &TypeInfo) -> bool {
     match ty {
         TypeInfo::Unit
         | TypeInfo::Scalar(_)

@@ -2,7 +2,7 @@
 
 use super::Gen;
 use super::scope::{Kind, Lock};
-use super::types::{LEN_N, Ty};
+use super::types::{Class, LEN_N, Ty};
 
 impl Gen<'_> {
     /// A call of a function that was generated before.
@@ -14,22 +14,60 @@ impl Gen<'_> {
             && own.ret == *ty
             && self.weight <= 8
         {
-            return self.call_of(&own, d);
+            return self.call_of(&own, d, None);
         }
         let mut callees: Vec<usize> = (0..self.items.callees.len()).collect();
-        callees.retain(|&i| self.items.callees[i].ret == *ty);
+        callees.retain(|&i| {
+            let ret = &self.items.callees[i].ret;
+            ret == ty || matches!((ret, ty), (Ty::Param(class), ty) if self.stands_for(*class, ty))
+        });
         let callee = self.items.callees[self.rng.choose(&callees)?].clone();
-        self.call_of(&callee, d)
+        self.call_of(&callee, d, Some(ty))
     }
 
-    pub(crate) fn call_of(&mut self, callee: &super::items::Callee, d: u32) -> Option<String> {
+    /// Whether a type parameter may stand for a type here.
+    fn stands_for(&self, class: Class, ty: &Ty) -> bool {
+        super::generic::instances(class).contains(ty)
+            || self.param == Some(class) && *ty == Ty::Param(class)
+    }
+
+    /// A call; `wanted` is the type that it is to have.
+    pub(crate) fn call_of(
+        &mut self,
+        callee: &super::items::Callee,
+        d: u32,
+        wanted: Option<&Ty>,
+    ) -> Option<String> {
+        // What the callee's type parameter stands for.
+        let param = callee.params.first().and_then(|param| match param.ty {
+            Ty::Param(class) => Some(class),
+            _ => None,
+        });
+        let param = match (param, &callee.ret, wanted) {
+            (Some(_), Ty::Param(_), Some(wanted)) => Some(wanted.clone()),
+            (Some(class), ret, _) => {
+                // Where it shows in the result, that is what the caller's says.
+                let own = Ty::Param(class);
+                let shows = ret.with_param(&Ty::Bool) != *ret;
+                match shows || self.param == Some(class) && self.rng.one_in(2) {
+                    true if self.param == Some(class) => Some(own),
+                    true => return None,
+                    false => self.rng.choose(super::generic::instances(class)),
+                }
+            }
+            (None, ..) => None,
+        };
+        let instance = param;
         let before: Vec<Lock> = self.scope.iter().map(|var| var.lock).collect();
         let mut args = Vec::new();
         let mut failed = false;
         let n = 1 + self.rng.below(4);
         for param in &callee.params {
             let param = &super::items::Param {
-                ty: param.ty.with_len(n),
+                ty: match &instance {
+                    Some(ty) => param.ty.with_param(ty),
+                    None => param.ty.with_len(n),
+                },
                 ..param.clone()
             };
             let arg = match &param.kind {

@@ -7,7 +7,15 @@ use super::types::{BOOL, Int, LEN_N, Ty, U32};
 impl Gen<'_> {
     /// A call of something in scope or of an earlier function, a block, an `if`: what every type has.
     fn common(&mut self, ty: &Ty, d: u32) -> Option<String> {
-        match self.rng.below(14) {
+        if self.param.is_some()
+            && self.rng.one_in(4)
+            && let Some(text) = self.of_param(ty, d - 1)
+        {
+            return Some(text);
+        }
+        match self.rng.below(17) {
+            14 => self.from_result(ty, d - 1),
+            15 => Some(self.data_match(ty, d - 1)),
             0 | 1 => {
                 let c = self.condition(d - 1);
                 let (a, b) = (self.bare(ty, d - 1), self.bare(ty, d - 1));
@@ -120,6 +128,8 @@ impl Gen<'_> {
             Ty::Bool => self.bool(d),
             Ty::Int(int) => self.int(*int, d),
             Ty::F32 | Ty::F64 => self.float(ty, d),
+            Ty::Param(class) => self.param_expr(*class, d),
+            Ty::Result(ok, err) => self.result(ok, err, d),
             _ if self.rng.one_in(3) => match self.read(&|t| *t == wanted, d) {
                 Some((text, _)) => text,
                 None => self.build(ty, d),
@@ -179,7 +189,13 @@ impl Gen<'_> {
                     format!("[{}]", all.join(", "))
                 }
             },
+            Ty::Data(i) => self.variant(*i, d),
             Ty::Struct(i) => {
+                if self.rng.one_in(3)
+                    && let Some(text) = self.struct_operator(*i, d)
+                {
+                    return text;
+                }
                 let fields = self.items.structs[*i].clone();
                 if fields.len() > 1 && !fields[0].0.starts_with('0') && self.rng.one_in(4) {
                     let wanted = ty.clone();
@@ -268,6 +284,12 @@ impl Gen<'_> {
                 }
             }
             Ty::Enum(i) => format!("E{i}::V{}", self.rng.below(self.items.enums[*i])),
+            Ty::Data(i) => self.variant(*i, 0),
+            Ty::Param(class) => self.param_literal(*class),
+            Ty::Result(ok, err) => match self.rng.one_in(3) {
+                true => format!("Err::<{ok}, {err}>({})", self.leaf(err)),
+                false => format!("Ok::<{ok}, {err}>({})", self.leaf(ok)),
+            },
             Ty::Option(inner) => {
                 if self.rng.one_in(3) {
                     return format!("None::<{inner}>");
@@ -313,6 +335,14 @@ impl Gen<'_> {
             Ty::F32 | Ty::F64 => {
                 let op = self.rng.pick(&["=", "+=", "-=", "*=", "/=", "%="]);
                 format!("{place} {op} {value}")
+            }
+            Ty::Param(class) => {
+                let second = self.render(&path, 0);
+                let op = match class {
+                    super::types::Class::Float => self.rng.pick(&["+", "-", "*"]),
+                    super::types::Class::Int => self.rng.pick(&["^", "&", "+", "|"]),
+                };
+                format!("{place} = {second} {op} ({value})")
             }
             _ => {
                 let op = self.rng.pick(&["=", "^=", "|=", "&="]);
@@ -403,6 +433,23 @@ impl Gen<'_> {
         let d1 = d - 1;
         if self.rng.one_in(3)
             && let Some(text) = self.found(inner, d1)
+        {
+            return text;
+        }
+        if let (Some(class), true) = (self.param, self.rng.one_in(6)) {
+            let x = self.expr(&Ty::Param(class), d1);
+            match inner {
+                Ty::Int(int) => return format!("{x}.to_{int}()"),
+                Ty::F64 => return format!("{x}.to_f64()"),
+                Ty::Param(_) => {
+                    let n = self.bare(&Ty::Int(super::types::I32), d1);
+                    return format!("<T as num_traits::NumCast>::from({n})");
+                }
+                _ => {}
+            }
+        }
+        if self.rng.one_in(8)
+            && let Some(text) = self.tried(inner, None, d1)
         {
             return text;
         }

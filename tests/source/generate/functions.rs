@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::items::{Callee, Items, Param};
 use super::rng::Rng;
 use super::scope::{Kind, Var};
-use super::types::{BYTE, LEN_N, Ty};
+use super::types::{BYTE, Class, LEN_N, Ty};
 use super::{Config, Gen};
 
 /// The text of one function and of what calls it.
@@ -25,13 +25,25 @@ pub(crate) fn function(
     let takes_closure = small && index.is_multiple_of(16);
     let method = (index % 8 == 2).then(|| rng.below(items.structs.len()));
     let any_len = method.is_none() && !takes_closure && rng.one_in(8);
-    let recursive = small && method.is_none() && rng.one_in(4);
+    let generic = match method.is_none() && !any_len && !takes_closure && rng.one_in(4) {
+        true => rng.choose(&[Class::Float, Class::Int]),
+        false => None,
+    };
+    let recursive = small && method.is_none() && generic.is_none() && rng.one_in(4);
     let name = format!("{}{index}", config.prefix);
     let mut params = params(rng, items, small, takes_closure);
     if any_len {
         let kind = rng.choose(&[Kind::Value, Kind::Ref, Kind::RefMut]);
         let ty = Ty::Array(Box::new(rng.scalar()), LEN_N);
         params.insert(0, Param::new("array", ty, kind.unwrap_or(Kind::Value)));
+    }
+    if let Some(class) = generic {
+        let kind = rng.choose(&[Kind::Value, Kind::Slice, Kind::SliceMut, Kind::Ref]);
+        let kind = kind.unwrap_or(Kind::Value);
+        params.insert(0, Param::new("t0", Ty::Param(class), kind));
+        params.insert(1, Param::new("t1", Ty::Param(class), Kind::Value));
+        params[1].mutable = true;
+        params.truncate(if small { 3 } else { 6 });
     }
     if recursive {
         params.push(Param::new("level", Ty::Int(BYTE), Kind::Value));
@@ -41,7 +53,11 @@ pub(crate) fn function(
         let own = Param::new("self", Ty::Struct(owner), kind.unwrap_or(Kind::Ref));
         params.insert(0, own);
     }
-    let ret = result(rng, items, small);
+    let ret = match generic {
+        Some(class) if rng.one_in(2) => Ty::Param(class),
+        Some(class) if rng.one_in(3) => Ty::Option(Box::new(Ty::Param(class))),
+        _ => result(rng, items, small),
+    };
     let (budget, block_depth, expr_depth, stmts) = match (small, rng.below(3)) {
         (true, _) => (25, 1, 2, 2),
         (_, 0) => (60, 2, 3, 5),
@@ -61,8 +77,13 @@ pub(crate) fn function(
         Ty::Unit => String::new(),
         other => format!(" -> {other}"),
     };
-    let generic = if any_len { "<const N: usize>" } else { "" };
-    let head = format!("fn {name}{generic}({}){arrow} {{", declared.join(", "));
+    let parameters = match generic {
+        Some(Class::Float) => "<T: Float + Meter>",
+        Some(Class::Int) => "<T: PrimInt + WrappingAdd + WrappingMul + Meter>",
+        None if any_len => "<const N: usize>",
+        None => "",
+    };
+    let head = format!("fn {name}{parameters}({}){arrow} {{", declared.join(", "));
     let callee = Callee {
         name: name.clone(),
         params: params.clone(),
@@ -84,6 +105,7 @@ pub(crate) fn function(
         loops: Vec::new(),
         expr_depth,
         recursion: recursive.then(|| callee.clone()),
+        param: generic,
     };
     for param in &params {
         if param.name == "level" {
@@ -107,6 +129,20 @@ pub(crate) fn function(
         false if any_len => [1, 2, 5]
             .map(|n| driver(&name, &params, &ret, parallel, Some(n)))
             .concat(),
+        false if generic.is_some() => generic
+            .map_or(&[][..], super::generic::instances)
+            .iter()
+            .map(|ty| {
+                let params: Vec<Param> = (params.iter())
+                    .map(|param| Param {
+                        ty: param.ty.with_param(ty),
+                        ..param.clone()
+                    })
+                    .collect();
+                driver(&name, &params, &ret.with_param(ty), parallel, None)
+                    .replace(&format!("fn run_{name}("), &format!("fn run_{name}_{ty}("))
+            })
+            .collect(),
         false => driver(&name, &params, &ret, parallel, None),
     };
     if small {
@@ -226,7 +262,9 @@ fn result(rng: &mut Rng, items: &Items, small: bool) -> Ty {
     match rng.below(if small { 6 } else { 10 }) {
         0 => Ty::Option(Box::new(rng.scalar())),
         1 => Ty::Tuple(vec![rng.scalar(), rng.scalar()]),
-        6 => items.stored(rng, items.structs.len(), 2),
+        6 if rng.one_in(2) => Ty::Data(rng.below(items.data.len())),
+        2 | 6 => Ty::Result(Box::new(rng.scalar()), Box::new(rng.scalar())),
+        7 if rng.one_in(2) => items.stored(rng, items.structs.len(), 2),
         7 => Ty::Tuple(vec![rng.scalar(), rng.scalar(), rng.scalar()]),
         8 => Ty::Unit,
         _ => rng.scalar(),

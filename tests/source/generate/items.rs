@@ -41,6 +41,10 @@ pub(crate) struct Items {
     pub(crate) structs: Vec<Vec<(String, Ty)>>,
     /// How many variants an enum has.
     pub(crate) enums: Vec<usize>,
+    /// The fields of the variants of enums that have some.
+    pub(crate) data: Vec<Vec<Vec<Ty>>>,
+    /// The binary operators of structs.
+    pub(crate) operators: Vec<(usize, &'static str)>,
     /// Constants, with their types.
     pub(crate) consts: Vec<(String, Ty)>,
     pub(crate) callees: Vec<Callee>,
@@ -73,6 +77,8 @@ impl Items {
                 "{repr}#[derive(Clone, Copy, Debug, PartialEq, JitType)]\nenum E{i} {{ {variants}}}\narbitrary_enum!(E{i} {names});"
             );
         }
+        text.push_str(super::generic::TRAIT);
+        items.data_enums(rng, &mut text);
         for i in 0..5 {
             let n = 1 + rng.below(4);
             let tuple = rng.one_in(4);
@@ -103,6 +109,7 @@ impl Items {
                 names.join(" ")
             );
             items.structs.push(fields);
+            items.operators_of(rng, i, &mut text);
         }
         for (i, ty) in [
             Ty::Array(Box::new(Ty::Int(I32)), 5),
@@ -154,6 +161,7 @@ impl Items {
                 Ty::Array(Box::new(elem), 1 + rng.below(4))
             }
             3 if !self.enums.is_empty() => Ty::Enum(rng.below(self.enums.len())),
+            6 if !self.data.is_empty() => Ty::Data(rng.below(self.data.len())),
             4 | 5 if structs.min(self.structs.len()) > 0 => {
                 Ty::Struct(rng.below(structs.min(self.structs.len())))
             }

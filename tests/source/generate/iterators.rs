@@ -340,6 +340,8 @@ impl Gen<'_> {
         let change = match &ty {
             Ty::Int(_) => format!("{name} = {name}.wrapping_mul(3).wrapping_add({value})"),
             Ty::Bool => format!("{name} ^= {value}"),
+            Ty::Param(super::types::Class::Float) => format!("{name} = {name} + ({value})"),
+            Ty::Param(super::types::Class::Int) => format!("{name} = {name} ^ ({value})"),
             _ => format!("{name} += {value}"),
         };
         let text = format!("|{pattern}| {{ {change}; {body} }}");

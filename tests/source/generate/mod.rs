@@ -5,11 +5,15 @@
 //! Text is generated directly, by recursion over types. What is in scope, and what borrows leave possible, is in `scope`.
 
 mod calls;
+mod data;
 mod exprs;
 mod functions;
+mod generic;
 mod items;
 mod iterators;
+mod named;
 mod numbers;
+mod results;
 mod rng;
 mod scope;
 mod stmts;
@@ -85,4 +89,6 @@ struct Gen<'a> {
     expr_depth: u32,
     /// The function itself, if it may call itself.
     recursion: Option<items::Callee>,
+    /// What its type parameter is, if it has one.
+    param: Option<types::Class>,
 }

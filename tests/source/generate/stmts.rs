@@ -39,7 +39,13 @@ impl Gen<'_> {
         }
         self.budget -= 1;
         let depth = self.expr_depth;
-        match self.rng.below(34) {
+        match self.rng.below(38) {
+            34 | 35 if d > 0 && self.weight < 60 => self.named_iter(d - 1),
+            36 => {
+                if !self.question(depth) {
+                    self.let_value(depth);
+                }
+            }
             0..=5 => self.let_value(depth),
             6 => self.let_pattern(depth),
             7..=10 => {
@@ -67,6 +73,23 @@ impl Gen<'_> {
 
     /// A type for a variable.
     fn local_type(&mut self) -> Ty {
+        if let Some(class) = self.param
+            && self.rng.one_in(3)
+        {
+            let param = Ty::Param(class);
+            return match self.rng.below(6) {
+                0 => Ty::Option(Box::new(param)),
+                1 => Ty::Tuple(vec![self.rng.scalar(), param]),
+                2 => Ty::Array(Box::new(param), 1 + self.rng.below(4)),
+                _ => param,
+            };
+        }
+        if self.rng.one_in(10) {
+            return match self.rng.one_in(2) {
+                true => Ty::Data(self.rng.below(self.items.data.len())),
+                false => Ty::Result(Box::new(self.rng.scalar()), Box::new(self.rng.scalar())),
+            };
+        }
         match self.rng.below(12) {
             0 => Ty::Option(Box::new(self.rng.scalar())),
             1 => Ty::Tuple(vec![self.rng.scalar(), self.rng.scalar()]),
@@ -736,7 +759,10 @@ impl Gen<'_> {
         let Some(callee) = self.items.callees.get(i).cloned() else {
             return;
         };
-        if let Some(call) = self.call_of(&callee, d) {
+        if callee.ret.with_param(&Ty::Bool) != callee.ret {
+            return;
+        }
+        if let Some(call) = self.call_of(&callee, d, None) {
             let name = self.fresh("v");
             self.line(format!("let {name} = {call};"));
             self.declare(&name, callee.ret, Kind::Value);

@@ -58,7 +58,21 @@ pub(crate) enum Ty {
     Struct(usize),
     /// `E0`, `E1` ..
     Enum(usize),
+    /// `D0`, `D1` ..: enums whose variants have fields.
+    Data(usize),
     Option(Box<Ty>),
+    Result(Box<Ty>, Box<Ty>),
+    /// The type parameter of a generic function.
+    Param(Class),
+}
+
+/// What is known of a type parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// `T: Float`.
+    Float,
+    /// `T: PrimInt`.
+    Int,
 }
 
 pub(crate) const BOOL: Ty = Ty::Bool;
@@ -85,7 +99,10 @@ impl fmt::Display for Ty {
             Ty::Array(elem, n) => write!(f, "[{elem}; {n}]"),
             Ty::Struct(i) => write!(f, "S{i}"),
             Ty::Enum(i) => write!(f, "E{i}"),
+            Ty::Data(i) => write!(f, "D{i}"),
             Ty::Option(inner) => write!(f, "Option<{inner}>"),
+            Ty::Result(ok, err) => write!(f, "Result<{ok}, {err}>"),
+            Ty::Param(_) => write!(f, "T"),
         }
     }
 }
@@ -96,7 +113,25 @@ impl Ty {
     }
 
     pub(crate) fn is_scalar(&self) -> bool {
-        matches!(self, Ty::Bool | Ty::Int(_) | Ty::F32 | Ty::F64)
+        matches!(
+            self,
+            Ty::Bool | Ty::Int(_) | Ty::F32 | Ty::F64 | Ty::Param(_)
+        )
+    }
+
+    /// The type where the type parameter is this one.
+    pub(crate) fn with_param(&self, param: &Ty) -> Ty {
+        let with = |ty: &Ty| Box::new(ty.with_param(param));
+        match self {
+            Ty::Param(_) => param.clone(),
+            Ty::Array(elem, len) => Ty::Array(with(elem), *len),
+            Ty::Tuple(parts) => {
+                Ty::Tuple(parts.iter().map(|part| part.with_param(param)).collect())
+            }
+            Ty::Option(inner) => Ty::Option(with(inner)),
+            Ty::Result(ok, err) => Ty::Result(with(ok), with(err)),
+            other => other.clone(),
+        }
     }
 
     pub(crate) fn is_float(&self) -> bool {
@@ -110,6 +145,7 @@ impl Ty {
             Ty::Array(elem, len) => Ty::Array(Box::new(elem.with_len(n)), *len),
             Ty::Tuple(parts) => Ty::Tuple(parts.iter().map(|part| part.with_len(n)).collect()),
             Ty::Option(inner) => Ty::Option(Box::new(inner.with_len(n))),
+            Ty::Result(ok, err) => Ty::Result(Box::new(ok.with_len(n)), Box::new(err.with_len(n))),
             other => other.clone(),
         }
     }
@@ -117,7 +153,7 @@ impl Ty {
     /// Whether the type has no `Option` in it: such are not stored in slices, arrays and structs.
     pub(crate) fn is_plain(&self) -> bool {
         match self {
-            Ty::Option(_) | Ty::Unit => false,
+            Ty::Option(_) | Ty::Result(..) | Ty::Unit => false,
             Ty::Tuple(parts) => parts.iter().all(Ty::is_plain),
             Ty::Array(elem, _) => elem.is_plain(),
             _ => true,

@@ -25,7 +25,14 @@ fn conditions_that_no_iteration_changes_are_found() {
     for cond in ["c", "(k < 3usize)", "(x.len() < k)", "(x[k] > 0.5f64)"] {
         assert!(of(&sum(cond)).invariant_conditions, "{cond}");
     }
-    for cond in ["(i < k)", "(x[i] > 0.5f64)", "(sum > 0.5f64)", "true"] {
+    assert!(of(&sum("(c && (x[i] > 0.5f64))")).invariant_conditions);
+    for cond in [
+        "(i < k)",
+        "(x[i] > 0.5f64)",
+        "(sum > 0.5f64)",
+        "(c && (i < k))",
+        "true",
+    ] {
         assert!(!of(&sum(cond)).invariant_conditions, "{cond}");
     }
 }

@@ -27,6 +27,8 @@ pub(crate) struct Update {
     /// Whether the element is its right operand.
     pub(crate) swapped: bool,
     pub(crate) value: ExprId,
+    /// Whether the index is checked.
+    pub(crate) checked: bool,
 }
 
 /// The update of an array that a statement is.
@@ -35,10 +37,12 @@ pub(crate) fn update_of(func: &Function, stmt: &Stmt, array: LocalId) -> Option<
         return None;
     };
     let index_in = |place: &Place| match place.projections[..] {
-        [Projection::Index { index, .. }] if place.local == array => Some(index),
+        [Projection::Index { index, site }] if place.local == array => {
+            Some((index, site.is_some()))
+        }
         _ => None,
     };
-    let index = index_in(place)?;
+    let (index, mut checked) = index_in(place)?;
     let ExprKind::Binary {
         op,
         lhs,
@@ -48,8 +52,11 @@ pub(crate) fn update_of(func: &Function, stmt: &Stmt, array: LocalId) -> Option<
     else {
         return None;
     };
-    let is_element = |operand: ExprId| match &func.exprs[operand].kind {
-        ExprKind::Load(from) => index_in(from).is_some_and(|from| same_expr(func, from, index)),
+    let mut is_element = |operand: ExprId| match &func.exprs[operand].kind {
+        ExprKind::Load(from) => index_in(from).is_some_and(|(from, checks)| {
+            checked |= checks;
+            same_expr(func, from, index)
+        }),
         _ => false,
     };
     let (swapped, other) = match (is_element(lhs), is_element(rhs)) {
@@ -66,6 +73,7 @@ pub(crate) fn update_of(func: &Function, stmt: &Stmt, array: LocalId) -> Option<
         operation: *value,
         swapped,
         value: other,
+        checked,
     })
 }
 

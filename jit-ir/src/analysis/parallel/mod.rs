@@ -12,6 +12,7 @@ mod accesses;
 mod arrays;
 mod callees;
 mod disjoint;
+mod exchanges;
 mod pointers;
 mod reductions;
 mod scalars;
@@ -559,6 +560,11 @@ impl<'p> Analysis<'p> {
     }
 
     fn may_alias(&self, a: &Root, b: &Root) -> bool {
+        if let (Root::Behind(a), Root::Behind(b)) = (a, b)
+            && self.points_to.change_places(*a, *b)
+        {
+            return false;
+        }
         match (self.memory_of(a), self.memory_of(b)) {
             (Some(a), Some(b)) => a.intersection(&b).next().is_some(),
             _ => true,
@@ -627,6 +633,7 @@ impl<'p> Analysis<'p> {
                     (a, b) => Root::Among(a.or(b)),
                 };
                 if matches!(&both, Root::Among(Some(none)) if none.is_empty())
+                    || !self.may_alias(&one_way.root, &other_way.root)
                     || !written.iter().any(|root| self.may_alias(root, &both))
                     || walker.apart(one_way, other_way)
                 {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::accesses::{Extent, Step};
+use super::exchanges::changing_places;
 use crate::analysis::effects::{exposed_locals, is_behind_pointer};
 use crate::analysis::poly::Poly;
 use crate::analysis::prove::Conditions;
@@ -74,6 +75,8 @@ pub(crate) struct PointsTo {
     exposed: HashSet<LocalId>,
     /// The variables of counted loops, which no statement assigns.
     loop_vars: HashSet<LocalId>,
+    /// Slices that change places and never point to the same.
+    exchanged: HashSet<LocalId>,
 }
 
 impl PointsTo {
@@ -83,6 +86,7 @@ impl PointsTo {
             assignments: HashMap::new(),
             exposed: exposed_locals(func),
             loop_vars: HashSet::new(),
+            exchanged: changing_places(func),
         };
         for &param in &func.params {
             let ty = func.locals.get(param).map(|local| &local.ty);
@@ -155,6 +159,11 @@ impl PointsTo {
     /// Whether stores to memory may change a local.
     pub(crate) fn is_exposed(&self, local: LocalId) -> bool {
         self.exposed.contains(&local)
+    }
+
+    /// Whether two slices only change places with each other, so that they never point to the same memory.
+    pub(super) fn change_places(&self, a: LocalId, b: LocalId) -> bool {
+        a != b && self.exchanged.contains(&a) && self.exchanged.contains(&b)
     }
 
     /// What a local may point into. `None`: anything.

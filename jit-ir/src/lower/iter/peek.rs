@@ -12,7 +12,7 @@ use crate::stmt::{Block, StmtKind};
 
 impl Lowering<'_> {
     /// The type of the items.
-    pub(super) fn item_ty(&mut self, id: IterId, span: Span) -> ITy {
+    pub(in crate::lower) fn item_ty(&mut self, id: IterId, span: Span) -> ITy {
         let mut ty = ITy::REPORTED;
         self.in_vain(|this| {
             let over = this.new_label();

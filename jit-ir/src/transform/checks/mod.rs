@@ -23,7 +23,8 @@
 
 mod collect;
 mod deferral;
-mod indirect;
+mod implied;
+pub(super) mod indirect;
 mod small;
 #[cfg(test)]
 mod tests;
@@ -68,6 +69,7 @@ pub(super) fn run(
         remarks,
     };
     func.body = pass.rewrite_block(func, body);
+    implied::run(func);
     pass.hoisting?.finish(func, original?)
 }
 

@@ -1,7 +1,8 @@
 //! Whether one loop is faster than two.
 //!
 //! Two loops that LLVM vectorizes stay vectorized together where each iteration has to do with the same iteration of the other only; they
-//! gain if they share elements, which then are loaded once or not at all. Two loops whose iterations wait for each other (a sum in a fixed
+//! gain if they share elements, which then are loaded once or not at all, and store to the same arrays: two streams of stores at a time were slower
+//! than one after the other (`docs/performance.md`). Two loops whose iterations wait for each other (a sum in a fixed
 //! order, a recurrence) gain by waiting at the same time. A loop of either kind loses in the company of the other.
 
 use std::collections::HashMap;
@@ -104,6 +105,21 @@ pub(super) fn is_worth(
     if one.serial {
         // Waiting for memory is no chain that others shorten.
         return (one.parallel_elements && two.parallel_elements) || !distances.is_empty();
+    }
+    let stored = |accesses: &[&Access]| {
+        let mut stored: Vec<_> = Vec::new();
+        for access in accesses {
+            // A local array that nothing else reads is not stored to at all then.
+            if access.write && !access.is_local() && !stored.contains(&access.base()) {
+                stored.push(access.base());
+            }
+        }
+        stored.len()
+    };
+    let (first, second): (Vec<_>, Vec<_>) = (firsts.iter().collect(), seconds.iter().collect());
+    let all: Vec<_> = first.iter().chain(&second).copied().collect();
+    if stored(&all) > stored(&first).max(stored(&second)) {
+        return false;
     }
     let shared = (firsts.iter()).any(|first| {
         seconds

@@ -108,11 +108,11 @@ fn check_legal(body: &str, legal: bool) {
 }
 
 #[test]
-fn a_temporary_array_is_read_where_it_is_written() {
+fn an_array_is_read_where_it_is_written() {
     check(
         "'0: for i in 0usize..n { a[i] = (c[i] * 2.0f64); }
-         '1: for j in 0usize..n { b[j] = (a[j] + c[j]); }
-         '2: for h in 0usize..n { b[h] = (b[h] * a[h]); }",
+         '1: for j in 0usize..n { a[j] = (a[j] + c[j]); }
+         '2: for h in 0usize..n { a[h] = (b[h] * a[h]); }",
         2,
     );
 }
@@ -136,6 +136,11 @@ fn what_gains_nothing_stays() {
         "'0: for i in 0usize..n { a[i] = 1.0f64; } '1: for j in 0usize..n { b[j] = c[j]; }",
         0,
     );
+    // Two streams of stores.
+    check(
+        "'0: for i in 0usize..n { a[i] = c[i]; } '1: for j in 0usize..n { b[j] = (a[j] + c[j]); }",
+        0,
+    );
     // One can be vectorized, and the other cannot.
     check(
         "'0: for i in 0usize..n { a[i] = c[i]; } '1: for j in 0usize..n { s = (s + a[j]); }",
@@ -149,7 +154,7 @@ fn what_gains_nothing_stays() {
     );
     check(
         "'0: for i in 0usize..8usize { a[i] = c[i]; }
-         '1: for j in 0usize..8usize { b[j] = (a[j] + c[j]); }",
+         '1: for j in 0usize..8usize { a[j] = (a[j] + c[j]); }",
         0,
     );
 }
@@ -311,7 +316,7 @@ fn loops_with_versions() {
     let text = function(
         "'0: for i in 0usize..n { a[i]@0 = (c[i]@1 * 2.0f64); }
          k = m;
-         '1: for j in 0usize..n { b[(j + m)]@2 = (a[j]@3 + c[j]@4); }",
+         '1: for j in 0usize..n { a[j]@2 = (a[j]@3 + c[(j + m)]@4); }",
     );
     let sites: String = (0..5)
         .map(|number| format!("site @{number} = index of 0:{number} with usize, usize;\n"))

@@ -4,8 +4,8 @@ use super::run;
 use crate::remark::Remarks;
 use crate::transform::Target;
 use crate::{
-    Argument, Function, GenerateConfig, Value, eval, generate_arguments, generate_function, parse,
-    verify_specialized,
+    Argument, Function, GenerateConfig, Value, eval, generate_arguments, generate_function,
+    generate_nest, generate_nest_arguments, parse, verify_specialized,
 };
 
 const FUEL: u64 = 20_000_000;
@@ -373,6 +373,11 @@ fn functions_with_parallel_loops() {
         let found =
             (remarks.iter()).filter(|remark| matches!(remark.kind, crate::RemarkKind::Parallel(_)));
         assert_eq!(found.count() > 1, parallel, "{remarks:?}");
+        // The product of an elimination is computed in blocks there, too.
+        let blocked = |remark: &crate::Remark| {
+            remark.function > 0 && matches!(remark.kind, crate::RemarkKind::Blocked { .. })
+        };
+        assert_eq!(remarks.iter().any(blocked), parallel, "{remarks:?}");
         for n in [0usize, 3, 7, 9, 14, 21] {
             for ld in [n, n + 1, 3] {
                 let size = (n + 2) * (ld + 2) + 60;
@@ -496,120 +501,29 @@ fn generated_functions_mean_the_same() {
     }
 }
 
-/// A number below this one.
-fn pick(state: &mut u64, below: u64) -> u64 {
-    *state = state
-        .wrapping_mul(6_364_136_223_846_793_005)
-        .wrapping_add(1_442_695_040_888_963_407);
-    (*state >> 33) % below
-}
-
-/// An element at one of these variables, or next to it.
-fn element(state: &mut u64, rows: &[&str], columns: &[&str]) -> String {
-    let near = |state: &mut u64, of: &[&str]| {
-        let var = of[pick(state, of.len() as u64) as usize];
-        match pick(state, 8) {
-            0 => format!("({var} + 1usize)"),
-            1 => format!("({var} - 1usize)"),
-            _ => var.to_owned(),
-        }
-    };
-    let (row, column) = (near(state, rows), near(state, columns));
-    format!("a[(({row} * ld) + {column})]")
-}
-
-/// Nests of the forms that are jammed, with elements taken at random: most of them depend, and stay. What changes means the same.
+/// Nests of the forms that are jammed, with elements taken at random and counters that all iterations share: most of them depend, and stay. What changes
+/// means the same.
 #[test]
-fn random_subscripts() {
+fn random_nests() {
     let mut changed = [0, 0];
-    for seed in 0..if cfg!(debug_assertions) { 400 } else { 12000 } {
-        let mut state = seed;
-        let state = &mut state;
-        let form = (seed % 2) as usize;
-        let body = if form == 0 {
-            let end = ["i", "(i + 1usize)", "(i - 1usize)", "n"][pick(state, 4) as usize];
-            let own = element(state, &["i"], &["j"]);
-            let from = match pick(state, 3) {
-                0 => element(state, &["i", "j"], &["i", "j"]),
-                _ => own.clone(),
-            };
-            let factors = [(); 2].map(|()| element(state, &["i", "j", "i"], &["k", "j", "k"]));
-            let inner_end = ["j", "n", "(j + 1usize)"][pick(state, 3) as usize];
-            let rest = match pick(state, 3) {
-                0 => String::new(),
-                _ => {
-                    let to = element(state, &["i"], &["i", "i"]);
-                    let of = element(state, &["i", "i"], &["i"]);
-                    format!("{to} = ({of} + 0.5f64);")
-                }
-            };
-            format!(
-                "'0: for i in 2usize..n {{
-                    '1: for j in 2usize..{end} {{
-                        s = {from};
-                        '2: for k in 2usize..{inner_end} {{ s = (s - ({} * {})); }}
-                        {own} = (s * 0.5f64);
-                    }}
-                    {rest}
-                }}",
-                factors[0], factors[1]
-            )
-        } else {
-            let own = element(state, &["i", "i", "i", "k"], &["j"]);
-            let factors = [
-                element(state, &["i", "i", "k"], &["k", "k", "j"]),
-                element(state, &["k", "k", "i"], &["j", "j", "k"]),
-            ];
-            let near = match pick(state, 3) {
-                0 => String::new(),
-                _ => {
-                    let to = element(state, &["i", "i", "i", "k"], &["k"]);
-                    let of = element(state, &["i", "k"], &["k", "k", "i"]);
-                    match pick(state, 2) {
-                        0 => format!("{to} = ({to} * {of});"),
-                        _ => format!("t = ({of} * 0.5f64); {to} = t;"),
-                    }
-                }
-            };
-            let factor = match near.starts_with('t') {
-                true => "t".to_owned(),
-                false => factors[0].clone(),
-            };
-            let [c, d] = [(); 2].map(|()| ["k", "(k + 1usize)"][pick(state, 2) as usize]);
-            format!(
-                "'0: for k in 2usize..n {{
-                    '1: for i in {c}..n {{
-                        {near}
-                        '2: for j in {d}..n {{ {own} = ({own} - ({factor} * {})); }}
-                    }}
-                }}",
-                factors[1]
-            )
-        };
-        let func = function(&body);
+    let mut counts = 0;
+    for seed in 0..if cfg!(debug_assertions) { 800 } else { 24000 } {
+        let func = generate_nest(seed).expect("well-formed");
         let Some(after) = apply(&func) else {
             continue;
         };
-        changed[form] += 1;
-        for (n, ld) in [(3, 4), (7, 8), (11, 12), (13, 13), (16, 18), (15, 6)] {
-            let args = || {
-                let size = (n + 3) * (ld + 3) + 40;
-                [
-                    Argument::Scalar(Value::from(n)),
-                    Argument::Scalar(Value::from(n)),
-                    Argument::Scalar(Value::from(ld)),
-                    slice(size, 1),
-                    slice(size, 2),
-                    slice(size, 3),
-                ]
-            };
+        changed[(seed % 2) as usize] += 1;
+        counts += u32::from(func.to_string().contains("hits = (hits +"));
+        for arguments in 0..8 {
+            let args = || generate_nest_arguments(arguments);
             let (mut expected, mut found) = (args(), args());
             let first = eval(&func, &mut expected, FUEL);
             let second = eval(&after, &mut found, FUEL);
             assert_eq!(format!("{first:?}"), format!("{second:?}"), "{after}");
             let same = format!("{expected:?}") == format!("{found:?}");
-            assert!(same, "seed {seed}, n = {n}, ld = {ld}\n{func}{after}");
+            assert!(same, "seed {seed}, {arguments}\n{func}{after}");
         }
     }
     assert!(changed.iter().all(|&count| count > 4), "{changed:?}");
+    assert!(counts > 2, "{counts}");
 }

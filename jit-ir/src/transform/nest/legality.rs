@@ -114,10 +114,34 @@ pub(super) fn shape(
                     true => (var, symbol, number),
                     false => (symbol, var, 1 - number),
                 });
+            } else if is_start
+                && varies.is_empty()
+                && let Some((symbols, number)) = exact.and_then(|exact| sum_of_two(&exact.poly))
+                && (0..=1024).contains(&number)
+            {
+                // A part of a range, `start + first`: it begins where the range does, or behind that. Small values have a sum that does not wrap.
+                let known = symbols.map(|symbol| known_value(&reader.scope.symbols, symbol));
+                if let [Some(first), Some(second)] = known {
+                    small.extend([first, second]);
+                    let parts = symbols.map(|symbol| (var, symbol, number));
+                    domain.at_least.extend(parts);
+                }
             }
         }
     }
     Ok(shape)
+}
+
+/// `first + second + number`.
+fn sum_of_two(poly: &Poly) -> Option<([Symbol; 2], i128)> {
+    let symbols: [Symbol; 2] = poly.symbols().try_into().ok()?;
+    let mut rest = poly.clone();
+    for symbol in symbols {
+        let (factor, without) = rest.linear_in(symbol)?;
+        (factor == Poly::constant(1)).then_some(())?;
+        rest = without;
+    }
+    Some((symbols, rest.as_constant()?))
 }
 
 pub(super) fn check_dependences(

@@ -1,4 +1,5 @@
-//! What an iteration has to do, in the unit of [`crate::parallel::MIN_WORK`]: an addition or multiplication with its loads and stores.
+//! What an iteration has to do, in the unit of [`crate::parallel::MIN_WORK`]: an addition or multiplication of 64-bit numbers with its loads and stores.
+//! Numbers of fewer bits take as much less, as more of them are in a vector.
 //!
 //! The estimate is a polynomial of what is known before the loop, since inner loops run as often as arguments say; where they say
 //! nothing, a guess.
@@ -14,21 +15,28 @@ use crate::ty::{ScalarTy, Ty};
 
 use super::super::edit::Edit;
 
-/// A division or a square root.
-const DIVISION: i128 = 5;
+/// What costs are counted in: the bytes of what is computed. The unit has eight.
+const UNIT: i128 = 8;
+/// A division or a square root, over an addition.
+const DIVISION: i128 = 4;
 /// A function such as `sin`.
-const FUNCTION: i128 = 15;
+const FUNCTION: i128 = 8;
+/// The lesser of two floats, as neither may be a NaN.
+const EXTREMUM: i128 = 2;
 /// A call of a function of the program.
-const CALL: i128 = 60;
+const CALL: i128 = 60 * UNIT;
 /// How often a loop runs of which nothing is known.
 const UNKNOWN_TRIPS: i128 = 24;
 /// A statement that computes nothing.
-const STATEMENT: i128 = 1;
+const STATEMENT: i128 = UNIT;
 
 /// What one iteration of a loop costs.
 pub(super) struct Cost {
+    /// In bytes.
     pub(super) poly: Poly,
     pub(super) symbols: Symbols,
+    /// Whether there are as many loops as in a product of matrices, of which some are computed in registers.
+    pub(super) dense: bool,
 }
 
 /// The cost of one iteration of the loop that is this statement.
@@ -37,6 +45,7 @@ pub(super) fn cost_of(func: &Function, stmt: &Stmt, for_loop: &Loop) -> Cost {
         func,
         scope: Scope::new(func, Effects::of_stmt(func, stmt)),
         ranges: Vec::new(),
+        scattered: !has_unit_step(func, for_loop),
     };
     counter.enter(for_loop);
     let mut poly = counter.block(&for_loop.body);
@@ -47,12 +56,35 @@ pub(super) fn cost_of(func: &Function, stmt: &Stmt, for_loop: &Loop) -> Cost {
     Cost {
         poly,
         symbols: counter.scope.symbols,
+        dense: depth(&for_loop.body) >= 2,
     }
+}
+
+fn has_unit_step(func: &Function, for_loop: &Loop) -> bool {
+    let one = ExprKind::Const(ConstValue::Int(1));
+    func.exprs[for_loop.step].kind == one
+}
+
+/// How many loops are in each other in a block.
+fn depth(block: &Block) -> usize {
+    let of_stmt = |stmt: &Stmt| {
+        let inside = stmt.kind.blocks().map(depth).max().unwrap_or(0);
+        inside + usize::from(matches!(stmt.kind, StmtKind::For(_)))
+    };
+    block.stmts.iter().map(of_stmt).max().unwrap_or(0)
+}
+
+/// The bytes of a number.
+fn width(ty: &Ty) -> i128 {
+    let bits = ty.as_scalar().map_or(64, |scalar| scalar.bits());
+    i128::from(bits / 8).clamp(1, UNIT)
 }
 
 struct Counter<'f> {
     func: &'f Function,
     scope: Scope<'f>,
+    /// Whether the innermost loop around has a step, so that elements are no vectors.
+    scattered: bool,
     /// The least and the greatest value of the variables around, as far as known.
     ranges: Vec<(Symbol, Option<Poly>, Option<Poly>)>,
 }
@@ -74,8 +106,11 @@ impl Counter<'_> {
             StmtKind::Assign { value, place } => {
                 let value = self.expr(*value);
                 self.scope.assign(stmt);
-                let stores = !place.projections.is_empty();
-                return Poly::constant(value.max(i128::from(stores)));
+                let stored = match place.projections.is_empty() || self.scattered {
+                    true => STATEMENT * i128::from(!place.projections.is_empty()),
+                    false => crate::text::place_ty(self.func, place).map_or(UNIT, width),
+                };
+                return Poly::constant(value.max(stored));
             }
             StmtKind::Call { .. } | StmtKind::HostCall { .. } => own += CALL,
             _ => {}
@@ -86,7 +121,10 @@ impl Counter<'_> {
                 let trips = self.trips(inner);
                 self.enter(inner);
                 self.scope.forget_block(&inner.body);
+                let around = self.scattered;
+                self.scattered = !has_unit_step(self.func, inner);
                 let body = self.block(&inner.body);
+                self.scattered = around;
                 self.scope.forget_block(&inner.body);
                 self.ranges.pop();
                 trips.mul(&body).unwrap_or(body)
@@ -196,10 +234,22 @@ impl Counter<'_> {
                 ..
             } => DIVISION,
             ExprKind::Binary { .. } | ExprKind::Unary { .. } | ExprKind::Select { .. } => 1,
-            ExprKind::Call { intrinsic, .. } => intrinsic_cost(*intrinsic),
+            ExprKind::Call { intrinsic, .. } => match intrinsic {
+                Intrinsic::Min | Intrinsic::Max
+                    if expr.ty.as_scalar().is_some_and(|ty| ty.is_float()) =>
+                {
+                    EXTREMUM
+                }
+                _ => intrinsic_cost(*intrinsic),
+            },
             _ => 0,
         };
-        let mut sum = own;
+        // A comparison is one of its operands.
+        let of = match &expr.kind {
+            ExprKind::Binary { lhs, .. } => width(&self.func.exprs[*lhs].ty),
+            _ => width(&expr.ty),
+        };
+        let mut sum = own * of;
         expr.kind
             .for_each_operand(|operand| sum += self.expr(operand));
         sum
@@ -244,8 +294,8 @@ fn intrinsic_cost(intrinsic: Intrinsic) -> i128 {
 }
 
 impl Cost {
-    /// The cost as an `f64`, which no arguments make overflow.
-    pub(super) fn expr(&self, edit: &mut Edit<'_>) -> ExprId {
+    /// The cost in bytes as an `f64`, which no arguments make overflow.
+    fn expr(&self, edit: &mut Edit<'_>) -> ExprId {
         let mut sum = None;
         for (product, factor) in self.poly.terms() {
             let number = ConstValue::F64((factor as f64).to_bits());
@@ -266,10 +316,19 @@ impl Cost {
         }
     }
 
+    /// The cost in units.
+    pub(super) fn units(&self, edit: &mut Edit<'_>) -> ExprId {
+        let bytes = self.expr(edit);
+        let unit = ConstValue::F64((1.0 / UNIT as f64).to_bits());
+        let unit = edit.expr(ExprKind::Const(unit), F64);
+        edit.binary(BinaryOp::Mul, bytes, unit)
+    }
+
     fn value(&self, edit: &mut Edit<'_>, poly: &Poly) -> ExprId {
         let part = Cost {
             poly: poly.clone(),
             symbols: self.symbols.clone(),
+            dense: self.dense,
         };
         part.expr(edit)
     }

@@ -6,12 +6,15 @@
 //! for i { a[f(i)] += 1; }      →      if worth && a.len() <= 256 { failed, sums = parallel ..; if !failed { a += sums } }
 //!                                     if failed { for i { a[f(i)] += 1; } }
 //! ```
+//!
+//! Where indices can be looked at ahead ([`checks::indirect`]), chunks are of blocks of iterations, and a block whose indices are all in bounds adds without looking
+//! at each.
 
 use super::combine::combined;
 use super::cost::cost_of;
 use super::outline::{ArrayAccumulator, Outlined, outline, stores};
 use super::{Counted, arguments, loads, worth};
-use crate::analysis::effects::may_trap;
+use crate::analysis::effects::{Effects, may_trap};
 use crate::analysis::parallel::{
     ArrayReduction, Finding, ReduceOp, Reduction, ReductionKind, Update, Verdict, update_of,
 };
@@ -20,9 +23,9 @@ use crate::func::{Function, LocalId, Program};
 use crate::layout::layout_of;
 use crate::parallel::Parallelism;
 use crate::stmt::{Block, Loop, LoopHints, LoopRequest, Parallel, Stmt, StmtKind};
-use crate::ty::Ty;
+use crate::ty::{ScalarTy, Ty};
 
-use super::super::checks;
+use super::super::checks::{self, indirect};
 use super::super::copy::Copier;
 use super::super::edit::Edit;
 use super::super::guard::GuardBuilder;
@@ -75,7 +78,19 @@ pub(super) fn replace(
 
     let mut stmts = Vec::new();
     let counted = Counted::new(func, for_loop, scalar, span, &mut stmts);
-    let mut edit = Edit::with_labels(func, span, copier.next_label());
+    let mut labels = copier.next_label();
+    let copied = Stmt {
+        kind: StmtKind::For(copy.clone()),
+        span,
+    };
+    let options = func.parallel.unwrap_or(Parallelism::AUTO);
+    let plan = match options.min_len.is_none() && options.chunk.is_none() {
+        true => indirect::plan(func, &copied, &mut labels),
+        // These are numbers of iterations.
+        false => None,
+    };
+    let mut plan = plan.filter(indirect::Plan::is_plain);
+    let mut edit = Edit::with_labels(func, span, labels);
     let failed = edit.temporary("failed", Ty::BOOL);
     let mut arrays = Vec::new();
     let mut privates = finding.privates.clone();
@@ -94,8 +109,30 @@ pub(super) fn replace(
             failed,
         };
         rewriter.block(&mut edit, &mut copy.body);
+        if let Some(fast) = plan.as_mut().map(|plan| &mut plan.fast) {
+            rewriter.block(&mut edit, &mut fast.body);
+            // Indices that are kept apart, though they are the same, make no update.
+            let stores = Effects::of_block(edit.func, &fast.body);
+            if stores.stored_through.contains(&array.local)
+                || stores.assigned.contains(&array.local)
+            {
+                plan = None;
+            }
+        }
         arrays.push((own, array.local, len));
     }
+    let (chunked, counted_chunks, chunk_len) = match plan {
+        None => (copy, None, 1),
+        Some(plan) => {
+            privates.extend(plan.own());
+            let blocks = in_blocks(&mut edit, plan, copy, &counted, &mut stmts, &mut guards);
+            let labels = edit.next_label();
+            let counted = Counted::new(edit.func, &blocks, ScalarTy::Usize, span, &mut stmts);
+            edit = Edit::with_labels(edit.func, span, labels);
+            (blocks, Some(counted), indirect::BLOCK)
+        }
+    };
+    let counted_chunks = counted_chunks.as_ref().unwrap_or(&counted);
     let next_label = edit.next_label();
     let mut reductions = finding.reductions.clone();
     reductions.push(Reduction {
@@ -123,14 +160,14 @@ pub(super) fn replace(
         func,
         &name,
         span,
-        &copy,
+        &chunked,
         &of_chunks,
         &owns,
-        &counted.counting,
+        &counted_chunks.counting,
     )?;
 
     // What it stores elsewhere it would store again.
-    if stores(func, &copy, &captures) {
+    if stores(func, &chunked, &captures) {
         return None;
     }
     let plan = func.parallel.unwrap_or(Parallelism::AUTO);
@@ -174,7 +211,10 @@ pub(super) fn replace(
         starts
     };
     let work = {
-        let operand = cost.expr(&mut edit);
+        let each = cost.units(&mut edit);
+        let number = ConstValue::F64((chunk_len as f64).to_bits());
+        let number = edit.expr(ExprKind::Const(number), Ty::Scalar(ScalarTy::F64));
+        let operand = edit.binary(BinaryOp::Mul, each, number);
         edit.expr(ExprKind::Cast { operand }, Ty::USIZE)
     };
     let types: Vec<Ty> = accumulators
@@ -190,7 +230,7 @@ pub(super) fn replace(
     let result = edit.temporary("accumulators", result_ty);
     let parallel = Parallel {
         function,
-        count: edit.load(counted.count),
+        count: edit.load(counted_chunks.count),
         work,
         accumulators: from,
         identities,
@@ -240,6 +280,72 @@ pub(super) fn replace(
         func.locals[local].mutable = true;
     }
     Some(stmts)
+}
+
+/// A loop over the blocks of a loop: `for block in 0..blocks { first = start + block * BLOCK; behind = ..; the block }`.
+fn in_blocks(
+    edit: &mut Edit<'_>,
+    mut plan: indirect::Plan,
+    cold: Loop,
+    counted: &Counted,
+    stmts: &mut Vec<Stmt>,
+    guards: &mut Vec<ExprId>,
+) -> Loop {
+    for (to, from) in [(plan.start, counted.start), (plan.end, counted.end)] {
+        let value = edit.load(from);
+        stmts.push(edit.set(to, value));
+    }
+    guards.append(&mut plan.conditions);
+    let blocks = edit.temporary("blocks", Ty::USIZE);
+    let value = {
+        let shift = edit.usize(indirect::BLOCK.ilog2().into());
+        let (count, one) = (edit.load(counted.count), edit.usize(1));
+        let last = edit.sub(count, one);
+        let last = edit.binary(BinaryOp::Shr, last, shift);
+        let (one, none) = (edit.usize(1), edit.usize(0));
+        let some = edit.add(last, one);
+        let (count, zero) = (edit.load(counted.count), edit.usize(0));
+        let cond = edit.binary(BinaryOp::Gt, count, zero);
+        let (then, otherwise) = (some, none);
+        let kind = ExprKind::Select {
+            cond,
+            then,
+            otherwise,
+        };
+        edit.expr(kind, Ty::USIZE)
+    };
+    stmts.push(edit.set(blocks, value));
+    let block = edit.counter("block");
+    let first = {
+        let (number, size) = (edit.load(block), edit.usize(indirect::BLOCK));
+        let offset = edit.binary(BinaryOp::Mul, number, size);
+        let start = edit.load(counted.start);
+        edit.add(start, offset)
+    };
+    let mut body = vec![edit.set(plan.first, first)];
+    let behind = {
+        let (end, first) = (edit.load(counted.end), edit.load(plan.first));
+        let rest = edit.sub(end, first);
+        let most = edit.usize(indirect::BLOCK);
+        let length = edit.min(rest, most);
+        let first = edit.load(plan.first);
+        edit.add(first, length)
+    };
+    body.push(edit.set(plan.behind, behind));
+    body.extend(plan.write_block(edit, cold));
+    let (start, end) = (edit.usize(0), edit.load(blocks));
+    Loop {
+        label: edit.label(),
+        var: block,
+        start,
+        end,
+        step: edit.usize(1),
+        inclusive: false,
+        reversed: false,
+        request: LoopRequest::Auto,
+        hints: LoopHints::default(),
+        body: Block { stmts: body },
+    }
 }
 
 /// The array that a chunk adds to.
@@ -342,6 +448,11 @@ impl Rewriter {
             *(if update.swapped { rhs } else { lhs }) = from;
         }
         let then = vec![edit.assign(to, value)];
+        if !update.checked {
+            // The array has more elements than are used.
+            stmts.extend(then);
+            return;
+        }
         let yes = edit.expr(ExprKind::Const(ConstValue::Bool(true)), Ty::BOOL);
         let otherwise = vec![edit.set(self.failed, yes)];
         let (at, len) = (edit.load(self.at), edit.load(self.len));

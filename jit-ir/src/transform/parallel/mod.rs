@@ -17,6 +17,8 @@ mod split;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
+
 use self::cost::{Cost, cost_of};
 use self::outline::{Capture, Counting, Outlined, argument, outline, stores};
 use super::checks;
@@ -25,12 +27,12 @@ use super::edit::Edit;
 use super::guard::GuardBuilder;
 use super::jam::Jammed;
 use super::nests::block_at;
-use crate::analysis::effects::Effects;
+use crate::analysis::effects::{Effects, exposed_locals};
 use crate::analysis::parallel::{Analysis, Finding, Reason, ReasonKind, Verdict, visit_loops};
 use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind, Place};
 use crate::func::{Function, LocalId, Program, Site, SiteKind};
 use crate::intrinsic::Intrinsic;
-use crate::parallel::{MIN_WORK, Parallelism};
+use crate::parallel::{MIN_WORK, Parallelism, SPARSE};
 use crate::remark::{ParallelLoop, Remark, RemarkKind, Remarks};
 use crate::span::Span;
 use crate::stmt::{Block, Label, Loop, LoopRequest, Parallel, Stmt, StmtKind};
@@ -54,15 +56,15 @@ pub(super) fn run_with(
             let func = &mut program.functions[number];
             let body = func.body.clone();
             func.body = name_bounds(func, body);
-            let serial = jammed.iter().find(|jammed| jammed.function == number);
+            let jammed = jammed.iter().find(|jammed| jammed.function == number);
             // Copies of loops would have other labels.
-            if serial.is_none() {
+            if jammed.is_none() {
                 promote::run(program, number);
                 distribution::parallel::run(program, number, all);
             }
-            split::run(program, number);
-            let serial = serial.map_or(&[][..], |jammed| &jammed.serial);
-            run_function(program, number, min_work, serial, all);
+            let mut serial = split::run(program, number, min_work);
+            serial.extend(jammed.iter().flat_map(|jammed| &jammed.serial));
+            run_function(program, number, min_work, &serial, all);
         }
     }
 }
@@ -104,6 +106,7 @@ fn run_function(
         return;
     };
     let func = &program.functions[number];
+    let short = short_loops(func, &analysis);
     let mut found = Vec::new();
     let mut remarks = Remarks::new(number, all);
     visit_loops(func, &mut |site| {
@@ -117,7 +120,16 @@ fn run_function(
         if func.parallel.is_none() && !requested {
             return true;
         }
-        let finding = analysis.of_loop(site);
+        let mut finding = analysis.of_loop(site);
+        if short.contains(&for_loop.label) && !requested {
+            let text = "has few iterations, and loops in it run in parallel";
+            finding.verdict = Verdict::Illegal(Reason {
+                kind: ReasonKind::Form,
+                text: text.to_owned(),
+                first: site.stmt.span,
+                second: site.stmt.span,
+            });
+        }
         if let Verdict::Illegal(reason) = finding.verdict {
             let kind = RemarkKind::Serial { reason, requested };
             remarks.add(site.stmt.span, kind);
@@ -136,6 +148,7 @@ fn run_function(
             continue;
         };
         let span = original.span;
+        let min_work = least_work(min_work, is_repeated(func, &path));
         let replaced = match finding.arrays.is_empty() {
             true => replace(program, number, &original, &finding, min_work),
             false => histogram::replace(program, number, &original, &finding, min_work),
@@ -161,6 +174,68 @@ fn run_function(
         };
         Remarks::new(number, all).add(span, kind);
     }
+}
+
+/// Loops with fewer iterations leave threads idle.
+const FEW: u128 = 8;
+
+/// The loops of few iterations, as constants say, in which each iteration has loops that may run in parallel and have not.
+fn short_loops(func: &Function, analysis: &Analysis<'_>) -> HashSet<Label> {
+    let constant = |id: ExprId| match func.exprs.get(id)?.kind {
+        ExprKind::Const(ConstValue::Int(value)) => Some(value),
+        _ => None,
+    };
+    let is_short = |for_loop: &Loop| {
+        let bounds = (constant(for_loop.start), constant(for_loop.end));
+        matches!(bounds, (Some(start), Some(end)) if start <= end && end - start < FEW)
+    };
+    let mut any = false;
+    func.body.for_each_stmt(|stmt| {
+        any |= matches!(&stmt.kind, StmtKind::For(inner) if is_short(inner));
+    });
+    let mut short = HashSet::new();
+    if !any {
+        return short;
+    }
+    visit_loops(func, &mut |site| {
+        let StmtKind::For(for_loop) = &site.stmt.kind else {
+            return true;
+        };
+        let known = constant(for_loop.start).is_some() && constant(for_loop.end).is_some();
+        if !known && !matches!(analysis.of_loop(site).verdict, Verdict::Illegal(_)) {
+            for outer in site.around {
+                if let StmtKind::For(outer) = &outer.kind
+                    && is_short(outer)
+                {
+                    short.insert(outer.label);
+                }
+            }
+        }
+        true
+    });
+    short
+}
+
+/// Whether a statement is in a loop, so that it mostly runs again soon.
+fn is_repeated(func: &Function, path: &[(usize, usize)]) -> bool {
+    let mut block = &func.body;
+    path.iter().any(|&(position, number)| {
+        let Some(stmt) = block.stmts.get(position) else {
+            return false;
+        };
+        if let Some(inner) = stmt.kind.blocks().nth(number) {
+            block = inner;
+        }
+        matches!(
+            stmt.kind,
+            StmtKind::For(_) | StmtKind::While { .. } | StmtKind::Forever { .. }
+        )
+    })
+}
+
+/// What a loop must have to do: half of it where threads are mostly still awake.
+fn least_work(min_work: u64, repeated: bool) -> u64 {
+    if repeated { min_work / 2 } else { min_work }
 }
 
 fn summary(func: &Function, span: Span, finding: &Finding, requested: bool) -> RemarkKind {
@@ -223,7 +298,7 @@ fn replace(
     let func = &mut program.functions[number];
     let mut edit = Edit::new(func, span);
     let work = {
-        let operand = cost.expr(&mut edit);
+        let operand = cost.units(&mut edit);
         edit.expr(ExprKind::Cast { operand }, Ty::USIZE)
     };
     let mut cond = worth(&mut edit, counted.count, &cost, &plan, min_work);
@@ -307,12 +382,16 @@ fn worth(
             edit.binary(BinaryOp::Ge, count, len)
         }
         None => {
-            let each = cost.expr(edit);
+            let each = cost.units(edit);
             let operand = edit.load(count);
             let f64 = Ty::Scalar(ScalarTy::F64);
             let count = edit.expr(ExprKind::Cast { operand }, f64.clone());
             let all = edit.binary(BinaryOp::Mul, count, each);
-            let least = ConstValue::F64((min_work as f64).to_bits());
+            let least = match cost.dense {
+                true => min_work as f64,
+                false => min_work as f64 / SPARSE,
+            };
+            let least = ConstValue::F64(least.to_bits());
             let least = edit.expr(ExprKind::Const(least), f64);
             edit.binary(BinaryOp::Ge, all, least)
         }
@@ -427,6 +506,11 @@ impl Counted {
             }
         };
         let plain = unit && !for_loop.inclusive && !for_loop.reversed;
+        let anchor = match plain && scalar == ScalarTy::Usize {
+            true => anchor(func, for_loop),
+            false => None,
+        };
+        let (from, plus) = anchor.unwrap_or((from, 0));
         let mut constants = Vec::new();
         for (local, expr) in [(Some(start), for_loop.start), (step, for_loop.step)] {
             if let (Some(local), ExprKind::Const(value)) = (local, &func.exprs[expr].kind) {
@@ -435,6 +519,7 @@ impl Counted {
         }
         let counting = Counting {
             from,
+            plus,
             step,
             plain,
             constants,
@@ -446,6 +531,34 @@ impl Counted {
             counting,
         }
     }
+}
+
+/// Where a loop starts as a local that it leaves alone and a number: passes that work on the body function compare it with other bounds.
+fn anchor(func: &Function, for_loop: &Loop) -> Option<(LocalId, u64)> {
+    let local_of = |id: ExprId| match &func.exprs.get(id)?.kind {
+        ExprKind::Load(place) if place.projections.is_empty() => Some(place.local),
+        _ => None,
+    };
+    let (local, plus) = match func.exprs.get(for_loop.start)?.kind {
+        ExprKind::Binary {
+            op: BinaryOp::Add,
+            lhs,
+            rhs,
+            ..
+        } => match func.exprs.get(rhs)?.kind {
+            ExprKind::Const(ConstValue::Int(number)) => {
+                (local_of(lhs)?, u64::try_from(number).ok()?)
+            }
+            _ => return None,
+        },
+        _ => (local_of(for_loop.start)?, 0),
+    };
+    let effects = Effects::of_block(func, &for_loop.body);
+    let changes = effects.assigned.contains(&local)
+        || effects.vars.contains(&local)
+        || exposed_locals(func).contains(&local);
+    (!changes && local != for_loop.var && func.locals[local].ty == Ty::USIZE)
+        .then_some((local, plus))
 }
 
 /// A site for the division by a step, which is never 0.

@@ -61,8 +61,10 @@ pub(super) struct Capture {
 
 /// The values that count the iterations of a loop: `from + number * step`, or with a minus.
 pub(super) struct Counting {
-    /// The variable's value in the first iteration.
+    /// The variable's value in the first iteration, less `plus`.
     pub(super) from: LocalId,
+    /// Not 0 in plain loops only.
+    pub(super) plus: u64,
     /// The distance, if it is not 1.
     pub(super) step: Option<LocalId>,
     /// Whether it may be a range from `from + first` to `from + behind`.
@@ -174,6 +176,7 @@ pub(super) fn outline(
     lent_mutably(func, &for_loop.body, &mut written);
     for local in importer.mentioned(for_loop) {
         if local == for_loop.var
+            || local == counting.from
             || accumulators.contains(&local)
             || finding.privates.contains(&local)
             || arrays.iter().any(|array| array.own == local)
@@ -399,6 +402,7 @@ impl Importer<'_> {
                     let number = edit.load(number);
                     let number = cast(&mut edit, number, scalar);
                     let from = edit.load_place(from.clone());
+                    let from = edit.add_const(from, counting.plus);
                     edit.add(from, number)
                 };
                 (inner_var, bound(first), bound(behind))

@@ -5,35 +5,42 @@
 //! ```
 //!
 //! Row `k` changes in iteration `k` alone. So the iterations before it may run in parallel, then that one runs, then those behind it.
-//! All of them run in the order of the source.
+//! All of them run in the order of the source. Where there is not enough to do, the loop runs as it was.
 
 use crate::analysis::parallel::{Analysis, LoopPath, ReasonKind, Verdict, visit_loops};
 use crate::expr::{ConstValue, ExprId, ExprKind};
 use crate::func::{Function, LocalId, Program};
-use crate::stmt::{Loop, LoopRequest, Stmt, StmtKind};
+use crate::parallel::Parallelism;
+use crate::stmt::{Label, LoopRequest, StmtKind};
 use crate::ty::Ty;
 
 use super::super::copy::Copier;
 use super::super::edit::Edit;
 use super::super::nests::block_at;
+use super::cost::cost_of;
+use super::{is_repeated, least_work, worth};
 
 /// A function grows by two copies of each loop.
 const MOST_SPLITS: usize = 3;
 
-/// Splits loops of a function where that makes their parts parallel.
-pub(super) fn run(program: &mut Program, number: usize) {
+/// Splits loops of a function where that makes their parts parallel. Returns the labels of what they were, which stays serial.
+pub(super) fn run(program: &mut Program, number: usize, min_work: u64) -> Vec<Label> {
     let mut refused: Vec<LoopPath> = Vec::new();
+    let mut serial = Vec::new();
     for _ in 0..MOST_SPLITS {
-        let Some((path, at)) = candidate(program, number, &refused) else {
-            return;
+        let Some((path, at)) = candidate(program, number, &refused, &serial) else {
+            break;
         };
         let before = program.functions[number].clone();
-        let done = split(&mut program.functions[number], &path, at);
-        if !done || !are_parallel(program, number, &path) {
-            program.functions[number] = before;
-            refused.push(path);
+        match split(&mut program.functions[number], &path, at, min_work) {
+            Some(whole) if are_parallel(program, number, &path) => serial.push(whole),
+            _ => {
+                program.functions[number] = before;
+                refused.push(path);
+            }
         }
     }
+    serial
 }
 
 /// The next loop that may be worth it, and the variable of a loop around it that names the iteration.
@@ -41,6 +48,7 @@ fn candidate(
     program: &Program,
     number: usize,
     refused: &[LoopPath],
+    serial: &[Label],
 ) -> Option<(LoopPath, LocalId)> {
     let func = &program.functions[number];
     let analysis = Analysis::new(program, number)?;
@@ -49,7 +57,7 @@ fn candidate(
         let StmtKind::For(for_loop) = &site.stmt.kind else {
             return true;
         };
-        if found.is_some() || for_loop.hints.cold {
+        if found.is_some() || for_loop.hints.cold || serial.contains(&for_loop.label) {
             return false;
         }
         let requested = func.parallel.is_some() || for_loop.request == LoopRequest::Parallel;
@@ -86,24 +94,31 @@ fn candidate(
     found
 }
 
-/// Three loops in place of one: before the iteration, that one, and those behind it.
-fn split(func: &mut Function, (path, position): &LoopPath, at: LocalId) -> bool {
-    let Some(original) = block_at(&mut func.body, path)
-        .and_then(|block| block.stmts.get(*position))
-        .cloned()
-    else {
-        return false;
-    };
+/// Statements in front of the three loops.
+const BEFORE: usize = 3;
+
+/// Three loops in place of one: before the iteration, that one, and those behind it; and the loop as it was, whose label is returned.
+fn split(
+    func: &mut Function,
+    (path, position): &LoopPath,
+    at: LocalId,
+    min_work: u64,
+) -> Option<Label> {
+    let original = block_at(&mut func.body, path)?
+        .stmts
+        .get(*position)?
+        .clone();
     let StmtKind::For(for_loop) = &original.kind else {
-        return false;
+        return None;
     };
     let span = original.span;
+    let cost = cost_of(func, &original, for_loop);
     let mut copier = Copier::new(func);
-    let mut loops: Vec<Loop> = vec![for_loop.clone()];
-    loops.push(copier.copy_loop(func, for_loop));
-    loops.push(copier.copy_loop(func, for_loop));
+    let mut loops = [(); 3].map(|()| copier.copy_loop(func, for_loop));
+    let hot = is_repeated(func, path);
+    let plan = func.parallel.unwrap_or(Parallelism::AUTO);
     let mut edit = Edit::with_labels(func, span, copier.next_label());
-    let mut stmts = Vec::new();
+    let mut stmts = Vec::with_capacity(BEFORE + 1);
     let mut keep = |edit: &mut Edit<'_>, name: &str, value: ExprId| {
         let local = edit.temporary(name, Ty::USIZE);
         stmts.push(edit.set(local, value));
@@ -111,13 +126,18 @@ fn split(func: &mut Function, (path, position): &LoopPath, at: LocalId) -> bool 
     };
     let start = keep(&mut edit, "start", for_loop.start);
     let end = keep(&mut edit, "end", for_loop.end);
+    let count = {
+        let (a, b) = (edit.load(end), edit.load(start));
+        let least = edit.max(a, b);
+        let start = edit.load(start);
+        edit.sub(least, start)
+    };
+    let count = keep(&mut edit, "count", count);
     let behind = |edit: &mut Edit<'_>| {
         let at = edit.load(at);
         edit.add_const(at, 1)
     };
-    let [first, only, last] = &mut loops[..] else {
-        return false;
-    };
+    let [first, only, last] = &mut loops;
     first.start = edit.load(start);
     first.end = {
         let (at, end) = (edit.load(at), edit.load(end));
@@ -138,14 +158,18 @@ fn split(func: &mut Function, (path, position): &LoopPath, at: LocalId) -> bool 
         edit.max(behind, start)
     };
     last.end = edit.load(end);
-    for part in loops {
-        let kind = StmtKind::For(part);
-        stmts.push(Stmt { kind, span });
-    }
-    if let Some(block) = block_at(&mut func.body, path) {
-        block.stmts.splice(*position..=*position, stmts);
-    }
-    true
+    let parts = loops.map(|part| edit.stmt(StmtKind::For(part)));
+    let mut whole = for_loop.clone();
+    whole.start = edit.load(start);
+    whole.end = edit.load(end);
+    whole.request = LoopRequest::Auto;
+    let label = whole.label;
+    let whole = edit.stmt(StmtKind::For(whole));
+    let cond = worth(&mut edit, count, &cost, &plan, least_work(min_work, hot));
+    stmts.push(edit.if_then(cond, parts.into(), vec![whole]));
+    let block = block_at(&mut func.body, path)?;
+    block.stmts.splice(*position..=*position, stmts);
+    Some(label)
 }
 
 /// Whether the first and the last of three loops may run in parallel.
@@ -154,14 +178,14 @@ fn are_parallel(program: &Program, number: usize, (path, position): &LoopPath) -
         return false;
     };
     let mut legal = 0;
-    // Behind the assignments of both bounds.
-    let parts = [position + 2, position + 4];
+    let mut inside = path.clone();
+    inside.push((position + BEFORE, 0));
     visit_loops(&program.functions[number], &mut |site| {
-        if site.path.0 == *path && parts.contains(&site.path.1) {
+        if site.path.0 == inside && site.path.1 != 1 {
             let finding = analysis.of_loop(site);
             legal += usize::from(!matches!(finding.verdict, Verdict::Illegal(_)));
         }
         true
     });
-    legal == parts.len()
+    legal == 2
 }

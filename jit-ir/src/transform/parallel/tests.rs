@@ -4,11 +4,11 @@ use crate::{
     Argument, ChunkOrder, EvalError, Outcome, Value, eval_program_in, verify_specialized_program,
 };
 
-/// Runs the pass with loops that are worth it always, and in pieces of few iterations.
+/// Runs the pass with loops that are worth it always, and in pieces of few iterations; 0: without saying so.
 fn parallelized(program: &Program, chunk: u64) -> (Program, Vec<Remark>) {
     let mut after = program.clone();
     after.functions[0].parallel = Some(Parallelism {
-        chunk: Some(chunk),
+        chunk: (chunk > 0).then_some(chunk),
         ..Parallelism::AUTO
     });
     let mut remarks = Vec::new();
@@ -144,7 +144,7 @@ fn no_accepted_loop_races() {
         if let Err(errors) = verify_specialized_program(&before) {
             panic!("{seed}: {errors:?}\n{}", crate::print_program(&before));
         }
-        let (after, remarks) = parallelized(&before, 1 + seed % 3);
+        let (after, remarks) = parallelized(&before, seed % 4);
         for remark in &remarks {
             match &remark.kind {
                 RemarkKind::Parallel(how) if how.conditions == 0 => seen.legal += 1,
@@ -647,17 +647,75 @@ fn elements_are_accumulators() {
         }
     }
     let before = crate::parse_program(text).expect("well-formed text");
-    let (after, _) = parallelized(&before, 3);
-    let after_text = crate::print_program(&after);
-    assert!(after_text.contains("parallel fn#1"), "{after_text}");
-    for args in &args {
-        agree(&before, &after, args, 1);
-        // Here also what was stored before a trap is the same.
-        let (expected, found) = (
-            run_in(&before, args, ChunkOrder::InOrder).expect("an outcome"),
-            run_in(&after, args, ChunkOrder::Shuffled(4)).expect("an outcome"),
-        );
-        assert_eq!(expected.1, found.1, "{after_text}");
+    // By iterations, and by blocks of them that are looked at ahead.
+    for (chunk, blocks) in [(3, false), (0, true)] {
+        let (after, _) = parallelized(&before, chunk);
+        let after_text = crate::print_program(&after);
+        assert!(after_text.contains("parallel fn#1"), "{after_text}");
+        assert_eq!(after_text.contains("$blocks"), blocks, "{after_text}");
+        for args in &args {
+            agree(&before, &after, args, 1);
+            // Here also what was stored before a trap is the same.
+            let (expected, found) = (
+                run_in(&before, args, ChunkOrder::InOrder).expect("an outcome"),
+                run_in(&after, args, ChunkOrder::Single(4)).expect("an outcome"),
+            );
+            assert_eq!(expected.1, found.1, "{after_text}");
+        }
+    }
+}
+
+/// Indices that are computed from floats are kept for a block; the number of those that are not checked is right, too.
+#[test]
+fn kept_indices_of_accumulators() {
+    let text = "fn f(x: &[f64], y: &[u8], bins: &mut [u64], bytes: &mut [u64]) -> f64 {
+        let i: usize;
+        let mut to: usize;
+        let mut low: f64;
+        site @0 = index; site @1 = index; site @2 = index; site @3 = index; site @4 = index;
+        low = 9f64;
+        '0: for i in 0usize..x.len() {
+            to = ((x[i]@0 * 4f64) as usize);
+            bins[to]@2 = (bins[to]@1 + 5u64);
+            bytes[(y[i]@3 as usize)]@4 = (bytes[(y[i]@3 as usize)]@4 + 1u64);
+            low = low.min(x[i]@0);
+        }
+        return low;
+    }";
+    let written_twice = text.replace("to]", "((x[i]@0 * 4f64) as usize)]");
+    let numbers = |len: u64| Argument::Slice((0..len).map(Value::from).collect());
+    for (text, chunk) in [(text, 0), (text, 3), (&written_twice, 0)] {
+        let before = crate::parse_program(text).expect("well-formed text");
+        let (after, remarks) = parallelized(&before, chunk);
+        let is_parallel = |remark: &Remark| matches!(remark.kind, RemarkKind::Parallel(_));
+        assert!(remarks.iter().any(is_parallel), "{remarks:?}");
+        let in_blocks = crate::print_program(&after).contains("$blocks");
+        assert_eq!(in_blocks, chunk == 0 && text.contains("to]"), "{after:?}");
+        for len in [0, 1, 16, 17, 95, 96, 97, 130] {
+            for (wrong, value) in [
+                (usize::MAX, 0.0),
+                (len / 2, f64::NAN),
+                (len / 2, -7.0),
+                (len / 3, 2.0),
+                (len / 3, 1e300),
+            ] {
+                for n_bytes in [3, 40, 256, 300] {
+                    let x = (0..len).map(|i| match i == wrong {
+                        true => value,
+                        false => (i * 7 % 8) as f64 / 4.0,
+                    });
+                    let y = (0..len).map(|i| (i % 40) as u128);
+                    let y = y.map(|y| Value::Scalar(crate::Scalar::from_bits(ScalarTy::U8, y)));
+                    let args = vec![
+                        floats(x),
+                        Argument::Slice(y.collect()),
+                        numbers(8),
+                        numbers(n_bytes),
+                    ];
+                    agree(&before, &after, &args, 3);
+                }
+            }
+        }
     }
 }
 

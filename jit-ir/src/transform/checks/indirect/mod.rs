@@ -47,7 +47,7 @@ use crate::transform::guard::GuardBuilder;
 use crate::ty::Ty;
 
 /// Iterations of a block: their data stay in the first-level cache.
-const BLOCK: u64 = 512;
+pub(in crate::transform) const BLOCK: u64 = if cfg!(test) { 16 } else { 512 };
 /// Loops of fewer iterations run as they were.
 const LEAST: u64 = 96;
 /// Iterations of inner loops that a block of rows should have, and the most rows. What is looked at is read again before other data take its place in the
@@ -60,21 +60,21 @@ const LEAST_ROWS: u64 = 4;
 const MOST_ROOTS: usize = 4;
 
 /// What becomes of a loop.
-pub(super) struct Plan {
+pub(in crate::transform) struct Plan {
     /// Without checks of indices that are data.
-    pub(super) fast: Loop,
+    pub(in crate::transform) fast: Loop,
     /// How many checks that are.
     pub(super) removed: usize,
     cold: Loop,
     span: Span,
     /// The bounds of the whole loop.
-    start: LocalId,
-    end: LocalId,
+    pub(in crate::transform) start: LocalId,
+    pub(in crate::transform) end: LocalId,
     /// The block's.
-    first: LocalId,
-    behind: LocalId,
+    pub(in crate::transform) first: LocalId,
+    pub(in crate::transform) behind: LocalId,
     /// What must hold so that blocks can be looked at.
-    conditions: Vec<ExprId>,
+    pub(in crate::transform) conditions: Vec<ExprId>,
     look: Look,
     rows: Option<Rows>,
 }
@@ -106,7 +106,11 @@ struct Rows {
 }
 
 /// Says what becomes of a loop that has such indices, if anything.
-pub(super) fn plan(func: &mut Function, stmt: &Stmt, labels: &mut u32) -> Option<Plan> {
+pub(in crate::transform) fn plan(
+    func: &mut Function,
+    stmt: &Stmt,
+    labels: &mut u32,
+) -> Option<Plan> {
     let StmtKind::For(outer) = &stmt.kind else {
         return None;
     };

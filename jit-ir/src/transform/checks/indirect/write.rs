@@ -1,6 +1,6 @@
 //! The statements that take a loop's place.
 
-use super::{BLOCK, BLOCK_OF_ROWS, LEAST, LEAST_ROWS, MOST_ROWS, Plan, Rows};
+use super::{BLOCK, BLOCK_OF_ROWS, LEAST, LEAST_ROWS, Look, MOST_ROWS, Plan, Rows};
 use crate::expr::{BinaryOp, ConstValue, ExprKind, UnaryOp};
 use crate::func::{Function, LocalId};
 use crate::span::Span;
@@ -117,13 +117,7 @@ impl Plan {
         each.push(edit.set(good, no));
 
         // Whether the indices of this block are in bounds.
-        let mut inspect = Vec::new();
-        for local in look.greatest {
-            let ty = edit.func.locals[local].ty.clone();
-            let zero = edit.expr(ExprKind::Const(ConstValue::Int(0)), ty);
-            inspect.push(edit.set(local, zero));
-        }
-        inspect.push(hidden(StmtKind::For(look.each)));
+        let mut inspect = inspection(edit, &look.greatest, look.each);
         let fits = edit.all(look.tests);
         inspect.push(edit.set(good, fits));
         let is_nest = rows.is_some();
@@ -155,6 +149,63 @@ impl Plan {
         out.push(hidden(StmtKind::While { label, cond, body }));
         out
     }
+
+    /// Whether the blocks are of a loop without loops in it.
+    pub(in crate::transform) fn is_plain(&self) -> bool {
+        self.rows.is_none()
+    }
+
+    /// The locals that an iteration of [`Plan::write_block`] assigns before it uses them.
+    pub(in crate::transform) fn own(&self) -> Vec<LocalId> {
+        let Look {
+            each,
+            greatest,
+            kept,
+            ..
+        } = &self.look;
+        let mut own = vec![self.first, self.behind];
+        own.extend(greatest.iter().chain(kept));
+        each.body.for_each_stmt(|stmt| {
+            own.extend(stmt.kind.place().map(|place| place.local));
+        });
+        own
+    }
+
+    /// The statements for one block of a plain loop, whose bounds are set: without checks if all indices are in bounds, otherwise what is in `cold`. For who makes a
+    /// loop over blocks of [`BLOCK`] iterations himself, and runs it only if the conditions hold.
+    pub(in crate::transform) fn write_block(
+        self,
+        edit: &mut Edit<'_>,
+        mut cold: Loop,
+    ) -> Vec<Stmt> {
+        let mut stmts = Vec::new();
+        for &array in &self.look.kept {
+            let ty = edit.func.locals[array].ty.clone();
+            let nothing = edit.expr(ExprKind::Zeroed, ty);
+            stmts.push(edit.set(array, nothing));
+        }
+        stmts.extend(inspection(edit, &self.look.greatest, self.look.each));
+        cold.start = edit.load(self.first);
+        cold.end = edit.load(self.behind);
+        make_cold(&mut cold);
+        let fits = edit.all(self.look.tests);
+        let fast = edit.stmt(StmtKind::For(self.fast));
+        let cold = edit.stmt(StmtKind::For(cold));
+        stmts.push(edit.if_then(fits, vec![fast], vec![cold]));
+        stmts
+    }
+}
+
+/// Finds the greatest numbers of a block.
+fn inspection(edit: &mut Edit<'_>, greatest: &[LocalId], each: Loop) -> Vec<Stmt> {
+    let mut stmts = Vec::new();
+    for &local in greatest {
+        let ty = edit.func.locals[local].ty.clone();
+        let zero = edit.expr(ExprKind::Const(ConstValue::Int(0)), ty);
+        stmts.push(edit.set(local, zero));
+    }
+    stmts.push(hidden(StmtKind::For(each)));
+    stmts
 }
 
 /// A loop that is none of the user's, and does not count as a version of one.

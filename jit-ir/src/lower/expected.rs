@@ -1,0 +1,213 @@
+//! What is expected of calls by where they stand.
+//!
+//! `x / cast(2.0)` with `fn cast<T: Float>(x: f64) -> T`: that `cast::<T>` is meant, only the place of the call tells. Rustc is told what that place is
+//! when it is asked for the function.
+
+use super::externs::Witness;
+use super::infer::{ITy, Inference, Origin, Unknown};
+use super::state::Lowering;
+use crate::expr::ExprId;
+use crate::func::LocalId;
+
+/// What is expected of a call whose result only rustc knows: it may be all that tells which instance of the function is meant.
+#[derive(Clone, Debug)]
+pub(crate) enum Expected {
+    /// This type.
+    Type(ITy),
+    /// What is passed to another call, whose result this is, as the argument with this number; of methods the receiver does not count.
+    Argument(ITy, usize),
+    /// What stands on the right of an operator whose result this is.
+    Operand(ITy),
+}
+
+impl Inference {
+    /// Says what is expected of a call, by the type of its result. What was said first stays.
+    pub(crate) fn expect_call(&mut self, call: &ITy, expected: Expected) {
+        let ITy::Unknown(origin) = self.shallow(call) else {
+            return;
+        };
+        let is_worth = match (&expected, self.origin(origin)) {
+            // Not what is expected to be of its own type.
+            (Expected::Type(ty), Unknown::Call(..) | Unknown::Made(..)) => {
+                let expected = self.at_the_end(ty.clone());
+                expected != ITy::Unknown(origin)
+            }
+            (_, Unknown::Call(_, args)) => args.iter().all(|arg| self.is_fixed(arg)),
+            _ => false,
+        };
+        if is_worth {
+            self.expected.entry(origin.0).or_insert(expected);
+        }
+    }
+
+    /// The type that is expected of a result.
+    pub(super) fn expected_type(&self, origin: Origin) -> Option<ITy> {
+        let ty = ITy::Unknown(origin);
+        let expected = self.at_the_end(ty.clone());
+        (expected != ty).then_some(expected)
+    }
+
+    /// The type that is expected of what is expected of a result, and so on.
+    fn at_the_end(&self, ty: ITy) -> ITy {
+        let mut ty = self.shallow(&ty);
+        while let ITy::Unknown(origin) = ty
+            && let Some(Expected::Type(next)) = self.expected.get(&origin.0)
+        {
+            ty = self.shallow(next);
+        }
+        ty
+    }
+
+    /// Whether a type is that of a result of which only rustc knows.
+    pub(super) fn is_result(&self, ty: &ITy) -> bool {
+        match self.shallow(ty) {
+            ITy::Unknown(origin) => {
+                matches!(self.origin(origin), Unknown::Call(..) | Unknown::Made(..))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a type depends on no type parameter: an argument of such a type tells nothing of those of the callee, mostly.
+    fn is_fixed(&self, ty: &ITy) -> bool {
+        match self.shallow(ty) {
+            ITy::Scalar(_) | ITy::Var(_) => true,
+            ITy::Unknown(origin) => match self.origin(origin) {
+                Unknown::Const(_) => true,
+                Unknown::Index(base, _) | Unknown::Field(base, _) => self.is_fixed(&base),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// What is expected of a call, for rustc.
+    pub(crate) fn expected_witness(&mut self, call: &ITy, depth: usize) -> Option<Witness> {
+        let ITy::Unknown(origin) = self.shallow(call) else {
+            return None;
+        };
+        let within = match self.expected.get(&origin.0)?.clone() {
+            Expected::Type(_) => {
+                let ty = self.expected_type(origin)?;
+                return Some(self.witness(&ty, depth));
+            }
+            Expected::Argument(outer, number) => {
+                let ITy::Unknown(outer) = self.shallow(&outer) else {
+                    return None;
+                };
+                let depth = depth.checked_sub(1)?;
+                // The other arguments are told without what is expected of them, which would be told by this one.
+                let args = |this: &mut Self, tys: &[ITy]| -> Vec<Witness> {
+                    let expected = std::mem::take(&mut this.expected);
+                    let args = (tys.iter().enumerate())
+                        .map(|(index, ty)| match index == number {
+                            true => Witness::Hole,
+                            false => this.witness(ty, depth),
+                        })
+                        .collect();
+                    this.expected = expected;
+                    args
+                };
+                let outer = match self.origin(outer) {
+                    Unknown::Call(node, tys) => Witness::Call(node.0, args(self, &tys)),
+                    Unknown::Method(node, receiver, tys) => {
+                        let args = args(self, &tys);
+                        let receiver = self.witness(&receiver, depth);
+                        Witness::Method(node.0, Box::new(receiver), args)
+                    }
+                    _ => return None,
+                };
+                outer
+            }
+            Expected::Operand(outer) => {
+                let ITy::Unknown(outer) = self.shallow(&outer) else {
+                    return None;
+                };
+                let Unknown::Operator(node, left, _) = self.origin(outer) else {
+                    return None;
+                };
+                let left = Box::new(self.witness(&left, depth.checked_sub(1)?));
+                Witness::Operator(node.0, left, vec![Witness::Hole])
+            }
+        };
+        let Unknown::Call(node, args) = self.origin(origin) else {
+            return None;
+        };
+        let args = args.iter().map(|arg| self.witness(arg, depth)).collect();
+        let call = Box::new(Witness::Call(node.0, args));
+        Some(Witness::Within(call, Box::new(within)))
+    }
+}
+
+impl Lowering<'_> {
+    /// Notes of calls that are the arguments of another call that they are.
+    pub(super) fn expect_arguments(&mut self, args: &[ExprId], outer: &ITy) {
+        for (number, arg) in args.iter().enumerate() {
+            self.expect_of_call(*arg, || Expected::Argument(outer.clone(), number));
+        }
+    }
+
+    /// Notes the type that is expected of an expression, if that is such a call.
+    pub(super) fn expect_type_of_call(&mut self, value: ExprId, expected: &ITy) {
+        let wanted = self.infer.shallow(expected);
+        if self.is_certain(&wanted) {
+            self.expect_of_call(value, || Expected::Type(wanted));
+        }
+    }
+
+    /// Notes that a variable holds a value, if that is such a call.
+    pub(super) fn note_held(&mut self, local: LocalId, value: ExprId) {
+        if self.is_call_result(value) {
+            self.call_locals.insert(local);
+        }
+    }
+
+    /// Notes that of branches that come together, of which the first gave the variable its type, another one has this value.
+    pub(super) fn expect_of_branch(&mut self, local: LocalId, ty: &ITy, value: ExprId) {
+        let found = self.infer.shallow(&self.ty_of(value));
+        let is_certain = self.is_certain(&found) && !self.infer.is_result(&found);
+        if self.call_locals.contains(&local) && is_certain {
+            self.infer.expect_call(ty, Expected::Type(found));
+        }
+    }
+
+    /// Whether a type where a value goes is that of the value: what is coerced is behind references.
+    pub(super) fn is_certain(&self, ty: &ITy) -> bool {
+        match ty {
+            ITy::Param(_) | ITy::Scalar(_) | ITy::Tuple(_) | ITy::Array { .. } => true,
+            ITy::Option(_) | ITy::Result(..) => true,
+            ty => self.infer.is_named(ty),
+        }
+    }
+
+    /// Whether an expression is a call whose result only rustc knows, or a variable that holds one.
+    pub(super) fn is_call_result(&self, value: ExprId) -> bool {
+        self.call_results.contains(&value.index())
+            || self
+                .loaded_local(value)
+                .is_some_and(|local| self.call_locals.contains(&local))
+    }
+
+    /// Notes what is expected of an expression, if it is a call whose result only rustc knows.
+    pub(super) fn expect_of_call(&mut self, value: ExprId, expected: impl FnOnce() -> Expected) {
+        if self.is_call_result(value) {
+            let ty = self.ty_of(value);
+            self.infer.expect_call(&ty, expected());
+        }
+    }
+
+    /// Notes that an operator with a type parameter on its left expects a value of that on its right, as those do that num-traits and std have for `T`
+    /// itself.
+    pub(super) fn expect_operand(&mut self, left: ExprId, right: ExprId) {
+        let left = self.infer.shallow(&self.ty_of(left));
+        if let ITy::Param(index) = left
+            && (self.bounds.get(index as usize))
+                .is_some_and(|bounds| bounds.has_numeric_operators())
+        {
+            if self.is_call_result(right) {
+                self.expect_of_call(right, || Expected::Type(left.clone()));
+                self.expr_tys[right.index()] = left;
+            }
+        }
+    }
+}
