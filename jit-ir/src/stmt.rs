@@ -199,6 +199,4 @@ pub struct LoopHints {
     /// Indices and bounds in it that [`crate::analysis::affine`] can read as polynomials have the polynomials' values: their arithmetic does
     /// not wrap.
     pub exact: bool,
-    /// It has few iterations: vectors are good, but not several side by side, and no copies of the body.
-    pub short: bool,
 }

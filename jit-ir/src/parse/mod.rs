@@ -440,7 +440,6 @@ impl Parser<'_> {
                 0
             },
             exact: self.cursor.eat_word("exact"),
-            short: self.cursor.eat_word("short"),
         };
         let body = self.parse_block(depth)?;
         Ok(StmtKind::For(Loop {

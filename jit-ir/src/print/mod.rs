@@ -474,12 +474,7 @@ impl<'a> Printer<'a> {
             hints,
             body,
         } = for_loop;
-        let LoopHints {
-            cold,
-            lanes,
-            exact,
-            short,
-        } = hints;
+        let LoopHints { cold, lanes, exact } = hints;
         put!(self, "'{}: for ", label.0);
         self.print_place(&Place::local(*var), 1);
         put!(self, " in ");
@@ -512,9 +507,6 @@ impl<'a> Printer<'a> {
         }
         if *exact {
             put!(self, " exact");
-        }
-        if *short {
-            put!(self, " short");
         }
         put!(self, " ");
         self.print_block(body, depth);

@@ -1,7 +1,7 @@
 //! What rustc is asked.
 
 use hotloop_ir::ScalarTy;
-use hotloop_ir::frontend::{ExternKind, ExternUse, NodeTable, Witness};
+use hotloop_ir::frontend::{ArrayLen, ExternKind, ExternUse, NodeTable, Witness};
 use syn::parse_quote;
 
 use super::deps::Asker;
@@ -29,7 +29,7 @@ fn every_question() {
             mutable: true,
         },
         Witness::Tuple(vec![Witness::Unit, Witness::Int, Witness::Float]),
-        Witness::Array(Box::new(Witness::Const(3)), Some(2)),
+        Witness::Array(Box::new(Witness::Const(3)), Some(ArrayLen::Known(2))),
         Witness::Field(
             Box::new(Witness::Index(
                 Box::new(Witness::Const(3)),

@@ -276,11 +276,6 @@ impl<'ctx> Emitter<'ctx, '_> {
         if hints.cold {
             let off = context.bool_type().const_zero();
             properties.push(self.property("llvm.loop.vectorize.enable", Some(off.as_value_ref())));
-        } else if hints.short {
-            let one = context.i32_type().const_int(1, false);
-            properties.push(self.property("llvm.loop.interleave.count", Some(one.as_value_ref())));
-        }
-        if hints.cold || hints.short {
             properties.push(self.property("llvm.loop.unroll.disable", None));
         }
         if let (Some((debug, _)), Some(&(scope, span))) =

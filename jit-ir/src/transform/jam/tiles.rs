@@ -507,18 +507,14 @@ impl Plan {
             let inner = (loops.j.body.stmts.iter())
                 .map(|stmt| copier.copy_stmt(edit.func, stmt))
                 .collect();
-            let mut in_block = nested(
+            body.push(nested(
                 &mut edit,
                 vars[2],
                 (start, end),
                 loops.j,
                 inner,
                 loops.spans[1],
-            );
-            if let StmtKind::For(in_block) = &mut in_block.kind {
-                in_block.hints.short = true;
-            }
-            body.push(in_block);
+            ));
             self.around(&mut edit, &loops, vars, (from, to, rows), body)
         };
         let part_c = {
