@@ -4,6 +4,7 @@
 pub use crate::complex::{Functions as ComplexFunctions, Twins as ComplexTwins};
 pub use hotloop_runtime::__call as call;
 pub use hotloop_runtime::__lend as lend;
+pub use hotloop_runtime::__of_receiver as of_receiver;
 pub use hotloop_runtime::__register as register;
 pub use hotloop_runtime::__tools as tools;
 pub use hotloop_runtime::companion::{Source, asm, compile, ir, llvm_ir, report};
@@ -14,9 +15,9 @@ pub use hotloop_runtime::link::{
     AnyHost, AnyOperands, AsItIs, ByCopy, ByDescription, ByIdentity, ByMove, CopiedReceiver,
     Defaults, Deps, Gives, InstanceFn, Jitted, Left, Lifted, Methods, NoDefaults, NotJitted,
     Operator, OtherReceiver, PassedReceiver, Receiver, Returned, TraitTwin, Twin,
-    WriteByDescription, WriteByIdentity, Written, any, array_of, crossed, iter_of, like,
-    method_id_for, mut_of, no_deps, operands, operands_of, operators, passed, ref_of, slice_of,
-    slice_of_mut, value_of, within,
+    WriteByDescription, WriteByIdentity, Written, address_of, any, array_of, called, crossed,
+    is_ordering, iter_of, like, method_id, method_id_for, mut_of, no_deps, operands, operands_of,
+    operators, passed, ref_of, slice_of, slice_of_mut, value_of, within,
 };
 pub use hotloop_runtime::replay::{
     Arg, TrapInfo, Whole, assertion_failed, replay, replay_abs, replay_expect, replay_failed,

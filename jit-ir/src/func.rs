@@ -19,6 +19,12 @@ pub type LocalId = Handle<Local>;
 /// How many operands a trap carries at most.
 pub const MAX_TRAP_OPERANDS: usize = 8;
 
+/// What the names of locals begin with that are constants of the source: `const` and `static` items and blocks inside of functions.
+pub const CONSTANT: &str = "$const ";
+
+/// What the names of locals begin with that hold a copy of what a shared reference of the source points to.
+pub const COPY: &str = "$copy ";
+
 /// The status of an entry point whose host function panicked. No trap site has it.
 pub const HOST_PANICKED: u32 = u32::MAX;
 

@@ -194,7 +194,9 @@ pub use remark::{ParallelLoop, Remark, RemarkKind, Remarks};
 pub use span::Span;
 pub use specialize::{BuildOptions, SpecializeError, specialize, specialize_program};
 pub use stmt::{Block, Label, Loop, LoopHints, LoopRequest, Parallel, Stmt, StmtKind};
-pub use transform::{Target, optimize, optimize_deferred};
+pub use transform::{
+    Target, Temporary, keep_constants, lets_copies_out, optimize, optimize_deferred,
+};
 pub use ty::{FieldTy, ScalarTy, StructTy, Ty};
 pub use verify::{
     Rule, VerifyError, verify, verify_program, verify_specialized, verify_specialized_program,

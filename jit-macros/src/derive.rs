@@ -38,7 +38,8 @@ pub(crate) fn expand(input: &syn::DeriveInput) -> Result<TokenStream, Vec<Proble
     let name = &input.ident;
     let (generics, args, where_clause) = input.generics.split_for_impl();
     Ok(quote! {
-        // SAFETY: offsets, size and alignment are rustc's own, and each field describes itself.
+        // SAFETY: size and alignment are rustc's own, as are the offsets of a struct's fields, and each field describes itself. Those of an enum's
+        // fields follow from its `repr`, which defines them; that size and alignment come out as rustc's shows that it was the one that is seen here.
         #[automatically_derived]
         unsafe impl #generics ::hotloop::__private::JitType for #name #args #where_clause {
             fn describe() -> ::hotloop::__private::TypeInfo {

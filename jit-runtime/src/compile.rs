@@ -10,10 +10,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hotloop_ir::analysis::outline;
-use hotloop_ir::lower::{LowerError, Lowered, lower_program};
+use hotloop_ir::lower::{LowerError, Lowered, lower_keeping_references, lower_program};
 use hotloop_ir::{
-    Function, Program, Remark, ScalarTy, Site, SpecializeError, Target, Ty, VerifyError, optimize,
-    optimize_deferred, specialize_program, verify_program, verify_specialized_program,
+    Function, Program, Remark, ScalarTy, Site, SpecializeError, Target, Ty, VerifyError,
+    keep_constants, lets_copies_out, optimize, optimize_deferred, specialize_program,
+    verify_program, verify_specialized_program,
 };
 
 use crate::cache;
@@ -327,12 +328,17 @@ fn compile_new(
     let start = Instant::now();
     let type_args = args.types.as_slice();
     let instances = gathered.instances()?;
-    let lowered =
+    let mut lowered =
         lower_program(&instances).map_err(|error| lower_error(&error, source, type_args))?;
+    let mut program = specialize_verified(&lowered, source, type_args)?;
+    if lets_copies_out(&program) {
+        lowered = lower_keeping_references(&instances)
+            .map_err(|error| lower_error(&error, source, type_args))?;
+        program = specialize_verified(&lowered, source, type_args)?;
+    }
     let captured = &lowered.program;
     let host_names = captured.hosts.iter().map(|host| host.name.as_str());
     let hosts = hosts_by_symbol(host_names, gathered)?;
-    let mut program = specialize_verified(&lowered, source, type_args)?;
     let levels = request.map_or(&[][..], |request| request.levels());
     let for_levels = (!levels.is_empty()).then(|| program.clone());
     let before = outline(&program);
@@ -353,7 +359,7 @@ fn compile_new(
         Some(function) => signature_text(source.name, function, type_args),
         None => source.name.to_owned(),
     };
-    check_convention(&program, source, &signature)?;
+    check_convention(&program, lowered.is_renamed, source, &signature)?;
     if !serial.is_empty() {
         return Err(Error::Prange {
             function: signature,
@@ -659,8 +665,12 @@ fn specialize_verified(
     // The types of the first function's parameters are known to lowering; one that it left open has its place here.
     let is_open = (captured.functions.first()).is_some_and(|first| !first.type_params.is_empty());
     let open: &[ScalarTy] = if is_open { type_args } else { &[] };
-    let program = specialize_program(captured, open, &lowered.builds)
+    let mut program = specialize_program(captured, open, &lowered.builds)
         .map_err(|error| specialize_error(&error, source.name, type_args))?;
+    keep_constants(&mut program).map_err(|error| Error::Type {
+        function: source.name.to_owned(),
+        message: error.to_string(),
+    })?;
     verify_specialized_program(&program)
         .map_err(|errors| malformed(source, "specialized", errors))?;
     Ok(program)
@@ -697,15 +707,20 @@ fn lower_error(error: &LowerError, source: &Source, type_args: &[ScalarTy]) -> E
 }
 
 /// Whether compiled code takes as many arguments as the shim passes. The macro sees how a type is written: behind an alias there may be
-/// one that is passed in another way than a struct.
-fn check_convention(program: &Program, source: &Source, signature: &str) -> Result<(), Error> {
+/// one that is passed in another way than a struct, which lowering has looked for (`is_renamed`), since numbers do not show what is of no size.
+fn check_convention(
+    program: &Program,
+    is_renamed: bool,
+    source: &Source,
+    signature: &str,
+) -> Result<(), Error> {
     let Some(function) = program.functions.first() else {
         return Ok(());
     };
     let layout = EntryLayout::of(function).map_err(|error| codegen_error(error, signature))?;
     // Without a shim nothing calls it but compiled code.
     let taken = (layout.args.len(), layout.results.len());
-    if source.convention.is_none_or(|shim| shim == taken) {
+    if (source.convention).is_none_or(|shim| shim == taken && !is_renamed) {
         return Ok(());
     }
     Err(Error::Type {

@@ -74,6 +74,7 @@ mod side_by_side;
 mod slice_methods;
 mod slice_patterns;
 mod sorts;
+mod soundness;
 mod structs;
 mod sub_slices;
 mod traps;

@@ -201,7 +201,7 @@ fn three_planes(size: usize, a: &mut [f64]) {
 const PLANES: u32 = line!() - 6;
 
 #[jit(fastmath, parallel)]
-fn counts(x: &[u16], bins: &mut [f64; 64]) {
+fn counts(x: &[u16], bins: &mut [f64]) {
     for i in 0..x.len() {
         bins[x[i] as usize] += 1.0;
     }

@@ -6,7 +6,7 @@ mod intrinsics;
 mod memory;
 #[cfg(test)]
 mod memory_tests;
-mod ops;
+pub(crate) mod ops;
 mod overflow;
 mod parallel;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::ty::ScalarTy;
 
 /// Why an operation has no value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NoValue {
+pub(crate) enum NoValue {
     /// It traps.
     Trap,
     /// The type does not have it; the verifier has excluded that.
@@ -14,7 +14,7 @@ pub(super) enum NoValue {
 }
 
 /// `op operand`. With `checked`, overflow traps; else it wraps.
-pub(super) fn unary(op: UnaryOp, operand: Scalar, checked: bool) -> Result<Scalar, NoValue> {
+pub(crate) fn unary(op: UnaryOp, operand: Scalar, checked: bool) -> Result<Scalar, NoValue> {
     let bits = match op {
         UnaryOp::Not if operand.ty == ScalarTy::Bool => operand.bits ^ 1,
         UnaryOp::Not if operand.ty.is_int() => !operand.bits,
@@ -35,7 +35,7 @@ pub(super) fn unary(op: UnaryOp, operand: Scalar, checked: bool) -> Result<Scala
 }
 
 /// `lhs op rhs`. With `checked`, overflow traps; else it wraps.
-pub(super) fn binary(
+pub(crate) fn binary(
     op: BinaryOp,
     lhs: Scalar,
     rhs: Scalar,
@@ -159,7 +159,7 @@ fn widen(operand: Scalar) -> f64 {
 }
 
 /// `operand as to`.
-pub(super) fn cast(operand: Scalar, to: ScalarTy) -> Scalar {
+pub(crate) fn cast(operand: Scalar, to: ScalarTy) -> Scalar {
     let from = operand.ty;
     let bits = if from.is_float() {
         let value = widen(operand);

@@ -1,6 +1,7 @@
 //! What the expansion needs of the tokens, by the nodes of the captured function.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use proc_macro2::Span;
 
@@ -27,6 +28,8 @@ pub struct NodeTable {
     pub in_unsafe: HashSet<u32>,
     /// Macros, by the nodes of their paths.
     pub macros: HashMap<u32, syn::Macro>,
+    /// The imports of blocks inside of the function's own, each with the nodes in its block.
+    pub imports: Vec<(Range<u32>, syn::ItemUse)>,
     /// The names in macros that only rustc knows, by their nodes.
     pub macro_names: HashMap<u32, String>,
 }

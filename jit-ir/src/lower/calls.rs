@@ -14,7 +14,7 @@ use super::signature::{ParamName, Passing};
 use super::state::{Check, Lowering, Value};
 use crate::expr::{ExprId, ExprKind, NamedConst, Place};
 use crate::hir::{self, Span};
-use crate::instance::Extern;
+use crate::instance::{Extern, TypeInfo};
 use crate::intrinsic::Intrinsic;
 use crate::stmt::StmtKind;
 use crate::ty::ScalarTy;
@@ -169,14 +169,17 @@ impl<'a> Lowering<'a> {
     ) -> Value {
         let span = call.span();
         let (mut place, ty) = self.base_place(Base::Value(receiver));
-        if !self.is_mutable_place(&place) {
-            // Then the method does not change it, and a copy will do.
+        let mut mutable = self.is_mutable_place(&place);
+        // The method does not change it. It may keep a reference, if rustc knows that it is there for as long: so what may be there longer than
+        // this call is passed itself, as are structs, which may be told apart by their addresses. Of a number a copy will do.
+        if !mutable && self.is_own_scalar(&place, &ty) {
+            mutable = true;
             let value = self.push_expr(ExprKind::Load(place), ty.clone(), span);
             let temp = self.push_temp(ty.clone(), true, span);
             self.assign(temp, value);
             place = Place::local(temp);
         }
-        let (to, mutable) = (Box::new(ty.clone()), true);
+        let to = Box::new(ty.clone());
         let reference = ITy::Ref { to, mutable };
         let then = self.now();
         let rest = self.lower_jitted_arguments(&call.args);
@@ -191,7 +194,20 @@ impl<'a> Lowering<'a> {
         let receiver = self.push_expr(ExprKind::Borrow(place), reference, span);
         let mut args = vec![self.settle(receiver, then)];
         args.extend(rest);
-        self.call_host(info, args, call.method.span, span)
+        let mut info = info.clone();
+        if let Some(TypeInfo::Ref { mutable: asked, .. }) = info.params.first_mut() {
+            *asked = mutable;
+        }
+        self.call_host(&info, args, call.method.span, span)
+    }
+
+    /// Whether a place is a number in the frame of this function.
+    fn is_own_scalar(&self, place: &Place, ty: &ITy) -> bool {
+        let is_scalar = matches!(
+            self.infer.shallow(ty),
+            ITy::Scalar(_) | ITy::Char | ITy::Param(_) | ITy::Var(_)
+        );
+        is_scalar && self.n_pointers_to(place) == Some(0)
     }
 
     /// A function of a number's type or of a type parameter, `F::zero()`, that is neither std's nor num-traits'.

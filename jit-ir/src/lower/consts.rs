@@ -6,7 +6,7 @@ use super::infer::{ITy, Len, Unknown};
 use super::state::Lowering;
 use super::types::{memory_ty, scalar_of};
 use crate::expr::{ConstValue, ExprId, ExprKind, Place, Projection};
-use crate::func::Table;
+use crate::func::{CONSTANT, Table};
 use crate::hir::{self, Span};
 use crate::instance::{ConstInfo, Extern};
 use crate::ty::{ScalarTy, Ty};
@@ -202,14 +202,27 @@ impl Lowering<'_> {
             }
             _ => value,
         };
-        if self.is_stable(value) {
+        if self.is_stable(value) && !self.is_computed(value) {
             self.bind_as(&item.ident, super::binding::Binding::Alias(value));
             return;
         }
-        let local = self.push_local(item.ident.to_string(), ty, false, item.ident.span());
+        let name = format!("{CONSTANT}{}", item.ident);
+        let local = self.push_local(name, ty, false, item.ident.span());
         self.assign(local, value);
         self.constants.push(local);
         self.bind(&item.ident, local);
+    }
+}
+
+impl Lowering<'_> {
+    /// Whether a value is what statements have left in a variable of this function's frame.
+    fn is_computed(&self, value: ExprId) -> bool {
+        match &self.exprs[value].kind {
+            ExprKind::Load(place) => {
+                !self.constants.contains(&place.local) && self.n_pointers_to(place) == Some(0)
+            }
+            _ => false,
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::diag::Code;
 use super::infer::{ITy, Len};
 use super::state::{Check, Digits, Lowering, OperatorClass, PendingLiteral, Value};
 use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind, Place, Projection, UnaryOp};
-use crate::func::SiteKind;
+use crate::func::{CONSTANT, SiteKind};
 use crate::stmt::StmtKind;
 use crate::ty::ScalarTy;
 
@@ -82,7 +82,19 @@ impl Lowering<'_> {
             hir::Expr::Macro(expr) => self.lower_macro(&expr.mac, false),
             hir::Expr::Match(expr) => self.lower_match(expr),
             hir::Expr::Try(expr) => self.lower_try(expr),
-            hir::Expr::Const(expr) => self.lower_block(&expr.block),
+            hir::Expr::Const(expr) => match self.lower_block(&expr.block) {
+                Value::Expr(value)
+                    if !matches!(self.exprs[value].kind, ExprKind::Const(_))
+                        && !self.context_is_open() =>
+                {
+                    let ty = self.ty_of(value);
+                    let name = format!("{CONSTANT}{{..}}");
+                    let local = self.push_local(name, ty, false, expr.const_token);
+                    self.assign(local, value);
+                    Value::Expr(self.load_local(local, expr.const_token))
+                }
+                value => value,
+            },
             other => {
                 self.refuse_expr(other);
                 Value::Expr(self.poison(other.span()))

@@ -26,6 +26,8 @@ pub enum ExternKind {
     Made(Made, Option<Witness>),
     /// A constant, a static, a variant without fields.
     Const,
+    /// `std::cmp::Ordering`, or a value of it, which it was taken for.
+    Ordering,
     /// A jitted function that is called with arguments of these types.
     Callee {
         /// The arguments.
@@ -229,6 +231,7 @@ pub(super) enum Question {
         result: ITy,
     },
     Const,
+    Ordering,
     Callee {
         args: Vec<ITy>,
         result: ITy,
@@ -291,6 +294,7 @@ pub(super) fn extern_uses(
                     ExternKind::Made(made, infer.expected_witness(&result, WITNESS_DEPTH))
                 }
                 Question::Const => ExternKind::Const,
+                Question::Ordering => ExternKind::Ordering,
                 Question::Callee { args, result } => ExternKind::Callee {
                     args: args.iter().map(witness).collect(),
                     result: infer.expected_witness(&result, WITNESS_DEPTH),

@@ -342,6 +342,17 @@ impl Lowering<'_> {
                     self.diags
                         .report(Code::Loop, span, message, "count in `usize` or `i64`");
                 }
+                Check::Default { ty, span } => {
+                    if !self.is_zero_by_default(&ty) {
+                        let shown = self.show(&ty);
+                        self.diags.report(
+                            Code::Method,
+                            span,
+                            format!("the default of `{shown}` cannot be captured by `#[jit]`"),
+                            "write the value: `unwrap_or(..)`",
+                        );
+                    }
+                }
                 Check::Operator { op, ty, span } => {
                     let fits = |scalar: ScalarTy| match op {
                         OperatorClass::Arithmetic => scalar != ScalarTy::Bool,
@@ -363,6 +374,28 @@ impl Lowering<'_> {
                     }
                 }
             }
+        }
+    }
+
+    /// Whether the default of a type has no bit set. Those of structs and enums are the user's to write.
+    fn is_zero_by_default(&self, ty: &ITy) -> bool {
+        match self.infer.shallow(ty) {
+            ITy::Unit
+            | ITy::Scalar(_)
+            | ITy::Char
+            | ITy::Param(_)
+            | ITy::Slice { .. }
+            | ITy::Option(_) => true,
+            ITy::Tuple(elems) => elems.iter().all(|elem| self.is_zero_by_default(elem)),
+            ITy::Array { elem, .. } => self.is_zero_by_default(&elem),
+            ITy::Struct(info) => {
+                let mut fields = info.fields.iter().map(|(.., ty)| ITy::of_info(ty));
+                super::refs::is_tuple(&info)
+                    && fields.all(|ty| ty.is_some_and(|ty| self.is_zero_by_default(&ty)))
+            }
+            // Reported, or only rustc knows.
+            ITy::Var(_) | ITy::Unknown(_) => true,
+            _ => false,
         }
     }
 

@@ -3,7 +3,7 @@
 use super::diag::Code;
 use super::infer::ITy;
 use super::matching::Join;
-use super::state::{Lowering, Value};
+use super::state::{Check, Lowering, Value};
 use super::subject::Subject;
 use crate::expr::{BinaryOp, ExprId, ExprKind, NamedConst};
 use crate::func::SiteKind;
@@ -425,7 +425,11 @@ impl Lowering<'_> {
             ITy::Param(_) => {
                 Value::Expr(self.push_expr(ExprKind::Named(NamedConst::Zero), ty, span))
             }
-            _ => Value::Expr(self.push_expr(ExprKind::Zeroed, ty, span)),
+            _ => {
+                let checked = ty.clone();
+                self.checks.push(Check::Default { ty: checked, span });
+                Value::Expr(self.push_expr(ExprKind::Zeroed, ty, span))
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::hir::{self, Span};
 use super::binding::Binding;
 use super::calls::named_by_function;
 use super::diag::Code;
+use super::externs::Question;
 use super::infer::ITy;
 use super::methods::strip_reference;
 use super::num_casts::{from_primitive, to_primitive};
@@ -102,6 +103,7 @@ impl Lowering<'_> {
         if owner.ident != "Ordering" {
             return None;
         }
+        self.ask(path.span(), Question::Ordering);
         let value = ConstValue::Int(u128::from(value as u8));
         Some(self.push_expr(ExprKind::Const(value), ITy::Ordering, path.span()))
     }

@@ -1,6 +1,6 @@
 //! From instances to a program.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use crate::func::{Host, HostTy, Program};
 use crate::instance::Instance;
@@ -32,6 +32,8 @@ pub struct Lowered {
     pub instances: Vec<usize>,
     /// For each function what it has to be specialized with.
     pub builds: Vec<BuildOptions>,
+    /// Whether the first function's result has another name for `()`, `Option` or `Result` in it: then it cannot be called by what is written.
+    pub is_renamed: bool,
 }
 
 /// What a program consists of, found as it is lowered.
@@ -40,6 +42,9 @@ pub(super) struct Linkage {
     /// The instance of each function.
     functions: RefCell<Vec<usize>>,
     hosts: RefCell<Vec<Host>>,
+    is_renamed: Cell<bool>,
+    /// Whether no copy stands for a shared reference.
+    pub(super) keeps_refs: bool,
 }
 
 impl Linkage {
@@ -51,6 +56,13 @@ impl Linkage {
             functions.push(instance);
             functions.len() - 1
         }) as u32
+    }
+
+    /// Notes that the result of an instance is written by another name.
+    pub(super) fn note_renamed(&self, instance: u32) {
+        if instance == 0 {
+            self.is_renamed.set(true);
+        }
     }
 
     /// The number of a macro that prints: each has one of its own.
@@ -85,7 +97,24 @@ impl Linkage {
 ///
 /// The first problem of the first function that has one.
 pub fn lower_program(instances: &[Instance]) -> Result<Lowered, LowerError> {
-    let linkage = Linkage::default();
+    lower(instances, Linkage::default())
+}
+
+/// As [`lower_program`], of a program of which [`lets_copies_out`](crate::lets_copies_out) holds: in no variable is a copy of what a reference
+/// points to instead of the reference.
+///
+/// # Errors
+///
+/// As [`lower_program`].
+pub fn lower_keeping_references(instances: &[Instance]) -> Result<Lowered, LowerError> {
+    let linkage = Linkage {
+        keeps_refs: true,
+        ..Linkage::default()
+    };
+    lower(instances, linkage)
+}
+
+fn lower(instances: &[Instance], linkage: Linkage) -> Result<Lowered, LowerError> {
     linkage.function(0);
     let mut functions = Vec::new();
     let mut builds = Vec::new();
@@ -115,6 +144,7 @@ pub fn lower_program(instances: &[Instance]) -> Result<Lowered, LowerError> {
         },
         instances: linkage.functions.into_inner(),
         builds,
+        is_renamed: linkage.is_renamed.get(),
     })
 }
 

@@ -321,6 +321,15 @@ impl Lowering<'_> {
     /// Whether a place is the same memory each time, if its indices are the same: at most one pointer leads there, in a variable that does not
     /// change.
     pub(super) fn can_stay(&self, place: &Place) -> bool {
+        match self.n_pointers_to(place) {
+            Some(0) => true,
+            Some(1) => !self.locals[place.local].mutable,
+            _ => false,
+        }
+    }
+
+    /// How many pointers lead to a place; 0 if it is in the frame of this function.
+    pub(super) fn n_pointers_to(&self, place: &Place) -> Option<usize> {
         let mut ty = self.local_tys[place.local.index()].clone();
         let mut n_pointers = 0;
         for step in &place.projections {
@@ -339,10 +348,10 @@ impl Lowering<'_> {
             };
             match next {
                 Some(next) => ty = next,
-                None => return false,
+                None => return None,
             }
         }
-        n_pointers == 0 || n_pointers == 1 && !self.locals[place.local].mutable
+        Some(n_pointers)
     }
 }
 

@@ -159,7 +159,14 @@ impl<'a> Lowering<'a> {
         if let Some(ty) = &signature.output {
             let result = self.lower_ty(ty);
             match result.filter(|result| self.check_result(result, ty.span()).is_some()) {
-                Some(result) => self.current.result = result,
+                Some(result) => {
+                    if let Some(context) = self.current.context
+                        && !self.is_written_out(ty, &result)
+                    {
+                        context.linkage.note_renamed(context.number);
+                    }
+                    self.current.result = result;
+                }
                 // Reported; the body is still looked at, with a result that agrees with everything.
                 None => self.current.result = ITy::REPORTED,
             }
@@ -318,6 +325,12 @@ impl<'a> Lowering<'a> {
                     {
                         Passing::Leaf(ty)
                     }
+                    // What rustc's pointers to slices look like, nothing says.
+                    (ITy::Slice { .. }, _) => {
+                        let help = "write `&[T]` or `&mut [T]`";
+                        self.refuse_param(path.span, "a slice by another name", help);
+                        return None;
+                    }
                     // The shim goes by what is written.
                     (ITy::Option(_) | ITy::Result(..), _) => {
                         self.diags.report(
@@ -391,6 +404,56 @@ impl<'a> Lowering<'a> {
             array @ ITy::Array { .. } => self.check_memory(&array, span),
             // References are for callers that contain the function.
             _ => Some(()),
+        }
+    }
+
+    /// Whether a result is passed as the shim expects it, which goes by what is written: nothing that is passed in parts, or not at all, has
+    /// another name.
+    fn is_written_out(&self, written: &hir::Type, result: &ITy) -> bool {
+        match (written, self.infer.shallow(result)) {
+            (hir::Type::Paren(inner), _) => self.is_written_out(&inner.elem, result),
+            (hir::Type::Group(inner), _) => self.is_written_out(&inner.elem, result),
+            (hir::Type::Tuple(tuple), ITy::Unit) => tuple.elems.is_empty(),
+            (hir::Type::Tuple(tuple), ITy::Tuple(elems)) => {
+                let mut parts = tuple.elems.iter().zip(&elems);
+                tuple.elems.len() == elems.len()
+                    && parts.all(|(written, elem)| self.is_written_out(written, elem))
+            }
+            (hir::Type::Path(path), ITy::Option(some)) => {
+                let args = std_args(path, "Option");
+                args.is_some_and(|args| match args.as_slice() {
+                    [written] => self.is_written_out(written, &some),
+                    _ => false,
+                })
+            }
+            (hir::Type::Path(path), ITy::Result(ok, err)) => {
+                let args = std_args(path, "Result");
+                args.is_some_and(|args| match args.as_slice() {
+                    [first, second] => {
+                        self.is_written_out(first, &ok) && self.is_written_out(second, &err)
+                    }
+                    _ => false,
+                })
+            }
+            // What lies in one piece of memory; its size is rustc's.
+            (
+                hir::Type::Path(_),
+                ITy::Scalar(_)
+                | ITy::Char
+                | ITy::Param(_)
+                | ITy::Array { .. }
+                | ITy::Struct(_)
+                | ITy::Enum(_)
+                | ITy::DataEnum(_)
+                | ITy::Ordering
+                | ITy::Ref { .. },
+            )
+            | (hir::Type::Array(_), ITy::Array { .. }) => true,
+            // References are for callers that contain the function.
+            (hir::Type::Reference(_), _) => true,
+            // Reported.
+            (_, ITy::Var(_) | ITy::Unknown(_)) => true,
+            _ => false,
         }
     }
 

@@ -71,6 +71,8 @@ pub(super) enum Check {
     TryFrom { from: ITy, to: ITy, span: Span },
     /// The type is an integer; `narrow`: of at most 64 bits.
     Integer { ty: ITy, narrow: bool, span: Span },
+    /// The type's default has no bit set.
+    Default { ty: ITy, span: Span },
     /// The operator exists for the type.
     Operator {
         op: OperatorClass,

@@ -176,6 +176,9 @@ impl Lowering<'_> {
             return Some(ITy::Char);
         }
         if let Some(known) = self.std_ty(last) {
+            if known == Some(ITy::Ordering) {
+                self.ask(ty.span, Question::Ordering);
+            }
             return known;
         }
         let help = match name.as_str() {

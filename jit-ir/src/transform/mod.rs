@@ -21,10 +21,12 @@ mod parallel;
 mod register_blocks;
 mod scans;
 mod splits;
+mod statics;
 mod tiling;
 mod updates;
 
 pub use nest::Refusal;
+pub use statics::{Temporary, keep_constants, lets_copies_out};
 
 use self::checks::Deferral;
 use crate::func::{Function, Program};

@@ -88,7 +88,7 @@ impl Asker<'_> {
         let witnesses = self.witnesses(args);
         let call = self.twin_call(path, args, &names);
         let text = path.to_token_stream().to_string().replace(' ', "");
-        let mut host = self.guarded(node, quote!(#path(#(#names),*)));
+        let mut host = self.guarded(node, quote!(__hotloop_function(#(#names),*)));
         if let Some(result) = result {
             let result = self.witness(result);
             host = quote!(::hotloop::__private::like(|| #result, #host));
@@ -99,13 +99,23 @@ impl Asker<'_> {
         };
         let pattern = quote!((#(#names,)*));
         let types = types_of(args);
+        let call_of = match is_associated(path) {
+            true => quote!(call_associated),
+            false => quote!(call),
+        };
         Some(quote! {
-            __hotloop_deps.call(
+            __hotloop_deps.#call_of(
                 #number,
                 #text,
                 || (#(#witnesses,)*),
                 |#pattern| #call,
-                |#pattern| ::hotloop::__private::Returned(#host).returned(),
+                |#pattern| {
+                    let __hotloop_function = #path;
+                    ::hotloop::__private::called(
+                        __hotloop_function,
+                        ::hotloop::__private::Returned(#host).returned(),
+                    )
+                },
                 #types,
             );
         })
@@ -207,7 +217,11 @@ impl Asker<'_> {
         // Numbers tell what a method is for that is generic.
         let are_numbers = args.iter().all(|arg| match arg {
             Witness::Ref { to, mutable: false } => is_of_name(to),
-            arg => is_number(arg),
+            Witness::Slice {
+                elem,
+                mutable: false,
+            } => is_of_name(elem),
+            arg => is_of_name(arg),
         });
         let is_operator = self.nodes.operators.contains_key(&node);
         if !are_numbers || is_operator || !matches!(receiver.pointee(), Witness::Adt(_)) {
@@ -228,7 +242,12 @@ impl Asker<'_> {
             {
                 self.witness(arg)
             }
-            Witness::Ref { to, mutable: false } if index > 0 && is_of_name(to) => self.witness(arg),
+            Witness::Ref { to, mutable: false }
+            | Witness::Slice {
+                elem: to,
+                mutable: false,
+            } if index > 0 && is_of_name(to) => self.witness(arg),
+            Witness::Adt(_) if index > 0 => self.witness(arg),
             _ => quote!(::hotloop::__private::any()),
         });
         quote!(::hotloop::__private::method_id_for(#function, || (#(#args,)*)))
@@ -308,14 +327,15 @@ impl Asker<'_> {
             .map(|index| format_ident!("__hotloop_{index}"))
             .collect();
         let (name, turbofish) = (&method.method, &method.turbofish);
-        let call = quote!((*(&__hotloop_receiver).place()).#name #turbofish(#(#names),*));
-        let host = self.guarded(node, call);
+        let host = quote! {
+            ::hotloop::__private::of_receiver!(__hotloop_receiver .#name #turbofish(#(#names),*))
+        };
         let (receiver, witnesses) = (self.witness(receiver), self.witnesses(args));
         let described = described(args, 1);
         Some((
             name.to_string(),
             quote! {
-                || (::hotloop::__private::mut_of(#receiver), #(#witnesses,)*),
+                || (::hotloop::__private::address_of(#receiver), #(#witnesses,)*),
                 |(__hotloop_receiver, #(#names,)*)| {
                     let __hotloop_receiver = ::hotloop::__private::Receiver::new(__hotloop_receiver);
                     ::hotloop::__private::Returned((&__hotloop_receiver).give(#host)).returned()

@@ -36,17 +36,19 @@ pub(super) fn statements(input: &Input<'_>, params: &[Ident]) -> TokenStream {
     quote!(#imports #statements)
 }
 
-/// What the body imports, where it begins or later: names mean the same in questions about them.
+/// What the body imports, where it begins or later: names mean the same in questions about them. [`Asker::scoped`] has the imports of blocks in it.
 fn imports(block: &syn::Block) -> TokenStream {
     (block.stmts.iter())
         .filter_map(|stmt| match stmt {
-            syn::Stmt::Item(syn::Item::Use(item)) => {
-                let item = super::ours::as_ours(item.to_token_stream());
-                Some(quote!(#[allow(unused_imports)] #item))
-            }
+            syn::Stmt::Item(syn::Item::Use(item)) => Some(import(item)),
             _ => None,
         })
         .collect()
+}
+
+fn import(item: &syn::ItemUse) -> TokenStream {
+    let item = super::ours::as_ours(item.to_token_stream());
+    quote!(#[allow(unused_imports)] #item)
 }
 
 /// The methods that are called of type parameters.
@@ -123,8 +125,47 @@ impl Asker<'_> {
                 use ::hotloop::__private::{AsItIs as _, ByDescription as _, ByIdentity as _};
             });
         }
-        statements.extend((uses.iter()).filter_map(|extern_use| self.statement(extern_use)));
+        statements.extend(self.orderings(uses));
+        statements.extend(uses.iter().filter_map(|extern_use| {
+            let statement = self.statement(extern_use)?;
+            Some(self.scoped(extern_use.node, statement))
+        }));
         statements
+    }
+
+    /// Tokens in which names mean what they mean where a node is: behind the imports of the blocks around it.
+    pub(super) fn scoped(&self, node: u32, tokens: TokenStream) -> TokenStream {
+        let around = (self.nodes.imports.iter()).filter(|(block, _)| block.contains(&node));
+        let mut around: Vec<_> = around.collect();
+        // The innermost first.
+        around.sort_by_key(|(block, _)| block.len());
+        around
+            .chunk_by(|(block, _), (next, _)| block == next)
+            .fold(tokens, |tokens, imports| {
+                let imports = (imports.iter()).map(|(_, item)| import(item));
+                quote!({ #(#imports)* #tokens })
+            })
+    }
+
+    /// Statements that rustc accepts if what was taken for `std::cmp::Ordering` is that.
+    fn orderings(&self, uses: &[ExternUse]) -> TokenStream {
+        let mut known = Vec::new();
+        let paths = uses.iter().filter_map(|extern_use| {
+            if extern_use.kind != ExternKind::Ordering {
+                return None;
+            }
+            let mut path = self.path(extern_use.node)?;
+            if !self.nodes.types.contains_key(&extern_use.node) {
+                // Of a value, the type.
+                path.path.segments.pop();
+                path.path.segments.pop_punct();
+            }
+            let text = path.to_token_stream().to_string();
+            (!known.contains(&text)).then(|| known.push(text))?;
+            let span = at(path.span());
+            Some(quote_spanned!(span => ::hotloop::__private::is_ordering::<#path>();))
+        });
+        paths.collect()
     }
 }
 
@@ -172,6 +213,8 @@ impl Asker<'_> {
                 };
                 quote_spanned!(at(path.span()) => __hotloop_deps.#method(#node, &#path);)
             }
+            // Of all of them at once.
+            ExternKind::Ordering => return None,
             ExternKind::Callee { args, result } => {
                 let path = path?;
                 let told = self.callee(extern_use.node, &path, args, result.as_ref());
@@ -222,7 +265,7 @@ impl Asker<'_> {
             }
             ExternKind::Value => {
                 let path = path?;
-                quote!(__hotloop_deps.constant(#node, &#path());)
+                quote!(__hotloop_deps.value(#node, #path);)
             }
             ExternKind::Outside { args } => {
                 let told = self.outside(extern_use.node, args);
@@ -563,21 +606,28 @@ impl Asker<'_> {
             }
             Witness::Ordering => quote!(#any::<::core::cmp::Ordering>()),
             Witness::Adt(node) => match self.ty(*node) {
-                Some(ty) => quote!(#any::<#ty>()),
+                Some(ty) => self.scoped(*node, quote!(#any::<#ty>())),
                 None => quote!(#any()),
             },
             Witness::Made(node, made) => match self.path(*node) {
-                Some(path) => self.made(&path, made),
+                Some(path) => self.scoped(*node, self.made(&path, made)),
                 None => quote!(#any()),
             },
             Witness::Const(node) => match self.path(*node) {
-                Some(path) => quote!(::hotloop::__private::value_of(&#path)),
+                Some(path) => self.scoped(*node, quote!(::hotloop::__private::value_of(&#path))),
                 None => quote!(#any()),
             },
             Witness::Call(node, args) => match self.path(*node) {
                 Some(path) => {
                     let args = self.witnesses(args);
-                    self.guarded(*node, quote!(#path(#(#args),*)))
+                    let callee = match self.nodes.imports.is_empty() {
+                        true => path.to_token_stream(),
+                        false => {
+                            let path = self.scoped(*node, path.to_token_stream());
+                            quote!((#path))
+                        }
+                    };
+                    self.guarded(*node, quote!(#callee(#(#args),*)))
                 }
                 None => quote!(#any()),
             },
@@ -594,10 +644,11 @@ impl Asker<'_> {
                     let mut receiver = self.witness(receiver);
                     if is_held {
                         receiver = quote! {
-                            (*(&::hotloop::__private::Receiver::new(::hotloop::__private::mut_of(#receiver))).place())
+                            (*(&::hotloop::__private::Receiver::new(::hotloop::__private::address_of(#receiver))).held())
                         };
                     }
-                    self.guarded(*node, quote!(#receiver.#name #turbofish(#(#args),*)))
+                    let call = quote!(#receiver.#name #turbofish(#(#args),*));
+                    self.scoped(*node, self.guarded(*node, call))
                 }
                 None => quote!(#any()),
             },
@@ -634,14 +685,14 @@ impl Asker<'_> {
             Witness::Payload(of, node, name) => match self.path(*node) {
                 Some(path) => {
                     let (of, member) = (self.witness(of), member(name));
-                    quote!({
+                    self.scoped(*node, quote!({
                         #[allow(unreachable_patterns, unused_parens)]
                         let payload = match (#of) {
                             #path { #member: payload, .. } => ::hotloop::__private::value_of(&payload),
                             _ => #any(),
                         };
                         payload
-                    })
+                    }))
                 }
                 None => quote!(#any()),
             },

@@ -506,6 +506,7 @@ impl<'a> Expansion<'a> {
         let trap = trap::function(&trap_name, input, trap_attrs);
         let warnings = nan::warnings(input);
         let our_self_ty = as_ours(self_ty.to_token_stream());
+        let function = self.function();
         if let Some(ImplOf { method, rhs }) = &self.operator {
             let operator = quote! {
                 ::hotloop::__private::Operator<::hotloop::__private::operators::#method, #rhs>
@@ -517,6 +518,7 @@ impl<'a> Expansion<'a> {
                 pub struct #marker;
                 #(#item_attrs)*
                 impl #all_params ::hotloop::__private::Jitted<#type_args> for #marker #all_clause {
+                    #function
                     fn instance() -> ::hotloop::__private::InstanceFn {
                         <#our_self_ty as #operator>::table()
                             .instance::<#type_args>(<#our_self_ty as #operator>::deps)
@@ -567,6 +569,7 @@ impl<'a> Expansion<'a> {
                 }
                 #(#item_attrs)*
                 impl #all_params ::hotloop::__private::Jitted<#type_args> for #marker #all_clause {
+                    #function
                     fn instance() -> ::hotloop::__private::InstanceFn {
                         #marker::#getter().instance::<#type_args>(#marker::#deps_name #all_turbofish)
                     }
@@ -596,6 +599,7 @@ impl<'a> Expansion<'a> {
             pub struct #marker;
             #(#item_attrs)*
             impl #all_params ::hotloop::__private::Jitted<#type_args> for #marker #all_clause {
+                #function
                 fn instance() -> ::hotloop::__private::InstanceFn {
                     <#our_self_ty>::#getter().instance::<#type_args>(<#our_self_ty>::#deps_name #turbofish)
                 }
@@ -630,6 +634,33 @@ impl<'a> Expansion<'a> {
             #trap
             #warnings
         }
+    }
+
+    /// What says of the marker which method it is. `None` if that cannot be named.
+    fn function(&self) -> Option<TokenStream> {
+        let signature = &self.input.item.sig;
+        let takes_impl = (signature.inputs.iter()).any(
+            |input| matches!(input, FnArg::Typed(typed) if matches!(*typed.ty, Type::ImplTrait(_))),
+        );
+        if takes_impl || !self.generics.closures.is_empty() {
+            return None;
+        }
+        let ty = as_ours(self.item.self_ty.to_token_stream());
+        let name = as_ours(signature.ident.to_token_stream());
+        let turbofish = Generics::turbofish(&signature.generics, &self.generics.closures);
+        let path = match &self.item.trait_ {
+            Some((path, _)) => {
+                let path = as_ours(path.to_token_stream());
+                quote!(<#ty as #path>)
+            }
+            None => quote!(<#ty>),
+        };
+        let method = self.outside(quote!(#path::#name #turbofish));
+        Some(quote! {
+            fn function() -> ::core::option::Option<::core::any::TypeId> {
+                ::core::option::Option::Some(::hotloop::__private::method_id(#method))
+            }
+        })
     }
 
     /// What says which method this is, for callers that know its type alone. `None` if it is one for each of some types.

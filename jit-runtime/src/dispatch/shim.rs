@@ -38,7 +38,9 @@ macro_rules! __call {
             let __hotloop_status = {
                 // SAFETY: only the expansion uses this macro, with what the function's own dispatcher gave it (nothing outside of
                 // hotloop makes an `EntryPoint`): made from what was captured of this very function and for these very types,
-                // so it has the calling convention of `codegen::abi`, which is the type that is written here. The
+                // so it has the calling convention of `codegen::abi`, which is the type that is written here: the first call compared their
+                // numbers, and lowering goes by what is written as the expansion does (`Passing`), and has refused results that are passed
+                // in another way than what is written shows; what a pointer leads to has the size that rustc told lowering. The
                 // arguments are the function's own: pointers come from references that live through the call, slices with
                 // their lengths, and results and payload are ours and written to by nobody else.
                 unsafe {
@@ -74,16 +76,17 @@ macro_rules! __call {
         $trap(&unsafe { $crate::dispatch::Registry::trapped($registry, $entry, $status, $payload) })
     };
     // A status of 0 says that the function returned normally and wrote each leaf that belongs to the result: those of the payload
-    // of `Some`, `Ok` or `Err` if that is what it returned.
+    // of `Some`, `Ok` or `Err` if that is what it returned. What it wrote is a valid value of the leaf's type: compiled code makes values from
+    // values of the type, from literals and from variants, as rustc's body does (`JitType`).
     (@value [leaf $result:ident]) => {
-        // SAFETY: it was written, as said above.
+        // SAFETY: a valid value was written, as said above.
         unsafe { $result.assume_init() }
     };
     (@value [tuple $($value:tt)*]) => {
         ($($crate::__call!(@value $value),)*)
     };
     (@value [option $flag:ident $value:tt]) => {
-        // SAFETY: it was written, as said above.
+        // SAFETY: a valid value was written, as said above.
         if unsafe { $flag.assume_init() } {
             ::core::option::Option::Some($crate::__call!(@value $value))
         } else {
@@ -91,7 +94,7 @@ macro_rules! __call {
         }
     };
     (@value [result $flag:ident $ok:tt $err:tt]) => {
-        // SAFETY: it was written, as said above.
+        // SAFETY: a valid value was written, as said above.
         if unsafe { $flag.assume_init() } {
             ::core::result::Result::Ok($crate::__call!(@value $ok))
         } else {

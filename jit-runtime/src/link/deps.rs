@@ -43,6 +43,8 @@ impl InstanceFn {
 #[derive(Debug, Default)]
 pub struct Deps {
     list: Vec<(u32, ExternFn)>,
+    /// The node of a method that is none of a jitted `impl`'s, as far as these say, and its type.
+    asked: Option<(u32, TypeId)>,
 }
 
 #[derive(Debug)]
@@ -71,6 +73,15 @@ impl Deps {
         self.list.push((node, ExternFn::Const(value.constant())));
     }
 
+    /// The name is a function of `std::mem`, whose value is the same each time.
+    pub fn value<T: JitType, F: Fn() -> T>(&mut self, node: u32, function: F) {
+        let meaning = match std::any::type_name::<F>().starts_with("core::mem::") {
+            true => ExternFn::Const(function().constant()),
+            false => another(),
+        };
+        self.list.push((node, meaning));
+    }
+
     /// The name is a type: that of what `_made` makes, which never runs.
     pub fn made<T: JitType>(&mut self, node: u32, _made: impl FnOnce() -> T) {
         self.list.push((node, ExternFn::Type(T::describe())));
@@ -87,6 +98,7 @@ impl Deps {
     /// The name is a function. The closure calls its twin; it never runs, its result type is what it is for.
     pub fn callee<M: Marker>(&mut self, node: u32, _twin: impl FnOnce() -> M) {
         let meaning = match M::instance() {
+            Some(_) if self.has_found_another::<M>(node) => another(),
             Some(instance) => ExternFn::Callee(instance),
             None => ExternFn::NotJitted,
         };
@@ -95,7 +107,10 @@ impl Deps {
 
     /// The name is a function that is called with `args`: by its twin a jitted one, or else one of Rust's, which `host` calls. Neither `args`
     /// nor `twin` ever runs; `types` says what passes.
-    pub fn call<M: Marker, A: HostArgs, R, F: Fn(A) -> R + Copy>(
+    ///
+    /// A twin is found by its name among the types, where the function's name may have come another way: it counts if it is that of the very
+    /// function, which `host` tells.
+    pub fn call<M: Marker, A: HostArgs, G, R, F: Fn(A) -> Called<G, R> + Copy>(
         &mut self,
         node: u32,
         path: &str,
@@ -104,7 +119,30 @@ impl Deps {
         host: F,
         types: impl FnOnce(Crossing<A, R>) -> Crossed,
     ) {
-        self.list.push((node, M::meaning(path, host, types).0));
+        let host = move |args| host(args).result;
+        let meaning = match M::meaning(path, host, types).0 {
+            ExternFn::Callee(_) if !M::is_twin_of::<G>() => another(),
+            meaning => meaning,
+        };
+        self.list.push((node, meaning));
+    }
+
+    /// As [`Deps::call`], of an associated function.
+    pub fn call_associated<M: Marker, A: HostArgs, G, R, F: Fn(A) -> Called<G, R> + Copy>(
+        &mut self,
+        node: u32,
+        path: &str,
+        _args: impl FnOnce() -> A,
+        _twin: impl FnOnce(A) -> M,
+        host: F,
+        types: impl FnOnce(Crossing<A, R>) -> Crossed,
+    ) {
+        let host = move |args| host(args).result;
+        let meaning = match M::meaning(path, host, types).0 {
+            ExternFn::Callee(_) if is_another::<M>(typeid::of::<G>()) => another(),
+            meaning => meaning,
+        };
+        self.list.push((node, meaning));
     }
 
     /// The name is a method that is called with `args`, the first of them the receiver: by its twin a jitted one, or else one of Rust's.
@@ -117,7 +155,16 @@ impl Deps {
         host: F,
         types: impl FnOnce(Crossing<A, R>) -> Crossed,
     ) {
-        self.list.push((node, M::meaning(name, host, types).0));
+        let meaning = match M::meaning(name, host, types).0 {
+            ExternFn::Callee(_) if self.has_found_another::<M>(node) => another(),
+            meaning => meaning,
+        };
+        self.list.push((node, meaning));
+    }
+
+    /// Whether a method's name was found to mean another method than this.
+    fn has_found_another<M: Marker>(&self, node: u32) -> bool {
+        (self.asked).is_some_and(|(asked, id)| asked == node && is_another::<M>(id))
     }
 
     /// The token is an operator: by its twin a jitted one, or else one of Rust's, which `host` calls.
@@ -168,6 +215,9 @@ impl Deps {
             None => numbers::is_known(id).then_some(ExternFn::OfNumbers),
         };
         let is_found = found.is_some();
+        if !is_found {
+            self.asked = Some((node, id));
+        }
         self.list.extend(found.map(|meaning| (node, meaning)));
         is_found
     }
@@ -217,6 +267,31 @@ impl Deps {
     }
 }
 
+/// What a name means if the function is not the one that is jitted by the name.
+fn another() -> ExternFn {
+    ExternFn::OutOfReach("another function of its name is jitted, or std's".to_owned())
+}
+
+/// Whether a marker is known to be another function's than the one of this type.
+fn is_another<M: Marker>(id: TypeId) -> bool {
+    M::function().is_some_and(|function| function != id)
+}
+
+/// What a function of the type `G` returned.
+#[derive(Debug)]
+pub struct Called<G, R> {
+    result: R,
+    function: PhantomData<fn() -> G>,
+}
+
+/// What a function returned.
+pub fn called<G, R>(_function: G, result: R) -> Called<G, R> {
+    Called {
+        result,
+        function: PhantomData,
+    }
+}
+
 /// The twin of a function, for which rustc finds out what it takes and what marker it returns.
 pub trait TwinFn<A, M> {}
 
@@ -231,6 +306,16 @@ twin_fns!(() (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E G) (A B C D E G 
 pub trait Marker {
     /// The instance; `None` for what is not jitted.
     fn instance() -> Option<InstanceFn>;
+
+    /// The type of the method that is jitted, if it can be told.
+    fn function() -> Option<TypeId> {
+        None
+    }
+
+    /// Whether it is a free function's, and that has this type.
+    fn is_twin_of<Item>() -> bool {
+        true
+    }
 
     /// What a call means whose twin returns this. Of a jitted function there is no trampoline, so rustc compiles none.
     #[doc(hidden)]
@@ -250,6 +335,12 @@ pub struct Meaning(ExternFn);
 pub trait Jitted<A> {
     /// The instance for these types.
     fn instance() -> InstanceFn;
+
+    /// The type of the method that is jitted, if it can be told: another one of its name has another. Companions are not asked, as they stand
+    /// beside their functions.
+    fn function() -> Option<TypeId> {
+        None
+    }
 }
 
 /// The marker of `F` with the type arguments `A`. `R` is [`Told`], or [`Gives`] the result where only that tells all of them.
@@ -293,6 +384,14 @@ impl<F: Jitted<A>, A, G> Marker for Twin<F, A, G> {
         Some(F::instance())
     }
 
+    fn function() -> Option<TypeId> {
+        F::function()
+    }
+
+    fn is_twin_of<Item>() -> bool {
+        stands_beside(std::any::type_name::<F>(), std::any::type_name::<Item>())
+    }
+
     fn meaning<B: HostArgs, R, H: Fn(B) -> R + Copy>(
         _path: &str,
         _host: H,
@@ -300,6 +399,22 @@ impl<F: Jitted<A>, A, G> Marker for Twin<F, A, G> {
     ) -> Meaning {
         Meaning(ExternFn::Callee(F::instance()))
     }
+}
+
+/// Whether a companion's path is that of the function. Both are items of one module, or of one function's body, so that nothing but what the function
+/// is generic for tells their names apart.
+fn stands_beside(companion: &str, function: &str) -> bool {
+    const NAMESAKE: &str = "__hotloop_companion_of_";
+    // What num-complex's functions mean is said in one place, and not beside them.
+    if companion.starts_with("hotloop::complex::") {
+        return true;
+    }
+    let (path, name) = companion.rsplit_once("::").unwrap_or(("", companion));
+    let name = name.strip_prefix(NAMESAKE).unwrap_or(name);
+    let rest = (function.strip_prefix(path))
+        .map(|rest| rest.strip_prefix("::").unwrap_or(rest))
+        .and_then(|rest| rest.strip_prefix(name));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('<'))
 }
 
 /// A type with a jitted method of one of its traits; `NAME` is the hash of the method's name, `M` the marker of the method, since several traits may
@@ -405,4 +520,35 @@ pub fn ref_of<'a, T>(_to: T) -> &'a T {
 /// A mutable reference.
 pub fn mut_of<'a, T>(_to: T) -> &'a mut T {
     any()
+}
+
+/// Says that a type is `std::cmp::Ordering`, which lowering takes it for by its name.
+pub fn is_ordering<T: StdOrdering>() {}
+
+/// `std::cmp::Ordering`.
+#[diagnostic::on_unimplemented(
+    message = "`#[jit]` takes `{Self}` for `std::cmp::Ordering` by its name",
+    label = "not `std::cmp::Ordering`",
+    note = "give the type another name here: `use {Self} as Order;`"
+)]
+pub trait StdOrdering {}
+
+impl StdOrdering for std::cmp::Ordering {}
+
+#[cfg(test)]
+mod tests {
+    use super::stands_beside;
+
+    #[test]
+    fn companions_stand_beside_their_functions() {
+        assert!(stands_beside("a::b::scale", "a::b::scale"));
+        assert!(stands_beside("a::b::scale", "a::b::scale<f64>"));
+        assert!(stands_beside(
+            "a::floor::__hotloop_companion_of_floor",
+            "a::floor::floor"
+        ));
+        assert!(!stands_beside("a::b::scale", "a::scale"));
+        assert!(!stands_beside("a::b::scale", "a::b::scale2"));
+        assert!(!stands_beside("a::b::scale", "a::c::scale"));
+    }
 }

@@ -146,7 +146,8 @@ pub(super) fn jitted_method(id: TypeId) -> Option<InstanceFn> {
         // Where it stopped the last time, all others have been heard.
         while next.addr() != *heard {
             // SAFETY: only `register` puts a pointer here, to a static of code that is linked with this very copy of hotloop: a library that is
-            // opened at run time has a copy and a list of its own, and takes both with it when it is closed.
+            // opened at run time has a copy and a list of its own, and takes both with it when it is closed. Where hotloop itself is in a shared
+            // library (`-C prefer-dynamic`), a library that has jitted `impl`s must stay open: to close it is `unsafe`, as its code is in use.
             let Some(said) = (unsafe { next.as_ref() }) else {
                 break;
             };

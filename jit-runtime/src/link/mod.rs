@@ -18,11 +18,12 @@ use std::ptr;
 use std::sync::Arc;
 
 use hotloop_ir::hir;
-use hotloop_ir::instance::{Extern, HostInfo, Instance};
+use hotloop_ir::instance::{Extern, HostInfo, Instance, TypeInfo};
 
 pub use deps::{
-    Deps, Gives, InstanceFn, Jitted, Marker, NotJitted, TraitTwin, Twin, any, array_of, iter_of,
-    like, mut_of, no_deps, ref_of, slice_of, slice_of_mut, value_of, within,
+    Called, Deps, Gives, InstanceFn, Jitted, Marker, NotJitted, StdOrdering, TraitTwin, Twin, any,
+    array_of, called, is_ordering, iter_of, like, mut_of, no_deps, ref_of, slice_of, slice_of_mut,
+    value_of, within,
 };
 pub(crate) use host::resume_host_panic;
 pub use host::{HostCall, HostFn, Print, PrintFn};
@@ -34,7 +35,9 @@ pub use outside::{
     AsItIs, ByDescription, ByIdentity, Crossed, Crossing, HostArgs, Left, Lifted, Returned,
     WriteByDescription, WriteByIdentity, Written, crossed, passed,
 };
-pub use receiver::{ByCopy, ByMove, CopiedReceiver, OtherReceiver, PassedReceiver, Receiver};
+pub use receiver::{
+    Address, ByCopy, ByMove, CopiedReceiver, OtherReceiver, PassedReceiver, Receiver, address_of,
+};
 
 use crate::companion::Source;
 use crate::error::Error;
@@ -123,10 +126,15 @@ pub(crate) fn gather(root: InstanceFn) -> Result<Gathered, Error> {
 impl Gathered {
     /// The number of an instance, a new one if it is new.
     fn number_of(&mut self, instance: InstanceFn) -> usize {
+        // Types may share name and layout: items of two `const _`, or of two versions of a crate. What the names mean for them is asked by two
+        // functions.
+        let is_plain = |ty: &TypeInfo| matches!(ty, TypeInfo::Scalar(_));
         let known = self.found.iter().position(|known| {
             ptr::eq(known.source, instance.source)
                 && known.type_args == instance.type_args
                 && known.const_args == instance.const_args
+                && (known.type_args.iter().all(is_plain)
+                    || ptr::fn_addr_eq(known.deps, instance.deps))
         });
         known.unwrap_or_else(|| {
             self.found.push(instance);

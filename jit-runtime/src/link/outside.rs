@@ -335,21 +335,40 @@ impl<R> AsItIs for Returned<R> {
     }
 }
 
+/// Room for a payload: a byte at least, as `()` is a `bool` there.
+#[repr(C)]
+union Room<T> {
+    value: std::mem::ManuallyDrop<T>,
+    byte: MaybeUninit<u8>,
+}
+
+impl<T> Room<T> {
+    const EMPTY: Self = Room {
+        byte: MaybeUninit::uninit(),
+    };
+
+    fn of(value: T) -> Self {
+        Room {
+            value: std::mem::ManuallyDrop::new(value),
+        }
+    }
+}
+
 /// An `Option` as compiled code has it.
 #[repr(C)]
-#[derive(Debug)]
+#[allow(missing_debug_implementations, reason = "it is in the expansion only")]
 pub struct Flagged<T> {
     is_some: bool,
-    some: MaybeUninit<T>,
+    some: Room<T>,
 }
 
 /// A `Result` as compiled code has it.
 #[repr(C)]
-#[derive(Debug)]
+#[allow(missing_debug_implementations, reason = "it is in the expansion only")]
 pub struct Either<T, E> {
     is_ok: bool,
-    ok: MaybeUninit<T>,
-    err: MaybeUninit<E>,
+    ok: Room<T>,
+    err: Room<E>,
 }
 
 impl<T> Returned<Option<T>> {
@@ -358,11 +377,11 @@ impl<T> Returned<Option<T>> {
         match self.0 {
             Some(some) => Flagged {
                 is_some: true,
-                some: MaybeUninit::new(some),
+                some: Room::of(some),
             },
             None => Flagged {
                 is_some: false,
-                some: MaybeUninit::uninit(),
+                some: Room::EMPTY,
             },
         }
     }
@@ -371,18 +390,27 @@ impl<T> Returned<Option<T>> {
 impl<T, E> Returned<Result<T, E>> {
     /// The value.
     pub fn returned(self) -> Either<T, E> {
-        let (mut ok, mut err) = (MaybeUninit::uninit(), MaybeUninit::uninit());
-        let is_ok = match self.0 {
-            Ok(value) => {
-                ok.write(value);
-                true
-            }
-            Err(value) => {
-                err.write(value);
-                false
-            }
-        };
-        Either { is_ok, ok, err }
+        match self.0 {
+            Ok(ok) => Either {
+                is_ok: true,
+                ok: Room::of(ok),
+                err: Room::EMPTY,
+            },
+            Err(err) => Either {
+                is_ok: false,
+                ok: Room::EMPTY,
+                err: Room::of(err),
+            },
+        }
+    }
+}
+
+/// What a payload is for compiled code. Where it takes no memory, only `()` has a place there.
+fn payload<T: JitType>() -> TypeInfo {
+    match T::describe() {
+        TypeInfo::Unit => TypeInfo::Unit,
+        _ if size_of::<T>() == 0 => TypeInfo::Unknown(std::any::type_name::<T>().to_owned()),
+        other => other,
     }
 }
 
@@ -390,7 +418,7 @@ impl<T, E> Returned<Result<T, E>> {
 // which has C's layout. Compiled code reads the payload only if the flag says that there is one.
 unsafe impl<T: JitType> JitType for Flagged<T> {
     fn describe() -> TypeInfo {
-        TypeInfo::Option(Arc::new(T::describe()))
+        TypeInfo::Option(Arc::new(payload::<T>()))
     }
 
     fn write(&self, out: &mut crate::types::ConstWriter) {
@@ -398,10 +426,11 @@ unsafe impl<T: JitType> JitType for Flagged<T> {
     }
 }
 
-// SAFETY: as above, with `(bool, T, E)`, in which `()` takes no room.
+// SAFETY: as above, with `(bool, T, E)`, in which `()` is a `bool`: it has a `Room` of one byte, which nothing writes and nothing reads. What
+// else has no size is refused.
 unsafe impl<T: JitType, E: JitType> JitType for Either<T, E> {
     fn describe() -> TypeInfo {
-        TypeInfo::Result(Arc::new(T::describe()), Arc::new(E::describe()))
+        TypeInfo::Result(Arc::new(payload::<T>()), Arc::new(payload::<E>()))
     }
 
     fn write(&self, out: &mut crate::types::ConstWriter) {
@@ -422,7 +451,12 @@ pub(super) fn outside<A: HostArgs, R, F: Fn(A) -> R + Copy>(
         caught(|| {
             // SAFETY: only `outside` makes this trampoline, and it has an `F`.
             let function = unsafe { conjure::<F>() };
-            // SAFETY: `outside` gives it away with the types that `A` asks for, and compiled code passes these.
+            // SAFETY: `outside` gives it away with the types that `A` asks for, and compiled code passes these. A lifetime in `A` is whatever the
+            // function asks for: rustc's body passes it the same references, so they live as long, also where the function keeps them, since
+            // compiled code passes the addresses that the source's references have; constants that rustc would promote lie in tables, which are
+            // there for good (`keep_constants`), and where a reference may get out no copy stands for what it leads to (`lets_copies_out`). They
+            // conflict with each other no more than rustc's do; the receiver of a method is an address, of which no reference is made
+            // before the method asks for one.
             let value = function(unsafe { A::read(args) });
             // SAFETY: compiled code has room for a result of the type that `outside` said, at an alignment of 16 at least, and
             // `outside` has seen that `R` asks for no more.

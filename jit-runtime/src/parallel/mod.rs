@@ -127,7 +127,8 @@ struct Chunks {
 // SAFETY: the context is memory of the generated code that called `launch`: its header, captures and identities are written before and only
 // read from then on, and the result of each chunk has a place of its own there. What the captures lead to is memory that the caller has the right to
 // use on whatever thread it runs, as slices and references of numbers and of structs without interior mutability, and different chunks do not
-// conflict there: legality is proved before a loop becomes parallel. So a chunk may run on any thread, and several at a time. That the memory is still
+// conflict there: legality is proved before a loop becomes parallel. Types that are not `Send` or `Sync` may be among them: what Rust forbids is that
+// code of the user's sees them on another thread, and none runs in a chunk, since loops with calls of host functions are not legal. So a chunk may run on any thread, and several at a time. That the memory is still
 // there is what `run` asks for.
 unsafe impl Send for Chunks {}
 // SAFETY: as above; `&Chunks` gives nothing but copies of what is in it.

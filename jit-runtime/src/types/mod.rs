@@ -45,8 +45,10 @@ pub use writer::ConstWriter;
 /// # Safety
 ///
 /// Compiled code relies on the description: every value of the type has, at each offset that is described, a valid value of the type that
-/// is described there (of an enum: the tag of its variant, and the variant's fields); any such bytes, with zeros where nothing is described, are a valid value of the type; and `write`
-/// writes just these bytes.
+/// is described there (of an enum: the tag of its variant, and the variant's fields); bytes with valid values in all of these places,
+/// and zeros where nothing is described, are a valid value of the type; and `write` writes just these bytes. Not every value that a described type may have is valid for the type itself (`char`,
+/// the `NonZero` integers, enums are described as integers): compiled code makes values of a type from values of the type, from literals and
+/// constants of it, and from its variants, as Rust does, and never from other bits.
 #[diagnostic::on_unimplemented(
     message = "jitted functions cannot use values of type `{Self}`",
     label = "not a type that hotloop can compile for",

@@ -40,6 +40,8 @@ pub(super) struct Converter {
     /// The number of each hygiene, by rustc's text of it.
     hygienes: HashMap<String, u32>,
     depth: usize,
+    /// How many blocks are around.
+    block_depth: usize,
     too_deep: bool,
     /// The name of the type of the `impl`, if it has parameters.
     self_name: Option<syn::Ident>,

@@ -9,8 +9,21 @@ use crate::lower::Code;
 
 impl Converter {
     pub(super) fn block(&mut self, block: &syn::Block) -> hir::Block {
+        let first = self.nodes.spans.len() as u32;
+        self.block_depth += 1;
+        let stmts = block.stmts.iter().map(|stmt| self.stmt(stmt)).collect();
+        self.block_depth -= 1;
+        // Those of the function's own block hold everywhere.
+        if self.block_depth > 0 {
+            let behind = self.nodes.spans.len() as u32;
+            let imports = block.stmts.iter().filter_map(|stmt| match stmt {
+                syn::Stmt::Item(syn::Item::Use(item)) => Some((first..behind, item.clone())),
+                _ => None,
+            });
+            self.nodes.imports.extend(imports);
+        }
         hir::Block {
-            stmts: block.stmts.iter().map(|stmt| self.stmt(stmt)).collect(),
+            stmts,
             span: self.node_of(block),
         }
     }

@@ -1,13 +1,14 @@
 //! Variables that hold an item between iterations.
 
 use crate::expr::{ConstValue, ExprId, ExprKind, Place};
-use crate::func::LocalId;
+use crate::func::{COPY, LocalId};
 use crate::hir::Span;
 use crate::lower::infer::ITy;
 use crate::lower::state::Lowering;
 
 /// Where a value is kept: a tuple in parts, and what a shared reference points to instead of the reference, so that no pointer appears.
-/// Nobody can tell: what is behind a shared reference does not change.
+/// Nobody can tell: what is behind a shared reference does not change. Only a reference that gets out of compiled code has to be itself:
+/// where one may, the program is lowered again, and keeps references ([`crate::lower::lower_keeping_references`]).
 #[derive(Clone, Debug)]
 pub(in crate::lower) enum Slot {
     Unit,
@@ -52,8 +53,9 @@ impl Lowering<'_> {
                 );
                 Slot::Unit
             }
-            ITy::Ref { to, mutable: false } if !keeps_refs => {
-                let local = self.push_temp((*to).clone(), true, span);
+            ITy::Ref { to, mutable: false } if !keeps_refs && !self.keeps_refs() => {
+                let name = format!("{COPY}{}", self.locals.len());
+                let local = self.push_local(name, (*to).clone(), true, span);
                 self.accumulators.insert(local);
                 let ty = ITy::Ref { to, mutable: false };
                 Slot::Pointee(local, ty)
@@ -64,6 +66,12 @@ impl Lowering<'_> {
                 Slot::Value(local)
             }
         }
+    }
+
+    /// Whether no copy stands for a reference.
+    fn keeps_refs(&self) -> bool {
+        let context = self.current.context;
+        context.is_some_and(|context| context.linkage.keeps_refs)
     }
 
     /// A slot with this value.

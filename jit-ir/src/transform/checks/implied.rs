@@ -23,7 +23,7 @@ use crate::func::{Function, LocalId};
 use crate::stmt::{Block, Label, Stmt, StmtKind};
 
 /// How many statements and expressions are looked at; loops in loops are looked at often.
-const FUEL: u32 = 2500;
+const FUEL: u32 = 2000;
 
 /// Drops the checks of a function that follow from others. Returns how many.
 pub(super) fn run(func: &mut Function) -> usize {
