@@ -108,7 +108,8 @@ impl Inference {
                     this.expected = expected;
                     args
                 };
-                let outer = match self.origin(outer) {
+
+                match self.origin(outer) {
                     Unknown::Call(node, tys) => Witness::Call(node.0, args(self, &tys)),
                     Unknown::Method(node, receiver, tys) => {
                         let args = args(self, &tys);
@@ -116,8 +117,7 @@ impl Inference {
                         Witness::Method(node.0, Box::new(receiver), args)
                     }
                     _ => return None,
-                };
-                outer
+                }
             }
             Expected::Operand(outer) => {
                 let ITy::Unknown(outer) = self.shallow(&outer) else {
@@ -203,11 +203,10 @@ impl Lowering<'_> {
         if let ITy::Param(index) = left
             && (self.bounds.get(index as usize))
                 .is_some_and(|bounds| bounds.has_numeric_operators())
+            && self.is_call_result(right)
         {
-            if self.is_call_result(right) {
-                self.expect_of_call(right, || Expected::Type(left.clone()));
-                self.expr_tys[right.index()] = left;
-            }
+            self.expect_of_call(right, || Expected::Type(left.clone()));
+            self.expr_tys[right.index()] = left;
         }
     }
 }
