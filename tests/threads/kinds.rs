@@ -1,6 +1,13 @@
 //! What a loop may look like and still run in parallel: one function for each kind, which must be parallel, give rustc's results and the same bits on any number
 //! of threads.
 
+// Loops as their users write them.
+#![allow(
+    clippy::needless_range_loop,
+    clippy::manual_swap,
+    clippy::assign_op_pattern
+)]
+
 use std::fmt::Debug;
 
 use hotloop::jit;

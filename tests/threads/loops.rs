@@ -1,5 +1,8 @@
 //! Parallel loops of all kinds on several threads, for ThreadSanitizer (`.ci/tsan`), which then sees what compiled code loads and stores. What they compute is rustc's.
 
+// Loops as their users write them.
+#![allow(clippy::needless_range_loop)]
+
 use hotloop::jit;
 
 const N: usize = 1500;

@@ -14,7 +14,7 @@ impl Gen<'_> {
             return Some(text);
         }
         match self.rng.below(17) {
-            14 => self.from_result(ty, d - 1),
+            14 => self.of_result(ty, d - 1),
             15 => Some(self.data_match(ty, d - 1)),
             0 | 1 => {
                 let c = self.condition(d - 1);

@@ -59,7 +59,7 @@ impl Gen<'_> {
     }
 
     /// What is made of a `Result`.
-    pub(crate) fn from_result(&mut self, ty: &Ty, d: u32) -> Option<String> {
+    pub(crate) fn of_result(&mut self, ty: &Ty, d: u32) -> Option<String> {
         if !ty.is_plain() {
             return None;
         }
