@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::expected::Expected;
-use super::externs::{ArrayLen, IterMade, MadeOf, Witness};
+use super::externs::{IterMade, MadeOf};
 use super::variables::Variables;
 use crate::hir::Span;
 use crate::instance::{DataEnumInfo, EnumInfo, StructInfo};
@@ -167,7 +167,7 @@ pub(crate) struct Inference {
     /// Where unknown types come from, after [`Unknown::Reported`], which has the number 0.
     origins: Vec<Unknown>,
     /// Variables that rustc decides.
-    asked: Vec<TyVar>,
+    pub(super) asked: Vec<TyVar>,
     /// What is expected of calls by where they stand, by the numbers of the origins.
     pub(super) expected: BTreeMap<u32, Expected>,
     /// What had to agree with types that only rustc knows.
@@ -256,7 +256,7 @@ impl Inference {
     }
 
     /// The type of the elements of an array of which nothing else is known.
-    fn elem_of_open_array(&self, var: TyVar) -> Option<ITy> {
+    pub(super) fn elem_of_open_array(&self, var: TyVar) -> Option<ITy> {
         let is_it = |array: &ITy| matches!((self.shallow(array), self.shallow(&ITy::Var(var))), (ITy::Var(a), ITy::Var(b)) if a == b);
         let (_, elem) = self.arrays.iter().find(|(array, _)| is_it(array))?;
         Some(elem.clone())
@@ -267,107 +267,6 @@ impl Inference {
         let index = (number as usize).checked_sub(1);
         let known = index.and_then(|index| self.origins.get(index));
         known.cloned().unwrap_or(Unknown::Reported)
-    }
-
-    /// The type as far as it is known, for rustc. `depth` limits how much of the origins of unknown types is told.
-    pub(crate) fn witness(&mut self, ty: &ITy, depth: usize) -> Witness {
-        let Some(depth) = depth.checked_sub(1) else {
-            return Witness::Unknown;
-        };
-        let boxed = |this: &mut Self, ty: &ITy| Box::new(this.witness(ty, depth));
-        let several = |this: &mut Self, tys: &[ITy]| -> Vec<Witness> {
-            tys.iter().map(|ty| this.witness(ty, depth)).collect()
-        };
-        match self.shallow(ty) {
-            ITy::Unit => Witness::Unit,
-            ITy::Scalar(scalar) => Witness::Scalar(scalar),
-            ITy::Char => Witness::Char,
-            ITy::Param(index) => Witness::Param(index),
-            ITy::Tuple(elems) => Witness::Tuple(several(self, &elems)),
-            ITy::Slice { elem, mutable } => Witness::Slice {
-                elem: boxed(self, &elem),
-                mutable,
-            },
-            ITy::Array { elem, len } => Witness::Array(
-                boxed(self, &elem),
-                match len {
-                    Len::Known(len) => Some(ArrayLen::Known(len)),
-                    Len::Param(index) => {
-                        let name = self.const_params.get(index as usize);
-                        name.map(|name| ArrayLen::Param(name.clone()))
-                    }
-                    Len::Unknown => None,
-                },
-            ),
-            ITy::Ref { to, mutable } => Witness::Ref {
-                to: boxed(self, &to),
-                mutable,
-            },
-            ITy::Option(some) => Witness::Option(boxed(self, &some)),
-            ITy::Result(ok, err) => Witness::Result(boxed(self, &ok), boxed(self, &err)),
-            ITy::Ordering => Witness::Ordering,
-            // At build time these are types that only rustc knows, or their names tell nothing that could be written down.
-            ITy::Struct(_)
-            | ITy::Enum(_)
-            | ITy::DataEnum(_)
-            | ITy::TryFromIntError
-            | ITy::TryFromSliceError
-            | ITy::Closure(_)
-            | ITy::Fn(_)
-            | ITy::Iter(_)
-            | ITy::View(_) => Witness::Unknown,
-            ITy::Var(var) => {
-                self.asked.push(var);
-                match self.known(var) {
-                    Known::Integer => Witness::Int,
-                    Known::Float => Witness::Float,
-                    Known::Open | Known::Type(_) => match self.elem_of_open_array(var) {
-                        Some(elem) => Witness::Array(boxed(self, &elem), None),
-                        None => Witness::Unknown,
-                    },
-                }
-            }
-            ITy::Unknown(origin) => match self.origin(origin) {
-                Unknown::Reported => Witness::Unknown,
-                Unknown::Adt(node) => Witness::Adt(node.0),
-                Unknown::Made(node, made) => {
-                    let expected = self.expected_type(origin);
-                    if let Some(expected) = expected.filter(|ty| !self.is_result(ty)) {
-                        return self.witness(&expected, depth);
-                    }
-                    Witness::Made(node.0, made.witness(|ty| self.witness(ty, depth)))
-                }
-                Unknown::Const(node) => Witness::Const(node.0),
-                Unknown::Call(node, args) => {
-                    if let Some(expected) = self.expected_witness(&ITy::Unknown(origin), depth) {
-                        return expected;
-                    }
-                    Witness::Call(node.0, several(self, &args))
-                }
-                Unknown::Method(node, receiver, args) => {
-                    Witness::Method(node.0, boxed(self, &receiver), several(self, &args))
-                }
-                Unknown::Operator(node, receiver, args) => {
-                    Witness::Operator(node.0, boxed(self, &receiver), several(self, &args))
-                }
-                Unknown::Macro(node, names, args) => Witness::Macro(
-                    node.0,
-                    names.iter().map(|name| name.0).collect(),
-                    several(self, &args),
-                ),
-                Unknown::Field(base, name) => Witness::Field(boxed(self, &base), name),
-                Unknown::Payload(base, path, name) => {
-                    Witness::Payload(boxed(self, &base), path.0, name)
-                }
-                Unknown::Index(base, index) => {
-                    Witness::Index(boxed(self, &base), boxed(self, &index))
-                }
-                Unknown::Closure(n_params, result) => {
-                    Witness::Closure(n_params, boxed(self, &result))
-                }
-                Unknown::Iter(made, item) => Witness::Iter(made, boxed(self, &item)),
-            },
-        }
     }
 
     /// A type about which nothing is known.
@@ -398,7 +297,7 @@ impl Inference {
         }
     }
 
-    fn known(&self, var: TyVar) -> Known {
+    pub(super) fn known(&self, var: TyVar) -> Known {
         self.variables.borrow_mut().known(var).clone()
     }
 

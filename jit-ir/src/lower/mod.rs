@@ -75,6 +75,7 @@ mod user_operators;
 mod variables;
 mod variants;
 mod views;
+mod witnesses;
 mod wrapping;
 
 pub use bounds::ReliedOn;

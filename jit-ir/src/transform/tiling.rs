@@ -141,10 +141,11 @@ impl<'f> Search<'f> {
         let within = Effects::of_block(func, &inner.body).assigned;
         let carried = exposed(func, &inner.body.stmts);
         let private = |local: &LocalId| {
+            let waits = within.contains(local) && carried.contains(local);
             func.locals[*local].ty.as_scalar().is_some()
                 && !pointed_to.contains(local)
                 && !from_before.contains(local)
-                && !(within.contains(local) && carried.contains(local))
+                && !waits
                 && !self.following.may_read(func, *local)
         };
         if !effects.assigned.iter().all(private) {

@@ -29,7 +29,7 @@ pub(super) fn statements(input: &Input<'_>, params: &[Ident]) -> TokenStream {
         edition_2015: input.profile.edition_2015,
         output: &input.item.sig.output,
         of_params: of_params(input.nodes, input.uses),
-        declared: declared(input.uses),
+        declared: super::macros::declared(input.uses),
     };
     let imports = imports(&input.item.block);
     let statements = asker.statements(input.uses);
@@ -64,18 +64,6 @@ fn of_params(nodes: &NodeTable, uses: &[ExternUse]) -> Vec<(String, u32)> {
         _ => None,
     };
     uses.iter().filter_map(of_param).collect()
-}
-
-/// The macros that declare variables.
-fn declared(uses: &[ExternUse]) -> Vec<(u32, Vec<u32>)> {
-    (uses.iter())
-        .filter_map(|of| match &of.kind {
-            ExternKind::Macro { declared, .. } if !declared.is_empty() => {
-                Some((of.node, declared.clone()))
-            }
-            _ => None,
-        })
-        .collect()
 }
 
 impl Asker<'_> {

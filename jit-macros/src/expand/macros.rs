@@ -12,13 +12,25 @@
 //! which has a name already. (Variables that it declares under names that are none yet are what it gives: they are the value of the block that it is
 //! put in.) There the macro is compiled once more, with constants in place of variables, which no `let` may hide.
 
-use hotloop_ir::frontend::{ArrayLen, Witness};
+use hotloop_ir::frontend::{ArrayLen, ExternKind, ExternUse, Witness};
 use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 use super::callee::types_of;
 use super::deps::{Asker, ident};
 use super::shim::scalar_tokens;
+
+/// The macros that declare variables.
+pub(super) fn declared(uses: &[ExternUse]) -> Vec<(u32, Vec<u32>)> {
+    (uses.iter())
+        .filter_map(|of| match &of.kind {
+            ExternKind::Macro { declared, .. } if !declared.is_empty() => {
+                Some((of.node, declared.clone()))
+            }
+            _ => None,
+        })
+        .collect()
+}
 
 impl Asker<'_> {
     /// The statement about a macro.
