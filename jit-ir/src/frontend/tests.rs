@@ -288,7 +288,6 @@ fn what_arrays_cannot_do_is_at_its_token() {
             Code::Expression,
             "+=",
         ),
-        ("fn f(a: &mut Array1<f64>) { a += &b; }", Code::Name, "b;"),
         (
             "fn f(a: &Array1<f64>, k: i32) -> f64 { a.slice(s![..;k]).sum() }",
             Code::Expression,

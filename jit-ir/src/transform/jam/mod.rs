@@ -228,6 +228,10 @@ impl<'f> Search<'f> {
                     .push((self.path.clone(), position, Found::Jam(plan)));
                 return;
             }
+            // What register blocks compute stays whole.
+            if nest::find(self.func, stmt).is_ok() {
+                return;
+            }
             if tiles::has_form(self.func, stmt) {
                 let assigned = Effects::of_stmt(self.func, stmt).assigned;
                 let read = |&local: &LocalId| self.following.may_read(self.func, local);
