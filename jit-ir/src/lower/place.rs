@@ -7,6 +7,7 @@ use super::consts::Constant;
 use super::diag::Code;
 use super::expr::strip_groups;
 use super::infer::{ITy, Unknown};
+use super::paths::path_text;
 use super::state::{Lowering, Value};
 use super::types::{data_field_ty, field_index};
 use crate::expr::{ExprId, ExprKind, Place, Projection};
@@ -231,8 +232,28 @@ impl Lowering<'_> {
         }
     }
 
+    /// Whether a path is the name of something in the function.
+    fn is_bound(&self, path: &hir::ExprPath) -> bool {
+        let ident = path.path.get_ident().filter(|_| path.qself.is_none());
+        ident.is_some_and(|ident| {
+            self.lookup_binding(ident).is_some() || self.spelled(ident).is_some()
+        })
+    }
+
     /// A place that is assigned to.
     pub(super) fn lower_target(&mut self, expr: &hir::Expr) -> Option<(Place, ITy)> {
+        if let hir::Expr::Path(path) = strip_groups(expr)
+            && !self.is_bound(path)
+        {
+            let shown = path_text(&path.path);
+            self.diags.report(
+                Code::Name,
+                path.span(),
+                format!("`{shown}` is not a variable of this function"),
+                "pass what is to change as a `&mut` parameter",
+            );
+            return None;
+        }
         let n_sites = self.n_sites();
         let base = self.with_exclusive(true, |this| this.lower_base(expr))?;
         self.note_stored(n_sites);

@@ -1,16 +1,14 @@
 //@ code: Name
-//! What is assigned is a variable of the function.
-
 use hotloop::jit;
 
-static LIMIT: f64 = 2.0;
+static mut TOTAL: f64 = 0.0;
 
 #[jit]
-fn raised(x: f64) -> f64 {
-    limit = x + 1.0;
-    x * LIMIT
+fn add(x: f64) -> f64 {
+    unsafe {
+        TOTAL = x + 1.0;
+    }
+    2.0 * x
 }
 
-fn main() {
-    raised(1.0);
-}
+fn main() {}
