@@ -343,7 +343,7 @@ pub trait Jitted<A> {
     }
 }
 
-/// The marker of `F` with the type arguments `A`. `R` is [`Told`], or [`Gives`] the result where only that tells all of them.
+/// The marker of `F` with the type arguments `A`. `R` is `Told`, or `Gives` the result where only that tells all of them.
 #[derive(Debug)]
 #[allow(clippy::type_complexity)]
 pub struct Twin<F, A, R = Told>(PhantomData<fn() -> (F, A, R)>);
