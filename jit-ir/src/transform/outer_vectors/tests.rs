@@ -62,6 +62,7 @@ fn check(body: &str) {
             };
             let (mut before, mut after) = (args(), args());
             let expected = eval(&func, &mut before, FUEL);
+            assert!(expected.is_ok(), "{expected:?}");
             assert_eq!(eval(&changed, &mut after, FUEL), expected, "{changed}");
             assert_eq!(before, after, "n = {n}, {taps} taps\n{changed}");
         }
@@ -195,6 +196,7 @@ fn points_in_lanes() {
         let args = [points(n, 1), points(clusters, 4), numbers];
         let (mut before, mut after) = (args.clone(), args);
         let expected = eval(&func, &mut before, FUEL);
+        assert!(expected.is_ok(), "{expected:?}");
         assert_eq!(eval(&changed, &mut after, FUEL), expected, "{changed}");
         assert_eq!(before, after, "{n} points, {clusters} clusters\n{changed}");
     }

@@ -43,7 +43,7 @@ fn check(body: &str) {
     for n in [0usize, 1, 3, 6, 7, 13] {
         for m in [0usize, 1, 4, 9, 14] {
             for (ld, q) in [
-                (n.max(m), 0),
+                (n.max(m), 0usize),
                 (n.max(m) + 3, 2),
                 (n, 1),
                 (m, 5),
@@ -63,6 +63,7 @@ fn check(body: &str) {
                 };
                 let (mut before, mut after) = (args(), args());
                 let expected = eval(&func, &mut before, 1_000_000);
+                assert!(expected.is_ok(), "{expected:?}");
                 let found = eval(&changed, &mut after, 1_000_000);
                 assert_eq!(format!("{found:?}"), format!("{expected:?}"), "{changed}");
                 assert_eq!(
