@@ -20,13 +20,13 @@ mod tests;
 
 use super::copy::Copier;
 use super::edit::Edit;
-use super::jam::{Condition, exposed, interchange, is_plain, write_conditions};
+use super::jam::{Condition, exposed, interchange, is_plain, loads_elements, write_conditions};
 use super::nests::{Path, block_at};
 use crate::analysis::affine::Scope;
 use crate::analysis::effects::{Effects, exposed_locals};
 use crate::analysis::liveness::Following;
 use crate::analysis::poly::{Poly, Symbol};
-use crate::expr::{BinaryOp, ExprId, ExprKind, Place, Projection};
+use crate::expr::{BinaryOp, ExprKind, Place, Projection};
 use crate::func::{Function, LocalId};
 use crate::intrinsic::Intrinsic;
 use crate::remark::{RemarkKind, Remarks};
@@ -164,16 +164,6 @@ fn is_straight(block: &Block) -> bool {
         } => is_straight(then) && is_straight(otherwise),
         _ => false,
     })
-}
-
-fn loads_elements(func: &Function, id: ExprId) -> bool {
-    let Some(expr) = func.exprs.get(id) else {
-        return true;
-    };
-    let mut loads = (expr.kind.place()).is_some_and(|place| !place.projections.is_empty());
-    expr.kind
-        .for_each_operand(|operand| loads = loads || loads_elements(func, operand));
-    loads
 }
 
 /// Whether some elements lie next to each other in the direction of the inner loop and far from each other in that of the outer one, and others the

@@ -47,6 +47,7 @@ pub(super) use self::early::{Jammed, run as run_early};
 pub(super) use self::legality::{Condition, interchange};
 use self::scalars::Gain;
 pub(super) use self::scalars::exposed;
+pub(super) use self::tiles::loads_elements;
 use super::Target;
 use super::copy::{Copier, next_label};
 use super::edit::Edit;

@@ -255,7 +255,7 @@ fn replace(edit: &mut Edit<'_>, stmt: &Stmt, elements: &[(LocalId, Place)]) -> O
     })
 }
 
-fn loads_elements(func: &Function, id: ExprId) -> bool {
+pub(in crate::transform) fn loads_elements(func: &Function, id: ExprId) -> bool {
     let Some(expr) = func.exprs.get(id) else {
         return true;
     };
