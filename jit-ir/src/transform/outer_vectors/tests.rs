@@ -203,6 +203,7 @@ fn points_in_lanes() {
     // What is compared with changes before the other value is chosen; what is chosen is loaded.
     for inner in [
         "if (d < m) { m = d; d = m; }",
+        "if (m > 3.0f64) { m = 1.0f64; d = m; }",
         "if (d < m) { m = d; w = (w + k); if (k > 2usize) { w = k; } }",
         "if (d < m) { m = c[k][0usize]; }",
     ] {
