@@ -3,6 +3,8 @@
 //! Mostly it is the function that the IR is for. A closure is lowered where it is called, and so are a function inside of a function and a
 //! function that takes closures: their bodies become part of the caller, with names, types and a `return` of their own.
 
+use std::rc::Rc;
+
 use super::binding::Scope;
 use super::infer::ITy;
 use super::program::Linkage;
@@ -45,6 +47,8 @@ pub(super) struct Body<'a> {
     pub(super) item: &'a hir::Function,
     /// What is known of that function; nothing while the crate is built.
     pub(super) context: Option<Context<'a>>,
+    /// The items of the blocks around the current statement.
+    pub(super) items: Rc<Vec<hir::Stmt>>,
     /// What the names of type parameters mean.
     pub(super) type_params: Vec<(String, ITy)>,
     /// The type of the body's value.
@@ -70,6 +74,7 @@ impl<'a> Body<'a> {
         Body {
             item,
             context,
+            items: Rc::default(),
             type_params: Vec::new(),
             result: ITy::Unit,
             exit: None,

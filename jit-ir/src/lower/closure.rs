@@ -18,18 +18,18 @@ pub(crate) struct ClosureId(pub(super) usize);
 /// Something that can be called: a closure, a function inside the function, the path of a function.
 #[derive(Clone)]
 pub(super) struct Closure<'a> {
-    code: Callable,
+    pub(super) code: Callable,
     /// What types and `return` mean where it is written.
-    body: Body<'a>,
+    pub(super) body: Body<'a>,
     /// What names mean in it.
-    scopes: Rc<Vec<Scope>>,
+    pub(super) scopes: Rc<Vec<Scope>>,
     /// The types of its parameters, which are the same in all calls.
-    params: Vec<ITy>,
-    result: ITy,
+    pub(super) params: Vec<ITy>,
+    pub(super) result: ITy,
 }
 
 #[derive(Clone)]
-enum Callable {
+pub(super) enum Callable {
     Written(Rc<hir::ExprClosure>),
     Path(Rc<hir::ExprPath>),
     /// The path of a function that only rustc knows.
@@ -43,7 +43,7 @@ impl<'a> Lowering<'a> {
         self.push_expr(ExprKind::Zeroed, ty, span)
     }
 
-    fn push_closure(&mut self, closure: Closure<'a>, span: Span) -> ExprId {
+    pub(super) fn push_closure(&mut self, closure: Closure<'a>, span: Span) -> ExprId {
         let id = ClosureId(self.closures.len());
         self.closures.push(closure);
         self.placeholder(ITy::Closure(id), span)
@@ -64,19 +64,6 @@ impl<'a> Lowering<'a> {
             result: self.infer.fresh(),
         };
         self.push_closure(closure, expr.span())
-    }
-
-    /// `fn name(..) { .. }` inside the function: a name for something that captures nothing.
-    pub(super) fn lower_local_fn(&mut self, item: &hir::ItemFn) {
-        let closure = Closure {
-            code: Callable::Item(Rc::new(item.clone())),
-            body: self.current.clone(),
-            scopes: Rc::new(Vec::new()),
-            params: item.sig.inputs.iter().map(|_| self.infer.fresh()).collect(),
-            result: self.infer.fresh(),
-        };
-        let value = self.push_closure(closure, item.fn_token);
-        self.bind_as(&item.sig.ident, Binding::Alias(value));
     }
 
     /// `move`: the closure has copies of the variables that it names, made now. Variables that never change need none.
@@ -202,7 +189,16 @@ impl<'a> Lowering<'a> {
     pub(super) fn call_closure(&mut self, id: ClosureId, args: Vec<ExprId>, span: Span) -> Value {
         let closure = self.closures[id.0].clone();
         if self.calling.contains(&id) {
-            self.refuse(span, "recursion", "write it as a loop");
+            if let Callable::Item(item) = &closure.code
+                && let Some(value) = self.call_again(&closure, item, &args, span)
+            {
+                return value;
+            }
+            self.refuse(
+                span,
+                "recursion of a generic function, or of a closure",
+                "make it a jitted function of its own, or write it as a loop",
+            );
             return Value::Expr(self.poison(span));
         }
         self.calling.push(id);
@@ -233,61 +229,13 @@ impl<'a> Lowering<'a> {
                     this.lower_expr(&written.body)
                 })
             }
-            Callable::Item(item) => {
-                let inputs: Vec<_> = (item.sig.inputs.iter())
-                    .filter_map(|input| match input {
-                        hir::FnArg::Typed(param) => Some((&param.pat, Some(&param.ty))),
-                        hir::FnArg::Receiver(_) => None,
-                    })
-                    .collect();
-                if inputs.len() != args.len() {
-                    self.refuse_arity(item.fn_token, inputs.len(), args.len());
-                }
-                if item.sig.output.is_none() {
-                    let _ = self.infer.unify(&closure.result, &ITy::Unit);
-                }
-                // Only other items are visible inside.
-                let mut closure = closure.clone();
-                closure.scopes = Rc::new(self.item_scopes());
-                let is_generic = self.instantiate(&mut closure, item);
-                let n_lets = self.lets.len();
-                let output = item.sig.output.as_ref();
-                let value = self.inline(&closure, &inputs, output, args, span, |this| {
-                    this.lower_block(&item.block)
-                });
-                if is_generic {
-                    // The types differ from call to call, and cannot be written down.
-                    self.lets.truncate(n_lets);
-                }
-                value
-            }
+            Callable::Item(item) => self.call_local_fn(&closure, item, args, span),
         };
         self.calling.pop();
         value
     }
 
-    /// Gives a function inside of the function types of its own for each call, if it is generic.
-    fn instantiate(&mut self, closure: &mut Closure<'a>, item: &hir::ItemFn) -> bool {
-        let names = (item.sig.generics.params.iter()).filter_map(|param| match param {
-            hir::GenericParam::Type(param) => Some(param.ident.name.clone()),
-            hir::GenericParam::Const(_) => None,
-        });
-        let params: Vec<_> = names.map(|name| (name, self.infer.fresh())).collect();
-        if params.is_empty() {
-            return false;
-        }
-        closure.params = (closure.params.iter())
-            .map(|_| self.infer.fresh())
-            .collect();
-        closure.result = match item.sig.output {
-            Some(_) => self.infer.fresh(),
-            None => ITy::Unit,
-        };
-        closure.body.type_params.splice(0..0, params);
-        true
-    }
-
-    fn refuse_arity(&mut self, span: Span, expected: usize, found: usize) {
+    pub(super) fn refuse_arity(&mut self, span: Span, expected: usize, found: usize) {
         self.diags.report(
             Code::Call,
             span,
@@ -296,23 +244,7 @@ impl<'a> Lowering<'a> {
         );
     }
 
-    /// The scopes with nothing but items in them.
-    fn item_scopes(&self) -> Vec<Scope> {
-        let is_item = |binding: Binding| match binding {
-            Binding::Local(local) => self.constants.contains(&local),
-            // Constants and functions; of other names, an item cannot speak.
-            Binding::Alias(_) => true,
-        };
-        let scopes = self.scopes.iter().map(|scope| {
-            (scope.iter())
-                .filter(|(_, (binding, _))| is_item(*binding))
-                .map(|(name, binding)| (name.clone(), *binding))
-                .collect()
-        });
-        scopes.collect()
-    }
-
-    fn inline(
+    pub(super) fn inline(
         &mut self,
         closure: &Closure<'a>,
         inputs: &[(&hir::Pat, Option<&hir::Type>)],
@@ -369,7 +301,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Makes types equal, except those that exist only while lowering, which differ in every call.
-    fn agree(&mut self, found: &ITy, expected: &ITy, span: Span) {
+    pub(super) fn agree(&mut self, found: &ITy, expected: &ITy, span: Span) {
         if !self.is_compile_time(found) {
             self.expect_ty(found, expected, span);
         }

@@ -352,7 +352,13 @@ impl Lowering<'_> {
                 continue;
             }
             let (left, right) = (self.auto_deref(operands[0]), self.auto_deref(operands[1]));
+            let around = self.equality.take();
+            if matches!(op, BinaryOp::Eq | BinaryOp::Ne) {
+                self.equality = Some((node, op));
+                self.ask_equality(node, &[left, right]);
+            }
             lhs = self.binary(op, left, right, span, node);
+            self.equality = around;
         }
         lhs
     }

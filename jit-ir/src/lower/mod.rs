@@ -34,6 +34,7 @@ mod iter;
 #[cfg(all(test, feature = "frontend"))]
 mod iter_tests;
 mod lets;
+mod local_fns;
 mod loops;
 mod macros;
 mod matching;

@@ -13,7 +13,7 @@ use super::infer::{Conflict, ITy, Inference};
 use super::iter::Iter;
 use super::views::{View, ViewId};
 use crate::arena::{Arena, Handle};
-use crate::expr::{ConstValue, Expr, ExprId, ExprKind, Place, SiteId};
+use crate::expr::{BinaryOp, ConstValue, Expr, ExprId, ExprKind, Place, SiteId};
 use crate::func::{Local, LocalId, SiteKind, Table};
 use crate::hir::{self, Span};
 use crate::intrinsic::Intrinsic;
@@ -185,6 +185,8 @@ pub(super) struct Lowering<'a> {
     pub(super) tables: Vec<Table>,
     /// Whether the place that is being lowered is written to, or borrowed by `&mut`.
     pub(super) exclusive: bool,
+    /// The `==` or `!=` that is being lowered, by its node.
+    pub(super) equality: Option<(Span, BinaryOp)>,
     next_label: u32,
 }
 
@@ -243,6 +245,7 @@ pub(super) fn lower<'a>(
         constants: Vec::new(),
         tables: Vec::new(),
         exclusive: false,
+        equality: None,
         next_label: 0,
     };
     lowering.diags.origin = lowering.current.number();

@@ -228,13 +228,19 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
             true => quote!(::hotloop::__private::replay_failed),
             false => quote!(#companion::#trap_name),
         },
+        (!input.uses.is_empty()).then_some(&function.deps),
         contained,
     );
     let trap = (!input.panics.is_empty() || !attributes.trap.is_empty())
         .then(|| trap::function(&trap_name, input, &attributes.trap));
     let twin = function.twin(&tools_vis, item, &format_ident!("{}", deps::TWIN));
     let deps = function.deps(input);
-    let jitted = function.jitted();
+    // That of a function without type parameters is the runtime's.
+    let is_alone = function.generics.is_empty() && !function.is_namesake;
+    let jitted = (!is_alone).then(|| {
+        let jitted = function.jitted();
+        quote!(#(#item_attrs)* #jitted)
+    });
     Ok(quote! {
         #shim
         #(#item_attrs)*
@@ -252,7 +258,6 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
         }
         #warnings
         #beside
-        #(#item_attrs)*
         #jitted
         #(#item_attrs)*
         impl ::hotloop::JitFunction for #companion {

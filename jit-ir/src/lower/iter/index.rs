@@ -242,10 +242,18 @@ impl Lowering<'_> {
             return self.copy_stable(end);
         }
         let (a, b) = (self.copy_stable(start), self.copy_stable(end));
+        let (a, b, ty) = match self.infer.shallow(&range.ty) == ITy::Char {
+            true => {
+                let (a, b) = (self.char_ordinal(a, span), self.char_ordinal(b, span));
+                let (a, b) = (self.evaluate(a), self.evaluate(b));
+                (a, b, ITy::Scalar(ScalarTy::U32))
+            }
+            false => (a, b, range.ty.clone()),
+        };
         if is_usize && !range.inclusive {
             return self.call(Intrinsic::SaturatingSub, vec![b, a], ITY_USIZE, span);
         }
-        let unsigned = self.infer.related(SigTy::UnsignedOfS, &range.ty, span);
+        let unsigned = self.infer.related(SigTy::UnsignedOfS, &ty, span);
         let distance = self.call(Intrinsic::AbsDiff, vec![b, a], unsigned, span);
         let mut len = self.cast(distance, ITY_USIZE, span);
         if range.inclusive {
@@ -357,6 +365,13 @@ impl Lowering<'_> {
         let Some(start) = range.start else {
             return self.poison(span);
         };
+        if self.infer.shallow(&range.ty) == ITy::Char {
+            let start = self.copy_stable(start);
+            let first = self.char_ordinal(start, span);
+            let offset = self.cast(index, ScalarTy::U32.into(), span);
+            let number = self.add(first, offset);
+            return self.char_at(number, span);
+        }
         let is_usize = self.infer.shallow(&range.ty) == ITy::USIZE;
         let offset = if is_usize {
             index
