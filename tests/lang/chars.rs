@@ -271,8 +271,14 @@ fn between(first: char, last: char) -> (u32, u32, usize, Option<char>, Option<ch
 }
 
 #[jit]
-fn pipelines(first: char, last: char, data: &[u8]) -> (u32, bool, u32, Option<usize>, Option<char>) {
-    let hash = (first..last).map(|c| c as u32).fold(1, |hash: u32, c| hash.wrapping_mul(33) ^ c);
+fn pipelines(
+    first: char,
+    last: char,
+    data: &[u8],
+) -> (u32, bool, u32, Option<usize>, Option<char>) {
+    let hash = (first..last)
+        .map(|c| c as u32)
+        .fold(1, |hash: u32, c| hash.wrapping_mul(33) ^ c);
     let zipped = (first..=char::MAX)
         .zip(data)
         .map(|(c, byte)| c as u32 ^ u32::from(*byte))
@@ -288,7 +294,18 @@ fn ranges_agree() {
         same!(letters(n, &mut ['?'; 26]));
         same!(letters(n, &mut ['?'; 2]));
     }
-    let ends = ['\0', '0', 'a', 'x', '\u{d7fe}', '\u{d7ff}', '\u{e000}', '\u{e002}', '\u{10fffe}', char::MAX];
+    let ends = [
+        '\0',
+        '0',
+        'a',
+        'x',
+        '\u{d7fe}',
+        '\u{d7ff}',
+        '\u{e000}',
+        '\u{e002}',
+        '\u{10fffe}',
+        char::MAX,
+    ];
     for first in ends {
         for last in ends {
             if (last as u32).abs_diff(first as u32) > 0x1000 {
@@ -299,6 +316,14 @@ fn ranges_agree() {
         }
     }
     assert!(!letters::specializations().is_empty());
-    assert!(!between::specializations().is_empty(), "{:?}", between::declined());
-    assert!(!pipelines::specializations().is_empty(), "{:?}", pipelines::declined());
+    assert!(
+        !between::specializations().is_empty(),
+        "{:?}",
+        between::declined()
+    );
+    assert!(
+        !pipelines::specializations().is_empty(),
+        "{:?}",
+        pipelines::declined()
+    );
 }

@@ -76,12 +76,23 @@ fn results(point: Point, fine: bool) -> (bool, bool) {
 
 #[jit]
 fn tuples(a: Point, b: Point, n: i32) -> [bool; 4] {
-    [(a, n) == (b, 3), (n, a) != (3, b), ((n, a), true) == ((3, b), n > 2), (a, a) == (b, b)]
+    [
+        (a, n) == (b, 3),
+        (n, a) != (3, b),
+        ((n, a), true) == ((3, b), n > 2),
+        (a, a) == (b, b),
+    ]
 }
 
 #[jit]
 fn arrays(a: &[Point; 2], b: &[Point; 2], slice: &[Point], other: &[Point]) -> [bool; 5] {
-    [a == b, a != b, slice == other, slice != other, &slice[1..] == &other[1..]]
+    [
+        a == b,
+        a != b,
+        slice == other,
+        slice != other,
+        &slice[1..] == &other[1..],
+    ]
 }
 
 #[jit]
@@ -112,7 +123,12 @@ fn with_effects(a: &[Strict], b: &[Strict], n: i32) -> u32 {
 #[test]
 fn parts_agree() {
     let circle = Shape::Circle(1.0);
-    for shape in [circle, Shape::Circle(f64::NAN), Shape::Square { side: 2.0 }, Shape::Nothing] {
+    for shape in [
+        circle,
+        Shape::Circle(f64::NAN),
+        Shape::Square { side: 2.0 },
+        Shape::Nothing,
+    ] {
         for there in [false, true] {
             for same in [false, true] {
                 compare(
@@ -142,10 +158,26 @@ fn parts_agree() {
             }
         }
     }
-    assert!(!options::specializations().is_empty(), "{:?}", options::declined());
-    assert!(!results::specializations().is_empty(), "{:?}", results::declined());
-    assert!(!tuples::specializations().is_empty(), "{:?}", tuples::declined());
-    assert!(!arrays::specializations().is_empty(), "{:?}", arrays::declined());
+    assert!(
+        !options::specializations().is_empty(),
+        "{:?}",
+        options::declined()
+    );
+    assert!(
+        !results::specializations().is_empty(),
+        "{:?}",
+        results::declined()
+    );
+    assert!(
+        !tuples::specializations().is_empty(),
+        "{:?}",
+        tuples::declined()
+    );
+    assert!(
+        !arrays::specializations().is_empty(),
+        "{:?}",
+        arrays::declined()
+    );
 }
 
 #[test]
@@ -153,10 +185,18 @@ fn jitted_ones_agree() {
     for (id, weight) in [(1, 0), (1, 7), (2, 7), (1, 200)] {
         for there in [false, true] {
             let (a, b) = (Named { id: 1, weight: 100 }, Named { id, weight });
-            compare((), |()| jitted(a, b, there), |()| jitted::plain(a, b, there));
+            compare(
+                (),
+                |()| jitted(a, b, there),
+                |()| jitted::plain(a, b, there),
+            );
         }
     }
-    assert!(!jitted::specializations().is_empty(), "{:?}", jitted::declined());
+    assert!(
+        !jitted::specializations().is_empty(),
+        "{:?}",
+        jitted::declined()
+    );
 }
 
 #[test]
@@ -170,9 +210,17 @@ fn what_decides_is_compared_and_nothing_else() {
                     let outcome = crate::harness::outcome(|| f(&a, &b, n));
                     format!("{outcome:?} after {}", COMPARED.get()).into_bytes()
                 };
-                compare((), |()| counted(with_effects), |()| counted(with_effects::plain));
+                compare(
+                    (),
+                    |()| counted(with_effects),
+                    |()| counted(with_effects::plain),
+                );
             }
         }
     }
-    assert!(!with_effects::specializations().is_empty(), "{:?}", with_effects::declined());
+    assert!(
+        !with_effects::specializations().is_empty(),
+        "{:?}",
+        with_effects::declined()
+    );
 }

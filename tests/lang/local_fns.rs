@@ -29,7 +29,11 @@ fn factorial(n: u32) -> u32 {
 #[jit]
 fn parity(n: u32, step: i8) -> (bool, i8) {
     fn even(n: u32, x: i8) -> (bool, i8) {
-        if n == 0 { (true, x) } else { odd(n - 1, x + STEP) }
+        if n == 0 {
+            (true, x)
+        } else {
+            odd(n - 1, x + STEP)
+        }
     }
     fn odd(n: u32, x: i8) -> (bool, i8) {
         if n == 0 {

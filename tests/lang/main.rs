@@ -50,6 +50,7 @@ mod jam;
 mod kernels_iter;
 mod local_fns;
 mod locality;
+mod macro_flow;
 mod matching;
 mod messages;
 mod method_tools;

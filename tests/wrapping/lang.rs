@@ -47,6 +47,8 @@ mod iterators;
 mod kernels_iter;
 #[path = "../lang/local_fns.rs"]
 mod local_fns;
+#[path = "../lang/macro_flow.rs"]
+mod macro_flow;
 #[path = "../lang/matching.rs"]
 mod matching;
 #[path = "../lang/messages.rs"]

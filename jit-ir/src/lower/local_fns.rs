@@ -201,7 +201,8 @@ impl<'a> Lowering<'a> {
                 let Some(id) = self.local_fn_named(name, scopes) else {
                     return;
                 };
-                let Some(Callable::Item(called)) = self.closures.get(id.0).map(|it| &it.code) else {
+                let Some(Callable::Item(called)) = self.closures.get(id.0).map(|it| &it.code)
+                else {
                     return;
                 };
                 found |= called.fn_token == item.fn_token;

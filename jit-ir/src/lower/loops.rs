@@ -122,6 +122,7 @@ impl Lowering<'_> {
             broken: false,
             next: None,
             continued: false,
+            for_macros: true,
         }
     }
 
@@ -415,9 +416,12 @@ impl Lowering<'_> {
         Value::Unit
     }
 
-    pub(super) fn lower_loop(&mut self, expr: &hir::ExprLoop) -> Value {
+    /// `loop`; `is_statement` if others follow.
+    pub(super) fn lower_loop(&mut self, expr: &hir::ExprLoop, is_statement: bool) -> Value {
         let span = expr.loop_token;
-        let target = self.loop_target(expr.label.as_ref());
+        let mut target = self.loop_target(expr.label.as_ref());
+        // A loop that nothing leaves has another type than one that a macro may leave.
+        target.for_macros = is_statement;
         let label = target.label;
         let (((), stmts), target) = self.in_target(target, |this| {
             this.in_frame(|this| this.lower_loop_body(&expr.body))
@@ -461,24 +465,50 @@ impl Lowering<'_> {
             self.expect_expr(value, &ty);
             self.assign(temp, value);
         }
+        self.break_target(index, span);
+        Value::Never
+    }
+
+    fn break_target(&mut self, index: usize, span: Span) {
         self.targets[index].broken = true;
         let label = self.targets[index].label;
         self.emit(StmtKind::Break(label), span);
-        Value::Never
+    }
+
+    /// `break` or `continue` of the innermost loop, without a value.
+    pub(super) fn leave_loop(&mut self, again: bool, span: Span) {
+        let Some(index) = self.find_target(None, span, again) else {
+            return;
+        };
+        match again {
+            true => self.continue_target(index, span),
+            false => self.break_target(index, span),
+        }
+    }
+
+    /// Notes that the innermost loop may be left.
+    pub(super) fn note_broken(&mut self) {
+        if let Some(target) = self.targets.iter_mut().rev().find(|it| it.is_loop) {
+            target.broken = true;
+        }
     }
 
     pub(super) fn lower_continue(&mut self, expr: &hir::ExprContinue) -> Value {
         let span = expr.continue_token;
         if let Some(index) = self.find_target(expr.label.as_ref(), span, true) {
-            let target = &mut self.targets[index];
-            target.continued = true;
-            let kind = match target.next {
-                Some(block) => StmtKind::Break(block),
-                None => StmtKind::Continue(target.label),
-            };
-            self.emit(kind, span);
+            self.continue_target(index, span);
         }
         Value::Never
+    }
+
+    fn continue_target(&mut self, index: usize, span: Span) {
+        let target = &mut self.targets[index];
+        target.continued = true;
+        let kind = match target.next {
+            Some(block) => StmtKind::Break(block),
+            None => StmtKind::Continue(target.label),
+        };
+        self.emit(kind, span);
     }
 
     /// The loop that an unlabelled `break` or `continue` means, or the target of this name.

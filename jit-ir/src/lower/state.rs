@@ -108,6 +108,8 @@ pub(super) struct Target {
     /// The block around the body that `continue` leaves, if it is not the loop's next iteration.
     pub(super) next: Option<Label>,
     pub(super) continued: bool,
+    /// Whether macros may break it, as far as its type tells.
+    pub(super) for_macros: bool,
 }
 
 /// The state of a lowering.
@@ -335,7 +337,7 @@ impl Lowering<'_> {
             self.diags.report(
                 Code::Mismatch,
                 span,
-                "functions that are chosen at run time cannot be captured by `#[jit]`",
+                "functions that are chosen at run time cannot be captured by `#[jit]`: what is called is part of the code",
                 "choose between calls of them",
             );
             return;

@@ -43,7 +43,11 @@ impl Lowering<'_> {
             if self.lower_declaring_macro(stmt, &stmts[index + 1..]) {
                 continue;
             }
-            if matches!(self.lower_stmt(stmt), Value::Never) {
+            let value = match stmt {
+                hir::Stmt::Expr(hir::Expr::Loop(expr), _) => self.lower_loop(expr, true),
+                stmt => self.lower_stmt(stmt),
+            };
+            if matches!(value, Value::Never) {
                 // Dead code is looked at for its problems only.
                 self.in_frame(|this| this.lower_stmts(&stmts[index + 1..]));
                 return Value::Never;
@@ -185,7 +189,10 @@ impl Lowering<'_> {
         let is_unknown = matches!(ty, ITy::Unknown(_)) && !self.infer.is_reported(&ty);
         if !is_unknown
             || self.current.context.is_some()
-            || !self.infer.resolve(written).is_some_and(|ty| is_numbers(&ty))
+            || !self
+                .infer
+                .resolve(written)
+                .is_some_and(|ty| is_numbers(&ty))
         {
             return value;
         }
@@ -403,6 +410,7 @@ impl Lowering<'_> {
             broken: false,
             next: None,
             continued: false,
+            for_macros: false,
         };
         let name = target.label;
         let ((value, mut stmts), target) =

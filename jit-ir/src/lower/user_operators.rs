@@ -112,6 +112,14 @@ impl<'a> Lowering<'a> {
         })
     }
 
+    /// Whether one of the operands has the type that a function takes in its place.
+    fn is_for(&self, info: &HostInfo, args: &[ExprId]) -> bool {
+        (info.params.iter().zip(args)).any(|(param, arg)| {
+            let param = ITy::of_info(param).map(|param| self.behind_refs(&param));
+            param == Some(self.behind_refs(&self.ty_of(*arg)))
+        })
+    }
+
     fn n_refs(&self, ty: &ITy) -> usize {
         let (mut ty, mut n_refs) = (self.infer.shallow(ty), 0);
         while let ITy::Ref { to, .. } = ty {
@@ -146,9 +154,10 @@ impl<'a> Lowering<'a> {
             }
             return None;
         }
+        // What was asked may be the operator of what the operands are made of.
         let number = match self.answer(node) {
-            Some(Extern::Callee(number)) => number,
-            Some(Extern::Host(info)) if self.is_of_users(args) => {
+            Some(Extern::Callee(number)) if self.is_of_users(args) => number,
+            Some(Extern::Host(info)) if self.is_of_users(args) && self.is_for(&info, args) => {
                 let args = args.iter().map(|arg| self.auto_deref(*arg)).collect();
                 return Some(match self.call_host(&info, args, node, span) {
                     Value::Expr(holds) => holds,
@@ -190,7 +199,7 @@ impl<'a> Lowering<'a> {
         })
     }
 
-    /// Asks for the `==` of what tuples, arrays, `Option`s and the like are made of, if that is one type that only rustc knows.
+    /// Asks for the `==` of what tuples, arrays, `Option`s and the like are made of, if that is a type that only rustc knows.
     pub(super) fn ask_equality(&mut self, node: Span, args: &[ExprId]) {
         if self.current.context.is_some() {
             return;
@@ -199,7 +208,8 @@ impl<'a> Lowering<'a> {
             let mut leaves = Vec::new();
             let ty = self.ty_of(*arg);
             self.unknown_leaves(&ty, &mut leaves);
-            if let ([leaf], false) = (leaves.as_slice(), self.is_left_open(&ty)) {
+            // Whether others are of the same type is seen when they are compared.
+            if let ([leaf, ..], false) = (leaves.as_slice(), self.is_left_open(&ty)) {
                 let receiver = leaf.clone();
                 let args = vec![receiver.clone()];
                 self.ask(node, Question::Method { receiver, args });

@@ -6,6 +6,7 @@ mod deps;
 mod deps_tests;
 mod generics;
 mod left;
+mod macro_flow;
 mod macros;
 mod methods;
 mod namesake;
@@ -139,7 +140,7 @@ impl<'a> Input<'a> {
 ///     fn __hotloop() -> &'static Dispatcher<16> { static __HOTLOOP: Dispatcher<16> = ..; &__HOTLOOP }
 ///     fn __hotloop_trap(trap: &TrapInfo) -> ! { match trap.node() { 17 => replay(trap), .. } }
 /// }
-/// impl<T: Float> Jitted<(T,)> for dot { .. }
+/// impl<T: Float> Jitted<(T,)> for dot { .. }                     // without type parameters, that of the runtime for all companions
 /// impl JitFunction for dot { .. }
 /// ```
 ///

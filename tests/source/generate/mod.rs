@@ -12,6 +12,7 @@ mod generic;
 mod items;
 mod iterators;
 mod named;
+mod newer;
 mod numbers;
 mod results;
 mod rng;

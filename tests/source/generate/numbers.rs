@@ -29,7 +29,8 @@ impl Gen<'_> {
                     (name, Ty::Array(elem, n)) if **elem == ty => {
                         format!("{name}[{}]", self.rng.below(*n))
                     }
-                    _ => format!("7{suffix}"),
+                    _ if int == super::types::USIZE => format!("S{}::LIMIT", self.rng.below(5)),
+                    _ => format!("(const {{ 3{int} + 4 }})"),
                 }
             }
             _ => format!("{}{suffix}", self.rng.below(10)),
@@ -74,7 +75,12 @@ impl Gen<'_> {
         }
         let ty = Ty::Int(int);
         let d1 = d - 1;
-        match self.rng.below(32) {
+        match self.rng.below(34) {
+            32 if self.weight < 20 => self.of_chars(int, d1),
+            33 if int == super::types::USIZE => match self.searched() {
+                Some(text) => text,
+                None => self.leaf_int(int),
+            },
             0..=3 => self.leaf_int(int),
             4 => {
                 // Overflow is what this is for: not too often.

@@ -39,7 +39,10 @@ impl Gen<'_> {
         }
         self.budget -= 1;
         let depth = self.expr_depth;
-        match self.rng.below(38) {
+        match self.rng.below(42) {
+            38 | 39 => self.macro_stmt(),
+            40 if d > 0 && self.weight < 20 => self.local_fn(depth.min(2)),
+            41 => self.swap_stmt(),
             34 | 35 if d > 0 && self.weight < 60 => self.named_iter(d - 1),
             36 => {
                 if !self.question(depth) {

@@ -504,7 +504,11 @@ impl Lowering<'_> {
             return;
         };
         if range.end.is_none() && self.infer.shallow(&range.ty) == ITy::Char {
-            self.refuse(range.span, "a range of `char` without an end", "write `..=char::MAX`");
+            self.refuse(
+                range.span,
+                "a range of `char` without an end",
+                "write `..=char::MAX`",
+            );
             return;
         }
         let start = self.copy_stable(start);
