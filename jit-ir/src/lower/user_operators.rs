@@ -1,10 +1,10 @@
 //! Operators of the user's types: `a + b`, `a == b`, `a += b`, sums of iterators. Each is a call of a jitted function.
 
-use super::calls::ty_of_passing;
 use super::diag::Code;
 use super::expected::Expected;
 use super::externs::Question;
 use super::infer::{ITy, Unknown};
+use super::instances::ty_of_passing;
 use super::state::{Lowering, Value};
 use super::wrapping::is_wrapper;
 use crate::expr::{BinaryOp, ExprId, ExprKind};
