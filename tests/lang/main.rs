@@ -48,6 +48,7 @@ mod integers;
 mod iterators;
 mod jam;
 mod kernels_iter;
+mod literal_types;
 mod local_fns;
 mod locality;
 mod macro_flow;
