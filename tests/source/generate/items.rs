@@ -77,7 +77,7 @@ impl Items {
                 "{repr}#[derive(Clone, Copy, Debug, PartialEq, JitType)]\nenum E{i} {{ {variants}}}\narbitrary_enum!(E{i} {names});"
             );
         }
-        text.push_str(super::newer::MACROS);
+        text.push_str(super::macros::MACROS);
         text.push_str(super::generic::TRAIT);
         items.data_enums(rng, &mut text);
         for i in 0..5 {

@@ -504,11 +504,7 @@ impl Lowering<'_> {
             return;
         };
         if range.end.is_none() && self.infer.shallow(&range.ty) == ITy::Char {
-            self.refuse(
-                range.span,
-                "a range of `char` without an end",
-                "write `..=char::MAX`",
-            );
+            self.refuse_chars_without_end(range);
             return;
         }
         let start = self.copy_stable(start);

@@ -361,11 +361,24 @@ impl Lowering<'_> {
         }
     }
 
+    /// Behind the last character, std panics.
+    pub(super) fn refuse_chars_without_end(&mut self, range: &Range) -> ExprId {
+        self.refuse(
+            range.span,
+            "iteration over a range of `char` without an end",
+            "write `..=char::MAX`",
+        );
+        self.poison(range.span)
+    }
+
     fn range_item(&mut self, range: &Range, index: ExprId, span: Span) -> ExprId {
         let Some(start) = range.start else {
             return self.poison(span);
         };
         if self.infer.shallow(&range.ty) == ITy::Char {
+            if range.end.is_none() {
+                return self.refuse_chars_without_end(range);
+            }
             let start = self.copy_stable(start);
             let first = self.char_ordinal(start, span);
             let offset = self.cast(index, ScalarTy::U32.into(), span);
