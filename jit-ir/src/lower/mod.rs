@@ -86,4 +86,5 @@ pub use diag::{Code, Diagnostic};
 pub use externs::{ArrayLen, CaptureUse, ExternKind, ExternUse, IterMade, Made, Witness};
 pub use finish::{Checked, check};
 pub use macro_flow::{Leaves, Returned};
+pub use prange::ParallelRequest;
 pub use program::{LowerError, Lowered, lower_keeping_references, lower_program};
