@@ -49,6 +49,7 @@ mod jam;
 mod kernels_iter;
 mod locality;
 mod matching;
+mod meanings;
 mod messages;
 mod method_tools;
 mod methods;
