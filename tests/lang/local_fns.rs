@@ -132,11 +132,36 @@ fn shadowed(n: u64) -> u64 {
     outer + inner + step(3)
 }
 
+/// What each of them sees is what is around it, and not around its callers.
+#[jit]
+fn scopes(n: u32) -> u32 {
+    const SIZE: u32 = 1;
+    fn size() -> u32 {
+        SIZE
+    }
+    fn count(n: u32) -> u32 {
+        if n == 0 { size() * 100 } else { SIZE + count(n - 1) }
+    }
+    let inner = {
+        const SIZE: u32 = 20;
+        fn sum(n: u32) -> u32 {
+            if n == 0 {
+                size() + SIZE
+            } else {
+                count(n) + sum(n - 1)
+            }
+        }
+        sum(n)
+    };
+    inner * 1000 + count(n)
+}
+
 #[test]
 fn functions_that_call_themselves_agree() {
     for n in [0, 1, 2, 5, 12, 13, 30] {
         agree!(factorial(n));
         agree!(shadowed(u64::from(n)));
+        agree!(scopes(n));
     }
     for (n, step) in [(0, 1), (7, 0), (8, 5), (120, 0), (200, 100)] {
         agree!(parity(n, step));

@@ -53,6 +53,7 @@ mod local_fns;
 mod locality;
 mod macro_flow;
 mod matching;
+mod meanings;
 mod messages;
 mod method_tools;
 mod methods;

@@ -71,7 +71,7 @@ fn schema_edits_are_noticed() {
     let bytes = encode(&everything()).expect("not too deep");
     assert_eq!(
         (SCHEMA_VERSION, hash(&bytes)),
-        (5, 14_631_404_409_507_245_918),
+        (6, 0),
         "the encoding has changed: increase `SCHEMA_VERSION` and record the new numbers here"
     );
 }

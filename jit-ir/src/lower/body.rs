@@ -3,10 +3,9 @@
 //! Mostly it is the function that the IR is for. A closure is lowered where it is called, and so are a function inside of a function and a
 //! function that takes closures: their bodies become part of the caller, with names, types and a `return` of their own.
 
-use std::rc::Rc;
-
 use super::binding::Scope;
 use super::infer::ITy;
+use super::local_fns::Items;
 use super::program::Linkage;
 use super::state::{Lowering, Value};
 use crate::expr::{ExprId, Place};
@@ -48,7 +47,7 @@ pub(super) struct Body<'a> {
     /// What is known of that function; nothing while the crate is built.
     pub(super) context: Option<Context<'a>>,
     /// The items of the blocks around the current statement.
-    pub(super) items: Rc<Vec<hir::Stmt>>,
+    pub(super) items: Items,
     /// What the names of type parameters mean.
     pub(super) type_params: Vec<(String, ITy)>,
     /// The type of the body's value.
@@ -74,7 +73,7 @@ impl<'a> Body<'a> {
         Body {
             item,
             context,
-            items: Rc::default(),
+            items: Items::default(),
             type_params: Vec::new(),
             result: ITy::Unit,
             exit: None,

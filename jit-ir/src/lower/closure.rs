@@ -23,6 +23,10 @@ pub(super) struct Closure<'a> {
     pub(super) body: Body<'a>,
     /// What names mean in it.
     pub(super) scopes: Rc<Vec<Scope>>,
+    /// The names of what it has for its own and may change: each copy of it has that for its own.
+    pub(super) owned: Vec<String>,
+    /// Whether it is a reference to such a closure.
+    pub(super) borrowed: bool,
     /// The types of its parameters, which are the same in all calls.
     pub(super) params: Vec<ITy>,
     pub(super) result: ITy,
@@ -53,46 +57,29 @@ impl<'a> Lowering<'a> {
     pub(super) fn lower_closure(&mut self, expr: &hir::ExprClosure) -> ExprId {
         let params = expr.inputs.iter().map(|_| self.infer.fresh()).collect();
         let mut scopes = self.scopes.clone();
-        if expr.capture.is_some() {
-            self.copy_captured(expr, &mut scopes);
-        }
+        let owned = match expr.capture {
+            Some(_) => self.copy_captured(expr, &mut scopes),
+            None => Vec::new(),
+        };
         let closure = Closure {
             code: Callable::Written(Rc::new(expr.clone())),
             body: self.current.clone(),
             scopes: Rc::new(scopes),
+            owned,
+            borrowed: false,
             params,
             result: self.infer.fresh(),
         };
         self.push_closure(closure, expr.span())
     }
 
-    /// `move`: the closure has copies of the variables that it names, made now. Variables that never change need none.
-    fn copy_captured(&mut self, expr: &hir::ExprClosure, scopes: &mut [Scope]) {
-        let mut names = Vec::new();
-        super::captures::for_each_name(&expr.body, &mut |ident| names.push(ident.clone()));
-        for name in names {
-            let Some(Binding::Local(local)) = self.lookup_binding(&name) else {
-                continue;
-            };
-            let ty = self.local_tys[local.index()].clone();
-            let moved = matches!(
-                self.infer.shallow(&ty),
-                ITy::Slice { .. } | ITy::Ref { mutable: true, .. }
-            );
-            if !self.locals[local].mutable || moved {
-                continue;
+    /// Lets the functions of a block see each other: they are the closures from this number on.
+    pub(super) fn declare_local_fns(&mut self, first: usize) {
+        let scopes = Rc::new(self.item_scopes());
+        for closure in self.closures.iter_mut().skip(first) {
+            if let Callable::Item(_) = closure.code {
+                closure.scopes = Rc::clone(&scopes);
             }
-            let scope = (scopes.iter_mut().rev()).find(|scope| scope.contains_key(&name.name));
-            let Some(binding) = scope.and_then(|scope| scope.get_mut(&name.name)) else {
-                continue;
-            };
-            if !matches!(binding.0, Binding::Local(known) if known == local) {
-                continue;
-            }
-            let copy = self.push_local(name.name.clone(), ty, true, name.span);
-            binding.0 = Binding::Local(copy);
-            let value = self.load_local(local, name.span);
-            self.assign(copy, value);
         }
     }
 
@@ -101,12 +88,16 @@ impl<'a> Lowering<'a> {
         match expr {
             hir::Expr::Paren(inner) => self.lower_callable(&inner.expr),
             hir::Expr::Group(inner) => self.lower_callable(&inner.expr),
-            hir::Expr::Reference(inner) => self.lower_callable(&inner.expr),
+            hir::Expr::Reference(inner) => match self.borrowed_callable(&inner.expr) {
+                Some(borrowed) => borrowed,
+                None => self.lower_callable(&inner.expr),
+            },
             hir::Expr::Closure(closure) => self.lower_closure(closure),
             hir::Expr::Path(path) => {
                 let bound = (path.path.get_ident()).and_then(|ident| self.lookup_binding(ident));
                 if let Some(Binding::Alias(value)) = bound {
-                    return self.copy_stable(value);
+                    let value = self.copy_stable(value);
+                    return self.copy_closure(value);
                 }
                 if bound.is_some() {
                     return self.lower_operand(expr);
@@ -127,6 +118,8 @@ impl<'a> Lowering<'a> {
             },
             body: self.current.clone(),
             scopes: Rc::new(Vec::new()),
+            owned: Vec::new(),
+            borrowed: false,
             params: Vec::new(),
             result: self.infer.fresh(),
         };

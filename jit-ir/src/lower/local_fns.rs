@@ -60,14 +60,17 @@ impl LocalFns {
     }
 }
 
+/// The items that are in scope, those of each block apart, from the outermost.
+pub(super) type Items = Rc<Vec<Vec<hir::Stmt>>>;
+
 impl<'a> Lowering<'a> {
     /// Adds the items of a block to those that are in scope; returns what they were before, if there are some.
-    pub(super) fn enter_items(&mut self, stmts: &[hir::Stmt]) -> Option<Rc<Vec<hir::Stmt>>> {
+    pub(super) fn enter_items(&mut self, stmts: &[hir::Stmt]) -> Option<Items> {
         let is_item = |stmt: &&hir::Stmt| matches!(stmt, hir::Stmt::Item(_));
         stmts.iter().find(is_item)?;
         let around = self.current.items.clone();
         let mut items = (*around).clone();
-        items.extend(stmts.iter().filter(is_item).cloned());
+        items.push(stmts.iter().filter(is_item).cloned().collect());
         self.current.items = Rc::new(items);
         Some(around)
     }
@@ -77,11 +80,14 @@ impl<'a> Lowering<'a> {
         let closure = Closure {
             code: Callable::Item(Rc::new(item.clone())),
             body: self.current.clone(),
-            scopes: Rc::new(Vec::new()),
+            scopes: Rc::new(self.item_scopes()),
+            owned: Vec::new(),
+            borrowed: false,
             params: item.sig.inputs.iter().map(|_| self.infer.fresh()).collect(),
             result: self.infer.fresh(),
         };
         let value = self.push_closure(closure, item.fn_token);
+        self.items.push(value);
         self.bind_as(&item.sig.ident, Binding::Alias(value));
     }
 
@@ -105,16 +111,13 @@ impl<'a> Lowering<'a> {
         if item.sig.output.is_none() {
             let _ = self.infer.unify(&closure.result, &ITy::Unit);
         }
-        // Only other items are visible inside.
-        let scopes = self.item_scopes();
         if let Some(context) = closure.body.context
             && item.sig.generics.params.is_empty()
-            && self.calls_itself(item, &scopes)
+            && self.calls_itself(item, &closure.scopes)
         {
             return self.call_function(context, closure, item, args, span);
         }
         let mut closure = closure.clone();
-        closure.scopes = Rc::new(scopes);
         let is_generic = self.instantiate(&mut closure, item);
         let n_lets = self.lets.len();
         let output = item.sig.output.as_ref();
@@ -192,23 +195,25 @@ impl<'a> Lowering<'a> {
     }
 
     /// Whether a function calls itself, directly or by way of others that are visible to it.
-    fn calls_itself(&self, item: &hir::ItemFn, scopes: &[Scope]) -> bool {
+    fn calls_itself(&self, item: &hir::ItemFn, scopes: &Rc<Vec<Scope>>) -> bool {
         let mut seen: Vec<ClosureId> = Vec::new();
-        let mut left = vec![Rc::new(item.clone())];
+        let mut left = vec![(Rc::new(item.clone()), Rc::clone(scopes))];
         let mut found = false;
-        while let Some(next) = left.pop() {
+        while let Some((next, scopes)) = left.pop() {
             for_each_name_in(&next.block.stmts, &mut |name| {
-                let Some(id) = self.local_fn_named(name, scopes) else {
+                let Some(id) = self.local_fn_named(name, &scopes) else {
                     return;
                 };
-                let Some(Callable::Item(called)) = self.closures.get(id.0).map(|it| &it.code)
-                else {
+                let Some(closure) = self.closures.get(id.0) else {
+                    return;
+                };
+                let Callable::Item(called) = &closure.code else {
                     return;
                 };
                 found |= called.fn_token == item.fn_token;
                 if !seen.contains(&id) {
                     seen.push(id);
-                    left.push(called.clone());
+                    left.push((Rc::clone(called), Rc::clone(&closure.scopes)));
                 }
             });
         }
@@ -220,7 +225,7 @@ impl<'a> Lowering<'a> {
         let bound = (scopes.iter().rev())
             .filter_map(|scope| scope.get(&name.name))
             .find(|(_, hygiene)| *hygiene == name.hygiene)?;
-        let Binding::Alias(value) = bound.0 else {
+        let Some(Binding::Alias(value)) = bound.0 else {
             return None;
         };
         match self.infer.shallow(&self.ty_of(value)) {
@@ -249,33 +254,26 @@ impl<'a> Lowering<'a> {
         closure.body.type_params.splice(0..0, params);
         true
     }
-
-    /// The scopes with nothing but items in them.
-    fn item_scopes(&self) -> Vec<Scope> {
-        let is_item = |binding: Binding| match binding {
-            Binding::Local(local) => self.constants.contains(&local),
-            // Constants and functions; of other names, an item cannot speak.
-            Binding::Alias(_) => true,
-        };
-        let scopes = self.scopes.iter().map(|scope| {
-            (scope.iter())
-                .filter(|(_, (binding, _))| is_item(*binding))
-                .map(|(name, binding)| (name.clone(), *binding))
-                .collect()
-        });
-        scopes.collect()
-    }
 }
 
 /// A function inside of another one as one by itself, with the items that it sees.
-fn as_function(outer: &hir::Function, items: &[hir::Stmt], item: &hir::ItemFn) -> hir::Function {
-    let mut stmts = items.to_vec();
-    let body = hir::Expr::Block(hir::ExprBlock {
-        label: None,
-        block: item.block.clone(),
-        span: item.block.span,
+fn as_function(
+    outer: &hir::Function,
+    items: &[Vec<hir::Stmt>],
+    item: &hir::ItemFn,
+) -> hir::Function {
+    // A block for each that is around it: what is further inside hides what is outside.
+    let block = items.iter().rev().fold(item.block.clone(), |block, items| {
+        let span = block.span;
+        let inner = hir::Expr::Block(hir::ExprBlock {
+            label: None,
+            block,
+            span,
+        });
+        let mut stmts = items.clone();
+        stmts.push(hir::Stmt::Expr(inner, false));
+        hir::Block { stmts, span }
     });
-    stmts.push(hir::Stmt::Expr(body, false));
     hir::Function {
         file: outer.file.clone(),
         spans: outer.spans.clone(),
@@ -283,9 +281,6 @@ fn as_function(outer: &hir::Function, items: &[hir::Stmt], item: &hir::ItemFn) -
         hosts: outer.hosts.clone(),
         refusals: Vec::new(),
         sig: item.sig.clone(),
-        block: hir::Block {
-            stmts,
-            span: item.block.span,
-        },
+        block,
     }
 }
