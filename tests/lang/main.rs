@@ -43,6 +43,7 @@ mod generics;
 mod implied;
 mod indexing;
 mod indirect;
+mod inferred;
 mod integers;
 mod iterators;
 mod jam;
