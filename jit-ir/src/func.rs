@@ -240,7 +240,15 @@ pub struct Function {
     pub unchecked: bool,
 }
 
+/// What the names of functions that start parallel loops end in: no name of a source does.
+pub(crate) const PARALLEL: &str = ".parallel";
+
 impl Function {
+    /// Whether this is a part of another function, made for its parallel loops, which calls it.
+    pub fn is_parallel_part(&self) -> bool {
+        self.name.ends_with(PARALLEL)
+    }
+
     /// Where an expression starts in the source, if known.
     pub fn span_of(&self, expr: Handle<Expr>) -> Span {
         self.expr_spans

@@ -1,25 +1,24 @@
 //! From captured functions to a loaded specialization: link, lower, verify, specialize, compile, load.
 
 mod cached;
+mod messages;
+mod specialization;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::fmt;
 use std::ptr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hotloop_ir::analysis::outline;
-use hotloop_ir::lower::{LowerError, Lowered, lower_keeping_references, lower_program};
+use hotloop_ir::lower::{Lowered, lower_keeping_references, lower_program};
 use hotloop_ir::{
-    Function, Program, Remark, ScalarTy, Site, SpecializeError, Target, Ty, VerifyError,
-    keep_constants, lets_copies_out, optimize, optimize_deferred, specialize_program,
-    verify_program, verify_specialized_program,
+    Program, ScalarTy, Target, keep_constants, lets_copies_out, optimize, optimize_deferred,
+    specialize_program, verify_program, verify_specialized_program,
 };
 
 use crate::cache;
 use crate::cache::entry::{self, FileId, Meta};
-use crate::codegen::CodegenError;
 use crate::codegen::abi::{EntryLayout, deferred_number, host_symbol};
 use crate::companion::Source;
 use crate::config::config;
@@ -28,235 +27,17 @@ use crate::dispatch::{Deferred, EntryPoint, GenericArgs, while_compiling};
 use crate::dump;
 use crate::error::Error;
 use crate::events::tell;
-use crate::inspect::disassemble;
 use crate::link::{Gathered, HostCall, InstanceFn, gather};
 use crate::llvm;
-use crate::object::{LoadError, LoadedObject, code_of, load_object};
+use crate::object::{LoadedObject, code_of, load_object};
 use crate::pipeline::{self, CompileRequest, CompileTimes};
-use crate::report::{self, SpecializationReport};
+use crate::report;
 use crate::stack::{has_room_to_load, on_large_stack};
 use crate::symbols;
-use cached::{Lazy, PassResults, Passes, Ready, find, run_passes_again};
-
-/// A jitted function, compiled for one tuple of types. Cheap to clone; the code stays loaded for as long as the process runs.
-#[derive(Clone)]
-pub struct Specialization {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    source: &'static Source,
-    signature: String,
-    type_args: Vec<ScalarTy>,
-    /// The specialized functions, after our passes.
-    program: Lazy,
-    /// What it was compiled for.
-    level: CpuLevel,
-    /// What our passes did.
-    passes: Passes,
-    /// Where the functions come from that were lowered together, by the numbers that trap sites have for them.
-    sources: Vec<&'static Source>,
-    times: CompileTimes,
-    entry: EntryPoint,
-    entry_symbol: String,
-    /// The registry keeps a clone of the specialization for good, so the code is never unmapped.
-    object: LoadedObject,
-    /// The names of what the code calls, by address.
-    callees: HashMap<u64, String>,
-    /// What the code calls where its checks cannot be made in advance.
-    deferred: Option<&'static Deferred>,
-}
-
-impl Specialization {
-    /// The function's name.
-    pub fn name(&self) -> &str {
-        self.inner.source.name
-    }
-
-    /// The path of the module that contains the function.
-    pub fn module(&self) -> &str {
-        self.inner.source.module
-    }
-
-    /// The function with its types: `dot<f64>(&[f64], &[f64]) -> f64`.
-    pub fn signature(&self) -> &str {
-        &self.inner.signature
-    }
-
-    /// What the type parameters stand for.
-    pub fn type_args(&self) -> &[ScalarTy] {
-        &self.inner.type_args
-    }
-
-    /// Whether the code comes from the cache. What is known of its loops then is what a compilation would say again.
-    pub fn is_from_cache(&self) -> bool {
-        matches!(self.inner.passes, Passes::Forgotten(..))
-    }
-
-    /// What the code was compiled for: this very processor, or a level that a shipped cache has.
-    pub fn level(&self) -> CpuLevel {
-        self.inner.level
-    }
-
-    /// What our own passes did with its loops, and why they left others alone. The cache does not keep it: for code that comes from there
-    /// the passes run once more.
-    pub fn remarks(&self) -> &[Remark] {
-        self.pass_results().map_or(&[], |results| &results.remarks)
-    }
-
-    fn pass_results(&self) -> Result<&PassResults, Error> {
-        let inner = &*self.inner;
-        match &inner.passes {
-            Passes::Known(results) => Ok(results),
-            Passes::Forgotten(instance, again) => again
-                .get_or_init(|| {
-                    on_large_stack(|| run_passes_again(instance, &inner.type_args, inner.level))?
-                })
-                .as_ref()
-                .map_err(Error::clone),
-        }
-    }
-
-    /// How long the stages of the compilation took.
-    pub fn times(&self) -> &CompileTimes {
-        &self.inner.times
-    }
-
-    /// The size of the machine code in bytes.
-    pub fn code_size_bytes(&self) -> usize {
-        self.inner.object.code().bytes.len()
-    }
-
-    /// The address of the first instruction, for tools such as profilers.
-    pub fn entry_address(&self) -> *const () {
-        self.inner.entry.address()
-    }
-
-    pub(crate) fn source(&self) -> &'static Source {
-        self.inner.source
-    }
-
-    pub(crate) fn entry_point(&self) -> EntryPoint {
-        self.inner.entry
-    }
-
-    /// Compiles what would be compiled when it is first called, unless that was done.
-    ///
-    /// # Errors
-    ///
-    /// Why it cannot be compiled: calls that need it run rustc's version.
-    pub(crate) fn complete(&self) -> Result<(), Error> {
-        self.inner
-            .deferred
-            .map_or(Ok(()), |deferred| deferred.get().map(drop))
-    }
-
-    /// The site of a status, and the function whose source contains it.
-    pub(crate) fn site_of_status(&self, status: u32) -> Option<(&'static Source, &Site)> {
-        let program = self.inner.program.get().ok()?;
-        let (function, site) = program.site_of_status(status)?;
-        let site = program.functions.get(function)?.sites.get(site)?;
-        let source = self.inner.sources.get(site.origin as usize)?;
-        Some((source, site))
-    }
-
-    /// The specialized function and all that it calls, as text.
-    pub fn ir(&self) -> String {
-        match self.inner.program.get() {
-            Ok(program) => hotloop_ir::print_program(program),
-            Err(error) => format!("; {error}\n"),
-        }
-    }
-
-    /// The optimized LLVM IR. Texts are not kept: this compiles the function once more.
-    ///
-    /// # Errors
-    ///
-    /// As for the compilation; it succeeded before.
-    pub fn llvm_ir(&self) -> Result<String, Error> {
-        let request = CompileRequest {
-            keep_llvm_ir: true,
-            level: self.inner.level,
-            ..CompileRequest::default()
-        };
-        let program = self.inner.program.get()?;
-        on_large_stack(|| pipeline::compile(program, &request))?
-            .map_err(|error| codegen_error(error, &self.inner.signature))?
-            .llvm_after
-            .ok_or_else(|| Error::Bug {
-                message: "the LLVM IR was not kept".to_owned(),
-            })
-    }
-
-    /// What became of its loops, and why. Compiles the function once more, as [`Specialization::llvm_ir`] does.
-    pub fn report(&self) -> SpecializationReport {
-        let inner = &*self.inner;
-        let empty = Program {
-            functions: Vec::new(),
-            hosts: Vec::new(),
-        };
-        let (program, mut problem) = match inner.program.get() {
-            Ok(program) => (program, None),
-            Err(error) => (&empty, Some(error.to_string())),
-        };
-        let request = CompileRequest {
-            observe: true,
-            remarks: true,
-            level: inner.level,
-            ..CompileRequest::default()
-        };
-        let mut observed = None;
-        if problem.is_none() {
-            match on_large_stack(|| pipeline::compile(program, &request)) {
-                Ok(Ok(compiled)) => observed = compiled.observed,
-                Ok(Err(error)) => problem = Some(error.to_string()),
-                Err(error) => problem = Some(error.to_string()),
-            }
-        }
-        let nothing = PassResults::default();
-        let results = self.pass_results().unwrap_or_else(|error| {
-            problem.get_or_insert(error.to_string());
-            &nothing
-        });
-        let input = report::Input {
-            program,
-            before: &results.before,
-            remarks: &results.remarks,
-            sources: &inner.sources,
-            observed: observed.as_ref(),
-        };
-        report::report_of(&input, self, problem)
-    }
-
-    /// The machine code as it is loaded, disassembled. x86-64 is in Intel syntax.
-    ///
-    /// # Errors
-    ///
-    /// None today; a `Result` because other texts can fail.
-    pub fn asm(&self) -> Result<String, Error> {
-        let inner = &*self.inner;
-        let code = inner.object.code();
-        let name_of = |address: u64| {
-            if address == inner.entry.address() as u64 {
-                return Some(inner.entry_symbol.clone());
-            }
-            let symbol = inner.object.symbols().find(|(_, at)| *at == address);
-            symbol
-                .map(|(name, _)| name.to_owned())
-                .or_else(|| inner.callees.get(&address).cloned())
-        };
-        Ok(disassemble(code.bytes, code.address, &name_of))
-    }
-}
-
-impl fmt::Debug for Specialization {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Specialization")
-            .field("signature", &self.inner.signature)
-            .field("times", &self.inner.times)
-            .finish_non_exhaustive()
-    }
-}
+use cached::{Lazy, PassResults, Passes, Ready, find};
+use messages::*;
+use specialization::Inner;
+pub use specialization::Specialization;
 
 /// How long it took to find and open LLVM, once in the process. Opens it, unless that was done.
 ///
@@ -555,10 +336,6 @@ fn check_requirements(
     })
 }
 
-fn version_text((major, minor, patch): (u32, u32, u32)) -> String {
-    format!("{major}.{minor}.{patch}")
-}
-
 /// Code in memory.
 struct Loaded {
     object: LoadedObject,
@@ -676,13 +453,6 @@ fn specialize_verified(
     Ok(program)
 }
 
-fn malformed(source: &Source, stage: &str, errors: Vec<VerifyError>) -> Error {
-    let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
-    Error::Bug {
-        message: format!("`{}` as {stage}: {}", source.name, errors.join("; ")),
-    }
-}
-
 /// The trampolines of a program, by the names that its code calls them by. `names` are in the order of their numbers.
 fn hosts_by_symbol<'a>(
     names: impl Iterator<Item = &'a str>,
@@ -696,14 +466,6 @@ fn hosts_by_symbol<'a>(
         }),
     });
     hosts.collect()
-}
-
-/// What can be known while the crate is built was reported then; what is left depends on types.
-fn lower_error(error: &LowerError, source: &Source, type_args: &[ScalarTy]) -> Error {
-    Error::Type {
-        function: format!("{}{}", source.name, type_args_text(type_args)),
-        message: error.to_string(),
-    }
 }
 
 /// Whether compiled code takes as many arguments as the shim passes. The macro sees how a type is written: behind an alias there may be
@@ -728,98 +490,4 @@ fn check_convention(
         message: "a type in its signature is written by another name than its own, so that it would be passed wrongly"
             .to_owned(),
     })
-}
-
-fn specialize_error(error: &SpecializeError, name: &str, type_args: &[ScalarTy]) -> Error {
-    match error {
-        // The bounds of a type parameter allow more types than the body's operations exist for, as with
-        // `NumCast` and a custom trait. rustc's body knows what to do.
-        SpecializeError::Missing { .. } => Error::Type {
-            function: format!("{name}{}", type_args_text(type_args)),
-            message: error.to_string(),
-        },
-        SpecializeError::TypeArgCount { .. } | SpecializeError::Malformed { .. } => Error::Bug {
-            message: format!("`{name}`: {error}"),
-        },
-    }
-}
-
-fn codegen_error(error: CodegenError, signature: &str) -> Error {
-    match error {
-        CodegenError::Llvm(message) => Error::Llvm {
-            message: format!("`{signature}`: {message}"),
-        },
-        CodegenError::Unsupported(_) => Error::Type {
-            function: signature.to_owned(),
-            message: error.to_string(),
-        },
-        CodegenError::Bug(message) => Error::Bug {
-            message: format!("`{signature}`: {message}"),
-        },
-    }
-}
-
-fn load_error(error: LoadError, signature: &str) -> Error {
-    match error {
-        LoadError::Memory(error) => Error::Io {
-            what: format!("executable memory for `{signature}`"),
-            message: error.to_string(),
-        },
-        error => Error::Bug {
-            message: format!("`{signature}`: {error}"),
-        },
-    }
-}
-
-/// `dot<f64>(&[f64], &[f64]) -> f64`.
-fn signature_text(name: &str, function: &Function, type_args: &[ScalarTy]) -> String {
-    let params: Vec<_> = function
-        .params
-        .iter()
-        .map(|&param| type_text(&function.locals[param].ty))
-        .collect();
-    let mut text = format!(
-        "{}{}({})",
-        name,
-        type_args_text(type_args),
-        params.join(", ")
-    );
-    if function.result != Ty::Unit {
-        text += &format!(" -> {}", type_text(&function.result));
-    }
-    text
-}
-
-fn type_args_text(type_args: &[ScalarTy]) -> String {
-    if type_args.is_empty() {
-        return String::new();
-    }
-    let names: Vec<_> = type_args.iter().map(|ty| ty.name()).collect();
-    format!("<{}>", names.join(", "))
-}
-
-/// The type as Rust writes it. Specialized functions have no parameters left.
-fn type_text(ty: &Ty) -> String {
-    match ty {
-        Ty::Unit => "()".to_owned(),
-        Ty::Scalar(scalar) => scalar.name().to_owned(),
-        Ty::Param(index) => format!("T{index}"),
-        Ty::Tuple(elems) => {
-            let elems: Vec<_> = elems.iter().map(type_text).collect();
-            match elems.as_slice() {
-                [only] => format!("({only},)"),
-                several => format!("({})", several.join(", ")),
-            }
-        }
-        Ty::Array { elem, len } => format!("[{}; {len}]", type_text(elem)),
-        Ty::Struct(info) => info.name.clone(),
-        Ty::Ref { to, mutable } => {
-            let mutable = if *mutable { "mut " } else { "" };
-            format!("&{mutable}{}", type_text(to))
-        }
-        Ty::Slice { elem, mutable } => {
-            let mutable = if *mutable { "mut " } else { "" };
-            format!("&{mutable}[{}]", type_text(elem))
-        }
-    }
 }

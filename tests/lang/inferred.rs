@@ -301,10 +301,10 @@ impl Whole for Turns {
 }
 
 #[jit(require(no_host_calls))]
-fn of_numbers(a: i64, b: i64, list: &[f64], at: usize) -> i64 {
-    let mut c = a.next(&b);
-    c.step();
-    c.doubled() + c.at(list, at) as i64 + i64::from(a.signed())
+fn of_numbers(mut a: i64, b: i64, list: &[f64], at: usize) -> i64 {
+    let c = a.next(&b);
+    a.step();
+    a.doubled() + c + a.at(list, at) as i64 + i64::from(a.signed())
 }
 
 #[jit(require(no_host_calls))]
@@ -394,12 +394,11 @@ fn of_one_curve(ramp: &Ramp, x: f64, list: &[f64]) -> f64 {
     <Ramp as Curve<f64, f64>>::above(ramp, x)
         + <Ramp as Curve<f64, f64>>::first_above(ramp, list, 0.25) as f64
         + f64::from(<Ramp as Curve<u32, f32>>::above(ramp, 3))
-        + <Ramp as Curve<u8>>::above(ramp, 7)
 }
 
 #[jit]
 fn of_any_curve(ramp: &Ramp, x: f64, y: u32) -> f64 {
-    ramp.above(x) + f64::from(ramp.above(y))
+    ramp.above(x) + f64::from(ramp.above(y)) + <Ramp as Curve<u8>>::above(ramp, 7)
 }
 
 #[test]

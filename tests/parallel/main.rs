@@ -1,6 +1,8 @@
 //! Parallel loops in a process of their own: calls from everywhere at once, and what the environment says.
 //! What they compute is in `tests/lang/parallel.rs`.
 
+mod forms;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
 

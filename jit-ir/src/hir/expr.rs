@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::control::*;
 use super::encode::{chain, nested};
 use super::{
-    Block, GenericArgument, Ident, Label, Lifetime, Macro, Member, Pat, Path, Refusal, Span, Type,
+    BinOp, GenericArgument, Ident, Lit, Macro, Member, Pat, Path, RangeLimits, Refusal, Span, Type,
+    UnOp,
 };
 
 /// An expression.
@@ -140,13 +142,6 @@ pub struct ExprArray {
     pub span: Span,
 }
 
-impl ExprArray {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
-}
-
 /// `left = right`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExprAssign {
@@ -156,13 +151,6 @@ pub struct ExprAssign {
     pub right: Box<Expr>,
     /// All of it.
     pub span: Span,
-}
-
-impl ExprAssign {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
 }
 
 /// `left op right`, `left op= right`.
@@ -178,51 +166,6 @@ pub struct ExprBinary {
     pub span: Span,
 }
 
-impl ExprBinary {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
-}
-
-/// `{ .. }`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ExprBlock {
-    /// Its name.
-    pub label: Option<Label>,
-    /// The block.
-    pub block: Block,
-    /// All of it.
-    pub span: Span,
-}
-
-impl ExprBlock {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
-}
-
-/// `break 'label expr`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ExprBreak {
-    /// `break`.
-    pub break_token: Span,
-    /// What is left.
-    pub label: Option<Lifetime>,
-    /// Its value.
-    pub expr: Option<Box<Expr>>,
-    /// All of it.
-    pub span: Span,
-}
-
-impl ExprBreak {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
-}
-
 /// `func(args)`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExprCall {
@@ -232,13 +175,6 @@ pub struct ExprCall {
     pub args: Vec<Expr>,
     /// All of it.
     pub span: Span,
-}
-
-impl ExprCall {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
 }
 
 /// `expr as ty`.
@@ -252,13 +188,6 @@ pub struct ExprCast {
     pub ty: Box<Type>,
     /// All of it.
     pub span: Span,
-}
-
-impl ExprCast {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
 }
 
 /// `|inputs| body`.
@@ -278,49 +207,6 @@ pub struct ExprClosure {
     pub span: Span,
 }
 
-impl ExprClosure {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
-}
-
-/// `const { .. }`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ExprConst {
-    /// `const`.
-    pub const_token: Span,
-    /// The block.
-    pub block: Block,
-    /// All of it.
-    pub span: Span,
-}
-
-impl ExprConst {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
-}
-
-/// `continue 'label`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ExprContinue {
-    /// `continue`.
-    pub continue_token: Span,
-    /// The loop.
-    pub label: Option<Lifetime>,
-    /// All of it.
-    pub span: Span,
-}
-
-impl ExprContinue {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
-}
-
 /// `base.member`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExprField {
@@ -332,37 +218,6 @@ pub struct ExprField {
     pub span: Span,
 }
 
-impl ExprField {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
-}
-
-/// `for pat in expr { .. }`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ExprForLoop {
-    /// Its name.
-    pub label: Option<Label>,
-    /// `for`.
-    pub for_token: Span,
-    /// What is bound.
-    pub pat: Box<Pat>,
-    /// What is iterated over.
-    pub expr: Box<Expr>,
-    /// What is repeated.
-    pub body: Block,
-    /// All of it.
-    pub span: Span,
-}
-
-impl ExprForLoop {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
-}
-
 /// An expression in invisible delimiters.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExprGroup {
@@ -370,35 +225,6 @@ pub struct ExprGroup {
     pub expr: Box<Expr>,
     /// All of it.
     pub span: Span,
-}
-
-impl ExprGroup {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
-}
-
-/// `if cond { .. } else { .. }`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ExprIf {
-    /// `if`.
-    pub if_token: Span,
-    /// The condition; may be or contain a [`Expr::Let`].
-    pub cond: Box<Expr>,
-    /// Runs if it holds.
-    pub then_branch: Block,
-    /// Runs otherwise: a block or another `if`.
-    pub else_branch: Option<Box<Expr>>,
-    /// All of it.
-    pub span: Span,
-}
-
-impl ExprIf {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
 }
 
 /// `expr[index]`.
@@ -414,33 +240,6 @@ pub struct ExprIndex {
     pub span: Span,
 }
 
-impl ExprIndex {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
-}
-
-/// `let pat = expr` in a condition.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ExprLet {
-    /// `let`.
-    pub let_token: Span,
-    /// The pattern.
-    pub pat: Box<Pat>,
-    /// The value.
-    pub expr: Box<Expr>,
-    /// All of it.
-    pub span: Span,
-}
-
-impl ExprLet {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
-}
-
 /// A literal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExprLit {
@@ -450,33 +249,6 @@ pub struct ExprLit {
     pub span: Span,
 }
 
-impl ExprLit {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
-}
-
-/// `loop { .. }`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ExprLoop {
-    /// Its name.
-    pub label: Option<Label>,
-    /// `loop`.
-    pub loop_token: Span,
-    /// What is repeated.
-    pub body: Block,
-    /// All of it.
-    pub span: Span,
-}
-
-impl ExprLoop {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
-}
-
 /// `name!(..)`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExprMacro {
@@ -484,33 +256,6 @@ pub struct ExprMacro {
     pub mac: Macro,
     /// All of it.
     pub span: Span,
-}
-
-impl ExprMacro {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
-}
-
-/// `match expr { .. }`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ExprMatch {
-    /// `match`.
-    pub match_token: Span,
-    /// The value.
-    pub expr: Box<Expr>,
-    /// The arms.
-    pub arms: Vec<Arm>,
-    /// All of it.
-    pub span: Span,
-}
-
-impl ExprMatch {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
 }
 
 /// `receiver.method(args)`.
@@ -528,13 +273,6 @@ pub struct ExprMethodCall {
     pub span: Span,
 }
 
-impl ExprMethodCall {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
-}
-
 /// `(expr)`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExprParen {
@@ -542,13 +280,6 @@ pub struct ExprParen {
     pub expr: Box<Expr>,
     /// All of it.
     pub span: Span,
-}
-
-impl ExprParen {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
 }
 
 /// A path: a variable, a constant, a function.
@@ -560,13 +291,6 @@ pub struct ExprPath {
     pub path: Path,
     /// All of it.
     pub span: Span,
-}
-
-impl ExprPath {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
 }
 
 /// `start..end`.
@@ -582,13 +306,6 @@ pub struct ExprRange {
     pub span: Span,
 }
 
-impl ExprRange {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
-}
-
 /// `&expr`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExprReference {
@@ -602,13 +319,6 @@ pub struct ExprReference {
     pub span: Span,
 }
 
-impl ExprReference {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
-}
-
 /// `[expr; len]`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExprRepeat {
@@ -620,31 +330,6 @@ pub struct ExprRepeat {
     pub len: Box<Expr>,
     /// All of it.
     pub span: Span,
-}
-
-impl ExprRepeat {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
-}
-
-/// `return expr`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ExprReturn {
-    /// `return`.
-    pub return_token: Span,
-    /// The result.
-    pub expr: Option<Box<Expr>>,
-    /// All of it.
-    pub span: Span,
-}
-
-impl ExprReturn {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
 }
 
 /// `Point { x: 1, ..rest }`.
@@ -662,31 +347,6 @@ pub struct ExprStruct {
     pub span: Span,
 }
 
-impl ExprStruct {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
-}
-
-/// `expr?`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ExprTry {
-    /// The value.
-    pub expr: Box<Expr>,
-    /// `?`.
-    pub question_token: Span,
-    /// All of it.
-    pub span: Span,
-}
-
-impl ExprTry {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
-}
-
 /// `(a, b)`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExprTuple {
@@ -694,13 +354,6 @@ pub struct ExprTuple {
     pub elems: Vec<Expr>,
     /// All of it.
     pub span: Span,
-}
-
-impl ExprTuple {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
 }
 
 /// `-expr`, `!expr`, `*expr`.
@@ -714,64 +367,6 @@ pub struct ExprUnary {
     pub span: Span,
 }
 
-impl ExprUnary {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
-}
-
-/// `unsafe { .. }`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ExprUnsafe {
-    /// `unsafe`.
-    pub unsafe_token: Span,
-    /// The block.
-    pub block: Block,
-    /// All of it.
-    pub span: Span,
-}
-
-impl ExprUnsafe {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
-}
-
-/// `while cond { .. }`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ExprWhile {
-    /// Its name.
-    pub label: Option<Label>,
-    /// `while`.
-    pub while_token: Span,
-    /// The condition; may be or contain a [`Expr::Let`].
-    pub cond: Box<Expr>,
-    /// What is repeated.
-    pub body: Block,
-    /// All of it.
-    pub span: Span,
-}
-
-impl ExprWhile {
-    /// All of it.
-    pub fn span(&self) -> Span {
-        self.span
-    }
-}
-
-/// An arm of a `match`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Arm {
-    /// The pattern.
-    pub pat: Pat,
-    /// What stands behind `if`.
-    pub guard: Option<Box<Expr>>,
-    /// The value.
-    pub body: Box<Expr>,
-}
-
 /// `x: expr`; `x` alone is `x: x`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FieldValue {
@@ -781,178 +376,25 @@ pub struct FieldValue {
     pub expr: Expr,
 }
 
-/// A literal.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Lit {
-    /// `"text"`.
-    Str(LitStr),
-    /// `b"bytes"`.
-    ByteStr(Vec<u8>, Span),
-    /// `b'x'`.
-    Byte(u8, Span),
-    /// `'x'`.
-    Char(char, Span),
-    /// `1`, `1u8`, `1f32`.
-    Int(LitInt),
-    /// `1.0`, `1e9f32`.
-    Float(LitFloat),
-    /// `true`, `false`.
-    Bool(bool, Span),
-    /// Another literal.
-    Other(Span),
-}
-
-/// `"text"`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LitStr {
-    /// The text.
-    pub value: String,
-    /// The hygiene of names in it, as that of an [`Ident`].
-    pub hygiene: u32,
-    /// Where it stands.
-    pub span: Span,
-}
-
-/// An integer, or a float that looks like one.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LitInt {
-    /// The decimal digits; in patterns behind a `-`, perhaps.
-    pub digits: String,
-    /// A type, perhaps of a float; empty if there is none.
-    pub suffix: String,
-    /// Where it stands.
-    pub span: Span,
-}
-
-/// A float.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LitFloat {
-    /// The decimal digits with point and exponent; in patterns behind a `-`, perhaps.
-    pub digits: String,
-    /// A type; empty if there is none.
-    pub suffix: String,
-    /// Where it stands.
-    pub span: Span,
-}
-
-impl Lit {
-    /// Where it stands.
-    pub fn span(&self) -> Span {
-        match self {
-            Lit::Str(lit) => lit.span,
-            Lit::Int(lit) => lit.span,
-            Lit::Float(lit) => lit.span,
-            Lit::ByteStr(_, span)
-            | Lit::Byte(_, span)
-            | Lit::Char(_, span)
-            | Lit::Bool(_, span)
-            | Lit::Other(span) => *span,
-        }
-    }
-}
-
-/// `..` or `..=`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub enum RangeLimits {
-    /// `..`.
-    HalfOpen(Span),
-    /// `..=`.
-    Closed(Span),
-}
-
-impl RangeLimits {
-    /// Where it stands.
-    pub fn span(self) -> Span {
-        match self {
-            RangeLimits::HalfOpen(span) | RangeLimits::Closed(span) => span,
-        }
-    }
-}
-
-/// A unary operator.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub enum UnOp {
-    /// `*`.
-    Deref(Span),
-    /// `!`.
-    Not(Span),
-    /// `-`.
-    Neg(Span),
-}
-
-impl UnOp {
-    /// Where it stands.
-    pub fn span(self) -> Span {
-        match self {
-            UnOp::Deref(span) | UnOp::Not(span) | UnOp::Neg(span) => span,
-        }
-    }
-}
-
-macro_rules! binary_operators {
-    ($($name:ident $symbol:literal,)*) => {
-        /// A binary operator.
-        #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-        pub enum BinOp {
-            $(
-                #[doc = concat!("`", $symbol, "`.")]
-                $name(Span),
-            )*
-        }
-
-        impl BinOp {
-            /// Where it stands.
-            pub fn span(self) -> Span {
-                match self {
-                    $(BinOp::$name(span) => span,)*
-                }
-            }
-
-            /// As it is written.
-            pub fn symbol(self) -> &'static str {
-                match self {
-                    $(BinOp::$name(_) => $symbol,)*
-                }
-            }
-        }
-    };
-}
-
-impl BinOp {
-    /// Whether it changes its left operand: `+=` and its like.
-    pub fn is_assignment(self) -> bool {
-        let symbol = self.symbol();
-        symbol.ends_with('=') && !matches!(symbol, "==" | "<=" | "!=" | ">=")
-    }
-}
-
-binary_operators! {
-    Add "+",
-    Sub "-",
-    Mul "*",
-    Div "/",
-    Rem "%",
-    And "&&",
-    Or "||",
-    BitXor "^",
-    BitAnd "&",
-    BitOr "|",
-    Shl "<<",
-    Shr ">>",
-    Eq "==",
-    Lt "<",
-    Le "<=",
-    Ne "!=",
-    Ge ">=",
-    Gt ">",
-    AddAssign "+=",
-    SubAssign "-=",
-    MulAssign "*=",
-    DivAssign "/=",
-    RemAssign "%=",
-    BitXorAssign "^=",
-    BitAndAssign "&=",
-    BitOrAssign "|=",
-    ShlAssign "<<=",
-    ShrAssign ">>=",
-}
+spanned!(
+    ExprArray,
+    ExprAssign,
+    ExprBinary,
+    ExprCall,
+    ExprCast,
+    ExprClosure,
+    ExprField,
+    ExprGroup,
+    ExprIndex,
+    ExprLit,
+    ExprMacro,
+    ExprMethodCall,
+    ExprParen,
+    ExprPath,
+    ExprRange,
+    ExprReference,
+    ExprRepeat,
+    ExprStruct,
+    ExprTuple,
+    ExprUnary
+);

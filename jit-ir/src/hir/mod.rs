@@ -6,10 +6,27 @@
 //! A [`Span`] is the name of a node: no two nodes of a function share one. It says where the node starts in the source
 //! ([`Function::spans`]), and whatever is said about a node (a problem, a trap site, what a name means) is said by its number.
 
+/// Structures that know where they stand: their field `span`.
+macro_rules! spanned {
+    ($($ty:ident),*) => {
+        $(
+            impl $ty {
+                /// All of it.
+                pub fn span(&self) -> Span {
+                    self.span
+                }
+            }
+        )*
+    };
+}
+
+mod control;
 mod encode;
 mod expr;
 mod format;
+mod lit;
 mod mac;
+mod op;
 mod pat;
 mod path;
 mod signature;
@@ -18,10 +35,13 @@ mod stmt;
 mod tests;
 mod ty;
 
+pub use control::*;
 pub use encode::{HirError, MAGIC, SCHEMA_VERSION, decode, encode};
 pub use expr::*;
 pub use format::{Use, captures};
+pub use lit::*;
 pub use mac::*;
+pub use op::*;
 pub use pat::*;
 pub use path::*;
 use serde::{Deserialize, Serialize};

@@ -30,6 +30,7 @@ mod externs;
 mod finish;
 mod hosts;
 mod infer;
+mod instances;
 mod iter;
 #[cfg(all(test, feature = "frontend"))]
 mod iter_tests;

@@ -6,7 +6,7 @@
 
 use crate::arena::{Arena, Handle};
 use crate::expr::{Expr, ExprId, ExprKind, Place};
-use crate::func::{Function, Local, Program};
+use crate::func::{Function, Local, PARALLEL, Program};
 use crate::span::Span;
 use crate::stmt::{Block, Parallel, Stmt, StmtKind};
 use crate::ty::Ty;
@@ -76,7 +76,7 @@ fn move_all(
 /// The function that runs a parallel loop with what it is given as its parameters.
 fn launch(func: &Function, body: &Function, parallel: &Parallel, span: Span) -> Function {
     let mut launch = Function {
-        name: format!("{}.parallel", func.name),
+        name: format!("{}{PARALLEL}", func.name),
         module: func.module.clone(),
         file: func.file.clone(),
         type_params: Vec::new(),

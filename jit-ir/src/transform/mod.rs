@@ -84,8 +84,9 @@ pub fn optimize(program: &mut Program, target: &Target) -> Vec<Remark> {
         !first.params.iter().all(|&param| is_scalar(param))
     });
     let defers = target.defers && keeps_arguments && !program.is_called(0);
-    let jammed = jam::run_early(program, target, &mut all);
-    parallel::run(program, &jammed, &mut all);
+    let originals = parallel::originals(program);
+    let mut jammed = jam::run_early(program, target, &mut all);
+    let entries = parallel::run(program, originals, &mut jammed, &mut all);
     let mut copies = Vec::new();
     let count = program.functions.len();
     for (number, func) in program.functions.iter_mut().enumerate() {
@@ -98,6 +99,9 @@ pub fn optimize(program: &mut Program, target: &Target) -> Vec<Remark> {
         copies.extend(optimize_loops(func, deferral, target, jam, &mut remarks));
     }
     program.functions.extend(copies);
+    for entry in entries {
+        parallel::begin(program, entry);
+    }
     launches::run(program);
     all
 }

@@ -579,6 +579,7 @@ impl Asker<'_> {
             Witness::Call(node, args) => {
                 all(args) && self.path(*node).is_some_and(|path| self.is_of_param(&path))
             }
+            Witness::Within(call, _) => self.is_of_numbers(call),
             Witness::Shared(number) => {
                 let shared = self.shared_by(*number);
                 shared.is_some_and(|shared| self.is_of_numbers(shared))

@@ -236,7 +236,9 @@ impl Asker<'_> {
             ExternKind::Callee { args, result } => {
                 let path = path?;
                 let told = self.callee(extern_use.node, &path, args, result.as_ref());
-                return match self.is_of_param(&path) {
+                // The only way to those that a trait has itself, of which types have no twins.
+                let is_of_trait = path.qself.is_some() && result.is_none();
+                return match is_of_trait || self.is_of_param(&path) {
                     true => self.unless_jitted(extern_use.node, args, told),
                     false => told,
                 };

@@ -83,7 +83,7 @@ pub(super) fn declare_program<'ctx, 'a>(
         } else {
             declare(context, module, func, returns, symbol, Linkage::External)?
         };
-        if number > 0 && runs_in_parallel(func) {
+        if number > 0 && (runs_in_parallel(func) || func.is_parallel_part()) {
             // Its frame is large, and where the loop is not worth it nobody should pay for that.
             let noinline = attribute(context, "noinline", 0);
             (callee.function).add_attribute(AttributeLoc::Function, noinline);

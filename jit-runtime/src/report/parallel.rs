@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use hotloop_ir::{ParallelLoop, Program, Remark, RemarkKind, Span, StmtKind};
+use hotloop_ir::{ParallelLoop, Program, Remark, RemarkKind, Span, Stmt, StmtKind};
 
 use super::build::{Input, Names};
 use super::{LoopReport, ParallelReport};
@@ -14,11 +14,12 @@ pub(super) struct Owners(Vec<usize>);
 impl Owners {
     pub(super) fn of_program(program: &Program) -> Self {
         let mut owners: Vec<usize> = (0..program.functions.len()).collect();
-        // Parallel loops are started by functions that do nothing else.
+        // Parallel loops are started by functions that were made for them.
         let starts: Vec<bool> = (program.functions.iter())
             .map(|function| {
                 let first = function.body.stmts.first();
-                first.is_some_and(|first| matches!(first.kind, StmtKind::Parallel(_)))
+                let starts = |first: &Stmt| matches!(first.kind, StmtKind::Parallel(_));
+                function.is_parallel_part() || first.is_some_and(starts)
             })
             .collect();
         for (number, function) in program.functions.iter().enumerate() {

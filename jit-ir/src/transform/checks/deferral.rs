@@ -138,29 +138,39 @@ impl Hoisting {
         // What the passes will need, so that the number of sites stays as it is.
         division_site(&mut copy, span);
 
-        let load = |func: &mut Function, local: LocalId| {
-            let ty = func.locals[local].ty.clone();
-            push_expr(func, ExprKind::Load(Place::local(local)), ty, span)
-        };
-        let params = func.params.clone();
-        let args = params.into_iter().map(|param| load(func, param)).collect();
-        let result = (func.result != Ty::Unit).then(|| result_local(func));
-        let call = StmtKind::Call {
-            function: number,
-            args,
-            result: result.map(Place::local),
-        };
-        let value = result.map(|result| load(func, result));
-        let stmt = |kind| Stmt { kind, span };
-        let otherwise = vec![stmt(call), stmt(StmtKind::Return(value))];
+        let otherwise = call_instead(func, number, span);
         let guard = StmtKind::If {
             cond,
             then: Block::default(),
             otherwise: Block { stmts: otherwise },
         };
-        func.body.stmts.insert(self.before, stmt(guard));
+        let guard = Stmt { kind: guard, span };
+        func.body.stmts.insert(self.before, guard);
         Some(copy)
     }
+}
+
+/// Calls another function with the parameters that this one has been called with, and returns what it returns.
+pub(in crate::transform) fn call_instead(
+    func: &mut Function,
+    number: u32,
+    span: Span,
+) -> Vec<Stmt> {
+    let load = |func: &mut Function, local: LocalId| {
+        let ty = func.locals[local].ty.clone();
+        push_expr(func, ExprKind::Load(Place::local(local)), ty, span)
+    };
+    let params = func.params.clone();
+    let args = params.into_iter().map(|param| load(func, param)).collect();
+    let result = (func.result != Ty::Unit).then(|| result_local(func));
+    let call = StmtKind::Call {
+        function: number,
+        args,
+        result: result.map(Place::local),
+    };
+    let value = result.map(|result| load(func, result));
+    let stmt = |kind| Stmt { kind, span };
+    vec![stmt(call), stmt(StmtKind::Return(value))]
 }
 
 /// A local for the result: that which the function returns everywhere, if there is one, since code generation may build it in the caller's memory.

@@ -32,8 +32,8 @@ mod tests;
 use std::collections::HashSet;
 
 use self::collect::{Check, Found, collect};
-pub(super) use self::deferral::Deferral;
 use self::deferral::Hoisting;
+pub(super) use self::deferral::{Deferral, call_instead};
 use super::copy::{Copier, add_temporary, next_label};
 use super::guard::{GuardBuilder, conjunction, push_expr};
 use crate::analysis::affine::Scope;

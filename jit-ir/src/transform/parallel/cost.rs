@@ -16,7 +16,7 @@ use crate::ty::{ScalarTy, Ty};
 use super::super::edit::Edit;
 
 /// What costs are counted in: the bytes of what is computed. The unit has eight.
-const UNIT: i128 = 8;
+pub(super) const UNIT: i128 = 8;
 /// A division or a square root, over an addition.
 const DIVISION: i128 = 4;
 /// A function such as `sin`.
@@ -34,6 +34,8 @@ const STATEMENT: i128 = UNIT;
 pub(super) struct Cost {
     /// In bytes.
     pub(super) poly: Poly,
+    /// How many iterations there are, if that is known.
+    pub(super) count: Option<Poly>,
     pub(super) symbols: Symbols,
     /// Whether there are as many loops as in a product of matrices, of which some are computed in registers.
     pub(super) dense: bool,
@@ -47,6 +49,7 @@ pub(super) fn cost_of(func: &Function, stmt: &Stmt, for_loop: &Loop) -> Cost {
         ranges: Vec::new(),
         scattered: !has_unit_step(func, for_loop),
     };
+    let count = counter.count(for_loop);
     counter.enter(for_loop);
     let mut poly = counter.block(&for_loop.body);
     let invariant = (poly.symbols().into_iter()).all(|symbol| counter.scope.is_invariant(symbol));
@@ -55,6 +58,7 @@ pub(super) fn cost_of(func: &Function, stmt: &Stmt, for_loop: &Loop) -> Cost {
     }
     Cost {
         poly,
+        count,
         symbols: counter.scope.symbols,
         dense: depth(&for_loop.body) >= 2,
     }
@@ -157,6 +161,17 @@ impl Counter<'_> {
             _ => Poly::default(),
         };
         inside.add(&own).unwrap_or(inside)
+    }
+
+    /// How often the outermost loop runs.
+    fn count(&mut self, for_loop: &Loop) -> Option<Poly> {
+        let start = self.scope.poly(for_loop.start)?.poly;
+        let end = self.scope.poly(for_loop.end)?.poly;
+        let count = end.sub(&start)?.plus(i128::from(for_loop.inclusive))?;
+        match &self.func.exprs[for_loop.step].kind {
+            ExprKind::Const(ConstValue::Int(1)) => Some(count),
+            _ => None,
+        }
     }
 
     fn enter(&mut self, for_loop: &Loop) {
@@ -327,6 +342,7 @@ impl Cost {
     fn value(&self, edit: &mut Edit<'_>, poly: &Poly) -> ExprId {
         let part = Cost {
             poly: poly.clone(),
+            count: None,
             symbols: self.symbols.clone(),
             dense: self.dense,
         };
@@ -365,7 +381,7 @@ impl Cost {
 
 const F64: Ty = Ty::Scalar(ScalarTy::F64);
 
-fn place_of(path: &Path) -> Place {
+pub(super) fn place_of(path: &Path) -> Place {
     let place = Place::local(path.local);
     path.steps.iter().fold(place, |place, step| match step {
         Step::Field(field) => place.field(*field),

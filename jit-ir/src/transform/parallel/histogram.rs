@@ -263,17 +263,7 @@ pub(super) fn replace(
     let yes = edit.expr(ExprKind::Const(ConstValue::Bool(true)), Ty::BOOL);
     let otherwise = vec![edit.set(failed, yes)];
     stmts.push(edit.if_then(cond, then, otherwise));
-    let serial = Loop {
-        start: edit.load(counted.start),
-        end: edit.load(counted.end),
-        step: match counted.counting.step {
-            Some(step) => edit.load(step),
-            None => for_loop.step,
-        },
-        request: LoopRequest::Auto,
-        ..for_loop.clone()
-    };
-    let serial = edit.stmt(StmtKind::For(serial));
+    let serial = counted.again(&mut edit, for_loop);
     let cond = edit.load(failed);
     stmts.push(edit.if_then(cond, vec![serial], Vec::new()));
     for &local in &accumulators {

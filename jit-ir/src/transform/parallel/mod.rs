@@ -8,8 +8,13 @@
 //! loop exists once, and run serially it is what it was. The loops of a function are looked at from the outermost inwards; what is inside of
 //! one that was moved stays serial.
 
+mod amount;
 mod combine;
 mod cost;
+mod counted;
+mod entry;
+#[cfg(test)]
+mod entry_tests;
 mod histogram;
 mod outline;
 mod promote;
@@ -19,19 +24,22 @@ mod tests;
 
 use std::collections::HashSet;
 
-use self::cost::{Cost, cost_of};
-use self::outline::{Capture, Counting, Outlined, argument, outline, stores};
+use self::amount::{Amount, Bounds};
+use self::cost::{Cost, UNIT, cost_of};
+use self::counted::Counted;
+pub(super) use self::entry::{Entry, begin, originals};
+use self::outline::{Capture, Outlined, argument, outline, stores};
+use self::split::Splits;
 use super::checks;
 use super::distribution;
 use super::edit::Edit;
 use super::guard::GuardBuilder;
 use super::jam::Jammed;
 use super::nests::block_at;
-use crate::analysis::effects::{Effects, exposed_locals};
+use crate::analysis::effects::Effects;
 use crate::analysis::parallel::{Analysis, Finding, Reason, ReasonKind, Verdict, visit_loops};
 use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind, Place};
-use crate::func::{Function, LocalId, Program, Site, SiteKind};
-use crate::intrinsic::Intrinsic;
+use crate::func::{Function, LocalId, Program};
 use crate::parallel::{MIN_WORK, Parallelism, SPARSE};
 use crate::remark::{ParallelLoop, Remark, RemarkKind, Remarks};
 use crate::span::Span;
@@ -39,8 +47,14 @@ use crate::stmt::{Block, Label, Loop, LoopRequest, Parallel, Stmt, StmtKind};
 use crate::ty::{ScalarTy, Ty};
 
 /// Runs the loops of a program's functions in parallel where that was asked for and is legal.
-pub(super) fn run(program: &mut Program, jammed: &[Jammed], all: &mut Vec<Remark>) {
-    run_with(program, MIN_WORK, jammed, all);
+pub(super) fn run(
+    program: &mut Program,
+    originals: Vec<(usize, Function)>,
+    jammed: &mut Vec<Jammed>,
+    all: &mut Vec<Remark>,
+) -> Vec<Entry> {
+    let launched = run_with(program, MIN_WORK, jammed, all);
+    entry::split(program, originals, launched, jammed, all)
 }
 
 /// The same, for loops with at least so much work.
@@ -49,7 +63,8 @@ pub(super) fn run_with(
     min_work: u64,
     jammed: &[Jammed],
     all: &mut Vec<Remark>,
-) {
+) -> Vec<Launched> {
+    let mut launched = Vec::new();
     for number in 0..program.functions.len() {
         let asked = asks(&program.functions[number]);
         if asked {
@@ -62,11 +77,27 @@ pub(super) fn run_with(
                 promote::run(program, number);
                 distribution::parallel::run(program, number, all);
             }
-            let mut serial = split::run(program, number, min_work);
-            serial.extend(jammed.iter().flat_map(|jammed| &jammed.serial));
-            run_function(program, number, min_work, &serial, all);
+            let mut splits = split::run(program, number, min_work);
+            (splits.whole).extend(jammed.iter().flat_map(|jammed| &jammed.serial));
+            let worth = run_function(program, number, min_work, &splits, all);
+            launched.push(Launched { number, worth });
         }
     }
+    launched
+}
+
+/// What [`run_function`] found in a function.
+pub(super) struct Launched {
+    number: usize,
+    worth: Option<Vec<Worth>>,
+}
+
+/// When a loop may be worth it, in terms of its function's arguments.
+#[derive(Clone, Debug, PartialEq)]
+struct Worth {
+    /// What it has to do, at most, and what it must have.
+    amount: Amount,
+    least: f64,
 }
 
 /// Bounds that are no polynomials, such as `a.len() / n`, become locals, so that conditions can speak of them.
@@ -99,11 +130,12 @@ fn run_function(
     program: &mut Program,
     number: usize,
     min_work: u64,
-    serial: &[Label],
+    splits: &Splits,
     all: &mut Vec<Remark>,
-) {
+) -> Option<Vec<Worth>> {
+    let serial = &splits.whole;
     let Some(analysis) = Analysis::new(program, number) else {
-        return;
+        return Some(Vec::new());
     };
     let func = &program.functions[number];
     let short = short_loops(func, &analysis);
@@ -138,6 +170,15 @@ fn run_function(
         found.push((site.path.clone(), finding, requested));
         false
     });
+    let bounds = Bounds::new(func);
+    let places = found.iter().map(|(place, ..)| place);
+    let worth: Option<Vec<Worth>> = places
+        .map(|(path, position)| {
+            let stmt = &stmt_at(func, path, *position)?;
+            let least = least_work(min_work, is_repeated(func, path));
+            may_be_worth(func, &bounds, stmt, least)
+        })
+        .collect();
     // From the back, so that positions stay right.
     for ((path, position), finding, requested) in found.into_iter().rev() {
         let func = &mut program.functions[number];
@@ -148,9 +189,17 @@ fn run_function(
             continue;
         };
         let span = original.span;
-        let min_work = least_work(min_work, is_repeated(func, &path));
+        let repeated = is_repeated(func, &path);
+        let min_work = least_work(min_work, repeated);
+        let is_part =
+            matches!(&original.kind, StmtKind::For(part) if splits.parts.contains(&part.label));
+        // Where the function is known to have much to do, this loop mostly has, but for loops that run often.
+        let otherwise = match worth.is_none() || repeated && !is_part {
+            true => Otherwise::Loop,
+            false => Otherwise::Body,
+        };
         let replaced = match finding.arrays.is_empty() {
-            true => replace(program, number, &original, &finding, min_work),
+            true => replace(program, number, &original, &finding, min_work, otherwise),
             false => histogram::replace(program, number, &original, &finding, min_work),
         };
         let kind = match replaced {
@@ -174,6 +223,15 @@ fn run_function(
         };
         Remarks::new(number, all).add(span, kind);
     }
+    worth
+}
+
+fn stmt_at<'f>(func: &'f Function, path: &[(usize, usize)], position: usize) -> Option<&'f Stmt> {
+    let mut block = &func.body;
+    for &(position, number) in path {
+        block = block.stmts.get(position)?.kind.blocks().nth(number)?;
+    }
+    block.stmts.get(position)
 }
 
 /// Loops with fewer iterations leave threads idle.
@@ -248,6 +306,15 @@ fn summary(func: &Function, span: Span, finding: &Finding, requested: bool) -> R
     RemarkKind::Parallel(Box::new(how))
 }
 
+/// What runs a loop that is not worth it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Otherwise {
+    /// The function that its body became.
+    Body,
+    /// The loop as it was, where it was.
+    Loop,
+}
+
 /// What stands in place of a loop. `None`: nothing can; the program is as it was, but for expressions that nothing uses.
 fn replace(
     program: &mut Program,
@@ -255,6 +322,7 @@ fn replace(
     original: &Stmt,
     finding: &Finding,
     min_work: u64,
+    otherwise: Otherwise,
 ) -> Option<Vec<Stmt>> {
     let StmtKind::For(for_loop) = &original.kind else {
         return None;
@@ -331,21 +399,33 @@ fn replace(
         plan,
     };
     let parallel = edit.stmt(StmtKind::Parallel(Box::new(parallel)));
-    let mut args = vec![edit.usize(0), edit.load(counted.count)];
-    args.extend(loads(&mut edit, &accumulators));
-    args.extend(arguments(&mut edit, &captures));
-    let serial = edit.stmt(StmtKind::Call {
-        function,
-        args,
-        result: place(result),
-    });
-    stmts.push(edit.if_then(cond, vec![parallel], vec![serial]));
+    let mut unpacked = Vec::new();
     if let Some(result) = result
         && accumulators.len() > 1
     {
         for (position, &local) in accumulators.iter().enumerate() {
             let value = edit.load_place(Place::local(result).field(position as u32));
-            stmts.push(edit.set(local, value));
+            unpacked.push(edit.set(local, value));
+        }
+    }
+    match otherwise {
+        Otherwise::Body => {
+            let mut args = vec![edit.usize(0), edit.load(counted.count)];
+            args.extend(loads(&mut edit, &accumulators));
+            args.extend(arguments(&mut edit, &captures));
+            let serial = edit.stmt(StmtKind::Call {
+                function,
+                args,
+                result: place(result),
+            });
+            stmts.push(edit.if_then(cond, vec![parallel], vec![serial]));
+            stmts.extend(unpacked);
+        }
+        Otherwise::Loop => {
+            let mut then = vec![parallel];
+            then.extend(unpacked);
+            let serial = counted.again(&mut edit, for_loop);
+            stmts.push(edit.if_then(cond, then, vec![serial]));
         }
     }
     // They are assigned in more places than before.
@@ -364,6 +444,32 @@ fn arguments(edit: &mut Edit<'_>, captures: &[Capture]) -> Vec<ExprId> {
     captures.map(|capture| argument(edit, capture)).collect()
 }
 
+/// What a loop must have to do, in units.
+fn least_amount(min_work: u64, cost: &Cost) -> f64 {
+    match cost.dense {
+        true => min_work as f64,
+        false => min_work as f64 / SPARSE,
+    }
+}
+
+/// When the loop that is this statement may be worth it. `None`: that is not known where the function begins.
+fn may_be_worth(func: &Function, bounds: &Bounds<'_>, stmt: &Stmt, min_work: u64) -> Option<Worth> {
+    let StmtKind::For(for_loop) = &stmt.kind else {
+        return None;
+    };
+    let cost = cost_of(func, stmt, for_loop);
+    let plan = func.parallel.unwrap_or(Parallelism::AUTO);
+    let (each, least) = match plan.min_len {
+        Some(least) => (None, least as f64),
+        None => (
+            Some(&cost.poly),
+            least_amount(min_work, &cost) * UNIT as f64,
+        ),
+    };
+    let amount = bounds.amount(for_loop, cost.count.as_ref(), each, &cost.symbols)?;
+    Some(Worth { amount, least })
+}
+
 /// Whether a loop has so much to do that threads are worth it; in `f64`, where nothing overflows.
 fn worth(
     edit: &mut Edit<'_>,
@@ -372,6 +478,13 @@ fn worth(
     plan: &Parallelism,
     min_work: u64,
 ) -> ExprId {
+    let least = least_amount(min_work, cost);
+    if let (None, Some(each)) = (plan.min_len, cost.poly.as_constant()) {
+        let number = (least * UNIT as f64 / (each.max(1) as f64)).ceil();
+        let number = edit.usize(2.max(number as u64));
+        let count = edit.load(count);
+        return edit.binary(BinaryOp::Ge, count, number);
+    }
     let several = {
         let (count, one) = (edit.load(count), edit.usize(1));
         edit.binary(BinaryOp::Gt, count, one)
@@ -387,187 +500,10 @@ fn worth(
             let f64 = Ty::Scalar(ScalarTy::F64);
             let count = edit.expr(ExprKind::Cast { operand }, f64.clone());
             let all = edit.binary(BinaryOp::Mul, count, each);
-            let least = match cost.dense {
-                true => min_work as f64,
-                false => min_work as f64 / SPARSE,
-            };
             let least = ConstValue::F64(least.to_bits());
             let least = edit.expr(ExprKind::Const(least), f64);
             edit.binary(BinaryOp::Ge, all, least)
         }
     };
     edit.all(vec![several, enough])
-}
-
-/// The iterations of a loop as numbers.
-struct Counted {
-    /// How many there are, a `usize`. A loop of 2⁶⁴ iterations, which never ends but by a trap long before, has one less.
-    count: LocalId,
-    start: LocalId,
-    end: LocalId,
-    counting: Counting,
-}
-
-impl Counted {
-    /// Evaluates the bounds, in their order, and counts.
-    fn new(
-        func: &mut Function,
-        for_loop: &Loop,
-        scalar: ScalarTy,
-        span: Span,
-        stmts: &mut Vec<Stmt>,
-    ) -> Counted {
-        let unit = matches!(
-            func.exprs[for_loop.step].kind,
-            ExprKind::Const(ConstValue::Int(1))
-        );
-        let mut edit = Edit::new(func, span);
-        let mut keep = |edit: &mut Edit<'_>, name: &str, value: ExprId| {
-            let local = edit.temporary(name, edit.ty(value).clone());
-            stmts.push(edit.set(local, value));
-            local
-        };
-        let start = keep(&mut edit, "start", for_loop.start);
-        let end = keep(&mut edit, "end", for_loop.end);
-        let step = (!unit).then(|| keep(&mut edit, "step", for_loop.step));
-        let wide = |edit: &mut Edit<'_>, local: LocalId| {
-            let operand = edit.load(local);
-            match scalar {
-                ScalarTy::Usize => operand,
-                _ => edit.expr(ExprKind::Cast { operand }, Ty::USIZE),
-            }
-        };
-        let distance = {
-            let (end, start) = (wide(&mut edit, end), wide(&mut edit, start));
-            edit.sub(end, start)
-        };
-        let last = match for_loop.inclusive {
-            true => distance,
-            false => {
-                let one = edit.usize(1);
-                edit.sub(distance, one)
-            }
-        };
-        let steps = match step {
-            Some(step) => {
-                let step = edit.load(step);
-                let site = division_site(edit.func, span);
-                let kind = ExprKind::Binary {
-                    op: BinaryOp::Div,
-                    lhs: last,
-                    rhs: step,
-                    site: Some(site),
-                };
-                edit.expr(kind, Ty::USIZE)
-            }
-            None => last,
-        };
-        let steps = keep(&mut edit, "steps", steps);
-        let args = vec![edit.load(steps), edit.usize(1)];
-        let kind = ExprKind::Call {
-            intrinsic: Intrinsic::SaturatingAdd,
-            args,
-            site: None,
-        };
-        let some = edit.expr(kind, Ty::USIZE);
-        let cond = {
-            let (start, end) = (edit.load(start), edit.load(end));
-            let op = if for_loop.inclusive {
-                BinaryOp::Le
-            } else {
-                BinaryOp::Lt
-            };
-            edit.binary(op, start, end)
-        };
-        let otherwise = edit.usize(0);
-        let kind = ExprKind::Select {
-            cond,
-            then: some,
-            otherwise,
-        };
-        let count = edit.expr(kind, Ty::USIZE);
-        let count = keep(&mut edit, "count", count);
-        let from = match for_loop.reversed {
-            false => start,
-            // The last value comes first; if there is none, whatever this is.
-            true => {
-                let mut number = edit.load(steps);
-                if let Some(step) = step {
-                    let step = edit.load(step);
-                    number = edit.binary(BinaryOp::Mul, number, step);
-                }
-                if scalar != ScalarTy::Usize {
-                    let operand = number;
-                    number = edit.expr(ExprKind::Cast { operand }, Ty::Scalar(scalar));
-                }
-                let start = edit.load(start);
-                let from = edit.add(start, number);
-                keep(&mut edit, "from", from)
-            }
-        };
-        let plain = unit && !for_loop.inclusive && !for_loop.reversed;
-        let anchor = match plain && scalar == ScalarTy::Usize {
-            true => anchor(func, for_loop),
-            false => None,
-        };
-        let (from, plus) = anchor.unwrap_or((from, 0));
-        let mut constants = Vec::new();
-        for (local, expr) in [(Some(start), for_loop.start), (step, for_loop.step)] {
-            if let (Some(local), ExprKind::Const(value)) = (local, &func.exprs[expr].kind) {
-                constants.push((local, *value));
-            }
-        }
-        let counting = Counting {
-            from,
-            plus,
-            step,
-            plain,
-            constants,
-        };
-        Counted {
-            count,
-            start,
-            end,
-            counting,
-        }
-    }
-}
-
-/// Where a loop starts as a local that it leaves alone and a number: passes that work on the body function compare it with other bounds.
-fn anchor(func: &Function, for_loop: &Loop) -> Option<(LocalId, u64)> {
-    let local_of = |id: ExprId| match &func.exprs.get(id)?.kind {
-        ExprKind::Load(place) if place.projections.is_empty() => Some(place.local),
-        _ => None,
-    };
-    let (local, plus) = match func.exprs.get(for_loop.start)?.kind {
-        ExprKind::Binary {
-            op: BinaryOp::Add,
-            lhs,
-            rhs,
-            ..
-        } => match func.exprs.get(rhs)?.kind {
-            ExprKind::Const(ConstValue::Int(number)) => {
-                (local_of(lhs)?, u64::try_from(number).ok()?)
-            }
-            _ => return None,
-        },
-        _ => (local_of(for_loop.start)?, 0),
-    };
-    let effects = Effects::of_block(func, &for_loop.body);
-    let changes = effects.assigned.contains(&local)
-        || effects.vars.contains(&local)
-        || exposed_locals(func).contains(&local);
-    (!changes && local != for_loop.var && func.locals[local].ty == Ty::USIZE)
-        .then_some((local, plus))
-}
-
-/// A site for the division by a step, which is never 0.
-fn division_site(func: &mut Function, span: Span) -> crate::SiteId {
-    func.sites.push(Site {
-        kind: SiteKind::Binary(BinaryOp::Div),
-        span,
-        origin: 0,
-        node: 0,
-        operands: vec![Ty::USIZE; 2],
-    })
 }

@@ -398,9 +398,19 @@ impl Importer<'_> {
         let (counter, start, end) = match counting.plain {
             true => {
                 let mut edit = Edit::with_labels(&mut self.target, span, 0);
+                // A number that is known is no variable that passes have to know something of.
+                let known = match self.constants.get(&counting.from) {
+                    Some(ConstValue::Int(value)) if scalar == ScalarTy::Usize => {
+                        u64::try_from(*value).ok()
+                    }
+                    _ => None,
+                };
                 let mut bound = |number: LocalId| {
                     let number = edit.load(number);
                     let number = cast(&mut edit, number, scalar);
+                    if let Some(known) = known {
+                        return edit.add_const(number, known.wrapping_add(counting.plus));
+                    }
                     let from = edit.load_place(from.clone());
                     let from = edit.add_const(from, counting.plus);
                     edit.add(from, number)

@@ -23,24 +23,36 @@ use super::{is_repeated, least_work, worth};
 /// A function grows by two copies of each loop.
 const MOST_SPLITS: usize = 3;
 
-/// Splits loops of a function where that makes their parts parallel. Returns the labels of what they were, which stays serial.
-pub(super) fn run(program: &mut Program, number: usize, min_work: u64) -> Vec<Label> {
+/// The loops that were split.
+#[derive(Debug, Default)]
+pub(super) struct Splits {
+    /// What they were, which stays serial.
+    pub(super) whole: Vec<Label>,
+    /// What they became, where that is worth it.
+    pub(super) parts: Vec<Label>,
+}
+
+/// Splits loops of a function where that makes their parts parallel.
+pub(super) fn run(program: &mut Program, number: usize, min_work: u64) -> Splits {
     let mut refused: Vec<LoopPath> = Vec::new();
-    let mut serial = Vec::new();
+    let mut splits = Splits::default();
     for _ in 0..MOST_SPLITS {
-        let Some((path, at)) = candidate(program, number, &refused, &serial) else {
+        let Some((path, at)) = candidate(program, number, &refused, &splits.whole) else {
             break;
         };
         let before = program.functions[number].clone();
         match split(&mut program.functions[number], &path, at, min_work) {
-            Some(whole) if are_parallel(program, number, &path) => serial.push(whole),
+            Some((whole, parts)) if are_parallel(program, number, &path) => {
+                splits.whole.push(whole);
+                splits.parts.extend(parts);
+            }
             _ => {
                 program.functions[number] = before;
                 refused.push(path);
             }
         }
     }
-    serial
+    splits
 }
 
 /// The next loop that may be worth it, and the variable of a loop around it that names the iteration.
@@ -103,7 +115,7 @@ fn split(
     (path, position): &LoopPath,
     at: LocalId,
     min_work: u64,
-) -> Option<Label> {
+) -> Option<(Label, [Label; 3])> {
     let original = block_at(&mut func.body, path)?
         .stmts
         .get(*position)?
@@ -115,6 +127,7 @@ fn split(
     let cost = cost_of(func, &original, for_loop);
     let mut copier = Copier::new(func);
     let mut loops = [(); 3].map(|()| copier.copy_loop(func, for_loop));
+    let parts = [0, 1, 2].map(|part: usize| loops[part].label);
     let hot = is_repeated(func, path);
     let plan = func.parallel.unwrap_or(Parallelism::AUTO);
     let mut edit = Edit::with_labels(func, span, copier.next_label());
@@ -158,7 +171,7 @@ fn split(
         edit.max(behind, start)
     };
     last.end = edit.load(end);
-    let parts = loops.map(|part| edit.stmt(StmtKind::For(part)));
+    let in_order = loops.map(|part| edit.stmt(StmtKind::For(part)));
     let mut whole = for_loop.clone();
     whole.start = edit.load(start);
     whole.end = edit.load(end);
@@ -166,10 +179,10 @@ fn split(
     let label = whole.label;
     let whole = edit.stmt(StmtKind::For(whole));
     let cond = worth(&mut edit, count, &cost, &plan, least_work(min_work, hot));
-    stmts.push(edit.if_then(cond, parts.into(), vec![whole]));
+    stmts.push(edit.if_then(cond, in_order.into(), vec![whole]));
     let block = block_at(&mut func.body, path)?;
     block.stmts.splice(*position..=*position, stmts);
-    Some(label)
+    Some((label, parts))
 }
 
 /// Whether the first and the last of three loops may run in parallel.

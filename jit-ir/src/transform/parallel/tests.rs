@@ -31,7 +31,7 @@ fn run_in(program: &Program, args: &[Argument], order: ChunkOrder) -> Ran {
 }
 
 /// The same result and the same memory in whatever order; if there is a trap, the same one.
-fn agree(before: &Program, after: &Program, args: &[Argument], seed: u64) -> bool {
+pub(super) fn agree(before: &Program, after: &Program, args: &[Argument], seed: u64) -> bool {
     let expected = run_in(before, args, ChunkOrder::InOrder);
     if matches!(expected, Err(EvalError::OutOfFuel)) {
         return false;
@@ -183,11 +183,11 @@ fn check(text: &str, n_parallel: usize, args: &[Vec<Argument>]) -> Program {
     after
 }
 
-fn usize_arg(value: usize) -> Argument {
+pub(super) fn usize_arg(value: usize) -> Argument {
     Argument::Scalar(Value::from(value))
 }
 
-fn floats(values: impl IntoIterator<Item = f64>) -> Argument {
+pub(super) fn floats(values: impl IntoIterator<Item = f64>) -> Argument {
     Argument::Slice(values.into_iter().map(Value::from).collect())
 }
 
