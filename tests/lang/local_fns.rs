@@ -140,7 +140,11 @@ fn scopes(n: u32) -> u32 {
         SIZE
     }
     fn count(n: u32) -> u32 {
-        if n == 0 { size() * 100 } else { SIZE + count(n - 1) }
+        if n == 0 {
+            size() * 100
+        } else {
+            SIZE + count(n - 1)
+        }
     }
     let inner = {
         const SIZE: u32 = 20;

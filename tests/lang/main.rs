@@ -44,6 +44,7 @@ mod generics;
 mod implied;
 mod indexing;
 mod indirect;
+mod inferred;
 mod integers;
 mod iterators;
 mod jam;
