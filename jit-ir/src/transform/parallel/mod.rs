@@ -18,6 +18,7 @@ mod entry_tests;
 mod histogram;
 mod outline;
 mod promote;
+mod short;
 mod split;
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,7 @@ use self::cost::{Cost, UNIT, cost_of};
 use self::counted::Counted;
 pub(super) use self::entry::{Entry, begin, originals};
 use self::outline::{Capture, Outlined, argument, outline, stores};
+use self::short::Short;
 use self::split::Splits;
 use super::checks;
 use super::distribution;
@@ -79,7 +81,8 @@ pub(super) fn run_with(
             }
             let mut splits = split::run(program, number, min_work);
             (splits.whole).extend(jammed.iter().flat_map(|jammed| &jammed.serial));
-            let worth = run_function(program, number, min_work, &splits, all);
+            let short = short::run(program, number, &splits.whole, min_work);
+            let worth = run_function(program, number, min_work, &splits, &short, all);
             launched.push(Launched { number, worth });
         }
     }
@@ -131,6 +134,7 @@ fn run_function(
     number: usize,
     min_work: u64,
     splits: &Splits,
+    versions: &Short,
     all: &mut Vec<Remark>,
 ) -> Option<Vec<Worth>> {
     let serial = &splits.whole;
@@ -149,7 +153,7 @@ fn run_function(
         if for_loop.hints.cold || serial.contains(&for_loop.label) {
             return false;
         }
-        if func.parallel.is_none() && !requested {
+        if func.parallel.is_none() && !requested || versions.whole.contains(&for_loop.label) {
             return true;
         }
         let mut finding = analysis.of_loop(site);
@@ -191,8 +195,7 @@ fn run_function(
         let span = original.span;
         let repeated = is_repeated(func, &path);
         let min_work = least_work(min_work, repeated);
-        let is_part =
-            matches!(&original.kind, StmtKind::For(part) if splits.parts.contains(&part.label));
+        let is_part = matches!(&original.kind, StmtKind::For(part) if splits.parts.contains(&part.label) || versions.inside.contains(&part.label));
         // Where the function is known to have much to do, this loop mostly has, but for loops that run often.
         let otherwise = match worth.is_none() || repeated && !is_part {
             true => Otherwise::Loop,
