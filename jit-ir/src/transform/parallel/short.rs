@@ -141,7 +141,13 @@ fn write(
         let cost = cost_of(func, stmt, inner);
         let count = cost.count.clone()?;
         let is_known = |poly: &Poly| is_known(&cost.symbols, &effects, poly);
-        (is_known(&count) && is_known(&cost.poly)).then_some((inner.label, cost, count))
+        // What is short in any case is not asked.
+        let may_be_long = count.as_constant().is_none();
+        (may_be_long && is_known(&count) && is_known(&cost.poly)).then_some((
+            inner.label,
+            cost,
+            count,
+        ))
     });
     let (label, cost, count) = known?;
     let mut copier = Copier::new(func);
