@@ -5,7 +5,7 @@
 //! num-complex 0.4.6: the same operations in the same order, so that results agree to the bit.
 
 use hotloop_macros::jit;
-use hotloop_runtime::link::{Marker, Twin};
+use hotloop_runtime::link::{Gives, Marker, Twin};
 use num_complex::Complex;
 use num_traits::{Float, FloatConst};
 
@@ -694,7 +694,7 @@ macro_rules! twins {
         /// The twins of associated functions of `Complex<T>`.
         #[allow(missing_docs, unused_variables)]
         pub trait Functions<T: Float>: Sized {
-            $(fn $function($($param: $param_ty),*) -> Twin<functions::$name, (T,)> {
+            $(fn $function($($param: $param_ty),*) -> Twin<functions::$name, (T,), Gives<Complex<T>>> {
                 hotloop_runtime::link::any()
             })*
         }

@@ -367,3 +367,67 @@ proptest! {
         agree!(dft(&a, &mut out));
     }
 }
+
+#[jit]
+fn single_fft(a: &mut [Complex<f32>]) {
+    let mut len = 2;
+    while len <= a.len() {
+        let angle = -2.0 * std::f32::consts::PI / len as f32;
+        let step = Complex::new(angle.cos(), angle.sin());
+        for block in a.chunks_exact_mut(len) {
+            let mut w = Complex::new(1.0, 0.0);
+            let (low, high) = block.split_at_mut(len / 2);
+            for (x, y) in low.iter_mut().zip(high) {
+                let t = w * *y;
+                *y = *x - t;
+                *x = *x + t;
+                w = w * step;
+            }
+        }
+        len *= 2;
+    }
+}
+
+/// Literals beside numbers of half the precision: `Complex::new(0.1, 0.7)` is no `Complex<f64>` here.
+#[jit]
+fn single_literals(a: &[Complex<f32>], k: &[f32]) -> [Complex<f32>; 6] {
+    let w = Complex::new(0.1, 0.7);
+    let mut product = Complex::new(1.0, 0.1);
+    for z in a {
+        product *= z;
+    }
+    [
+        a[0].conj() / Complex::new(0.1, 0.7),
+        Complex::new(0.1, 0.7) * a[1],
+        w * a[0] + a[1] / Complex::new(0.3, 0.1),
+        product,
+        a.iter().zip(k).map(|(z, &k)| z * k).sum::<Complex<f32>>() * Complex::new(0.1, 1.0)
+            + Complex::i() * 0.1,
+        a.iter().fold(Complex::new(0.1, 0.0), |sum, z| sum + z),
+    ]
+}
+
+#[jit]
+fn single_stores(a: &mut [Complex<f32>]) {
+    a[0] += Complex::new(0.1, 0.7);
+    a[1] *= Complex::new(0.1, 0.7) + a[0];
+    let unit = Complex::from_polar(1.0, 0.1);
+    a[1] = a[1] * unit;
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn literals_have_their_neighbours_precision(
+        a in prop::collection::vec(any_c32(), 2..20),
+        k in prop::collection::vec(any_f32(), 20),
+    ) {
+        agree!(single_literals(&a, &k));
+        let mut stored = a.clone();
+        agree!(single_stores(&mut stored));
+        let mut padded = a;
+        padded.resize(padded.len().next_power_of_two(), Complex::new(0.5, -1.0));
+        agree!(single_fft(&mut padded));
+    }
+}

@@ -47,6 +47,7 @@ mod integers;
 mod iterators;
 mod jam;
 mod kernels_iter;
+mod literal_types;
 mod locality;
 mod matching;
 mod messages;

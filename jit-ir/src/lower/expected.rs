@@ -8,6 +8,7 @@ use super::infer::{ITy, Inference, Origin, Unknown};
 use super::state::Lowering;
 use crate::expr::ExprId;
 use crate::func::LocalId;
+use crate::hir::Span;
 
 /// What is expected of a call whose result only rustc knows: it may be all that tells which instance of the function is meant.
 #[derive(Clone, Debug)]
@@ -18,6 +19,12 @@ pub(crate) enum Expected {
     Argument(ITy, usize),
     /// What stands on the right of an operator whose result this is.
     Operand(ITy),
+    /// What stands on the left of an operator whose result this is.
+    LeftOperand(ITy),
+    /// What is changed by an operator such as `+=`: its token's node, and the type of its value.
+    Place(Span, ITy),
+    /// The value of such an operator: its token's node, and the type of what is changed.
+    Value(Span, ITy),
 }
 
 impl Inference {
@@ -33,11 +40,60 @@ impl Inference {
                 expected != ITy::Unknown(origin)
             }
             (_, Unknown::Call(_, args)) => args.iter().all(|arg| self.is_fixed(arg)),
+            (Expected::Argument(..), _) => false,
+            (_, Unknown::Made(..)) => true,
+            (_, Unknown::Operator(..)) => self.is_of_literals(&ITy::Unknown(origin)),
             _ => false,
         };
         if is_worth {
             self.expected.entry(origin.0).or_insert(expected);
         }
+    }
+
+    /// Whether the type of a call's result is open, as far as its arguments tell: all that they say is that there are literals.
+    /// `Complex::new(0.5, 0.0)` is of the type that its neighbours need.
+    pub(super) fn is_of_literals(&self, ty: &ITy) -> bool {
+        let ITy::Unknown(origin) = self.shallow(ty) else {
+            return false;
+        };
+        match self.origin(origin) {
+            Unknown::Call(_, args) => args
+                .iter()
+                .all(|arg| matches!(self.shallow(arg), ITy::Var(_))),
+            Unknown::Made(..) => true,
+            Unknown::Operator(_, left, right) => {
+                let is_open =
+                    |ty: &ITy| matches!(self.shallow(ty), ITy::Var(_)) || self.is_of_literals(ty);
+                self.is_of_literals(&left) && right.iter().all(is_open)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a type is known, and not by literals alone.
+    fn is_told(&self, ty: &ITy) -> bool {
+        match self.shallow(ty) {
+            ITy::Scalar(_) | ITy::Param(_) => true,
+            ITy::Ref { to, .. } => self.is_told(&to),
+            ITy::Unknown(origin) => match self.origin(origin) {
+                Unknown::Adt(_) | Unknown::Const(_) => true,
+                Unknown::Index(of, _) | Unknown::Field(of, _) | Unknown::Method(_, of, _) => {
+                    self.is_told(&of)
+                }
+                Unknown::Operator(_, left, _) => self.is_told(&left),
+                Unknown::Call(..) | Unknown::Made(..) => {
+                    !self.is_of_literals(&ITy::Unknown(origin))
+                        || self.expected.contains_key(&origin.0)
+                }
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether an operand finds its type by the other one only.
+    pub(super) fn is_told_by(&self, operand: &ITy, other: &ITy) -> bool {
+        self.is_of_literals(operand) && self.is_told(other)
     }
 
     /// The type that is expected of a result.
@@ -86,11 +142,29 @@ impl Inference {
         let ITy::Unknown(origin) = self.shallow(call) else {
             return None;
         };
-        let within = match self.expected.get(&origin.0)?.clone() {
-            Expected::Type(_) => {
-                let ty = self.expected_type(origin)?;
-                return Some(self.witness(&ty, depth));
+        if let Expected::Type(_) = self.expected.get(&origin.0)? {
+            let ty = self.expected_type(origin)?;
+            return Some(self.witness(&ty, depth));
+        }
+        let call = match self.origin(origin) {
+            Unknown::Call(node, args) => {
+                let args = args.iter().map(|arg| self.witness(arg, depth)).collect();
+                Box::new(Witness::Call(node.0, args))
             }
+            Unknown::Made(node, made) => {
+                let made = made.witness(|ty| self.witness(ty, depth));
+                Box::new(Witness::Made(node.0, made))
+            }
+            _ => return None,
+        };
+        let place = self.place_of(origin, depth)?;
+        Some(Witness::Within(call, Box::new(place)))
+    }
+
+    /// What a call or an operator whose result this is stands in, with a hole where it stands.
+    fn place_of(&mut self, origin: Origin, depth: usize) -> Option<Witness> {
+        Some(match self.expected.get(&origin.0)?.clone() {
+            Expected::Type(_) => return None,
             Expected::Argument(outer, number) => {
                 let ITy::Unknown(outer) = self.shallow(&outer) else {
                     return None;
@@ -129,13 +203,50 @@ impl Inference {
                 let left = Box::new(self.witness(&left, depth.checked_sub(1)?));
                 Witness::Operator(node.0, left, vec![Witness::Hole])
             }
-        };
-        let Unknown::Call(node, args) = self.origin(origin) else {
-            return None;
-        };
-        let args = args.iter().map(|arg| self.witness(arg, depth)).collect();
-        let call = Box::new(Witness::Call(node.0, args));
-        Some(Witness::Within(call, Box::new(within)))
+            Expected::Place(node, value) => {
+                let value = self.witness(&value, depth.checked_sub(1)?);
+                Witness::Operator(node.0, Box::new(Witness::Hole), vec![value])
+            }
+            Expected::Value(node, place) => {
+                let place = Box::new(self.witness(&place, depth.checked_sub(1)?));
+                Witness::Operator(node.0, place, vec![Witness::Hole])
+            }
+            Expected::LeftOperand(outer) => {
+                let ITy::Unknown(outer) = self.shallow(&outer) else {
+                    return None;
+                };
+                let Unknown::Operator(node, _, right) = self.origin(outer) else {
+                    return None;
+                };
+                let depth = depth.checked_sub(1)?;
+                let right = right.iter().map(|ty| self.witness(ty, depth)).collect();
+                let inner = Witness::Operator(node.0, Box::new(Witness::Hole), right);
+                if !self.is_of_literals(&ITy::Unknown(outer)) {
+                    return Some(inner);
+                }
+                // The operator says nothing, either, but where it stands.
+                let mut place = self.place_of(outer, depth)?;
+                fill(&mut place, inner);
+                place
+            }
+        })
+    }
+}
+
+/// Puts this where the hole is.
+fn fill(place: &mut Witness, inner: Witness) {
+    match place {
+        Witness::Operator(_, left, _) if **left == Witness::Hole => **left = inner,
+        Witness::Operator(_, left, right) => match right.first_mut() {
+            Some(right) if *right == Witness::Hole => *right = inner,
+            _ => fill(left, inner),
+        },
+        Witness::Call(_, args) | Witness::Method(_, _, args) => {
+            if let Some(hole) = args.iter_mut().find(|arg| **arg == Witness::Hole) {
+                *hole = inner;
+            }
+        }
+        _ => {}
     }
 }
 

@@ -51,13 +51,35 @@ impl<'a> Lowering<'a> {
             return Some(self.unknown_result(args.to_vec(), ITy::REPORTED, span));
         }
         let result = self.infer.unknown(Unknown::Operator(node, receiver, tys));
-        // For numbers whose type is known, rustc does not take an operator's word for what stands on its right.
-        if let [_, right] = args
-            && !self.bounds.is_empty()
-        {
-            self.expect_of_call(*right, || Expected::Operand(result.clone()));
+        self.expect_operands(args, &result);
+        let is_call = |this: &Self, arg: &ExprId| this.call_results.contains(&arg.index());
+        let is_open = args.first().is_some_and(|left| is_call(self, left))
+            && self.infer.is_of_literals(&result);
+        let value = self.unknown_result(args.to_vec(), result.clone(), span);
+        // `Complex::i() * 2.0` is of the type that its neighbours need, as the call alone would be.
+        if let (true, Value::Expr(value), Some(left)) = (is_open, &value, args.first()) {
+            self.call_results.insert(value.index());
+            let left = self.ty_of(*left);
+            self.infer.expect_call(&left, Expected::LeftOperand(result));
         }
-        Some(self.unknown_result(args.to_vec(), result, span))
+        Some(value)
+    }
+
+    /// Notes that operands which are calls find their types by this operator.
+    fn expect_operands(&mut self, args: &[ExprId], result: &ITy) {
+        if let [left, right] = args {
+            let (left_ty, right_ty) = (self.ty_of(*left), self.ty_of(*right));
+            // For numbers whose type is known, rustc does not take an operator's word for what stands on its right.
+            if !self.bounds.is_empty() {
+                self.expect_of_call(*right, || Expected::Operand(result.clone()));
+            }
+            if self.infer.is_told_by(&right_ty, &left_ty) {
+                (self.infer).expect_call(&right_ty, Expected::Operand(result.clone()));
+            }
+            if self.infer.is_told_by(&left_ty, &right_ty) {
+                (self.infer).expect_call(&left_ty, Expected::LeftOperand(result.clone()));
+            }
+        }
     }
 
     /// Calls an operator's function with operands, which have the very types of its parameters: rustc found it by them.
@@ -222,9 +244,20 @@ impl<'a> Lowering<'a> {
         if self.current.context.is_some() || !self.is_left_open(ty) {
             return false;
         }
+        let node = binary.op.span();
         let args = self.witnessed(&[value]);
+        if let [value_ty] = args.as_slice() {
+            if self.infer.is_told_by(ty, value_ty) {
+                let expected = Expected::Place(node, value_ty.clone());
+                self.infer.expect_call(ty, expected);
+            }
+            if self.infer.is_told_by(value_ty, ty) {
+                let expected = Expected::Value(node, ty.clone());
+                self.infer.expect_call(value_ty, expected);
+            }
+        }
         let receiver = ty.clone();
-        self.ask(binary.op.span(), Question::Method { receiver, args });
+        self.ask(node, Question::Method { receiver, args });
         self.drop_value(value);
         true
     }

@@ -70,6 +70,9 @@ impl Inference {
                     if let Some(expected) = expected.filter(|ty| !self.is_result(ty)) {
                         return self.witness(&expected, depth);
                     }
+                    if let Some(expected) = self.expected_witness(&ITy::Unknown(origin), depth) {
+                        return expected;
+                    }
                     Witness::Made(node.0, made.witness(|ty| self.witness(ty, depth)))
                 }
                 Unknown::Const(node) => Witness::Const(node.0),

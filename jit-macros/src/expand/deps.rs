@@ -641,6 +641,15 @@ impl Asker<'_> {
                 None => quote!(#any()),
             },
             Witness::Operator(node, left, right) => match self.nodes.operators.get(node) {
+                Some((name, _)) if name.ends_with("Assign") => {
+                    let (left, right) = (self.witness(left), self.witnesses(right));
+                    let operator = format!("{}=", operator_tokens(name));
+                    let operator = operator.parse().unwrap_or_else(|_| quote!(+=));
+                    quote!({
+                        let mut __hotloop_place = #left;
+                        __hotloop_place #operator #(#right)*;
+                    })
+                }
                 // In Rust's syntax, in which a literal finds its type.
                 // Of references not: rustc coerces what stands on the right of an operator.
                 Some((name, method))
