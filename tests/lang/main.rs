@@ -50,6 +50,7 @@ mod kernels_iter;
 mod literal_types;
 mod locality;
 mod matching;
+mod meanings;
 mod messages;
 mod method_tools;
 mod methods;

@@ -185,10 +185,8 @@ impl Lowering<'_> {
             return;
         };
         // Nothing but other constants is in scope of its value.
-        let scopes = std::mem::take(&mut self.scopes);
-        self.scopes = (scopes.iter())
-            .map(|scope| super::binding::only_constants(scope, self))
-            .collect();
+        let items = self.item_scopes();
+        let scopes = std::mem::replace(&mut self.scopes, items);
         let value = self.lower_operand(&item.expr);
         self.expect_expr(value, &ty);
         self.scopes = scopes;
@@ -203,6 +201,7 @@ impl Lowering<'_> {
             _ => value,
         };
         if self.is_stable(value) && !self.is_computed(value) {
+            self.items.push(value);
             self.bind_as(&item.ident, super::binding::Binding::Alias(value));
             return;
         }
