@@ -38,7 +38,7 @@
 //! # Parallel loops
 //!
 //! With `#[jit(parallel)]`, loops run on the threads of the current rayon pool where that is proved to be right; results do not depend on the
-//! number of threads. `prange` demands it of a loop, and [`rand`] has random numbers for such loops. `docs/parallel.md` in the repository has the details.
+//! number of threads. `prange` and [`Par::par`] demand it of a loop, and [`rand`] has random numbers for such loops. `docs/parallel.md` in the repository has the details.
 //!
 //! # What it compiles
 //!
@@ -106,7 +106,7 @@ pub use hotloop_runtime::{
     CompileTimes, Error, JitFunction, JitType, Report, Specialization, Tools, llvm_load_time,
 };
 #[cfg(feature = "parallel")]
-pub use parallel::{ParallelRange, prange};
+pub use parallel::{Par, ParallelRange, prange};
 
 /// Makes the bundle in a file, which `hotloop bundle` wrote, a part of the program, and a layer of its cache: functions with the option
 /// `cache` run the code that is in it, without an LLVM. The path is relative to the file that contains the call, as for `include_bytes!`.

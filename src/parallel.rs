@@ -70,3 +70,46 @@ impl<R: ParallelRange> ParallelRange for StepBy<R> {}
 pub fn prange<R: ParallelRange>(range: R) -> R {
     range
 }
+
+/// `par` behind an iterator asks that the loop over it runs in parallel, as [`prange`] does of a range; anywhere else it is the iterator itself.
+///
+/// It may stand anywhere in what a `for` runs over, and in what `sum`, `for_each`, `fold` and their like consume. All that is said of
+/// [`prange`] holds: where such a loop is seen not to be right in parallel, that is a compile error or a panic of the first call. What does not
+/// become one counted loop, such as `chain` or `peekable`, cannot be asked for.
+///
+/// ```
+/// use hotloop::{Par, jit};
+///
+/// #[jit(fastmath, parallel)]
+/// fn normalize(a: &mut [f64]) {
+///     let sum: f64 = a.iter().par().sum();
+///     for x in a.iter_mut().par() {
+///         *x /= sum;
+///     }
+/// }
+///
+/// let mut a = [1.0, 3.0];
+/// normalize(&mut a);
+/// assert_eq!(a, [0.25, 0.75]);
+/// ```
+///
+/// Without `fastmath`, the order of a sum of floats may not change:
+///
+/// ```compile_fail
+/// use hotloop::{Par, jit};
+///
+/// #[jit(parallel)]
+/// fn sum(a: &[f64]) -> f64 {
+///     a.iter().par().sum()
+/// }
+/// ```
+pub trait Par: Iterator + Sized {
+    /// The iterator itself.
+    #[inline]
+    #[must_use]
+    fn par(self) -> Self {
+        self
+    }
+}
+
+impl<I: Iterator> Par for I {}

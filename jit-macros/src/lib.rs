@@ -42,7 +42,7 @@ use options::Problem;
 /// - `parallel`: loops run on the threads of the current rayon pool, where that is proved to be right and there is enough to do; results do not
 ///   depend on the number of threads. `parallel(threads = n)` uses `n` of them at most, `min_len = n` leaves loops with fewer iterations alone,
 ///   `chunk = n` says how many iterations are one piece of work, and `schedule = static`, `dynamic` or `guided` how the pieces are made.
-///   `require(parallel)`: the function's outermost loops and those over a `hotloop::prange` run so, or calls panic with the reason.
+///   `require(parallel)`: the function's outermost loops and those that `hotloop::prange` and `par` ask for run so, or calls panic with the reason.
 #[proc_macro_attribute]
 pub fn jit(
     attribute: proc_macro::TokenStream,

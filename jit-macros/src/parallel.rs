@@ -1,35 +1,42 @@
-//! Loops over a `prange`: whether they may run in parallel, as far as that can be seen while the crate is built.
+//! Loops that `prange` and `par` ask for: whether they may run in parallel, as far as that can be seen while the crate is built.
 
 use hotloop_ir::BuildOptions;
-use hotloop_ir::frontend::Captured;
+use hotloop_ir::frontend::{Captured, Request};
 
 use crate::options::{JitOptions, Problem};
 use crate::profile::Profile;
 
-/// What is wrong with the `prange`s of a function.
+/// What is wrong with the `prange`s and `par`s of a function.
 pub(crate) fn check(captured: &Captured, options: &JitOptions, profile: &Profile) -> Vec<Problem> {
     if options.parallel.is_none() {
-        let without = |span: &proc_macro2::Span| {
+        let without = |request: &Request| {
+            let word = request.word;
             Problem::new(
-                *span,
-                "`prange` in a function without the option `parallel`",
-                "write `#[jit(parallel)]`, or the range without `prange`",
+                request.name,
+                format!("`{word}` in a function without the option `parallel`"),
+                match word {
+                    "par" => "write `#[jit(parallel)]`, or leave out `par`",
+                    _ => "write `#[jit(parallel)]`, or the range without `prange`",
+                },
             )
         };
-        return captured.pranges.iter().map(without).collect();
+        return captured.requests.iter().map(without).collect();
     }
     let mut problems = Vec::new();
     for serial in captured.serial_pranges(&builds(options, profile)) {
         let message = format!(
-            "this `prange` cannot run in parallel: the loop {}",
-            serial.reason
+            "this `{}` cannot run in parallel: the loop {}",
+            serial.word, serial.reason
         );
         problems.push(Problem::at(serial.first, message, serial.help()));
         if let Some(second) = serial.second {
             problems.push(Problem::at(
                 second,
                 "the other access is here",
-                "it is in conflict with the one above, in another iteration of the `prange`",
+                format!(
+                    "it is in conflict with the one above, in another iteration of the `{}`",
+                    serial.word
+                ),
             ));
         }
     }

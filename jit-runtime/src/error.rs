@@ -29,8 +29,8 @@ pub enum Error {
         /// What is not as required, and why.
         message: String,
     },
-    /// A loop over a `prange` cannot run in parallel. An ordinary call panics with this.
-    #[error("`{function}` has a `prange` that cannot run in parallel: {message}")]
+    /// A loop that `prange` or `par` asks for cannot run in parallel. An ordinary call panics with this.
+    #[error("`{function}` asks for a parallel loop that cannot be one: {message}")]
     Prange {
         /// The function with its types.
         function: String,

@@ -85,24 +85,34 @@ fn many_callers_at_once() {
 fn bits_of_a_sum() {
     let a = numbers(50_000);
     println!("bits {:x}", dot(&a, &a).to_bits());
+    if std::env::var_os("ASK_FOR_POOL").is_some() {
+        // It cannot be made if it is there.
+        let made = rayon::ThreadPoolBuilder::new().build_global();
+        println!("pool {}", if made.is_ok() { "none" } else { "started" });
+    }
 }
 
 #[test]
 fn the_environment_limits_threads() {
-    let bits = |threads: Option<&str>| {
+    let run = |threads: Option<&str>| {
         let mut command = Command::new(std::env::current_exe().expect("a path"));
         command.args(["bits_of_a_sum", "--exact", "--nocapture"]);
         command.env_remove("HOTLOOP_THREADS");
+        command.env("ASK_FOR_POOL", "1");
         if let Some(threads) = threads {
             command.env("HOTLOOP_THREADS", threads);
         }
         let output = command.output().expect("it runs");
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let bits = text.lines().find_map(|line| line.split_once("bits "));
-        bits.expect("it prints them").1.to_owned()
+        let said = |word: &str| {
+            let found = text.lines().find_map(|line| line.split_once(word));
+            found.expect("it prints it").1.to_owned()
+        };
+        (said("bits "), said("pool "))
     };
-    let expected = bits(None);
-    for threads in ["1", "2", "17"] {
-        assert_eq!(bits(Some(threads)), expected);
+    let (expected, pool) = run(None);
+    assert_eq!(pool, "started");
+    for (threads, pool) in [("1", "none"), ("2", "started"), ("17", "started")] {
+        assert_eq!(run(Some(threads)), (expected.clone(), pool.to_owned()));
     }
 }

@@ -44,10 +44,21 @@ pub struct Captured {
     pub generic_methods: Vec<u32>,
     /// The nodes among them that are indices by ranges.
     pub range_indices: Vec<u32>,
-    /// The names `prange` where they are called.
-    pub pranges: Vec<Span>,
+    /// The uses of `prange` and `par`.
+    pub requests: Vec<Request>,
     /// The function as IR, if nothing in it depends on what only rustc knows.
     pub lowered: Option<crate::Function>,
+}
+
+/// A word that asks for a parallel loop, `prange` or `par`.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Its token.
+    pub name: Span,
+    /// The word.
+    pub word: &'static str,
+    /// The places of the loops that it asks for.
+    pub loops: Vec<crate::Span>,
 }
 
 impl Captured {
@@ -145,9 +156,13 @@ fn capture_with(
             _ => true,
         })
         .collect();
-    let pranges = (checked.pranges.iter()).map(|name| nodes.span(*name));
+    let requests = (checked.requests.iter()).map(|request| Request {
+        name: nodes.span(request.name),
+        word: request.word,
+        loops: request.loops.clone(),
+    });
     Ok(Captured {
-        pranges: pranges.collect(),
+        requests: requests.collect(),
         lowered: checked.function,
         function: converted.function,
         retained,

@@ -1,4 +1,4 @@
-//! Whether loops over a `prange` may run in parallel, as far as that can be seen while the crate is built.
+//! Whether loops that `prange` and `par` ask for may run in parallel, as far as that can be seen while the crate is built.
 
 use std::collections::BTreeMap;
 
@@ -11,9 +11,11 @@ use crate::specialize::{BuildOptions, specialize};
 use crate::stmt::{LoopRequest, StmtKind};
 use crate::ty::ScalarTy;
 
-/// A loop over a `prange` that cannot run in parallel.
+/// A loop that was asked to run in parallel and cannot.
 #[derive(Clone, Debug)]
 pub struct SerialPrange {
+    /// What asked: `prange` or `par`.
+    pub word: &'static str,
     /// Why.
     pub reason: Reason,
     /// The first and the last token of the access or assignment that stands in the way; the loop's `for`, if there is none.
@@ -24,33 +26,34 @@ pub struct SerialPrange {
 
 impl SerialPrange {
     /// The way out.
-    pub fn help(&self) -> &'static str {
-        match self.reason.kind {
-            ReasonKind::Leaves => {
-                "go through all iterations, and skip what is behind the end; or write the range without `prange`, and the loop stays serial"
-            }
+    pub fn help(&self) -> String {
+        let way = match self.reason.kind {
+            ReasonKind::Leaves => "go through all iterations, and skip what is behind the end",
             ReasonKind::HostCall => {
-                "put `#[jit]` on the function, or call it before or behind the loop; or write the range without `prange`, and the loop stays serial"
+                "put `#[jit]` on the function, or call it before or behind the loop"
             }
             ReasonKind::Carried => {
-                "compute it from the loop's variable, or assign it before it is read; or write the range without `prange`, and the loop stays serial"
+                "compute it from the loop's variable, or assign it before it is read"
             }
-            ReasonKind::LastValue => {
-                "compute it behind the loop; or write the range without `prange`, and the loop stays serial"
-            }
-            ReasonKind::FloatOrder => {
-                "allow another order: `#[jit(fastmath(reassoc), parallel)]`; or write the range without `prange`, and the loop stays serial"
-            }
-            ReasonKind::Overflow => {
-                "use `wrapping_add`, or sum up in a loop of its own; or write the range without `prange`, and the loop stays serial"
-            }
+            ReasonKind::LastValue => "compute it behind the loop",
+            ReasonKind::FloatOrder => "allow another order: `#[jit(fastmath(reassoc), parallel)]`",
+            ReasonKind::Overflow => "use `wrapping_add`, or sum up in a loop of its own",
             ReasonKind::Dependence | ReasonKind::Overlap => {
-                "store to a buffer that the loop does not read; or write the range without `prange`, and the loop stays serial"
+                "store to a buffer that the loop does not read"
             }
             ReasonKind::Indirect => {
-                "gather instead of scattering, each iteration storing to an element of its own; or write the range without `prange`, and the loop stays serial"
+                "gather instead of scattering, each iteration storing to an element of its own"
             }
-            ReasonKind::Form => "write the range without `prange`, and the loop stays serial",
+            ReasonKind::Form => "",
+        };
+        let word = self.word;
+        let serial = match word {
+            "par" => format!("leave out `{word}`, and the loop stays serial"),
+            _ => format!("write the range without `{word}`, and the loop stays serial"),
+        };
+        match way {
+            "" => serial,
+            way => format!("{way}; or {serial}"),
         }
     }
 }
@@ -62,7 +65,7 @@ impl Captured {
         let Some(function) = &self.lowered else {
             return Vec::new();
         };
-        if self.pranges.is_empty() {
+        if self.requests.is_empty() {
             return Vec::new();
         }
         let is_generic = !function.type_params.is_empty();
@@ -92,7 +95,9 @@ impl Captured {
             };
             let first = place(reason.first).or_else(|| place(span))?;
             let second = (reason.second != reason.first).then(|| place(reason.second));
+            let asking = (self.requests.iter()).find(|request| request.loops.contains(&span));
             Some(SerialPrange {
+                word: asking.map_or("prange", |request| request.word),
                 reason,
                 first,
                 second: second.flatten(),
@@ -126,12 +131,11 @@ impl Captured {
 /// The function for the first of a few types that it exists for; prepared as the pass finds it.
 fn specialized(function: &Function, options: &BuildOptions) -> Option<Function> {
     let n_params = function.type_params.len();
-    let mut function = [ScalarTy::F64, ScalarTy::U64].into_iter().find_map(|ty| {
+    let function = [ScalarTy::F64, ScalarTy::U64].into_iter().find_map(|ty| {
         let types = vec![ty; n_params];
         specialize(function, &types, options).ok()
     })?;
-    crate::transform::prepare(&mut function);
-    Some(function)
+    crate::transform::prepare_alone(function)
 }
 
 /// The loops that are asked to be parallel and are not legal, by their places. One that is there several times counts if none of them is.

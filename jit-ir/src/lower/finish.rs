@@ -4,6 +4,7 @@ use super::bounds::ReliedOn;
 use super::diag::{Code, Diagnostic};
 use super::externs::{ExternUse, extern_uses};
 use super::infer::ITy;
+use super::prange::ParallelRequest;
 use super::state::{self, Check, Digits, Lowering, OperatorClass};
 use crate::arena::{Arena, Handle};
 use crate::expr::{BinaryOp, ConstValue, Expr, ExprKind, Projection, SiteId};
@@ -28,8 +29,8 @@ pub struct Checked {
     pub generic_methods: Vec<u32>,
     /// The nodes of indices that are ranges.
     pub range_indices: Vec<u32>,
-    /// The names `prange` where they are called.
-    pub pranges: Vec<Span>,
+    /// The uses of `prange` and `par`.
+    pub requests: Vec<ParallelRequest>,
     /// The function, if nothing in it depends on what only rustc knows.
     pub function: Option<Function>,
 }
@@ -42,6 +43,11 @@ pub struct Checked {
 pub fn check(function: &hir::Function) -> Result<Checked, Vec<Diagnostic>> {
     let mut lowering = state::lower(function, None)?;
     lowering.settle_function()?;
+    if !lowering.has_unknown
+        && let Some(idle) = lowering.idle_request()
+    {
+        return Err(vec![idle]);
+    }
     let let_types = lowering.resolve_let_types();
     let extern_uses = std::mem::take(&mut lowering.extern_uses);
     let relied_on = (lowering.bounds.iter().enumerate())
@@ -49,7 +55,7 @@ pub fn check(function: &hir::Function) -> Result<Checked, Vec<Diagnostic>> {
         .collect();
     let generic_methods = lowering.generic_methods();
     let range_indices = lowering.range_indices();
-    let pranges = std::mem::take(&mut lowering.pranges);
+    let requests = std::mem::take(&mut lowering.requests);
     // With all types known, there is more to be checked.
     let function = match lowering.has_unknown {
         true => None,
@@ -61,7 +67,7 @@ pub fn check(function: &hir::Function) -> Result<Checked, Vec<Diagnostic>> {
         relied_on,
         generic_methods,
         range_indices,
-        pranges,
+        requests,
         function,
     })
 }

@@ -30,7 +30,7 @@ impl Lowering<'_> {
         if !is_sequence(&expr.expr) {
             return self.lower_for_each(expr);
         }
-        let request = self.request_of(&expr.expr);
+        let request = self.request_of(&expr.expr, span);
         // A pattern that goes with an iterator is no mistake of its own.
         let sequence = self.lower_sequence(&expr.expr);
         let pat = sequence.as_ref().and_then(|_| self.lower_pat(&expr.pat));
@@ -138,7 +138,7 @@ impl Lowering<'_> {
                         let sequence = self.lower_sequence(&call.receiver)?;
                         self.lower_step_by(sequence, call)
                     }
-                    ("into_iter", 0) => self.lower_sequence(&call.receiver),
+                    ("into_iter" | "par", 0) => self.lower_sequence(&call.receiver),
                     _ => {
                         self.diags.report(
                             Code::Loop,
@@ -518,7 +518,7 @@ fn is_sequence(expr: &hir::Expr) -> bool {
         hir::Expr::Call(call) => prange_call(call).is_some_and(|(_, range)| is_sequence(range)),
         hir::Expr::MethodCall(call) => {
             let known = match call.method.name.as_str() {
-                "rev" | "into_iter" => call.args.is_empty(),
+                "rev" | "into_iter" | "par" => call.args.is_empty(),
                 "step_by" => call.args.len() == 1 && !has_step(&call.receiver),
                 _ => false,
             };

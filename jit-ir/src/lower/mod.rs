@@ -83,4 +83,5 @@ pub use bounds::ReliedOn;
 pub use diag::{Code, Diagnostic};
 pub use externs::{ArrayLen, CaptureUse, ExternKind, ExternUse, IterMade, Made, Witness};
 pub use finish::{Checked, check};
+pub use prange::ParallelRequest;
 pub use program::{LowerError, Lowered, lower_keeping_references, lower_program};

@@ -10,7 +10,8 @@ use super::closure::{Closure, ClosureId};
 use super::diag::{Code, Collector, Diagnostic};
 use super::externs::{ExternUse, Question};
 use super::infer::{Conflict, ITy, Inference};
-use super::iter::Iter;
+use super::iter::{Iter, IterId};
+use super::prange::ParallelRequest;
 use super::views::{View, ViewId};
 use crate::arena::{Arena, Handle};
 use crate::expr::{ConstValue, Expr, ExprId, ExprKind, Place, SiteId};
@@ -118,8 +119,10 @@ pub(super) struct Lowering<'a> {
     pub(super) current: Body<'a>,
     /// What has to be asked of rustc.
     pub(super) questions: Vec<(Span, Question)>,
-    /// The uses of `prange`, by its name; while the crate is built.
-    pub(super) pranges: Vec<Span>,
+    /// The uses of `prange` and `par`; while the crate is built.
+    pub(super) requests: Vec<ParallelRequest>,
+    /// The iterators whose loops are asked to run in parallel, with the names of the `par`s.
+    pub(super) asking: Vec<(IterId, Span)>,
     /// The same when types are settled.
     pub(super) extern_uses: Vec<ExternUse>,
     pub(super) infer: Inference,
@@ -203,7 +206,8 @@ pub(super) fn lower<'a>(
     let mut lowering = Lowering {
         current: Body::of(item, context),
         questions: Vec::new(),
-        pranges: Vec::new(),
+        requests: Vec::new(),
+        asking: Vec::new(),
         extern_uses: Vec::new(),
         infer: Inference::default(),
         diags: Collector::default(),

@@ -10,6 +10,7 @@ mod counted;
 mod distribution;
 mod edit;
 mod extrema;
+mod fields;
 mod fusion;
 mod guard;
 mod jam;
@@ -67,14 +68,37 @@ impl Default for Target {
 /// What comes before all that looks for parallel loops.
 #[cfg(feature = "frontend")]
 pub(crate) fn prepare(func: &mut crate::Function) {
+    fields::run(func);
     counted::run(func);
     updates::run(func);
+}
+
+/// Makes bounds locals, as the pass does first.
+#[cfg(all(test, feature = "frontend"))]
+pub(crate) fn name_bounds(func: &mut crate::Function) {
+    let body = std::mem::take(&mut func.body);
+    func.body = parallel::name_bounds(func, body);
+}
+
+/// The same, and sums behind references, of a function that calls no other one.
+#[cfg(feature = "frontend")]
+pub(crate) fn prepare_alone(mut func: crate::Function) -> Option<crate::Function> {
+    prepare(&mut func);
+    let mut program = Program {
+        functions: vec![func],
+        hosts: Vec::new(),
+    };
+    parallel::promote(&mut program, 0);
+    program.functions.pop()
 }
 
 /// Runs all passes, and returns what they have to say. The program is specialized and verified, before and after.
 pub fn optimize(program: &mut Program, target: &Target) -> Vec<Remark> {
     let mut all = Vec::new();
     for func in &mut program.functions {
+        if parallel::asks(func) {
+            fields::run(func);
+        }
         counted::run(func);
         updates::run(func);
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::minima::{Covering, Minima};
 use super::pointers::{Memory, Pointer, PointsTo, Root};
 use crate::analysis::affine::{Scope, range_of_ty};
 use crate::analysis::effects::{Effects, diverges, is_behind_pointer};
@@ -51,14 +52,15 @@ const MAX_DEPTH: u32 = 8;
 
 /// Walks over the body of a loop.
 pub(super) struct Walker<'a, 'f> {
-    func: &'f Function,
-    points_to: &'a PointsTo,
+    pub(super) func: &'f Function,
+    pub(super) points_to: &'a PointsTo,
     pub(super) scope: Scope<'f>,
-    context: Context,
+    pub(super) context: Context,
     /// What locals that the loop assigns point to now.
     pointers: HashMap<LocalId, Pointer>,
     /// Numbers that integers assigned in the loop are not greater than, as far as they are minima.
-    minima: HashMap<LocalId, Vec<(Poly, Conditions)>>,
+    pub(super) minima: HashMap<LocalId, Minima>,
+    pub(super) coverings: Vec<Covering>,
     pub(super) accesses: Vec<Access>,
     /// By how much the loop's variable differs between two iterations at least.
     pub(super) step: Option<Poly>,
@@ -75,6 +77,7 @@ impl<'a, 'f> Walker<'a, 'f> {
             context: Context::default(),
             pointers: HashMap::new(),
             minima: HashMap::new(),
+            coverings: Vec::new(),
             accesses: Vec::new(),
             step: None,
             var: None,
@@ -238,7 +241,7 @@ impl<'a, 'f> Walker<'a, 'f> {
         }
         starts.extend(start.clone());
         let mut uppers = Vec::new();
-        let mut ends = self.minima_of(for_loop.end);
+        let mut ends = self.minima_of(for_loop.end).bounds;
         ends.splice(0..0, self.exact_value(for_loop.end));
         for (end, requires) in ends {
             if let Some(end) = end.plus(last) {
@@ -252,6 +255,8 @@ impl<'a, 'f> Walker<'a, 'f> {
         if let Some(var) = self.scope.var(for_loop)
             && let Some(range) = ty.and_then(range_of_ty)
         {
+            let covering = self.covering(for_loop, var);
+            self.coverings.extend(covering);
             self.context.enter(var, range);
             let symbols = &self.scope.symbols;
             for (bound, requires) in &starts {
@@ -297,7 +302,7 @@ impl<'a, 'f> Walker<'a, 'f> {
                 |symbol| matches!(symbols.local(symbol), Some(local) if effects.vars.contains(&local)),
             )
         };
-        (self.minima).retain(|_, minima| !minima.iter().any(|(poly, _)| involves(poly)));
+        (self.minima).retain(|_, minima| !minima.bounds.iter().any(|(poly, _)| involves(poly)));
         let in_extent = |extent: &Extent| involves(&extent.first) || involves(&extent.last);
         self.pointers.retain(|_, pointer| {
             let in_steps = pointer.steps.iter().any(
@@ -329,11 +334,11 @@ impl<'a, 'f> Walker<'a, 'f> {
             {
                 self.minima_of(*value)
             }
-            _ => Vec::new(),
+            _ => Minima::default(),
         };
         self.scope.assign(stmt);
         self.minima.remove(&place.local);
-        if !minima.is_empty() {
+        if !minima.bounds.is_empty() {
             self.minima.insert(place.local, minima);
         }
         self.pointers.remove(&place.local);
@@ -347,61 +352,15 @@ impl<'a, 'f> Walker<'a, 'f> {
         matches!(ty, Some(Ty::Slice { .. } | Ty::Ref { .. }))
     }
 
-    /// What a minimum of `usize` is the minimum of.
-    fn minima_of(&mut self, value: ExprId) -> Vec<(Poly, Conditions)> {
-        if self
-            .func
-            .exprs
-            .get(value)
-            .is_none_or(|value| value.ty != Ty::USIZE)
-        {
-            return Vec::new();
-        }
-        match self.func.exprs.get(value).map(|value| &value.kind) {
-            Some(ExprKind::Call {
-                intrinsic: Intrinsic::Min,
-                args,
-                ..
-            }) => {
-                let bound = |&arg: &ExprId| {
-                    let (poly, mut requires) = self.exact_poly(arg)?;
-                    add_all(&mut requires, self.prove_unsigned(&poly)?);
-                    Some((poly, requires))
-                };
-                let mut minima: Vec<_> = args.iter().filter_map(bound).collect();
-                // What tells iterations apart comes last, and is tried first.
-                let varies = |poly: &Poly| {
-                    let symbols = poly.symbols();
-                    symbols.iter().any(|&symbol| self.context.has_var(symbol))
-                };
-                minima.sort_by_key(|(poly, _)| varies(poly));
-                minima
-            }
-            Some(ExprKind::Load(place)) if place.projections.is_empty() => {
-                self.minima.get(&place.local).cloned().unwrap_or_default()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// That a polynomial which is a `usize` modulo 2⁶⁴ is that number.
-    fn prove_unsigned(&self, poly: &Poly) -> Option<Conditions> {
-        let symbols = &self.scope.symbols;
-        let mut conditions = self.context.prove(symbols, poly)?;
-        let below = Poly::constant((1 << 64) - 1).sub(poly)?;
-        add_all(&mut conditions, self.context.prove(symbols, &below)?);
-        Some(conditions)
-    }
-
     /// An expression's value, and what that relies on.
-    fn exact_value(&mut self, expr: ExprId) -> Option<(Poly, Conditions)> {
+    pub(super) fn exact_value(&mut self, expr: ExprId) -> Option<(Poly, Conditions)> {
         let exact = self.scope.value(expr)?;
         let conditions = self.context.prove_needs(&self.scope, &exact)?;
         Some((exact.poly, conditions))
     }
 
     /// What an expression is modulo 2⁶⁴.
-    fn exact_poly(&mut self, expr: ExprId) -> Option<(Poly, Conditions)> {
+    pub(super) fn exact_poly(&mut self, expr: ExprId) -> Option<(Poly, Conditions)> {
         let exact = self.scope.poly(expr)?;
         let conditions = self.context.prove_needs(&self.scope, &exact)?;
         Some((exact.poly, conditions))
@@ -606,7 +565,7 @@ impl<'a, 'f> Walker<'a, 'f> {
             None => Some((Poly::default(), Vec::new())),
         };
         // The part ends there or before.
-        let minima = end.map_or_else(Vec::new, |end| self.minima_of(end));
+        let minima = end.map_or_else(Vec::new, |end| self.minima_of(end).bounds);
         let end = match end {
             Some(end) => self.exact_poly(end),
             None => (self.scope.len(base)).and_then(|len| {

@@ -5,6 +5,7 @@ use super::pointers::Root;
 use super::reductions::{ReduceOp, count_in, same_expr};
 use crate::expr::{BinaryOp, ExprId, ExprKind, Place, Projection};
 use crate::func::{Function, LocalId};
+use crate::intrinsic::Intrinsic;
 use crate::stmt::{Block, Loop, Stmt, StmtKind};
 use crate::ty::{ScalarTy, Ty};
 
@@ -17,10 +18,13 @@ pub struct ArrayReduction {
     pub op: ReduceOp,
 }
 
+/// A loop over so many elements is not worth a thread.
+const SHORT: u64 = 256;
+
 /// `array[index] = array[index] op value`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Update {
-    pub(crate) op: BinaryOp,
+    pub(crate) op: ReduceOp,
     pub(crate) index: ExprId,
     /// The operation, of which one operand is the element.
     pub(crate) operation: ExprId,
@@ -43,15 +47,7 @@ pub(crate) fn update_of(func: &Function, stmt: &Stmt, array: LocalId) -> Option<
         _ => None,
     };
     let (index, mut checked) = index_in(place)?;
-    let ExprKind::Binary {
-        op,
-        lhs,
-        rhs,
-        site: None,
-    } = func.exprs.get(*value)?.kind
-    else {
-        return None;
-    };
+    let (op, lhs, rhs, commutes) = operation_of(&func.exprs.get(*value)?.kind)?;
     let mut is_element = |operand: ExprId| match &func.exprs[operand].kind {
         ExprKind::Load(from) => index_in(from).is_some_and(|(from, checks)| {
             checked |= checks;
@@ -61,7 +57,7 @@ pub(crate) fn update_of(func: &Function, stmt: &Stmt, array: LocalId) -> Option<
     };
     let (swapped, other) = match (is_element(lhs), is_element(rhs)) {
         (true, false) => (false, rhs),
-        (false, true) if op != BinaryOp::Sub => (true, lhs),
+        (false, true) if commutes => (true, lhs),
         _ => return None,
     };
     if count_in(func, other, array) > 0 || count_in(func, index, array) > 0 {
@@ -74,6 +70,47 @@ pub(crate) fn update_of(func: &Function, stmt: &Stmt, array: LocalId) -> Option<
         swapped,
         value: other,
         checked,
+    })
+}
+
+/// What an operation that cannot panic combines by, its operands, and whether they may change places.
+fn operation_of(kind: &ExprKind) -> Option<(ReduceOp, ExprId, ExprId, bool)> {
+    Some(match *kind {
+        ExprKind::Binary {
+            op,
+            lhs,
+            rhs,
+            site: None,
+        } => {
+            let by = match op {
+                BinaryOp::Add | BinaryOp::Sub => ReduceOp::Add,
+                BinaryOp::Mul => ReduceOp::Mul,
+                BinaryOp::BitAnd => ReduceOp::And,
+                BinaryOp::BitOr => ReduceOp::Or,
+                BinaryOp::BitXor => ReduceOp::Xor,
+                _ => return None,
+            };
+            // Subtractions are additions of what is negative.
+            (by, lhs, rhs, op != BinaryOp::Sub)
+        }
+        ExprKind::Call {
+            intrinsic,
+            ref args,
+            site: None,
+        } => {
+            let by = match intrinsic {
+                Intrinsic::WrappingAdd | Intrinsic::WrappingSub => ReduceOp::Add,
+                Intrinsic::WrappingMul => ReduceOp::Mul,
+                Intrinsic::Min => ReduceOp::Min,
+                Intrinsic::Max => ReduceOp::Max,
+                _ => return None,
+            };
+            let [lhs, rhs] = args[..] else {
+                return None;
+            };
+            (by, lhs, rhs, intrinsic != Intrinsic::WrappingSub)
+        }
+        _ => return None,
     })
 }
 
@@ -92,9 +129,10 @@ pub(super) fn array_reduction(
     if matches!(access.root, Root::Among(_)) {
         return None;
     }
-    // Where the index is a formula, a loop inside or around is the one to run in parallel.
+    // Where the index is a formula, a loop inside or around is the one to run in parallel, unless the array is short.
     let is_data = |step: &Step| matches!(step, Step::Element(extents) if extents.is_empty());
-    if !access.steps.iter().any(is_data) {
+    let is_short = matches!(func.locals[local].ty, Ty::Array { len, .. } if len <= SHORT);
+    if !is_short && !access.steps.iter().any(is_data) {
         return None;
     }
     // By no other way, and nothing that may be the same memory.
@@ -108,17 +146,15 @@ pub(super) fn array_reduction(
     }
     let mut op = None;
     updates_only(func, &for_loop.body, local, &mut op)?;
-    let op = match op? {
-        BinaryOp::Add | BinaryOp::Sub => ReduceOp::Add,
-        BinaryOp::Mul => ReduceOp::Mul,
-        BinaryOp::BitAnd => ReduceOp::And,
-        BinaryOp::BitOr => ReduceOp::Or,
-        BinaryOp::BitXor => ReduceOp::Xor,
-        _ => return None,
-    };
+    let op = op?;
     let sums = matches!(op, ReduceOp::Add | ReduceOp::Mul);
-    let ordered = elem.is_float() && !func.fastmath.reassoc;
-    let exists = elem.is_int() || (elem.is_float() && sums) || (elem == ScalarTy::Bool && !sums);
+    let extreme = matches!(op, ReduceOp::Min | ReduceOp::Max);
+    let ordered = elem.is_float() && sums && !func.fastmath.reassoc;
+    let exists = match elem {
+        ScalarTy::Bool => !sums && !extreme,
+        elem if elem.is_float() => sums || extreme,
+        elem => elem.is_int(),
+    };
     (exists && !ordered).then_some(ArrayReduction { local, op })
 }
 
@@ -126,7 +162,7 @@ fn updates_only(
     func: &Function,
     block: &Block,
     array: LocalId,
-    op: &mut Option<BinaryOp>,
+    op: &mut Option<ReduceOp>,
 ) -> Option<()> {
     for stmt in &block.stmts {
         let mut mentions = usize::from(stmt.kind.place().is_some_and(|to| to.local == array));
@@ -134,14 +170,9 @@ fn updates_only(
             .for_each_expr(|expr| mentions += count_in(func, expr, array));
         if mentions > 0 {
             let update = update_of(func, stmt, array)?;
-            // Subtractions are additions of what is negative.
-            let kind = match update.op {
-                BinaryOp::Sub => BinaryOp::Add,
-                op => op,
-            };
             match op {
-                Some(known) if *known != kind => return None,
-                _ => *op = Some(kind),
+                Some(known) if *known != update.op => return None,
+                _ => *op = Some(update.op),
             }
         }
         for inner in stmt.kind.blocks() {

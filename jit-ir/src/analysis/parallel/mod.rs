@@ -13,6 +13,7 @@ mod arrays;
 mod callees;
 mod disjoint;
 mod exchanges;
+mod minima;
 mod pointers;
 mod reductions;
 mod scalars;
@@ -399,7 +400,7 @@ impl<'p> Analysis<'p> {
             .collect();
         let mut reductions: Vec<Reduction> = Vec::new();
         for (local, usage, behind, outside) in carried {
-            let name = self.name(local);
+            let (name, the) = (self.name(local), self.the(local));
             if outside {
                 let text = format!("assigns {name}, to which there is a reference");
                 return Err(one(ReasonKind::Carried, text, usage.assigned));
@@ -431,13 +432,13 @@ impl<'p> Analysis<'p> {
                     let reason = match usage.exposed {
                         Some(used) => Reason {
                             kind: ReasonKind::Carried,
-                            text: format!("reads the {name} of the iteration before"),
+                            text: format!("reads {the} of the iteration before"),
                             first: usage.assigned,
                             second: used,
                         },
                         None if behind => one(
                             ReasonKind::LastValue,
-                            format!("leaves the {name} of its last iteration to what is behind it"),
+                            format!("leaves {the} of its last iteration to what is behind it"),
                             usage.assigned,
                         ),
                         None => one(
@@ -457,7 +458,7 @@ impl<'p> Analysis<'p> {
             })
         };
         if let Some(local) = noted.iter().find(|local| !covered(local)) {
-            let text = format!("reads the {} of the iteration before", self.name(*local));
+            let text = format!("reads {} of the iteration before", self.the(*local));
             return Err(one(
                 ReasonKind::Carried,
                 text,
@@ -692,6 +693,14 @@ impl<'p> Analysis<'p> {
             text,
             first: write.span,
             second: other.span,
+        }
+    }
+
+    /// The same with an article.
+    fn the(&self, local: LocalId) -> String {
+        match self.func.locals.get(local) {
+            Some(local) if !local.name.starts_with('$') => format!("the `{}`", local.name),
+            _ => "a temporary value".to_owned(),
         }
     }
 

@@ -2,11 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::reductions::count_in;
 use crate::analysis::effects::is_behind_pointer;
-use crate::expr::{ExprId, ExprKind};
+use crate::expr::{ConstValue, ExprId, ExprKind, Place, Projection};
 use crate::func::{Function, LocalId};
 use crate::span::Span;
-use crate::stmt::{Block, Label, Stmt, StmtKind};
+use crate::stmt::{Block, Label, Loop, Stmt, StmtKind};
+use crate::ty::Ty;
 
 /// A local that the loop assigns.
 #[derive(Clone, Debug, Default)]
@@ -59,6 +61,59 @@ fn meet(a: State, b: State) -> State {
     }
 }
 
+/// The arrays of which a loop assigns each element and reads none: `for k in 0..N { a[k] = ..; }`.
+fn filled(func: &Function, for_loop: &Loop) -> Vec<LocalId> {
+    let constant = |expr: ExprId| match func.exprs.get(expr)?.kind {
+        ExprKind::Const(ConstValue::Int(value)) => Some(value),
+        _ => None,
+    };
+    let ends = (constant(for_loop.start), constant(for_loop.end));
+    let (Some(0), Some(end)) = ends else {
+        return Vec::new();
+    };
+    let behind = end + u128::from(for_loop.inclusive);
+    let mut leaves = constant(for_loop.step) != Some(1);
+    for_loop.body.for_each_stmt(|stmt| {
+        leaves |= matches!(
+            stmt.kind,
+            StmtKind::Break(_) | StmtKind::Continue(_) | StmtKind::Return(_)
+        );
+    });
+    if leaves {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for stmt in &for_loop.body.stmts {
+        let StmtKind::Assign { place, .. } = &stmt.kind else {
+            continue;
+        };
+        let [Projection::Index { index, .. }] = place.projections[..] else {
+            continue;
+        };
+        let is_var = func.exprs.get(index).is_some_and(
+            |index| matches!(&index.kind, ExprKind::Load(of) if *of == Place::local(for_loop.var)),
+        );
+        let is_whole = (func.locals.get(place.local)).is_some_and(
+            |local| matches!(local.ty, Ty::Array { len, .. } if u128::from(len) == behind),
+        );
+        if is_var && is_whole && mentions(func, &for_loop.body, place.local) == 1 {
+            found.push(place.local);
+        }
+    }
+    found
+}
+
+/// How often a local occurs in a block.
+fn mentions(func: &Function, block: &Block, local: LocalId) -> usize {
+    let mut count = 0;
+    block.for_each_stmt(|stmt| {
+        count += usize::from(stmt.kind.place().is_some_and(|place| place.local == local));
+        stmt.kind
+            .for_each_expr(|expr| count += count_in(func, expr, local));
+    });
+    count
+}
+
 struct Flow<'f> {
     func: &'f Function,
     found: HashMap<LocalId, Usage>,
@@ -104,6 +159,8 @@ impl Flow<'_> {
                 meet(first, second)
             }
             StmtKind::For(for_loop) => {
+                // What it fills, it does not read.
+                assigned.extend(filled(self.func, for_loop));
                 self.block(&for_loop.body, Some(assigned.clone()));
                 Some(assigned)
             }

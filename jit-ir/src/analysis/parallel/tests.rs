@@ -67,7 +67,7 @@ fn check(source: &str, fastmath: bool, expected: &[&str]) {
     assert_eq!(found, expected, "{}", print_program(&program));
 }
 
-/// To look at a file: `DUMP_SRC=file.rs cargo test -p hotloop-ir --features frontend dump -- --nocapture`.
+/// To look at a file: `DUMP_SRC=file.rs cargo test -p hotloop-ir --features frontend dump -- --nocapture`; with `DUMP_BOUNDS`, as the pass sees it.
 #[test]
 fn dump() {
     let Ok(path) = std::env::var("DUMP_SRC") else {
@@ -77,7 +77,10 @@ fn dump() {
     let text = std::fs::read_to_string(path).expect("readable");
     for item in syn::parse_file(&text).expect("the source parses").items {
         let syn::Item::Fn(item) = item else { continue };
-        let program = program(&item, fastmath);
+        let mut program = program(&item, fastmath);
+        if std::env::var("DUMP_BOUNDS").is_ok() {
+            crate::transform::name_bounds(&mut program.functions[0]);
+        }
         println!("fn {}", item.sig.ident);
         if std::env::var("DUMP_IR").is_ok() {
             println!("{}", print_program(&program));

@@ -18,6 +18,12 @@ impl Lowering<'_> {
         let name = call.method.name.as_str();
         let iter = match (name, call.args.as_slice()) {
             ("into_iter" | "fuse", []) => return Some(self.placeholder(ITy::Iter(id), span)),
+            ("par", []) => {
+                let again = self.iter(id);
+                let asking = self.new_iter(again, self.iter_span(id));
+                self.ask_for_loop(asking, span);
+                return Some(self.placeholder(ITy::Iter(asking), span));
+            }
             ("by_ref", []) => Iter::ByRef(id),
             ("clone", []) => {
                 let id = self.clone_iter(id);

@@ -389,7 +389,9 @@ impl Lowering<'_> {
         step: &mut dyn FnMut(&mut Self, &Slot, ExprId),
     ) -> ExprId {
         let mut kept = None;
-        if self.is_indexed(id) && !self.has_closures(id) {
+        // A test in the loop would keep it from running in parallel.
+        let is_asked = self.asked_by(id).is_some();
+        if self.is_indexed(id) && (is_asked || !self.has_closures(id)) {
             // The first item before the loop, so that the loop has no test for it.
             let len = self.iter_len(id, span);
             let len = self.evaluate(len);

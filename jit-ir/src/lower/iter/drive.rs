@@ -54,6 +54,55 @@ impl Lowering<'_> {
         span: Span,
         body: &mut dyn FnMut(&mut Self, Value, Label),
     ) {
+        if let Some(asked) = self.asked_by(id) {
+            let ((), stmts) = self.in_frame(|this| this.run_loops(id, rev, span, body));
+            self.emit_requested(stmts, Some(asked));
+            return;
+        }
+        self.run_loops(id, rev, span, body);
+    }
+
+    /// The word that asks for the loop over this to run in parallel.
+    pub(super) fn asked_by(&self, id: IterId) -> Option<(&'static str, Span)> {
+        if let Some((_, name)) = self.asking.iter().find(|(asking, _)| *asking == id) {
+            return Some(("par", *name));
+        }
+        match self.iter(id) {
+            Iter::Zip(a, b) => self.asked_by(a).or_else(|| self.asked_by(b)),
+            Iter::Part { of, .. }
+            | Iter::Cursor { of, .. }
+            | Iter::ByRef(of)
+            | Iter::Enumerate(of, _)
+            | Iter::Map(of, _)
+            | Iter::Filter(of, _)
+            | Iter::FilterMap(of, _)
+            | Iter::Inspect(of, _)
+            | Iter::TakeWhile(of, ..)
+            | Iter::SkipWhile(of, ..)
+            | Iter::MapWhile(of, _)
+            | Iter::Scan(of, ..)
+            | Iter::FlatMap(of, _)
+            | Iter::Flatten(of)
+            | Iter::Copied(of)
+            | Iter::Rev(of)
+            | Iter::Skip(of, ..)
+            | Iter::Take(of, ..)
+            | Iter::StepBy(of, ..)
+            | Iter::Peekable { of, .. }
+            | Iter::Cycle { of, .. } => self.asked_by(of),
+            // Each of both has loops of its own.
+            Iter::Chain(..) => None,
+            _ => None,
+        }
+    }
+
+    fn run_loops(
+        &mut self,
+        id: IterId,
+        rev: bool,
+        span: Span,
+        body: &mut dyn FnMut(&mut Self, Value, Label),
+    ) {
         let exit = self.new_label();
         if self.is_one_loop(id) {
             self.drive(id, rev, exit, true, span, &mut |this, item| {

@@ -3,6 +3,7 @@
 use super::IterId;
 use crate::hir;
 use crate::lower::infer::ITy;
+use crate::lower::prange::prange_in;
 use crate::lower::state::{Lowering, Target, Value};
 use crate::stmt::{Block, Label, StmtKind};
 
@@ -30,7 +31,8 @@ impl Lowering<'_> {
         let outer = std::mem::replace(&mut self.folding, false);
         let ((), stmts) = self.in_frame(|this| this.run_for(id, expr));
         self.folding = outer;
-        self.emit_requested(stmts, expr);
+        let asked = prange_in(&expr.expr).or_else(|| self.asked_by(id));
+        self.emit_requested(stmts, asked);
         Value::Unit
     }
 

@@ -181,6 +181,7 @@ const SOURCES: &[&str] = &[
 /// Methods that make an iterator of an iterator.
 const ADAPTORS: &[&str] = &[
     "into_iter",
+    "par",
     "by_ref",
     "clone",
     "zip",

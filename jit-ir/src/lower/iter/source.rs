@@ -410,7 +410,7 @@ impl Lowering<'_> {
             if !self.is_iter_expr(range) {
                 return None;
             }
-            self.note_prange(name);
+            self.note_request("prange", name);
             let range = self.lower_iter(range)?;
             return Some(self.placeholder(ITy::Iter(range), span));
         }

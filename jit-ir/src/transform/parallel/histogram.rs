@@ -14,7 +14,7 @@ use super::combine::combined;
 use super::cost::cost_of;
 use super::outline::{ArrayAccumulator, Outlined, outline, stores};
 use super::{Counted, arguments, loads, worth};
-use crate::analysis::effects::{Effects, may_trap};
+use crate::analysis::effects::Effects;
 use crate::analysis::parallel::{
     ArrayReduction, Finding, ReduceOp, Reduction, ReductionKind, Update, Verdict, update_of,
 };
@@ -371,6 +371,34 @@ fn add_to(edit: &mut Edit<'_>, array: LocalId, len: LocalId, op: ReduceOp, sums:
     edit.for_loop(element, bounds, LoopHints::default(), vec![update])
 }
 
+/// Whether an expression may trap; divisions by constants do not.
+fn traps(func: &Function, expr: ExprId) -> bool {
+    let unsigned = |expr: ExprId| {
+        let ty = func.exprs[expr].ty.as_scalar();
+        ty.is_some_and(ScalarTy::is_unsigned_int)
+    };
+    match func.exprs[expr].kind {
+        ExprKind::Binary {
+            op: BinaryOp::Div | BinaryOp::Rem,
+            lhs,
+            rhs,
+            ..
+        } if unsigned(lhs) => match func.exprs[rhs].kind {
+            ExprKind::Const(ConstValue::Int(0)) => true,
+            ExprKind::Const(_) => traps(func, lhs),
+            _ => true,
+        },
+        ref kind => {
+            let mut any = kind.site().is_some();
+            if let Some(place) = kind.place() {
+                place.for_each_site(|_| any = true);
+            }
+            kind.for_each_operand(|operand| any = any || traps(func, operand));
+            any
+        }
+    }
+}
+
 /// Whether nothing in a block can trap but that the index of an update is no element.
 pub(super) fn traps_in_updates_only(
     func: &Function,
@@ -380,7 +408,7 @@ pub(super) fn traps_in_updates_only(
     block.stmts.iter().all(|stmt| {
         let update = (arrays.iter()).find_map(|array| update_of(func, stmt, array.local));
         if let Some(Update { index, value, .. }) = update {
-            return !may_trap(func, index) && !may_trap(func, value);
+            return !traps(func, index) && !traps(func, value);
         }
         let mut traps = matches!(
             stmt.kind,
@@ -390,7 +418,7 @@ pub(super) fn traps_in_updates_only(
                 | StmtKind::Forever { .. }
         );
         stmt.kind
-            .for_each_expr(|expr| traps = traps || may_trap(func, expr));
+            .for_each_expr(|expr| traps = traps || self::traps(func, expr));
         if let Some(place) = stmt.kind.place() {
             place.for_each_site(|_| traps = true);
         }
@@ -434,8 +462,16 @@ impl Rewriter {
         let from = element(edit);
         let from = edit.load_place(from);
         let value = update.operation;
-        if let ExprKind::Binary { lhs, rhs, .. } = &mut edit.func.exprs[value].kind {
-            *(if update.swapped { rhs } else { lhs }) = from;
+        match &mut edit.func.exprs[value].kind {
+            ExprKind::Binary { lhs, rhs, .. } => {
+                *(if update.swapped { rhs } else { lhs }) = from;
+            }
+            ExprKind::Call { args, .. } => {
+                if let Some(element) = args.get_mut(usize::from(update.swapped)) {
+                    *element = from;
+                }
+            }
+            _ => {}
         }
         let then = vec![edit.assign(to, value)];
         if !update.checked {

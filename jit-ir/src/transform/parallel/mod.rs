@@ -9,6 +9,8 @@
 //! one that was moved stays serial.
 
 mod amount;
+#[cfg(all(test, feature = "frontend"))]
+mod attack_tests;
 mod combine;
 mod cost;
 mod counted;
@@ -115,6 +117,15 @@ pub(super) fn name_bounds(func: &mut Function, block: Block) -> Block {
         stmts.push(stmt);
     }
     Block { stmts }
+}
+
+/// Gives loops of a function locals for what they add to behind references.
+#[cfg(feature = "frontend")]
+pub(super) fn promote(program: &mut Program, number: usize) {
+    let func = &mut program.functions[number];
+    let body = std::mem::take(&mut func.body);
+    func.body = name_bounds(func, body);
+    promote::run(program, number);
 }
 
 /// Whether anything in a function is to run in parallel.

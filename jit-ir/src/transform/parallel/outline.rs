@@ -199,6 +199,14 @@ pub(super) fn outline(
         let value = edit.load_place(Place::local(start).deref());
         stmts.push(edit.set(own, value));
     }
+    for local in filled_arrays(func, for_loop, &finding.privates) {
+        let own = importer.own(local);
+        importer.target.locals[own].mutable = true;
+        let ty = importer.target.locals[own].ty.clone();
+        let mut edit = Edit::with_labels(&mut importer.target, span, 0);
+        let value = edit.expr(ExprKind::Zeroed, ty);
+        stmts.push(edit.set(own, value));
+    }
     stmts.extend(importer.loop_stmts(span, for_loop, counting, (first, behind), var)?);
     importer.target.body = Block { stmts };
     let mut body = importer.target;
@@ -230,6 +238,21 @@ pub(super) fn outline(
         combine,
         identities,
     })
+}
+
+/// Private arrays that each iteration fills element by element: as a whole they are assigned before the loop, which stays where it is.
+fn filled_arrays(func: &Function, for_loop: &Loop, privates: &[LocalId]) -> Vec<LocalId> {
+    let mut arrays: Vec<LocalId> = (privates.iter().copied())
+        .filter(|&local| matches!(func.locals[local].ty, Ty::Array { .. }))
+        .collect();
+    for_loop.body.for_each_stmt(|stmt| {
+        if let Some(place) = stmt.kind.place()
+            && place.projections.is_empty()
+        {
+            arrays.retain(|&local| local != place.local);
+        }
+    });
+    arrays
 }
 
 /// The locals that go in and come out of chunks, in order.

@@ -5,7 +5,7 @@ use crate::{
 };
 
 /// Runs the pass with loops that are worth it always, and in pieces of few iterations; 0: without saying so.
-fn parallelized(program: &Program, chunk: u64) -> (Program, Vec<Remark>) {
+pub(super) fn parallelized(program: &Program, chunk: u64) -> (Program, Vec<Remark>) {
     let mut after = program.clone();
     after.functions[0].parallel = Some(Parallelism {
         chunk: (chunk > 0).then_some(chunk),
@@ -22,9 +22,9 @@ fn parallelized(program: &Program, chunk: u64) -> (Program, Vec<Remark>) {
 /// Some loops run for ever.
 const FUEL: u64 = 100_000;
 
-type Ran = Result<(Outcome, Vec<Argument>), EvalError>;
+pub(super) type Ran = Result<(Outcome, Vec<Argument>), EvalError>;
 
-fn run_in(program: &Program, args: &[Argument], order: ChunkOrder) -> Ran {
+pub(super) fn run_in(program: &Program, args: &[Argument], order: ChunkOrder) -> Ran {
     let mut args = args.to_vec();
     let outcome = eval_program_in(program, &mut args, FUEL, order, &mut |_, _| None)?;
     Ok((outcome, args))
