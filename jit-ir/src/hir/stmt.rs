@@ -65,7 +65,7 @@ pub struct StmtMacro {
 /// An item inside a function.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Item {
-    /// `use`: the names that it brings, globs left out.
+    /// `use`: the names that it brings.
     Use(Vec<UseName>),
     /// `const N: T = ..;`.
     Const(ItemConst),
@@ -82,7 +82,7 @@ pub enum Item {
 pub struct UseName {
     /// The path that it names.
     pub path: Vec<Ident>,
-    /// The name in this function; `_` for none.
+    /// The name in this function; `_` for none, `*` for all that there are.
     pub name: Ident,
 }
 

@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
+use super::diag::Code;
+use super::infer::ITy;
 use super::state::Lowering;
 use crate::expr::{BinaryOp, ExprId, ExprKind, Place, Projection};
 use crate::func::LocalId;
-use crate::hir::Ident;
+use crate::hir::{Ident, UseName};
 
 /// What a name means.
 #[derive(Clone, Copy, Debug)]
@@ -16,8 +18,11 @@ pub(super) enum Binding {
     Alias(ExprId),
 }
 
-/// The names of a scope, each with the hygiene of the name.
-pub(super) type Scope = HashMap<String, (Binding, u32)>;
+/// The names of a scope, each with the hygiene of the name. Without a binding it is imported: what it is, only rustc knows.
+pub(super) type Scope = HashMap<String, (Option<Binding>, u32)>;
+
+/// The name that a scope has for all that a glob imports, if there is one in its block.
+const GLOB: &str = "*";
 
 impl Lowering<'_> {
     pub(super) fn bind(&mut self, ident: &Ident, local: LocalId) {
@@ -26,7 +31,7 @@ impl Lowering<'_> {
 
     pub(super) fn bind_as(&mut self, ident: &Ident, binding: Binding) {
         if let Some(scope) = self.scopes.last_mut() {
-            scope.insert(ident.name.clone(), (binding, ident.hygiene));
+            scope.insert(ident.name.clone(), (Some(binding), ident.hygiene));
         }
     }
 
@@ -42,12 +47,86 @@ impl Lowering<'_> {
     /// What a name means, as [`Lowering::lookup`].
     pub(super) fn lookup_binding(&self, ident: &Ident) -> Option<Binding> {
         let (binding, hygiene) = self.spelled(ident)?;
-        (*hygiene == ident.hygiene).then_some(*binding)
+        (hygiene == ident.hygiene).then_some(binding)
     }
 
-    /// The innermost binding of this spelling, and its hygiene.
-    pub(super) fn spelled(&self, ident: &Ident) -> Option<&(Binding, u32)> {
-        (self.scopes.iter().rev()).find_map(|scope| scope.get(&ident.name))
+    /// The innermost binding of this spelling, and its hygiene. `None`, too, if it is imported further inside.
+    pub(super) fn spelled(&self, ident: &Ident) -> Option<(Binding, u32)> {
+        let mut globs = self.scopes.iter().rev().scan(false, |glob, scope| {
+            let is_behind = *glob;
+            *glob |= scope.contains_key(GLOB);
+            Some((is_behind, scope.get(&ident.name)))
+        });
+        let (is_behind, found) = globs.find_map(|(is_behind, found)| Some((is_behind, *found?)))?;
+        let binding = found.0?;
+        // A glob further inside may have the name, too, and would come first.
+        if is_behind && (self.is_item(binding) || self.is_called(binding)) {
+            self.behind_globs.borrow_mut().push(ident.clone());
+        }
+        Some((binding, found.1))
+    }
+
+    /// Whether a name was bound by an item: a constant, a static, a function.
+    pub(super) fn is_item(&self, binding: Binding) -> bool {
+        match binding {
+            Binding::Local(local) => self.constants.contains(&local),
+            Binding::Alias(value) => self.items.contains(&value),
+        }
+    }
+
+    /// Whether a name is that of a closure.
+    fn is_called(&self, binding: Binding) -> bool {
+        match binding {
+            Binding::Local(_) => false,
+            Binding::Alias(value) => {
+                matches!(self.infer.shallow(&self.ty_of(value)), ITy::Closure(_))
+            }
+        }
+    }
+
+    /// The names that a `use` brings, which come before those of the blocks around it.
+    pub(super) fn bind_imports(&mut self, names: &[UseName]) {
+        for UseName { path, name } in names {
+            // What std has at its root are modules.
+            let is_module = matches!(path.as_slice(), [root, _] if root == "std" || root == "core");
+            if is_module
+                || self
+                    .scopes
+                    .iter()
+                    .all(|scope| !scope.contains_key(&name.name))
+                    && name != GLOB
+            {
+                continue;
+            }
+            if let Some(scope) = self.scopes.last_mut() {
+                scope.insert(name.name.clone(), (None, name.hygiene));
+            }
+        }
+    }
+
+    /// Reports the names that a glob may have in place of the function.
+    pub(super) fn refuse_names_behind_globs(&mut self) {
+        let mut names = self.behind_globs.take();
+        names.dedup_by_key(|ident| ident.span);
+        for ident in names {
+            self.diags.report(
+                Code::Name,
+                ident.span,
+                format!("`{ident}` may be of the glob import in this block, which `#[jit]` cannot see into"),
+                "import the names that are used, without `*`",
+            );
+        }
+    }
+
+    /// The scopes with nothing but items in them: what an item sees.
+    pub(super) fn item_scopes(&self) -> Vec<Scope> {
+        let of_items = |scope: &Scope| {
+            (scope.iter())
+                .filter(|(_, (binding, _))| binding.is_none_or(|binding| self.is_item(binding)))
+                .map(|(name, binding)| (name.clone(), *binding))
+                .collect()
+        };
+        self.scopes.iter().map(of_items).collect()
     }
 
     pub(super) fn in_scope<R>(&mut self, run: impl FnOnce(&mut Self) -> R) -> R {
@@ -108,7 +187,7 @@ impl Lowering<'_> {
     /// Whether the slice or array at a place is the same memory each time. A slice is a pointer, which is read there.
     fn stays_as_slice(&self, place: &Place) -> bool {
         let ty = self.place_ty(place);
-        if !matches!(self.infer.shallow(&ty), super::infer::ITy::Slice { .. }) {
+        if !matches!(self.infer.shallow(&ty), ITy::Slice { .. }) {
             return self.stays(place);
         }
         let is_part = |step: &Projection| matches!(step, Projection::Field(_));
@@ -145,16 +224,4 @@ impl Lowering<'_> {
         self.copy_literal(expr, copy);
         copy
     }
-}
-
-/// What of a scope the value of a constant may name: other constants.
-pub(super) fn only_constants(scope: &Scope, lowering: &Lowering<'_>) -> Scope {
-    let is_constant = |binding: &Binding| match binding {
-        Binding::Local(local) => lowering.constants.contains(local),
-        Binding::Alias(_) => true,
-    };
-    (scope.iter())
-        .filter(|(_, (binding, _))| is_constant(binding))
-        .map(|(name, binding)| (name.clone(), *binding))
-        .collect()
 }

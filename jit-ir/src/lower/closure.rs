@@ -18,18 +18,22 @@ pub(crate) struct ClosureId(pub(super) usize);
 /// Something that can be called: a closure, a function inside the function, the path of a function.
 #[derive(Clone)]
 pub(super) struct Closure<'a> {
-    code: Callable,
+    pub(super) code: Callable,
     /// What types and `return` mean where it is written.
-    body: Body<'a>,
+    pub(super) body: Body<'a>,
     /// What names mean in it.
-    scopes: Rc<Vec<Scope>>,
+    pub(super) scopes: Rc<Vec<Scope>>,
+    /// The names of what it has for its own and may change: each copy of it has that for its own.
+    pub(super) owned: Vec<String>,
+    /// Whether it is a reference to such a closure.
+    pub(super) borrowed: bool,
     /// The types of its parameters, which are the same in all calls.
-    params: Vec<ITy>,
-    result: ITy,
+    pub(super) params: Vec<ITy>,
+    pub(super) result: ITy,
 }
 
 #[derive(Clone)]
-enum Callable {
+pub(super) enum Callable {
     Written(Rc<hir::ExprClosure>),
     Path(Rc<hir::ExprPath>),
     /// The path of a function that only rustc knows.
@@ -43,7 +47,7 @@ impl<'a> Lowering<'a> {
         self.push_expr(ExprKind::Zeroed, ty, span)
     }
 
-    fn push_closure(&mut self, closure: Closure<'a>, span: Span) -> ExprId {
+    pub(super) fn push_closure(&mut self, closure: Closure<'a>, span: Span) -> ExprId {
         let id = ClosureId(self.closures.len());
         self.closures.push(closure);
         self.placeholder(ITy::Closure(id), span)
@@ -53,13 +57,16 @@ impl<'a> Lowering<'a> {
     pub(super) fn lower_closure(&mut self, expr: &hir::ExprClosure) -> ExprId {
         let params = expr.inputs.iter().map(|_| self.infer.fresh()).collect();
         let mut scopes = self.scopes.clone();
-        if expr.capture.is_some() {
-            self.copy_captured(expr, &mut scopes);
-        }
+        let owned = match expr.capture {
+            Some(_) => self.copy_captured(expr, &mut scopes),
+            None => Vec::new(),
+        };
         let closure = Closure {
             code: Callable::Written(Rc::new(expr.clone())),
             body: self.current.clone(),
             scopes: Rc::new(scopes),
+            owned,
+            borrowed: false,
             params,
             result: self.infer.fresh(),
         };
@@ -71,41 +78,24 @@ impl<'a> Lowering<'a> {
         let closure = Closure {
             code: Callable::Item(Rc::new(item.clone())),
             body: self.current.clone(),
-            scopes: Rc::new(Vec::new()),
+            scopes: Rc::new(self.item_scopes()),
+            owned: Vec::new(),
+            borrowed: false,
             params: item.sig.inputs.iter().map(|_| self.infer.fresh()).collect(),
             result: self.infer.fresh(),
         };
         let value = self.push_closure(closure, item.fn_token);
+        self.items.push(value);
         self.bind_as(&item.sig.ident, Binding::Alias(value));
     }
 
-    /// `move`: the closure has copies of the variables that it names, made now. Variables that never change need none.
-    fn copy_captured(&mut self, expr: &hir::ExprClosure, scopes: &mut [Scope]) {
-        let mut names = Vec::new();
-        super::captures::for_each_name(&expr.body, &mut |ident| names.push(ident.clone()));
-        for name in names {
-            let Some(Binding::Local(local)) = self.lookup_binding(&name) else {
-                continue;
-            };
-            let ty = self.local_tys[local.index()].clone();
-            let moved = matches!(
-                self.infer.shallow(&ty),
-                ITy::Slice { .. } | ITy::Ref { mutable: true, .. }
-            );
-            if !self.locals[local].mutable || moved {
-                continue;
+    /// Lets the functions of a block see each other: they are the closures from this number on.
+    pub(super) fn declare_local_fns(&mut self, first: usize) {
+        let scopes = Rc::new(self.item_scopes());
+        for closure in self.closures.iter_mut().skip(first) {
+            if let Callable::Item(_) = closure.code {
+                closure.scopes = Rc::clone(&scopes);
             }
-            let scope = (scopes.iter_mut().rev()).find(|scope| scope.contains_key(&name.name));
-            let Some(binding) = scope.and_then(|scope| scope.get_mut(&name.name)) else {
-                continue;
-            };
-            if !matches!(binding.0, Binding::Local(known) if known == local) {
-                continue;
-            }
-            let copy = self.push_local(name.name.clone(), ty, true, name.span);
-            binding.0 = Binding::Local(copy);
-            let value = self.load_local(local, name.span);
-            self.assign(copy, value);
         }
     }
 
@@ -114,12 +104,16 @@ impl<'a> Lowering<'a> {
         match expr {
             hir::Expr::Paren(inner) => self.lower_callable(&inner.expr),
             hir::Expr::Group(inner) => self.lower_callable(&inner.expr),
-            hir::Expr::Reference(inner) => self.lower_callable(&inner.expr),
+            hir::Expr::Reference(inner) => match self.borrowed_callable(&inner.expr) {
+                Some(borrowed) => borrowed,
+                None => self.lower_callable(&inner.expr),
+            },
             hir::Expr::Closure(closure) => self.lower_closure(closure),
             hir::Expr::Path(path) => {
                 let bound = (path.path.get_ident()).and_then(|ident| self.lookup_binding(ident));
                 if let Some(Binding::Alias(value)) = bound {
-                    return self.copy_stable(value);
+                    let value = self.copy_stable(value);
+                    return self.copy_closure(value);
                 }
                 if bound.is_some() {
                     return self.lower_operand(expr);
@@ -140,6 +134,8 @@ impl<'a> Lowering<'a> {
             },
             body: self.current.clone(),
             scopes: Rc::new(Vec::new()),
+            owned: Vec::new(),
+            borrowed: false,
             params: Vec::new(),
             result: self.infer.fresh(),
         };
@@ -246,9 +242,7 @@ impl<'a> Lowering<'a> {
                 if item.sig.output.is_none() {
                     let _ = self.infer.unify(&closure.result, &ITy::Unit);
                 }
-                // Only other items are visible inside.
                 let mut closure = closure.clone();
-                closure.scopes = Rc::new(self.item_scopes());
                 let is_generic = self.instantiate(&mut closure, item);
                 let n_lets = self.lets.len();
                 let output = item.sig.output.as_ref();
@@ -294,22 +288,6 @@ impl<'a> Lowering<'a> {
             format!("this has {expected} parameters, and is called with {found} arguments"),
             "pass one argument for each parameter",
         );
-    }
-
-    /// The scopes with nothing but items in them.
-    fn item_scopes(&self) -> Vec<Scope> {
-        let is_item = |binding: Binding| match binding {
-            Binding::Local(local) => self.constants.contains(&local),
-            // Constants and functions; of other names, an item cannot speak.
-            Binding::Alias(_) => true,
-        };
-        let scopes = self.scopes.iter().map(|scope| {
-            (scope.iter())
-                .filter(|(_, (binding, _))| is_item(*binding))
-                .map(|(name, binding)| (name.clone(), *binding))
-                .collect()
-        });
-        scopes.collect()
     }
 
     fn inline(

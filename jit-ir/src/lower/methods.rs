@@ -325,7 +325,7 @@ impl Lowering<'_> {
         let receiver = self.ty_of(args[0]);
         match (name.as_str(), args.len()) {
             // Copies of numbers.
-            ("clone" | "to_owned", 1) => return args[0],
+            ("clone" | "to_owned", 1) => return self.copy_behind(args[0]),
             _ if matches!(self.infer.shallow(&receiver), ITy::Unknown(_)) => {
                 return self.unknown_method(method, &args, span);
             }

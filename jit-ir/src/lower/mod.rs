@@ -20,6 +20,7 @@ mod calls;
 mod captures;
 mod chars;
 mod closure;
+mod closure_copies;
 mod consts;
 mod conversions;
 mod counted;

@@ -349,6 +349,9 @@ impl Lowering<'_> {
             Mode::Move => self.subject_value(subject, span),
             Mode::Ref { mutable } => self.subject_ref(subject, mutable, span),
         };
+        if matches!(mode, Mode::Ref { .. }) && self.has_own_state(value) {
+            self.refuse_held_closure(span);
+        }
         if !mutable && self.is_stable(value) {
             self.bind_as(ident, Binding::Alias(value));
             return;

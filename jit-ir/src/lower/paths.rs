@@ -51,7 +51,8 @@ impl Lowering<'_> {
             && let Some(ident) = path.path.get_ident()
         {
             if let Some(Binding::Alias(value)) = self.lookup_binding(ident) {
-                return self.copy_stable(value);
+                let value = self.copy_stable(value);
+                return self.copy_closure(value);
             }
             if self.names_extern_const(path) && !self.is_reported_variant(&path.path) {
                 return self.extern_const_value(path);
@@ -232,7 +233,7 @@ impl Lowering<'_> {
         }
         let hir::Expr::Path(path) = &*call.func else {
             if let hir::Expr::Paren(_) | hir::Expr::Closure(_) | hir::Expr::Group(_) = &*call.func {
-                let callee = self.lower_callable(&call.func);
+                let callee = self.lower_callee(&call.func);
                 let args = self.lower_arguments(&call.args);
                 return self.call_value(callee, args, span);
             }

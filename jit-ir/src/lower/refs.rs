@@ -11,6 +11,9 @@ impl Lowering<'_> {
     /// `&expr` or `&mut expr`.
     pub(super) fn lower_borrow(&mut self, expr: &hir::ExprReference) -> ExprId {
         let (span, mutable) = (expr.span(), expr.mutability.is_some());
+        if let Some(callable) = self.borrowed_callable(&expr.expr) {
+            return callable;
+        }
         match self.with_exclusive(mutable, |this| this.lower_base(&expr.expr)) {
             None => self.poison(span),
             Some(Base::Place(place, ty)) => self.borrow(place, ty, mutable, span),

@@ -1,5 +1,6 @@
 //! The state of a lowering and the small steps that all of it shares.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 use super::binding::Scope;
@@ -188,6 +189,10 @@ pub(super) struct Lowering<'a> {
     pub(super) view_params: Vec<ViewId>,
     /// The variables that hold the values of `const` items.
     pub(super) constants: Vec<LocalId>,
+    /// What stands for the other items of the function.
+    pub(super) items: Vec<ExprId>,
+    /// Names of items and closures that stand behind a glob.
+    pub(super) behind_globs: RefCell<Vec<hir::Ident>>,
     /// Constants of other items that lie in memory.
     pub(super) tables: Vec<Table>,
     /// Whether the place that is being lowered is written to, or borrowed by `&mut`.
@@ -250,6 +255,8 @@ pub(super) fn lower<'a>(
         held: HashMap::new(),
         folding: false,
         constants: Vec::new(),
+        items: Vec::new(),
+        behind_globs: RefCell::default(),
         tables: Vec::new(),
         exclusive: false,
         next_label: 0,
@@ -273,6 +280,7 @@ pub(super) fn lower<'a>(
             this.lower_body(&item.block);
         }
     });
+    lowering.refuse_names_behind_globs();
     lowering.body = Block { stmts };
     if lowering.diags.is_empty() {
         Ok(lowering)
@@ -365,6 +373,7 @@ impl Lowering<'_> {
         self.expr_tys.push(ty);
         self.expr_spans.push(span);
         // The real type is written in by `finish`.
+        self.refuse_held_closures(&kind, span);
         self.exprs.push(Expr { kind, ty: Ty::Unit })
     }
 
@@ -558,6 +567,7 @@ impl Lowering<'_> {
             self.questions.len(),
             self.constants.len(),
             self.tables.len(),
+            self.items.len(),
         );
         let (n_problems, n_relations) = (self.diags.len(), self.infer.n_relations());
         let (held, accumulators) = (self.held.clone(), self.accumulators.clone());
@@ -582,6 +592,7 @@ impl Lowering<'_> {
         self.questions.truncate(lens.5);
         self.constants.truncate(lens.6);
         self.tables.truncate(lens.7);
+        self.items.truncate(lens.8);
     }
 
     pub(super) fn emit(&mut self, kind: StmtKind, span: Span) {

@@ -15,8 +15,10 @@ impl Lowering<'_> {
     pub(super) fn lower_block(&mut self, block: &hir::Block) -> Value {
         self.in_scope(|this| {
             // Items are there from the start of their block.
+            let n_closures = this.closures.len();
             for stmt in &block.stmts {
                 match stmt {
+                    hir::Stmt::Item(hir::Item::Use(names)) => this.bind_imports(names),
                     hir::Stmt::Item(hir::Item::Const(item)) => this.lower_const_item(item),
                     hir::Stmt::Item(hir::Item::Static(item)) if !item.mutability => {
                         this.lower_const_item(item);
@@ -25,6 +27,7 @@ impl Lowering<'_> {
                     _ => {}
                 }
             }
+            this.declare_local_fns(n_closures);
             this.lower_stmts(&block.stmts)
         })
     }
@@ -84,7 +87,7 @@ impl Lowering<'_> {
 
     fn lower_item(&mut self, item: &hir::Item) {
         let (span, what, name) = match item {
-            // Imports bring traits into scope; what they name is known by its name.
+            // Bound at the start of their block.
             hir::Item::Use(_) => return,
             hir::Item::Fn(_) => return,
             // Lowered at the start of their block.

@@ -161,9 +161,10 @@ impl<'a> Lowering<'a> {
         &mut self,
         op: BinaryOp,
         node: Span,
-        args: &[ExprId],
+        operands: &[ExprId],
         span: Span,
     ) -> Option<ExprId> {
+        let args = operands;
         if self.current.context.is_none() {
             let tys: Vec<ITy> = (args.iter())
                 .map(|arg| self.behind_refs(&self.ty_of(*arg)))
@@ -179,6 +180,13 @@ impl<'a> Lowering<'a> {
                 let receiver = tys.next()?;
                 let args = tys.collect();
                 self.ask(node, Question::Method { receiver, args });
+                if let [left, right] = operands
+                    && !self.bounds.is_empty()
+                {
+                    let left = self.ty_of(*left);
+                    let right_ty = vec![self.ty_of(*right)];
+                    self.expect_of_operand(*right, Unknown::Operator(node, left, right_ty));
+                }
             }
             return None;
         }

@@ -126,7 +126,14 @@ impl Converter {
             syn::UseTree::Group(tree) => {
                 (tree.items.iter()).for_each(|tree| self.use_names(tree, path, names));
             }
-            _ => {}
+            syn::UseTree::Glob(tree) => names.push(hir::UseName {
+                path: path.clone(),
+                name: hir::Ident {
+                    name: "*".to_owned(),
+                    hygiene: 0,
+                    span: self.node(tree.star_token.span()),
+                },
+            }),
         }
     }
 }

@@ -70,7 +70,7 @@ impl Lowering<'_> {
             ("peekable", []) => self.new_peekable(id, span),
             ("cycle", []) => {
                 // What has begun already is kept as it is now, to begin with again.
-                let state = match self.begins_anew(id) {
+                let state = match self.begins_anew(id) && !self.keeps_state(id) {
                     true => None,
                     false => return Some(self.cycle_of_state(id, span)),
                 };

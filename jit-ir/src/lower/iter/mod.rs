@@ -22,6 +22,8 @@ mod source;
 mod state;
 mod tries;
 
+pub(super) use state::Copies;
+
 use super::externs::IterMade;
 use super::infer::{ITy, Unknown};
 use super::state::{Lowering, Value};

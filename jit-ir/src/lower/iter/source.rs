@@ -420,6 +420,9 @@ impl Lowering<'_> {
             ("once" | "repeat", [value]) => {
                 let value = self.lower_operand(value);
                 let value = self.evaluate(value);
+                if self.has_own_state(value) {
+                    self.refuse_held_closure(call.func.span());
+                }
                 if name == "once" {
                     Iter::Once(value)
                 } else {

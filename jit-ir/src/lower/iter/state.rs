@@ -7,7 +7,7 @@ use crate::lower::iter::slot::{OptionSlot, Slot};
 use crate::lower::state::Lowering;
 
 /// Variables of an iterator's state, and those of its copy.
-pub(super) type Copies = Vec<(LocalId, LocalId)>;
+pub(in crate::lower) type Copies = Vec<(LocalId, LocalId)>;
 
 impl Lowering<'_> {
     /// Another iterator in the same state.
@@ -20,7 +20,7 @@ impl Lowering<'_> {
     }
 
     /// Gives each copy the value that its original has.
-    pub(super) fn restore(&mut self, copies: &Copies, span: Span) {
+    pub(in crate::lower) fn restore(&mut self, copies: &Copies, span: Span) {
         for (original, copy) in copies {
             let value = self.load_local(*original, span);
             self.assign(*copy, value);
@@ -28,11 +28,16 @@ impl Lowering<'_> {
     }
 
     /// The same iterator with variables of its own.
-    pub(super) fn copy_of(&mut self, id: IterId, copies: &mut Copies) -> IterId {
+    pub(in crate::lower) fn copy_of(&mut self, id: IterId, copies: &mut Copies) -> IterId {
         let span = self.iter_span(id);
         let iter = match self.iter(id) {
+            Iter::Part { of, start, end } => Iter::Part {
+                of: self.copy_of(of, copies),
+                start,
+                end,
+            },
             Iter::Cursor { of, front, back } => Iter::Cursor {
-                of,
+                of: self.copy_of(of, copies),
                 front: self.copy_of_local(front, copies),
                 back: self.copy_of_local(back, copies),
             },
@@ -47,10 +52,12 @@ impl Lowering<'_> {
             }
             Iter::TakeWhile(of, f, state) => {
                 let of = self.copy_of(of, copies);
+                let f = self.copy_of_closure(f, copies);
                 Iter::TakeWhile(of, f, self.copy_of_maybe(state, copies))
             }
             Iter::SkipWhile(of, f, state) => {
                 let of = self.copy_of(of, copies);
+                let f = self.copy_of_closure(f, copies);
                 Iter::SkipWhile(of, f, self.copy_of_maybe(state, copies))
             }
             Iter::Skip(of, count, state) => {
@@ -65,23 +72,44 @@ impl Lowering<'_> {
                 let of = self.copy_of(of, copies);
                 Iter::StepBy(of, step, self.copy_of_maybe(state, copies))
             }
-            Iter::Map(of, f) => Iter::Map(self.copy_of(of, copies), f),
-            Iter::Filter(of, f) => Iter::Filter(self.copy_of(of, copies), f),
-            Iter::FilterMap(of, f) => Iter::FilterMap(self.copy_of(of, copies), f),
-            Iter::Inspect(of, f) => Iter::Inspect(self.copy_of(of, copies), f),
-            Iter::MapWhile(of, f) => Iter::MapWhile(self.copy_of(of, copies), f),
-            Iter::FlatMap(of, f) => Iter::FlatMap(self.copy_of(of, copies), f),
+            Iter::Map(of, f) => {
+                let of = self.copy_of(of, copies);
+                Iter::Map(of, self.copy_of_closure(f, copies))
+            }
+            Iter::Filter(of, f) => {
+                let of = self.copy_of(of, copies);
+                Iter::Filter(of, self.copy_of_closure(f, copies))
+            }
+            Iter::FilterMap(of, f) => {
+                let of = self.copy_of(of, copies);
+                Iter::FilterMap(of, self.copy_of_closure(f, copies))
+            }
+            Iter::Inspect(of, f) => {
+                let of = self.copy_of(of, copies);
+                Iter::Inspect(of, self.copy_of_closure(f, copies))
+            }
+            Iter::MapWhile(of, f) => {
+                let of = self.copy_of(of, copies);
+                Iter::MapWhile(of, self.copy_of_closure(f, copies))
+            }
+            Iter::FlatMap(of, f) => {
+                let of = self.copy_of(of, copies);
+                Iter::FlatMap(of, self.copy_of_closure(f, copies))
+            }
             Iter::Flatten(of) => Iter::Flatten(self.copy_of(of, copies)),
             Iter::Scan(of, state, f) => {
                 let of = self.copy_of(of, copies);
+                let f = self.copy_of_closure(f, copies);
                 Iter::Scan(of, self.copy_of_local(state, copies), f)
             }
             Iter::Copied(of) => Iter::Copied(self.copy_of(of, copies)),
             Iter::Rev(of) => Iter::Rev(self.copy_of(of, copies)),
             Iter::Successors { state, step } => Iter::Successors {
                 state: self.copy_of_slot(&state, copies),
-                step,
+                step: self.copy_of_closure(step, copies),
             },
+            Iter::RepeatWith(f) => Iter::RepeatWith(self.copy_of_closure(f, copies)),
+            Iter::FromFn(f) => Iter::FromFn(self.copy_of_closure(f, copies)),
             Iter::Peekable { of, known, next } => Iter::Peekable {
                 of: self.copy_of(of, copies),
                 known: self.copy_of_local(known, copies),
@@ -111,23 +139,42 @@ impl Lowering<'_> {
                 elem,
                 f,
                 kind,
-                state: Some((front, done)),
+                state,
             } => Iter::Runs {
                 whole,
                 elem,
-                f,
+                f: self.copy_of_closure(f, copies),
                 kind,
-                state: Some((
-                    self.copy_of_local(front, copies),
-                    self.copy_of_local(done, copies),
-                )),
+                state: state.map(|(front, done)| {
+                    (
+                        self.copy_of_local(front, copies),
+                        self.copy_of_local(done, copies),
+                    )
+                }),
             },
-            _ => return id,
+            Iter::Cycle { of, state: None } => Iter::Cycle {
+                of: self.copy_of(of, copies),
+                state: None,
+            },
+            // Nothing of these changes.
+            Iter::Range(_)
+            | Iter::Elements { .. }
+            | Iter::Array(_)
+            | Iter::Parts { .. }
+            | Iter::ByRef(_)
+            | Iter::Opaque(_)
+            | Iter::Empty(_)
+            | Iter::Once(_)
+            | Iter::Repeat(_) => return id,
         };
         self.new_iter(iter, span)
     }
 
-    fn copy_of_local(&mut self, local: LocalId, copies: &mut Copies) -> LocalId {
+    pub(in crate::lower) fn copy_of_local(
+        &mut self,
+        local: LocalId,
+        copies: &mut Copies,
+    ) -> LocalId {
         let ty = self.local_tys[local.index()].clone();
         let name = self.locals[local].name.clone();
         let copy = self.push_local(name, ty, true, self.local_spans[local.index()]);
@@ -136,6 +183,46 @@ impl Lowering<'_> {
         }
         copies.push((local, copy));
         copy
+    }
+
+    /// Whether a closure in it has state.
+    pub(super) fn keeps_state(&self, id: IterId) -> bool {
+        match self.iter(id) {
+            Iter::Map(of, f)
+            | Iter::Filter(of, f)
+            | Iter::FilterMap(of, f)
+            | Iter::Inspect(of, f)
+            | Iter::MapWhile(of, f)
+            | Iter::FlatMap(of, f)
+            | Iter::TakeWhile(of, f, _)
+            | Iter::SkipWhile(of, f, _)
+            | Iter::Scan(of, _, f) => self.has_own_state(f) || self.keeps_state(of),
+            Iter::Successors { step: f, .. }
+            | Iter::RepeatWith(f)
+            | Iter::FromFn(f)
+            | Iter::Runs { f, .. } => self.has_own_state(f),
+            Iter::Zip(a, b) | Iter::Chain(a, b, _) => self.keeps_state(a) || self.keeps_state(b),
+            Iter::Part { of, .. }
+            | Iter::Cursor { of, .. }
+            | Iter::ByRef(of)
+            | Iter::Enumerate(of, _)
+            | Iter::Flatten(of)
+            | Iter::Copied(of)
+            | Iter::Rev(of)
+            | Iter::Skip(of, ..)
+            | Iter::Take(of, ..)
+            | Iter::StepBy(of, ..)
+            | Iter::Peekable { of, .. }
+            | Iter::Cycle { of, .. } => self.keeps_state(of),
+            Iter::Range(_)
+            | Iter::Elements { .. }
+            | Iter::Array(_)
+            | Iter::Parts { .. }
+            | Iter::Opaque(_)
+            | Iter::Empty(_)
+            | Iter::Once(_)
+            | Iter::Repeat(_) => false,
+        }
     }
 
     fn copy_of_maybe(&mut self, local: Option<LocalId>, copies: &mut Copies) -> Option<LocalId> {

@@ -372,7 +372,7 @@ impl<'f> Bounds<'f> {
         let of_loops = self.loops.get(&local).into_iter().flatten();
         let of_loops = of_loops.map(|&(start, end)| if most { end } else { start });
         let values = self.values.get(&local).into_iter().flatten().copied();
-        let all = of_loops.chain(values).map(|value| bound(value));
+        let all = of_loops.chain(values).map(bound);
         let operation = if most { Operation::Max } else { Operation::Min };
         all.reduce(|a, b| {
             let (a, b) = (a?, b?);
