@@ -122,6 +122,20 @@ impl<'a> Lowering<'a> {
         self.call_instance(number, args.to_vec(), node, span)
     }
 
+    /// Whether a comparison of two values of an enum is that of their integers.
+    fn compares_integers(&self, op: BinaryOp, args: &[ExprId]) -> bool {
+        let tys: Vec<_> = (args.iter())
+            .map(|arg| self.behind_refs(&self.ty_of(*arg)))
+            .collect();
+        match tys.as_slice() {
+            [ITy::Enum(a), ITy::Enum(b)] if a.name == b.name => match op {
+                BinaryOp::Eq | BinaryOp::Ne => a.equality,
+                _ => a.order,
+            },
+            _ => false,
+        }
+    }
+
     /// Whether one of the operands has a type of the user's, whose operator is not known here.
     fn is_of_users(&self, args: &[ExprId]) -> bool {
         args.iter().any(|arg| {
@@ -187,6 +201,7 @@ impl<'a> Lowering<'a> {
         // What was asked may be the operator of what the operands are made of.
         let number = match self.answer(node) {
             Some(Extern::Callee(number)) if self.is_of_users(args) => number,
+            Some(Extern::Host(_)) if self.compares_integers(op, args) => return None,
             Some(Extern::Host(info)) if self.is_of_users(args) && self.is_for(&info, args) => {
                 let args = args.iter().map(|arg| self.auto_deref(*arg)).collect();
                 return Some(match self.call_host(&info, args, node, span) {
