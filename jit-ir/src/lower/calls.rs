@@ -39,6 +39,11 @@ impl<'a> Lowering<'a> {
         if self.current.context.is_none() {
             let tys = self.witnessed(&args);
             let result = self.infer.unknown(Unknown::Call(node, tys.clone()));
+            // `F::nothing()`: the path tells the type.
+            let head = (name.trim_start_matches('<').split([':', ' ', '>'])).next();
+            if head.is_some_and(|head| self.type_params.iter().any(|param| param == head)) {
+                self.infer.note_told(&result);
+            }
             let question = Question::Callee {
                 args: tys,
                 result: result.clone(),
