@@ -17,7 +17,7 @@ pub use hotloop_runtime::link::{
     Operator, OtherReceiver, PassedReceiver, Receiver, Returned, TraitTwin, Twin,
     WriteByDescription, WriteByIdentity, Written, address_of, any, array_of, called, crossed,
     is_ordering, iter_of, like, method_id, method_id_for, mut_of, no_deps, operands, operands_of,
-    operators, passed, ref_of, slice_of, slice_of_mut, value_of, within,
+    operators, passed, ref_of, shared, slice_of, slice_of_mut, value_of, within,
 };
 pub use hotloop_runtime::replay::{
     Arg, TrapInfo, Whole, assertion_failed, replay, replay_abs, replay_expect, replay_failed,
@@ -26,9 +26,9 @@ pub use hotloop_runtime::replay::{
 };
 pub use hotloop_runtime::report::Requirements;
 pub use hotloop_runtime::types::{
-    ConstWriter, JitType, describe_array, describe_data_enum, describe_enum, describe_found_enum,
-    describe_param, describe_ref, describe_slice, describe_struct, describe_tuple, is_number,
-    offset_in, sample, write_param,
+    ConstWriter, EnumValues, JitType, NoEquality, NoPartialOrder, NoTotalOrder, describe_array,
+    describe_data_enum, describe_enum, describe_found_enum, describe_param, describe_ref,
+    describe_slice, describe_struct, describe_tuple, is_number, offset_in, sample, write_param,
 };
 #[cfg(feature = "ndarray")]
 pub use hotloop_runtime::types::{array_parts, array_parts_mut, view_parts, view_parts_mut};

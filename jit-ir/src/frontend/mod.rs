@@ -149,7 +149,10 @@ fn capture_with(
         .map(|relied_on| (relied_on.param, trait_path(relied_on, &nodes)))
         .collect();
     // An index that is no user's panics at its other node.
-    let is_asked = |node: u32| checked.extern_uses.iter().any(|of| of.node == node);
+    let is_asked = |node: u32| {
+        (checked.extern_uses.iter())
+            .any(|of| of.node == node && !matches!(of.kind, ExternKind::Shared(_)))
+    };
     let panics = (converted.panics.into_iter())
         .filter(|panic| match nodes.operators.get(&panic.node) {
             Some((_, "index_mut")) => is_asked(panic.node),

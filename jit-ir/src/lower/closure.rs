@@ -407,7 +407,7 @@ impl<'a> Lowering<'a> {
         match (name, owner.clone(), args.as_slice()) {
             ("from", Some(owner @ ITy::Scalar(_)), [value]) => {
                 let value = self.auto_deref(*value);
-                self.checks.push(super::state::Check::Cast {
+                self.checks.push(super::state::Check::Convert {
                     from: self.ty_of(value),
                     to: owner.clone(),
                     span: last.ident.span(),

@@ -53,10 +53,40 @@ impl Lowering<'_> {
             && (path.path.get_ident()).is_none_or(|ident| self.spelled(ident).is_none())
     }
 
+    /// Whether a path is that of a variant without fields, by its names, of which the type's arguments are not written.
+    fn may_be_variant(path: &hir::ExprPath) -> bool {
+        let is_camel = |name: &str| name.contains(char::is_lowercase);
+        // `Filter::<_>::Low`, too.
+        let is_open = |arguments: &hir::PathArguments| match arguments {
+            hir::PathArguments::None => true,
+            hir::PathArguments::AngleBracketed(args) => args
+                .iter()
+                .any(|arg| matches!(arg, hir::GenericArgument::Type(hir::Type::Infer(_)))),
+            hir::PathArguments::Parenthesized { .. } => false,
+        };
+        match path.path.segments.as_slice() {
+            [.., ty, last] => {
+                path.qself.is_none()
+                    && is_open(&ty.arguments)
+                    && is_camel(&last.ident.name)
+                    && Self::is_item_name(&ty.ident.name)
+            }
+            _ => false,
+        }
+    }
+
     /// The constant that a path names, which only rustc can tell.
     pub(super) fn extern_const(&mut self, path: &hir::ExprPath) -> Constant {
         let span = path.span();
-        match self.ask(span, Question::Const) {
+        let unknown = match Self::may_be_variant(path) {
+            true => Unknown::Variant(span),
+            false => Unknown::Const(span),
+        };
+        let result = self.infer.unknown(unknown);
+        let question = Question::Const {
+            result: result.clone(),
+        };
+        match self.ask(span, question) {
             Some(Extern::Const(info)) => {
                 let name = super::paths::path_text(&path.path);
                 if let Some(constant) = self.constant(name, &info, span) {
@@ -64,8 +94,9 @@ impl Lowering<'_> {
                 }
             }
             None if self.current.context.is_none() => {
-                let ty = self.infer.unknown(Unknown::Const(span));
-                return Constant::Value(self.push_expr(ExprKind::Zeroed, ty, span));
+                let value = self.push_expr(ExprKind::Zeroed, result, span);
+                self.call_results.insert(value.index());
+                return Constant::Value(value);
             }
             Some(_) | None => {}
         }

@@ -4,7 +4,7 @@
 //! when it is asked for the function.
 
 use super::externs::Witness;
-use super::infer::{ITy, Inference, Origin, Unknown};
+use super::infer::{ITy, Inference, Known, Origin, Unknown};
 use super::state::Lowering;
 use crate::expr::ExprId;
 use crate::func::LocalId;
@@ -30,12 +30,18 @@ pub(crate) enum Expected {
 impl Inference {
     /// Says what is expected of a call, by the type of its result. What was said first stays.
     pub(crate) fn expect_call(&mut self, call: &ITy, expected: Expected) {
-        let ITy::Unknown(origin) = self.shallow(call) else {
+        let ITy::Unknown(mut origin) = self.shallow(call) else {
             return;
         };
+        // What is of the type of another result: of that.
+        if matches!(expected, Expected::Type(_))
+            && let ITy::Unknown(end) = self.at_the_end(ITy::Unknown(origin))
+        {
+            origin = end;
+        }
         let is_worth = match (&expected, self.origin(origin)) {
             // Not what is expected to be of its own type.
-            (Expected::Type(ty), Unknown::Call(..) | Unknown::Made(..)) => {
+            (Expected::Type(ty), Unknown::Call(..) | Unknown::Made(..) | Unknown::Variant(_)) => {
                 let expected = self.at_the_end(ty.clone());
                 expected != ITy::Unknown(origin)
             }
@@ -124,6 +130,110 @@ impl Inference {
         }
     }
 
+    /// Whether a type is that of a literal or a constructor whose fields do not tell all of it, as far as that shows: `Roots::No([])`, `Filter::Low`.
+    pub(super) fn is_open_made(&self, ty: &ITy) -> bool {
+        match self.shallow(ty) {
+            ITy::Unknown(origin) => match self.origin(origin) {
+                Unknown::Made(_, made) => {
+                    made.base.is_none() && made.fields.iter().all(|(_, ty)| !self.tells(ty))
+                }
+                Unknown::Variant(_) => true,
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether only rustc knows a type, and there is something that tells it, which is not made of the other type.
+    fn tells_of(&self, ty: &ITy, made: &ITy) -> bool {
+        let (ITy::Unknown(origin), ITy::Unknown(made)) = (self.shallow(ty), self.shallow(made))
+        else {
+            return false;
+        };
+        self.origin(origin) != Unknown::Reported
+            && !self.is_open_made(ty)
+            && !self.is_made_of(&ITy::Unknown(origin), made, &mut vec![made])
+    }
+
+    /// Whether what is told of a type has that of a value in it. `seen` are those that have been looked at.
+    fn is_made_of(&self, ty: &ITy, part: Origin, seen: &mut Vec<Origin>) -> bool {
+        let origin = match self.shallow(ty) {
+            ITy::Unknown(origin) => origin,
+            ITy::Var(var) => {
+                return match self.known(var) {
+                    Known::Type(ty) => self.is_made_of(&ty, part, seen),
+                    _ => (self.elem_of_open_array(var))
+                        .is_some_and(|elem| self.is_made_of(&elem, part, seen)),
+                };
+            }
+            ITy::Slice { elem: inner, .. }
+            | ITy::Array { elem: inner, .. }
+            | ITy::Ref { to: inner, .. }
+            | ITy::Option(inner) => return self.is_made_of(&inner, part, seen),
+            ITy::Result(ok, err) => {
+                return self.is_made_of(&ok, part, seen) || self.is_made_of(&err, part, seen);
+            }
+            ITy::Tuple(elems) => {
+                return elems.iter().any(|elem| self.is_made_of(elem, part, seen));
+            }
+            _ => return false,
+        };
+        if origin == part {
+            return true;
+        }
+        if seen.contains(&origin) {
+            return false;
+        }
+        seen.push(origin);
+        let mut parts = match self.origin(origin) {
+            Unknown::Made(_, made) => {
+                let fields = made.fields.into_iter().map(|(_, ty)| ty);
+                fields.chain(made.base).collect()
+            }
+            Unknown::Call(_, args) | Unknown::Macro(_, _, args) => args,
+            Unknown::Method(_, receiver, mut args) | Unknown::Operator(_, receiver, mut args) => {
+                args.push(receiver);
+                args
+            }
+            Unknown::Field(base, _)
+            | Unknown::Payload(base, ..)
+            | Unknown::Closure(_, base)
+            | Unknown::Iter(_, base) => vec![base],
+            Unknown::Index(base, index) => vec![base, index],
+            Unknown::Reported | Unknown::Adt(_) | Unknown::Const(_) | Unknown::Variant(_) => {
+                Vec::new()
+            }
+        };
+        match self.expected.get(&origin.0) {
+            Some(
+                Expected::Type(ty)
+                | Expected::Argument(ty, _)
+                | Expected::Operand(ty)
+                | Expected::LeftOperand(ty)
+                | Expected::Place(_, ty)
+                | Expected::Value(_, ty),
+            ) => parts.push(ty.clone()),
+            None => {}
+        }
+        parts.iter().any(|ty| self.is_made_of(ty, part, seen))
+    }
+
+    /// Whether a field of this type may tell rustc what a type parameter is.
+    fn tells(&self, ty: &ITy) -> bool {
+        match self.shallow(ty) {
+            ITy::Var(var) => match self.known(var) {
+                Known::Open => self
+                    .elem_of_open_array(var)
+                    .is_some_and(|elem| self.tells(&elem)),
+                Known::Integer | Known::Float => false,
+                Known::Type(ty) => self.tells(&ty),
+            },
+            ITy::Array { elem: inner, .. } | ITy::Option(inner) => self.tells(&inner),
+            ITy::Tuple(elems) => elems.iter().any(|elem| self.tells(elem)),
+            _ => true,
+        }
+    }
+
     /// Whether a type depends on no type parameter: an argument of such a type tells nothing of those of the callee, mostly.
     fn is_fixed(&self, ty: &ITy) -> bool {
         match self.shallow(ty) {
@@ -173,6 +283,7 @@ impl Inference {
                 // The other arguments are told without what is expected of them, which would be told by this one.
                 let args = |this: &mut Self, tys: &[ITy]| -> Vec<Witness> {
                     let expected = std::mem::take(&mut this.expected);
+                    let shared = this.shared.take();
                     let args = (tys.iter().enumerate())
                         .map(|(index, ty)| match index == number {
                             true => Witness::Hole,
@@ -180,6 +291,7 @@ impl Inference {
                         })
                         .collect();
                     this.expected = expected;
+                    this.shared = shared;
                     args
                 };
 
@@ -261,8 +373,26 @@ impl Lowering<'_> {
     /// Notes the type that is expected of an expression, if that is such a call.
     pub(super) fn expect_type_of_call(&mut self, value: ExprId, expected: &ITy) {
         let wanted = self.infer.shallow(expected);
-        if self.is_certain(&wanted) {
+        let found = self.infer.shallow(&self.ty_of(value));
+        if self.infer.is_open_made(&wanted) && self.infer.tells_of(&found, &wanted) {
+            // The other way round: nothing of a type like that of `Roots::No([])` is coerced.
+            self.infer.expect_call(&wanted, Expected::Type(found));
+        } else if self.is_certain(&wanted)
+            || self.infer.is_open_made(&found)
+                && (self.infer.is_open_made(&wanted) || self.infer.tells_of(&wanted, &found))
+        {
             self.expect_of_call(value, || Expected::Type(wanted));
+        }
+    }
+
+    /// Notes that a variant without fields is of the type of what it is compared with, if that is named.
+    pub(super) fn expect_compared(&mut self, left: ExprId, right: ExprId) {
+        for (value, other) in [(left, right), (right, left)] {
+            let (ty, other) = (self.ty_of(value), self.ty_of(other));
+            let other = self.infer.shallow(&other);
+            if self.infer.is_variant(&ty) && self.infer.is_adt(&other) {
+                self.infer.expect_call(&ty, Expected::Type(other));
+            }
         }
     }
 
@@ -277,7 +407,8 @@ impl Lowering<'_> {
     pub(super) fn expect_of_branch(&mut self, local: LocalId, ty: &ITy, value: ExprId) {
         let found = self.infer.shallow(&self.ty_of(value));
         let is_certain = self.is_certain(&found) && !self.infer.is_result(&found);
-        if self.call_locals.contains(&local) && is_certain {
+        let tells_of_made = self.infer.is_open_made(ty) && self.infer.tells_of(&found, ty);
+        if self.call_locals.contains(&local) && (is_certain || tells_of_made) {
             self.infer.expect_call(ty, Expected::Type(found));
         }
     }
@@ -304,6 +435,14 @@ impl Lowering<'_> {
         if self.is_call_result(value) {
             let ty = self.ty_of(value);
             self.infer.expect_call(&ty, expected());
+        }
+    }
+
+    /// Notes that an expression stands on the right of an operator whose left side only rustc knows.
+    pub(super) fn expect_of_operand(&mut self, right: ExprId, operator: Unknown) {
+        if self.is_call_result(right) {
+            let operator = self.infer.unknown(operator);
+            self.expect_of_call(right, || Expected::Operand(operator));
         }
     }
 

@@ -333,6 +333,9 @@ impl Lowering<'_> {
             if !op.is_shift() {
                 self.expect_operand(operands[0], operands[1]);
             }
+            if op.is_comparison() {
+                self.expect_compared(operands[0], operands[1]);
+            }
             if !op.is_comparison()
                 && let Some(value) = self.call_operator(node, &operands, span)
             {

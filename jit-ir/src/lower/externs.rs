@@ -2,6 +2,7 @@
 
 use super::infer::{ITy, Inference};
 use super::state::Lowering;
+use super::witnesses::Shared;
 use crate::hir::Span;
 use crate::instance::Extern;
 use crate::ty::ScalarTy;
@@ -10,7 +11,7 @@ use crate::ty::ScalarTy;
 /// [`crate::instance::Extern`] of the node.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExternUse {
-    /// The node of the name: of the path, or of the method's name.
+    /// The node of the name: of the path, or of the method's name. Of [`ExternKind::Shared`] its number.
     pub node: u32,
     /// What it is to be.
     pub kind: ExternKind,
@@ -19,13 +20,15 @@ pub struct ExternUse {
 /// What a name is to be, by where it stands.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExternKind {
+    /// No name: what [`Witness::Shared`] of this number means. These come before all others, and each before those that it is a part of.
+    Shared(Witness),
     /// A type.
     Type,
     /// The type of what a struct literal or a call of a constructor makes, whose arguments of generic parameters rustc infers; and the type that is expected
     /// where it stands, if that is known.
     Made(Made, Option<Witness>),
-    /// A constant, a static, a variant without fields.
-    Const,
+    /// A constant, a static, a variant without fields; and the type that is expected where it stands, if that is the only thing that tells it.
+    Const(Option<Witness>),
     /// `std::cmp::Ordering`, or a value of it, which it was taken for.
     Ordering,
     /// A jitted function that is called with arguments of these types.
@@ -183,8 +186,47 @@ pub enum Witness {
     Closure(usize, Box<Witness>),
     /// An iterator, by how it is made and by its items; of slices, by the elements.
     Iter(IterMade, Box<Witness>),
+    /// What several witnesses have in common, deep inside: the [`ExternKind::Shared`] of this number.
+    Shared(u32),
     /// Nothing is known; rustc is to infer it.
     Unknown,
+}
+
+impl Witness {
+    /// Whether a part of the type is rustc's to infer.
+    pub fn is_open(&self) -> bool {
+        match self {
+            Witness::Unknown | Witness::Closure(..) => true,
+            Witness::Within(call, outer) => call.is_open() || outer.is_open(),
+            Witness::Tuple(elems) => elems.iter().any(Witness::is_open),
+            Witness::Array(inner, _) | Witness::Option(inner) | Witness::Iter(_, inner) => {
+                inner.is_open()
+            }
+            Witness::Slice { elem: inner, .. } | Witness::Ref { to: inner, .. } => inner.is_open(),
+            Witness::Result(ok, err) => ok.is_open() || err.is_open(),
+            Witness::Field(of, _)
+            | Witness::Payload(of, ..)
+            | Witness::Index(of, _)
+            | Witness::Method(_, of, _) => of.is_open(),
+            Witness::Operator(_, left, right) => {
+                left.is_open() || right.iter().any(Witness::is_open)
+            }
+            Witness::Scalar(_)
+            | Witness::Char
+            | Witness::Param(_)
+            | Witness::Unit
+            | Witness::Ordering
+            | Witness::Adt(_)
+            | Witness::Made(..)
+            | Witness::Const(_)
+            | Witness::Call(..)
+            | Witness::Macro(..)
+            | Witness::Shared(_)
+            | Witness::Hole
+            | Witness::Int
+            | Witness::Float => false,
+        }
+    }
 }
 
 /// The length of an array.
@@ -242,7 +284,9 @@ pub(super) enum Question {
         made: MadeOf,
         result: ITy,
     },
-    Const,
+    Const {
+        result: ITy,
+    },
     Ordering,
     Callee {
         args: Vec<ITy>,
@@ -283,7 +327,7 @@ pub(super) enum Question {
 }
 
 /// How much is told of the types of arguments.
-const WITNESS_DEPTH: usize = 12;
+pub(super) const WITNESS_DEPTH: usize = 12;
 
 impl Lowering<'_> {
     /// What a name means. `None` while the crate is built: then the question is noted for rustc.
@@ -303,7 +347,8 @@ pub(super) fn extern_uses(
     infer: &mut Inference,
     questions: Vec<(Span, Question)>,
 ) -> Vec<ExternUse> {
-    (questions.into_iter())
+    infer.shared = Some(Shared::default());
+    let uses: Vec<_> = (questions.into_iter())
         .map(|(node, question)| {
             let mut witness = |ty: &ITy| infer.witness(ty, WITNESS_DEPTH);
             let kind = match question {
@@ -312,7 +357,9 @@ pub(super) fn extern_uses(
                     let made = made.witness(&mut witness);
                     ExternKind::Made(made, infer.expected_witness(&result, WITNESS_DEPTH))
                 }
-                Question::Const => ExternKind::Const,
+                Question::Const { result } => {
+                    ExternKind::Const(infer.expected_witness(&result, WITNESS_DEPTH))
+                }
                 Question::Ordering => ExternKind::Ordering,
                 Question::Callee { args, result } => ExternKind::Callee {
                     args: args.iter().map(witness).collect(),
@@ -370,5 +417,11 @@ pub(super) fn extern_uses(
             };
             ExternUse { node: node.0, kind }
         })
-        .collect()
+        .collect();
+    let shared = infer.shared.take().unwrap_or_default();
+    let shared = (shared.known.into_iter()).map(|(node, witness)| ExternUse {
+        node,
+        kind: ExternKind::Shared(witness),
+    });
+    shared.chain(uses).collect()
 }

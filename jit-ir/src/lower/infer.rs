@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::expected::Expected;
 use super::externs::{IterMade, MadeOf};
 use super::variables::Variables;
+use super::witnesses::Shared;
 use crate::hir::Span;
 use crate::instance::{DataEnumInfo, EnumInfo, StructInfo};
 use crate::intrinsic::SigTy;
@@ -84,6 +85,8 @@ pub(crate) enum Unknown {
     Made(Span, MadeOf),
     /// The type of the constant that a path names.
     Const(Span),
+    /// The same of a variant without fields, by its name: of a generic enum it tells nothing of the type's arguments.
+    Variant(Span),
     /// What a function returns for these arguments.
     Call(Span, Vec<ITy>),
     /// What a method returns: its name, the receiver, the other arguments.
@@ -170,6 +173,8 @@ pub(crate) struct Inference {
     pub(super) asked: Vec<TyVar>,
     /// What is expected of calls by where they stand, by the numbers of the origins.
     pub(super) expected: BTreeMap<u32, Expected>,
+    /// What is told of unknown types that are deep inside of others, while rustc is asked.
+    pub(super) shared: Option<Shared>,
     /// What had to agree with types that only rustc knows.
     agreed: Vec<ITy>,
     /// The names of the function's const parameters.
@@ -208,6 +213,16 @@ impl Inference {
             }
             _ => false,
         }
+    }
+
+    /// Whether the type is what a path names that is a type's.
+    pub(crate) fn is_adt(&self, ty: &ITy) -> bool {
+        matches!(self.shallow(ty), ITy::Unknown(origin) if matches!(self.origin(origin), Unknown::Adt(_)))
+    }
+
+    /// Whether the type is that of a variant without fields, by its name.
+    pub(crate) fn is_variant(&self, ty: &ITy) -> bool {
+        matches!(self.shallow(ty), ITy::Unknown(origin) if matches!(self.origin(origin), Unknown::Variant(_)))
     }
 
     /// How many relations between types are still to be solved.

@@ -351,7 +351,7 @@ impl Lowering<'_> {
                     return self.poison(span);
                 }
                 let target = self.infer.fresh();
-                self.checks.push(Check::Cast {
+                self.checks.push(Check::Convert {
                     from: receiver,
                     to: target.clone(),
                     span: method.span(),

@@ -600,7 +600,7 @@ impl Lowering<'_> {
         }
         let operand = self.lower_operand(&call.args[0]);
         let operand = self.auto_deref(operand);
-        self.checks.push(Check::Cast {
+        self.checks.push(Check::Convert {
             from: self.ty_of(operand),
             to: owner.clone(),
             span: last.ident.span(),

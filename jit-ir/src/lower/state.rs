@@ -67,6 +67,8 @@ pub(super) enum Check {
     },
     /// `as` between these is a cast between scalars.
     Cast { from: ITy, to: ITy, span: Span },
+    /// A conversion between these by `From` is one of std's.
+    Convert { from: ITy, to: ITy, span: Span },
     /// A numeric conversion between these; neither is `bool`.
     NumCast { from: ITy, to: ITy, span: Span },
     /// `T::try_from(x)` between these is one between integers.
@@ -154,6 +156,8 @@ pub(super) struct Lowering<'a> {
     pub(super) has_unknown: bool,
     /// Expressions that are calls whose results only rustc knows.
     pub(super) call_results: HashSet<usize>,
+    /// The comparisons that patterns make, which no trait has a say in.
+    pub(super) pattern_tests: HashSet<usize>,
     /// Variables that hold such results.
     pub(super) call_locals: HashSet<LocalId>,
     /// Whether names are bound where every value matches.
@@ -232,6 +236,7 @@ pub(super) fn lower<'a>(
         body: Block::default(),
         has_unknown: false,
         call_results: HashSet::new(),
+        pattern_tests: HashSet::new(),
         call_locals: HashSet::new(),
         irrefutable: false,
         scopes: vec![Scope::new()],

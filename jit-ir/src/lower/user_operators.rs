@@ -122,6 +122,20 @@ impl<'a> Lowering<'a> {
         self.call_instance(number, args.to_vec(), node, span)
     }
 
+    /// Whether a comparison of two values of an enum is that of their integers.
+    fn compares_integers(&self, op: BinaryOp, args: &[ExprId]) -> bool {
+        let tys: Vec<_> = (args.iter())
+            .map(|arg| self.behind_refs(&self.ty_of(*arg)))
+            .collect();
+        match tys.as_slice() {
+            [ITy::Enum(a), ITy::Enum(b)] if a.name == b.name => match op {
+                BinaryOp::Eq | BinaryOp::Ne => a.equality,
+                _ => a.order,
+            },
+            _ => false,
+        }
+    }
+
     /// Whether one of the operands has a type of the user's, whose operator is not known here.
     fn is_of_users(&self, args: &[ExprId]) -> bool {
         args.iter().any(|arg| {
@@ -147,9 +161,10 @@ impl<'a> Lowering<'a> {
         &mut self,
         op: BinaryOp,
         node: Span,
-        args: &[ExprId],
+        operands: &[ExprId],
         span: Span,
     ) -> Option<ExprId> {
+        let args = operands;
         if self.current.context.is_none() {
             let tys: Vec<ITy> = (args.iter())
                 .map(|arg| self.behind_refs(&self.ty_of(*arg)))
@@ -165,11 +180,19 @@ impl<'a> Lowering<'a> {
                 let receiver = tys.next()?;
                 let args = tys.collect();
                 self.ask(node, Question::Method { receiver, args });
+                if let [left, right] = operands
+                    && !self.bounds.is_empty()
+                {
+                    let left = self.ty_of(*left);
+                    let right_ty = vec![self.ty_of(*right)];
+                    self.expect_of_operand(*right, Unknown::Operator(node, left, right_ty));
+                }
             }
             return None;
         }
         let number = match self.answer(node) {
             Some(Extern::Callee(number)) => number,
+            Some(Extern::Host(_)) if self.compares_integers(op, args) => return None,
             Some(Extern::Host(info)) if self.is_of_users(args) => {
                 let args = args.iter().map(|arg| self.auto_deref(*arg)).collect();
                 return Some(match self.call_host(&info, args, node, span) {

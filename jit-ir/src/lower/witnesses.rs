@@ -1,7 +1,19 @@
 //! What rustc is told of types.
 
-use super::externs::{ArrayLen, Witness};
-use super::infer::{ITy, Inference, Known, Len, Unknown};
+use super::externs::{ArrayLen, WITNESS_DEPTH, Witness};
+use super::infer::{ITy, Inference, Known, Len, Origin, Unknown};
+
+/// Below how many levels a witness names what it is made of, which is told once.
+const SHARED_DEPTH: usize = 6;
+
+/// What is told of unknown types that are deep inside of others, so that however long a formula is, all of it is told.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    /// By the numbers of the origins, in an order in which each comes behind its parts.
+    pub(super) known: Vec<(u32, Witness)>,
+    /// Those of which too little is known, or that are asked for right now.
+    left_out: Vec<u32>,
+}
 
 impl Inference {
     /// The type as far as it is known, for rustc. `depth` limits how much of the origins of unknown types is told.
@@ -9,6 +21,12 @@ impl Inference {
         let Some(depth) = depth.checked_sub(1) else {
             return Witness::Unknown;
         };
+        if depth + SHARED_DEPTH < WITNESS_DEPTH
+            && let ITy::Unknown(origin) = self.shallow(ty)
+            && let Some(shared) = self.shared_witness(origin)
+        {
+            return shared;
+        }
         let boxed = |this: &mut Self, ty: &ITy| Box::new(this.witness(ty, depth));
         let several = |this: &mut Self, tys: &[ITy]| -> Vec<Witness> {
             tys.iter().map(|ty| this.witness(ty, depth)).collect()
@@ -67,7 +85,8 @@ impl Inference {
                 Unknown::Adt(node) => Witness::Adt(node.0),
                 Unknown::Made(node, made) => {
                     let expected = self.expected_type(origin);
-                    if let Some(expected) = expected.filter(|ty| !self.is_result(ty)) {
+                    let tells = |ty: &ITy| !self.is_result(ty) || !self.is_open_made(ty);
+                    if let Some(expected) = expected.filter(tells) {
                         return self.witness(&expected, depth);
                     }
                     if let Some(expected) = self.expected_witness(&ITy::Unknown(origin), depth) {
@@ -76,6 +95,12 @@ impl Inference {
                     Witness::Made(node.0, made.witness(|ty| self.witness(ty, depth)))
                 }
                 Unknown::Const(node) => Witness::Const(node.0),
+                Unknown::Variant(node) => match self.expected_type(origin) {
+                    Some(expected) if !self.is_open_made(&expected) => {
+                        self.witness(&expected, depth)
+                    }
+                    _ => Witness::Const(node.0),
+                },
                 Unknown::Call(node, args) => {
                     if let Some(expected) = self.expected_witness(&ITy::Unknown(origin), depth) {
                         return expected;
@@ -106,5 +131,29 @@ impl Inference {
                 Unknown::Iter(made, item) => Witness::Iter(made, boxed(self, &item)),
             },
         }
+    }
+
+    /// The name of an unknown type, which is told once. `None`: it is to be told where it stands.
+    fn shared_witness(&mut self, origin: Origin) -> Option<Witness> {
+        let is_worth = matches!(
+            self.origin(origin),
+            Unknown::Call(..) | Unknown::Method(..) | Unknown::Operator(..) | Unknown::Macro(..)
+        );
+        let shared = self.shared.as_mut().filter(|_| is_worth)?;
+        if shared.known.iter().any(|(known, _)| *known == origin.0) {
+            return Some(Witness::Shared(origin.0));
+        }
+        if shared.left_out.contains(&origin.0) {
+            return None;
+        }
+        shared.left_out.push(origin.0);
+        let witness = self.witness(&ITy::Unknown(origin), WITNESS_DEPTH);
+        if witness.is_open() {
+            return None;
+        }
+        let shared = self.shared.as_mut()?;
+        shared.left_out.retain(|left_out| *left_out != origin.0);
+        shared.known.push((origin.0, witness));
+        Some(Witness::Shared(origin.0))
     }
 }

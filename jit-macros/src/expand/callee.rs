@@ -98,6 +98,8 @@ impl Asker<'_> {
             let result = self.witness(result);
             host = quote!(::hotloop::__private::like(|| #result, #host));
         }
+        // What several questions have in common is nothing that would have to be captured.
+        let by_copy = result.map(|_| quote!(move));
         let call = match giving {
             Some(giving) => quote!((#twin) #giving),
             None => twin,
@@ -114,7 +116,7 @@ impl Asker<'_> {
                 #text,
                 || (#(#witnesses,)*),
                 |#pattern| #call,
-                |#pattern| {
+                #by_copy |#pattern| {
                     let #function = #path;
                     ::hotloop::__private::called(
                         #function,
@@ -554,7 +556,7 @@ fn is_identity_enough(witness: &Witness) -> bool {
 impl Asker<'_> {
     /// Whether the witness may borrow from a value that is gone where the closure ends which makes it: what a method of a type of the user's
     /// returns.
-    fn may_borrow(&self, witness: &Witness) -> bool {
+    pub(super) fn may_borrow(&self, witness: &Witness) -> bool {
         let may_borrow = |witness: &Witness| self.may_borrow(witness);
         match witness {
             Witness::Method(_, receiver, args) => {
@@ -573,6 +575,7 @@ impl Asker<'_> {
             Witness::Operator(_, left, right) => may_borrow(left) || right.iter().any(may_borrow),
             Witness::Call(_, args) | Witness::Macro(_, _, args) => args.iter().any(may_borrow),
             Witness::Within(call, _) => may_borrow(call),
+            Witness::Shared(number) => self.shared_by(*number).is_some_and(may_borrow),
             Witness::Scalar(_)
             | Witness::Char
             | Witness::Param(_)
@@ -602,6 +605,11 @@ impl Asker<'_> {
             Witness::Operator(_, left, right) => self.is_of_numbers(left) && all(right),
             Witness::Call(node, args) => {
                 all(args) && self.path(*node).is_some_and(|path| self.is_of_param(&path))
+            }
+            Witness::Within(call, _) => self.is_of_numbers(call),
+            Witness::Shared(number) => {
+                let shared = self.shared_by(*number);
+                shared.is_some_and(|shared| self.is_of_numbers(shared))
             }
             Witness::Char => true,
             other => is_number(other),

@@ -3,7 +3,7 @@
 //! Types, constants and host functions are named. For a call, rustc is made to find out which function it means: a closure that never
 //! runs calls the callee's twin, which has its signature and returns a marker, with arguments that have the types which lowering knows.
 
-use hotloop_ir::frontend::{ArrayLen, ExternKind, ExternUse, IterMade, Made, NodeTable, Witness};
+use hotloop_ir::frontend::{ExternKind, ExternUse, Made, NodeTable, Witness};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -14,7 +14,6 @@ use syn::spanned::Spanned;
 use super::Input;
 use super::callee::has_closure;
 use super::operators::is_operator_method;
-use super::shim::scalar_tokens;
 pub(super) use super::witnesses::{Pointee, is_number, is_open};
 use crate::describe::describe;
 
@@ -30,10 +29,21 @@ pub(super) fn statements(input: &Input<'_>, params: &[Ident]) -> TokenStream {
         output: &input.item.sig.output,
         of_params: of_params(input.nodes, input.uses),
         declared: super::macros::declared(input.uses),
+        shared: shared(input.uses),
     };
     let imports = imports(&input.item.block);
     let statements = asker.statements(input.uses);
     quote!(#imports #statements)
+}
+
+/// What several witnesses have in common.
+pub(super) fn shared(uses: &[ExternUse]) -> Vec<(u32, &Witness)> {
+    (uses.iter())
+        .filter_map(|of| match &of.kind {
+            ExternKind::Shared(witness) => Some((of.node, witness)),
+            _ => None,
+        })
+        .collect()
 }
 
 /// What the body imports, where it begins or later: names mean the same in questions about them. [`Asker::scoped`] has the imports of blocks in it.
@@ -115,6 +125,9 @@ impl Asker<'_> {
         }
         statements.extend(self.orderings(uses));
         statements.extend(uses.iter().filter_map(|extern_use| {
+            if let ExternKind::Shared(witness) = &extern_use.kind {
+                return self.share(extern_use.node, witness);
+            }
             let statement = self.statement(extern_use)?;
             Some(self.scoped(extern_use.node, statement))
         }));
@@ -173,6 +186,8 @@ pub(super) struct Asker<'a> {
     pub(super) of_params: Vec<(String, u32)>,
     /// Macros that declare variables, and these.
     pub(super) declared: Vec<(u32, Vec<u32>)>,
+    /// What several witnesses have in common, by its numbers.
+    pub(super) shared: Vec<(u32, &'a Witness)>,
 }
 
 impl Asker<'_> {
@@ -180,6 +195,8 @@ impl Asker<'_> {
         let node = Literal::u32_unsuffixed(extern_use.node);
         let path = self.path(extern_use.node);
         Some(match &extern_use.kind {
+            // Not in a scope of its own.
+            ExternKind::Shared(_) => return None,
             ExternKind::Type => {
                 let ty = describe(&self.ty(extern_use.node)?, self.params);
                 quote!(__hotloop_deps.ty(#node, #ty);)
@@ -193,20 +210,35 @@ impl Asker<'_> {
                 }
                 quote_spanned!(at(path.span()) => __hotloop_deps.made(#node, || #value);)
             }
-            ExternKind::Const => {
+            ExternKind::Const(expected) => {
                 let path = path?;
                 let method = match self.is_of_param(&path) {
                     true => quote!(param_constant),
                     false => quote!(constant),
                 };
-                quote_spanned!(at(path.span()) => __hotloop_deps.#method(#node, &#path);)
+                match expected
+                    .as_ref()
+                    .filter(|expected| self.is_enum_of(expected, &path))
+                {
+                    Some(expected) => {
+                        let expected = self.witness(expected);
+                        quote_spanned! { at(path.span()) =>
+                            __hotloop_deps.#method(#node, &::hotloop::__private::like(|| #expected, #path));
+                        }
+                    }
+                    None => {
+                        quote_spanned!(at(path.span()) => __hotloop_deps.#method(#node, &#path);)
+                    }
+                }
             }
             // Of all of them at once.
             ExternKind::Ordering => return None,
             ExternKind::Callee { args, result } => {
                 let path = path?;
                 let told = self.callee(extern_use.node, &path, args, result.as_ref());
-                return match self.is_of_param(&path) {
+                // The only way to those that a trait has itself, of which types have no twins.
+                let is_of_trait = path.qself.is_some() && result.is_none();
+                return match is_of_trait || self.is_of_param(&path) {
                     true => self.unless_jitted(extern_use.node, args, told),
                     false => told,
                 };
@@ -450,7 +482,7 @@ impl Asker<'_> {
     }
 
     /// A struct literal or a call of a constructor, with values of the types that are known.
-    fn made(&self, path: &syn::ExprPath, made: &Made) -> TokenStream {
+    pub(super) fn made(&self, path: &syn::ExprPath, made: &Made) -> TokenStream {
         let values: Vec<_> = (made.fields.iter())
             .map(|(_, value)| self.witness(value))
             .collect();
@@ -464,6 +496,21 @@ impl Asker<'_> {
             quote!(..#base)
         });
         quote!(#path { #(#names: #values,)* #rest })
+    }
+
+    /// Whether a type is, by its name, the enum that a variant's path names.
+    fn is_enum_of(&self, expected: &Witness, path: &syn::ExprPath) -> bool {
+        let Witness::Adt(node) = expected else {
+            return false;
+        };
+        let of_variant = path.path.segments.iter().rev().nth(1);
+        match self.ty(*node) {
+            Some(syn::Type::Path(ty)) => match (ty.path.segments.last(), of_variant) {
+                (Some(ty), Some(of_variant)) => ty.ident == of_variant.ident,
+                _ => false,
+            },
+            _ => false,
+        }
     }
 
     /// Whether a path is that of something that a type parameter has.
@@ -515,271 +562,6 @@ impl Asker<'_> {
             true => quote!(unsafe { #call }),
             false => call,
         }
-    }
-
-    pub(super) fn witnesses(&self, witnesses: &[Witness]) -> Vec<TokenStream> {
-        (witnesses.iter())
-            .map(|witness| self.witness(witness))
-            .collect()
-    }
-
-    /// The same for an argument of a function that is not ours, which may return what a closure gives.
-    fn argument(&self, witness: &Witness) -> TokenStream {
-        match witness {
-            Witness::Closure(n_params, result) => {
-                let params = (0..*n_params).map(|_| quote!(_));
-                let result = self.witness(result);
-                quote!(|#(#params),*| #result)
-            }
-            other => self.witness(other),
-        }
-    }
-
-    /// An expression of the type that is meant. It is never run.
-    pub(super) fn witness(&self, witness: &Witness) -> TokenStream {
-        let any = quote!(::hotloop::__private::any);
-        match witness {
-            // Nothing has a field, a method or an operator of which only the name is known.
-            Witness::Field(..)
-            | Witness::Payload(..)
-            | Witness::Index(..)
-            | Witness::Method(..)
-            | Witness::Operator(..)
-                if is_open(witness) =>
-            {
-                quote!(#any())
-            }
-            Witness::Scalar(scalar) => {
-                let ty = scalar_tokens(*scalar);
-                quote!(#any::<#ty>())
-            }
-            Witness::Char => quote!(#any::<::core::primitive::char>()),
-            Witness::Param(index) => match self.params.get(*index as usize) {
-                Some(param) => quote!(#any::<#param>()),
-                None => quote!(#any()),
-            },
-            Witness::Unit => quote!(()),
-            Witness::Tuple(elems) => {
-                let elems = self.witnesses(elems);
-                quote!((#(#elems,)*))
-            }
-            Witness::Array(elem, len) => {
-                let elem = self.witness(elem);
-                let len = len.as_ref().map(|len| match len {
-                    ArrayLen::Known(len) => {
-                        let len = Literal::u64_unsuffixed(*len);
-                        quote!(::<_, #len>)
-                    }
-                    ArrayLen::Param(name) => {
-                        let name = ident(name);
-                        quote!(::<_, #name>)
-                    }
-                });
-                quote!(::hotloop::__private::array_of #len(#elem))
-            }
-            Witness::Slice { elem, mutable } => {
-                let elem = self.witness(elem);
-                match mutable {
-                    false => quote!(::hotloop::__private::slice_of(#elem)),
-                    true => quote!(::hotloop::__private::slice_of_mut(#elem)),
-                }
-            }
-            Witness::Ref { to, mutable } => {
-                let to = self.witness(to);
-                let made = match mutable {
-                    false => quote!(::hotloop::__private::ref_of(#to)),
-                    true => quote!(::hotloop::__private::mut_of(#to)),
-                };
-                // Through a variable, so that `&[T; N]` is known to be one before it becomes a `&[T]`.
-                quote!({
-                    let reference = #made;
-                    reference
-                })
-            }
-            Witness::Option(some) => {
-                let some = self.witness(some);
-                quote!(::core::option::Option::Some(#some))
-            }
-            Witness::Result(ok, err) => {
-                let (ok, err) = (self.witness(ok), self.witness(err));
-                quote!(if #any() { ::core::result::Result::Ok(#ok) } else { ::core::result::Result::Err(#err) })
-            }
-            Witness::Ordering => quote!(#any::<::core::cmp::Ordering>()),
-            Witness::Adt(node) => match self.ty(*node) {
-                Some(ty) => self.scoped(*node, quote!(#any::<#ty>())),
-                None => quote!(#any()),
-            },
-            Witness::Made(node, made) => match self.path(*node) {
-                Some(path) => self.scoped(*node, self.made(&path, made)),
-                None => quote!(#any()),
-            },
-            Witness::Const(node) => match self.path(*node) {
-                Some(path) => self.scoped(*node, quote!(::hotloop::__private::value_of(&#path))),
-                None => quote!(#any()),
-            },
-            Witness::Call(node, args) => match self.path(*node) {
-                Some(path) => {
-                    let args = self.witnesses(args);
-                    let callee = match self.nodes.imports.is_empty() {
-                        true => path.to_token_stream(),
-                        false => {
-                            let path = self.scoped(*node, path.to_token_stream());
-                            quote!((#path))
-                        }
-                    };
-                    self.guarded(*node, quote!(#callee(#(#args),*)))
-                }
-                None => quote!(#any()),
-            },
-            Witness::Macro(node, names, args) => self
-                .macro_witness(*node, names, args)
-                .unwrap_or(quote!(#any())),
-            Witness::Method(node, receiver, args) => match self.nodes.methods.get(node) {
-                Some(call) => {
-                    let (name, turbofish) = (&call.method, &call.turbofish);
-                    // What was made of numbers is held, so that what is made of it may borrow.
-                    let is_held =
-                        !is_number(receiver.pointee()) && self.is_of_numbers(receiver.pointee());
-                    let args: Vec<_> = args.iter().map(|arg| self.argument(arg)).collect();
-                    let mut receiver = self.witness(receiver);
-                    if is_held {
-                        receiver = quote! {
-                            (*(&::hotloop::__private::Receiver::new(::hotloop::__private::address_of(#receiver))).held())
-                        };
-                    }
-                    let call = quote!(#receiver.#name #turbofish(#(#args),*));
-                    self.scoped(*node, self.guarded(*node, call))
-                }
-                None => quote!(#any()),
-            },
-            Witness::Operator(node, left, right) => match self.nodes.operators.get(node) {
-                Some((name, _)) if name.ends_with("Assign") => {
-                    let (left, right) = (self.witness(left), self.witnesses(right));
-                    let operator = format!("{}=", operator_tokens(name));
-                    let operator = operator.parse().unwrap_or_else(|_| quote!(+=));
-                    quote!({
-                        let mut __hotloop_place = #left;
-                        __hotloop_place #operator #(#right)*;
-                    })
-                }
-                // In Rust's syntax, in which a literal finds its type.
-                // Of references not: rustc coerces what stands on the right of an operator.
-                Some((name, method))
-                    if matches!(**left, Witness::Ref { .. })
-                        || right
-                            .iter()
-                            .any(|right| matches!(right, Witness::Ref { .. })) =>
-                {
-                    let span = proc_macro2::Span::call_site();
-                    let (name, method) = (Ident::new(name, span), Ident::new(method, span));
-                    let (left, right) = (self.witness(left), self.witnesses(right));
-                    quote!(::core::ops::#name::#method(#left, #(#right),*))
-                }
-                Some((name, _)) => {
-                    let (left, right) = (self.witness(left), self.witnesses(right));
-                    let operator = operator_tokens(name);
-                    match right.first() {
-                        Some(right) => quote!((#left #operator #right)),
-                        None => quote!((#operator #left)),
-                    }
-                }
-                None => quote!(#any()),
-            },
-            Witness::Field(of, name) => {
-                let of = self.witness(of);
-                let member = member(name);
-                // By reference: what the field is part of may be behind one.
-                quote!(::hotloop::__private::value_of(&#of.#member))
-            }
-            Witness::Payload(of, node, name) => match self.path(*node) {
-                Some(path) => {
-                    let (of, member) = (self.witness(of), member(name));
-                    self.scoped(*node, quote!({
-                        #[allow(unreachable_patterns, unused_parens)]
-                        let payload = match (#of) {
-                            #path { #member: payload, .. } => ::hotloop::__private::value_of(&payload),
-                            _ => #any(),
-                        };
-                        payload
-                    }))
-                }
-                None => quote!(#any()),
-            },
-            Witness::Index(of, index) => {
-                let of = self.witness(of);
-                let index = match &**index {
-                    Witness::Int | Witness::Scalar(hotloop_ir::ScalarTy::Usize) => quote!(0),
-                    index if is_open(index) => quote!(0),
-                    index => self.witness(index),
-                };
-                quote!(::hotloop::__private::value_of(&#of[#index]))
-            }
-            // Lints know what comes of dividing by 0.
-            Witness::Int => quote!(1),
-            Witness::Float => quote!(0.0),
-            Witness::Closure(n_params, _) => {
-                let params = (0..*n_params).map(|_| quote!(_));
-                quote!(|#(#params),*| #any())
-            }
-            // rustc looks at the closure last: what the call alone tells is known there.
-            Witness::Within(call, outer) => {
-                let (call, outer) = (self.witness(call), self.witness(outer));
-                quote! {
-                    ::hotloop::__private::within(
-                        |__hotloop_hole| {
-                            let _ = || #outer;
-                        },
-                        #call,
-                    )
-                }
-            }
-            Witness::Hole => quote!(::hotloop::__private::value_of(__hotloop_hole)),
-            Witness::Iter(made, item) => {
-                let item = self.witness(item);
-                match made {
-                    IterMade::Elements => {
-                        quote!(<[_]>::iter(::hotloop::__private::slice_of(#item)))
-                    }
-                    IterMade::ElementsMut => {
-                        quote!(<[_]>::iter_mut(::hotloop::__private::slice_of_mut(#item)))
-                    }
-                    IterMade::Copied => quote!(::core::iter::Iterator::copied(
-                        <[_]>::iter(::hotloop::__private::slice_of(#item))
-                    )),
-                    IterMade::Range => quote!((#item..#any())),
-                    IterMade::RangeInclusive => quote!((#item..=#any())),
-                    IterMade::RangeFrom => quote!((#item..)),
-                    IterMade::Other => quote!(::hotloop::__private::iter_of(#item)),
-                }
-            }
-            Witness::Unknown => quote!(#any()),
-        }
-    }
-}
-
-/// The name or the number of a field.
-fn member(name: &str) -> TokenStream {
-    match name.parse::<u32>() {
-        Ok(index) => syn::Index::from(index as usize).to_token_stream(),
-        Err(_) => ident(name).to_token_stream(),
-    }
-}
-
-/// The token of an operator, by the trait.
-fn operator_tokens(name: &str) -> TokenStream {
-    match name.strip_suffix("Assign").unwrap_or(name) {
-        "Add" => quote!(+),
-        "Mul" => quote!(*),
-        "Div" => quote!(/),
-        "Rem" => quote!(%),
-        "BitXor" => quote!(^),
-        "BitAnd" => quote!(&),
-        "BitOr" => quote!(|),
-        "Shl" => quote!(<<),
-        "Shr" => quote!(>>),
-        "Not" => quote!(!),
-        // `Sub` and `Neg`.
-        _ => quote!(-),
     }
 }
 

@@ -43,7 +43,7 @@ fn every_question() {
     let kinds = [
         (1, ExternKind::Type),
         (2, ExternKind::Type),
-        (3, ExternKind::Const),
+        (3, ExternKind::Const(None)),
         (4, ExternKind::Callee { args, result: None }),
         (
             5,
@@ -84,6 +84,7 @@ fn every_question() {
         output: &syn::ReturnType::Default,
         of_params: Vec::new(),
         declared: Vec::new(),
+        shared: Vec::new(),
     };
     let statements = asker.statements(&uses);
     let file = quote!(fn deps() { #statements });

@@ -19,10 +19,14 @@ use crate::options::{JitOptions, Problem};
 pub(crate) fn reason(signature: &Signature, outer: Option<&syn::Generics>) -> Option<String> {
     let all: Vec<_> = outer.into_iter().chain([&signature.generics]).collect();
     let mut bounded = Vec::new();
-    for generics in &all {
+    for (generics, is_outer) in (all.iter().rev()).zip([false, true]) {
         for param in &generics.params {
             if let GenericParam::Type(param) = param {
-                bounded.push((param.ident.to_string(), param.bounds.iter().collect()));
+                bounded.push((
+                    param.ident.to_string(),
+                    is_outer,
+                    param.bounds.iter().collect(),
+                ));
             }
         }
         let predicates = (generics.where_clause.iter()).flat_map(|clause| &clause.predicates);
@@ -31,16 +35,25 @@ pub(crate) fn reason(signature: &Signature, outer: Option<&syn::Generics>) -> Op
                 && let Type::Path(path) = &predicate.bounded_ty
                 && let Some(name) = path.path.get_ident()
             {
-                bounded.push((name.to_string(), predicate.bounds.iter().collect()));
+                bounded.push((
+                    name.to_string(),
+                    is_outer,
+                    predicate.bounds.iter().collect(),
+                ));
             }
         }
     }
-    let of_bounds = (bounded.iter()).find_map(|(name, bounds): &(String, Vec<_>)| {
-        let what = no_number(bounds)?;
-        Some(format!(
-            "its type parameter `{name}` {what}, which no number is"
-        ))
-    });
+    let of_bounds =
+        (bounded.iter()).find_map(|(name, is_outer, bounds): &(String, bool, Vec<_>)| {
+            let what = match *is_outer && is_open(bounds) {
+                // Only the function's own are parts of its callers.
+                true => "is a closure's or an iterator's",
+                false => no_number(bounds)?,
+            };
+            Some(format!(
+                "its type parameter `{name}` {what}, which no number is"
+            ))
+        });
     of_bounds.or_else(|| {
         (signature.inputs.iter()).find_map(|input| match input {
             syn::FnArg::Typed(typed) => {

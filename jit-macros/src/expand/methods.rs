@@ -266,10 +266,21 @@ fn inherited(item: &ItemImpl, path: &syn::Path, self_ty: &TokenStream) -> Option
             ImplItem::Fn(_) | ImplItem::Const(_) | ImplItem::Type(_)
         )
     });
-    if !last.arguments.is_none() || has_macros {
+    let args: Vec<_> = match &last.arguments {
+        syn::PathArguments::None => Vec::new(),
+        syn::PathArguments::AngleBracketed(args) => args.args.iter().collect(),
+        syn::PathArguments::Parenthesized(_) => return Some(TokenStream::new()),
+    };
+    let is_type = |arg: &&syn::GenericArgument| matches!(arg, syn::GenericArgument::Type(_));
+    let names_self = |arg: &&syn::GenericArgument| super::names(&arg.to_token_stream(), "Self");
+    if !args.iter().all(is_type) || args.iter().any(names_self) || has_macros {
         return Some(TokenStream::new());
     }
-    let defaults = super::traits::defaults_name(&last.ident);
+    let defaults = super::traits::defaults_name(&last.ident, args.len());
+    let args = args.iter().map(|arg| as_ours(arg.to_token_stream()));
+    let adds: Vec<_> = (0..super::traits::MAX_CONDITIONS)
+        .map(super::traits::condition_name)
+        .collect();
     // Of a path with one name, that is in scope.
     let import = (path.segments.len() > 1).then(|| {
         let path = as_ours(path.to_token_stream());
@@ -284,15 +295,29 @@ fn inherited(item: &ItemImpl, path: &syn::Path, self_ty: &TokenStream) -> Option
             #[allow(unused_imports)]
             use ::hotloop::__private::{ByDescription as _, ByIdentity as _};
             trait __HotloopNoDefaults {
-                fn #defaults(&self) -> ::hotloop::__private::NoDefaults {
+                fn #defaults<Args>(
+                    &self,
+                    _: ::core::marker::PhantomData<Args>,
+                ) -> ::hotloop::__private::NoDefaults {
                     ::hotloop::__private::any()
                 }
+                #(
+                    fn #adds(
+                        &self,
+                        _: &mut ::hotloop::__private::Methods,
+                        _: &[&str],
+                        _: &::hotloop::__private::TypeInfo,
+                    ) {}
+                )*
             }
             impl<T> __HotloopNoDefaults for &T {}
             __hotloop_methods.defaults(
                 || {
                     let __hotloop_self = ::hotloop::__private::any::<#self_ty>();
-                    (&__hotloop_self).#defaults()
+                    (&__hotloop_self).#defaults(::core::marker::PhantomData::<(#(*const #args,)*)>)
+                },
+                |__hotloop_of, __hotloop_methods, __hotloop_written, __hotloop_info| {
+                    #((&__hotloop_of).#adds(__hotloop_methods, __hotloop_written, __hotloop_info);)*
                 },
                 &[#(#written),*],
                 &(&::hotloop::__private::passed::<#self_ty>()).passed_type(),

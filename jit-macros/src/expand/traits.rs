@@ -17,28 +17,46 @@ use crate::profile::Profile;
 /// What stands for `Self` where that has no meaning.
 const SELF: &str = "__HotloopSelf";
 
-/// The name of the method by which an `impl` finds a trait's methods.
-pub(super) fn defaults_name(name: &Ident) -> Ident {
-    format_ident!("__hotloop_defaults_of_{}", name, span = Span::call_site())
+/// How many kinds of `where` clauses the methods of a trait may have that ask more of `Self`.
+pub(super) const MAX_CONDITIONS: usize = 4;
+
+/// The name of the method by which an `impl` finds a trait's methods. An `impl` that leaves parameters of the trait out asks for another name.
+pub(super) fn defaults_name(name: &Ident, n_params: usize) -> Ident {
+    let span = Span::call_site();
+    match n_params {
+        0 => format_ident!("__hotloop_defaults_of_{name}", span = span),
+        n => format_ident!("__hotloop_defaults_of_{n}_{name}", span = span),
+    }
+}
+
+/// The name of the function that adds methods of a trait that ask more of `Self` than the trait does.
+pub(super) fn condition_name(index: usize) -> Ident {
+    format_ident!("__hotloop_add_{index}", span = Span::call_site())
 }
 
 /// The methods with bodies as those of an `impl` for all types that have the trait. `is_skip` says which attribute leaves one out.
 ///
 /// # Errors
 ///
-/// If the trait has parameters.
+/// If the trait has parameters that are no types.
 pub(crate) fn as_impl(
     item: &ItemTrait,
     is_skip: &dyn Fn(&syn::Attribute) -> bool,
 ) -> Result<ItemImpl, Problem> {
-    if let Some(param) = item.generics.params.first() {
+    let is_type = |param: &&GenericParam| matches!(param, GenericParam::Type(_));
+    if let Some(param) = item.generics.params.iter().find(|param| !is_type(param)) {
         return Err(Problem::new(
             syn::spanned::Spanned::span(param),
-            "`#[jit]` on a trait with parameters",
+            "`#[jit]` on a trait with a lifetime or a number as a parameter",
             "put `#[jit]` on its `impl`s, and write the methods out there",
         ));
     }
-    let name = our_ident(&item.ident);
+    let name = named(item);
+    let params = item.generics.type_params().map(|param| {
+        let mut param = param.clone();
+        param.default = None;
+        param
+    });
     let self_ty = Ident::new(SELF, Span::call_site());
     let supertraits = item.supertraits.iter();
     let clause = item.generics.where_clause.to_token_stream();
@@ -47,7 +65,7 @@ pub(crate) fn as_impl(
         _ => None,
     });
     let tokens = quote! {
-        impl<#self_ty: #name #(+ #supertraits)*> #name for #self_ty #clause {
+        impl<#self_ty: #name #(+ #supertraits)*, #(#params),*> #name for #self_ty #clause {
             #(#functions)*
         }
     };
@@ -67,6 +85,34 @@ pub(crate) fn as_impl(
         parsed.generics = generics;
     }
     Ok(parsed)
+}
+
+/// The trait with its parameters.
+fn named(item: &ItemTrait) -> TokenStream {
+    let name = our_ident(&item.ident);
+    let params = param_names(item);
+    match params.is_empty() {
+        true => quote!(#name),
+        false => quote!(#name<#(#params),*>),
+    }
+}
+
+fn param_names(item: &ItemTrait) -> Vec<Ident> {
+    (item.generics.type_params())
+        .map(|param| our_ident(&param.ident))
+        .collect()
+}
+
+/// What a method asks of `Self` and the trait's parameters that the trait does not. That `Self` has a size is nothing more.
+fn conditions(signature: &syn::Signature) -> Vec<&syn::WherePredicate> {
+    let is_sized = |bound: &syn::TypeParamBound| matches!(bound, syn::TypeParamBound::Trait(bound) if bound.path.is_ident("Sized"));
+    let predicates = (signature.generics.where_clause.iter()).flat_map(|clause| &clause.predicates);
+    predicates
+        .filter(|predicate| match predicate {
+            syn::WherePredicate::Type(predicate) => !predicate.bounds.iter().all(is_sized),
+            _ => true,
+        })
+        .collect()
 }
 
 /// Whether a method has a body that can be compiled for each type that has the trait.
@@ -106,7 +152,7 @@ fn spelled(tokens: TokenStream, from: &str, to: &Ident) -> TokenStream {
 /// trait Shape {
 ///     fn area(&self) -> f64;
 ///     fn twice(&self) -> f64 { .. }                        // the user's body
-///     fn __hotloop_defaults_of_Shape(&self) -> __HotloopOfShape<Self> where Self: Sized { any() }
+///     fn __hotloop_defaults_of_Shape(&self, _: PhantomData<()>) -> __HotloopOfShape<Self> where Self: Sized { any() }
 /// }
 /// struct __HotloopOfShape<S>(PhantomData<fn() -> S>);
 /// const _: () = {
@@ -117,6 +163,9 @@ fn spelled(tokens: TokenStream, from: &str, to: &Ident) -> TokenStream {
 ///     }
 /// };
 /// ```
+///
+/// Methods that ask more of `Self`, as by `where Self: Clone`, are added by a function of `__HotloopOfShape` that has the same clause, and that an `impl` finds if
+/// its type is such a one. The trait's parameters are arguments of the `PhantomData`, so that of several `impl`s of the trait the right one is found.
 ///
 /// # Errors
 ///
@@ -132,8 +181,10 @@ pub(crate) fn expand_trait(
     let mut problems = Vec::new();
     let (mut hidden, mut added) = (TokenStream::new(), TokenStream::new());
     let mut retained = item.clone();
-    let name = our_ident(&item.ident);
+    let name = named(item);
+    let params = param_names(item);
     let self_ty = Ident::new(SELF, Span::call_site());
+    let mut conditional: Vec<(String, TokenStream, TokenStream)> = Vec::new();
     for method in methods.iter().flatten() {
         let input = Input::new(
             &method.item,
@@ -154,12 +205,23 @@ pub(crate) fn expand_trait(
         let text = expansion.name.clone();
         let marker = expansion.hidden_name("__hotloop_marker_of_");
         let cfgs = &attributes::sort(&method.item.attrs).item;
-        added.extend(quote! {
+        let adding = quote! {
             #(#cfgs)*
             if !written.contains(&#text) {
-                methods.add_default::<#marker, (#self_ty,), _>(<#self_ty as #name>::#method_name, info);
+                methods.add_default::<#marker, (#self_ty, #(#params,)*), _>(<#self_ty as #name>::#method_name, info);
             }
-        });
+        };
+        let conditions = conditions(&method.item.sig);
+        if conditions.is_empty() {
+            added.extend(adding);
+        } else {
+            let conditions = spelled(quote!(#(#conditions),*), "Self", &self_ty);
+            let text = conditions.to_string();
+            match conditional.iter_mut().find(|(known, ..)| *known == text) {
+                Some((.., all)) => all.extend(adding),
+                None => conditional.push((text, conditions, adding)),
+            }
+        }
         for function in &mut retained.items {
             if let TraitItem::Fn(function) = function
                 && function.sig.ident == method.item.sig.ident
@@ -180,11 +242,14 @@ pub(crate) fn expand_trait(
             function.attrs.retain(|attribute| !is_skip(attribute));
         }
     }
-    let defaults = defaults_name(&item.ident);
+    let defaults = defaults_name(&item.ident, params.len());
     let found = format_ident!("__HotloopOf{}", item.ident, span = Span::call_site());
     retained.items.push(syn::parse_quote! {
         #[doc(hidden)]
-        fn #defaults(&self) -> #found<Self>
+        fn #defaults(
+            &self,
+            _: ::core::marker::PhantomData<(#(*const #params,)*)>,
+        ) -> #found<Self, #(#params),*>
         where
             Self: ::core::marker::Sized,
         {
@@ -193,22 +258,50 @@ pub(crate) fn expand_trait(
     });
     let cfgs = attributes::sort(&item.attrs).item;
     let vis = as_ours(item.vis.to_token_stream());
-    let (params, _, clause) = as_impl.generics.split_for_impl();
-    let (params, clause) = (
-        as_ours(params.to_token_stream()),
+    let (generics, _, clause) = as_impl.generics.split_for_impl();
+    let (generics, clause) = (
+        as_ours(generics.to_token_stream()),
         as_ours(clause.to_token_stream()),
+    );
+    let predicates = (as_impl.generics.where_clause.iter()).flat_map(|clause| &clause.predicates);
+    let predicates: Vec<_> = predicates.collect();
+    let conditional = (conditional.iter().take(MAX_CONDITIONS).enumerate()).map(
+        |(index, (_, conditions, adding))| {
+            let add = condition_name(index);
+            let clause = as_ours(quote!(where #(#predicates,)* #conditions));
+            quote! {
+                impl #generics #found<#self_ty, #(#params),*> #clause {
+                    #[doc(hidden)]
+                    #[allow(unused_variables, deprecated)]
+                    pub fn #add(
+                        &self,
+                        methods: &mut ::hotloop::__private::Methods,
+                        written: &[&str],
+                        info: &::hotloop::__private::TypeInfo,
+                    ) {
+                        #adding
+                    }
+                }
+            }
+        },
     );
     Ok(quote! {
         #retained
         #(#cfgs)*
         #[doc(hidden)]
         #[allow(dead_code, non_camel_case_types)]
-        #vis struct #found<#self_ty>(::core::marker::PhantomData<fn() -> #self_ty>);
+        #vis struct #found<#self_ty, #(#params),*>(
+            ::core::marker::PhantomData<fn() -> (#self_ty, #(#params),*)>,
+        );
         #(#cfgs)*
         const _: () = {
             #hidden
-            impl #params ::hotloop::__private::Defaults for #found<#self_ty> #clause {
-                #[allow(unused_variables)]
+            #(#conditional)*
+            impl #generics ::hotloop::__private::Defaults for #found<#self_ty, #(#params),*> #clause {
+                fn new() -> Self {
+                    #found(::core::marker::PhantomData)
+                }
+                #[allow(unused_variables, deprecated)]
                 fn add(
                     methods: &mut ::hotloop::__private::Methods,
                     written: &[&str],

@@ -403,6 +403,30 @@ pub fn within<T>(_place: impl FnOnce(&T), value: T) -> T {
     value
 }
 
+/// A type that several questions have in common, by a closure that never runs.
+pub fn shared<T>(_shared: impl FnOnce() -> T) -> Shared<T> {
+    Shared(PhantomData)
+}
+
+/// A type. Trampolines may capture it, as there is nothing in it.
+#[derive(Debug)]
+pub struct Shared<T>(PhantomData<fn() -> T>);
+
+impl<T> Clone for Shared<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Shared<T> {}
+
+impl<T> Shared<T> {
+    /// A value of it, in what never runs.
+    pub fn get(&self) -> T {
+        any()
+    }
+}
+
 /// The value, where one of the type of another is expected.
 pub fn like<T>(_like: impl FnOnce() -> T, value: T) -> T {
     value

@@ -78,19 +78,24 @@ impl Methods {
     }
 
     /// The methods that a type has from a trait, but for those that its `impl` has `written`. The type of what `_trait_` would give says which
-    /// they are; it never runs.
+    /// they are; it never runs. `conditional` adds those that ask more of the type than the trait does.
     pub fn defaults<D: Defaults>(
         &mut self,
         _trait_: impl FnOnce() -> D,
+        conditional: impl FnOnce(D, &mut Self, &[&str], &TypeInfo),
         written: &[&str],
         info: &TypeInfo,
     ) {
         D::add(self, written, info);
+        conditional(D::new(), self, written, info);
     }
 }
 
 /// The methods with bodies of a trait, for a type. The expansion of `#[jit] trait` implements it.
 pub trait Defaults {
+    /// What stands for them.
+    fn new() -> Self;
+
     /// Adds them, but for those that are `written` in the `impl`.
     fn add(methods: &mut Methods, written: &[&str], info: &TypeInfo);
 }
@@ -100,6 +105,10 @@ pub trait Defaults {
 pub struct NoDefaults;
 
 impl Defaults for NoDefaults {
+    fn new() -> Self {
+        NoDefaults
+    }
+
     fn add(_methods: &mut Methods, _written: &[&str], _info: &TypeInfo) {}
 }
 
@@ -168,7 +177,10 @@ pub(super) fn jitted_method(id: TypeId) -> Option<(InstanceFn, bool)> {
     } = found?;
     let mut instance = instance();
     if let Some(info) = for_type {
-        instance.type_args = vec![info];
+        // The trait's own parameters come behind `Self`.
+        if let Some(of_self) = instance.type_args.first_mut() {
+            *of_self = info;
+        }
     }
     Some((instance, for_references))
 }

@@ -37,6 +37,7 @@
 mod early;
 mod legality;
 mod reader;
+mod rows;
 mod scalars;
 #[cfg(test)]
 mod tests;
