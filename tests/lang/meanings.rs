@@ -623,11 +623,6 @@ mod references {
     fn of_structs(v: &V) -> f64 {
         v.jitted(2.0)
     }
-    #[jit]
-    fn of_numbers(x: f64) -> f64 {
-        (&x).jitted(2.0)
-    }
-
     #[test]
     fn have_methods_of_their_own() {
         let mut v = V { x: 5.0 };
@@ -641,7 +636,6 @@ mod references {
         assert_eq!(generic(1.0), generic::plain(1.0));
         declined! {
             of_structs(&v): "the method `jitted`";
-            of_numbers(1.0): "another function of its name";
         }
     }
 }
