@@ -1,6 +1,7 @@
 //! What lowering asks of rustc: names whose meaning no macro can see.
 
 use super::infer::{ITy, Inference};
+use super::macro_flow::Leaves;
 use super::state::Lowering;
 use super::witnesses::Shared;
 use crate::hir::Span;
@@ -70,8 +71,8 @@ pub enum ExternKind {
         args: Vec<Witness>,
         /// Whether it is a statement, which may declare variables.
         is_statement: bool,
-        /// Whether there is a `return` among its tokens.
-        returns: bool,
+        /// How it may leave the function.
+        leaves: Leaves,
         /// The nodes of the variables that it declares, which are what it gives.
         declared: Vec<u32>,
     },
@@ -310,7 +311,7 @@ pub(super) enum Question {
         names: Vec<Span>,
         args: Vec<ITy>,
         is_statement: bool,
-        returns: bool,
+        leaves: Leaves,
         declared: Vec<Span>,
     },
     Cfg,
@@ -383,13 +384,13 @@ pub(super) fn extern_uses(
                     names,
                     args,
                     is_statement,
-                    returns,
+                    leaves,
                     declared,
                 } => ExternKind::Macro {
                     names: names.iter().map(|name| name.0).collect(),
                     args: args.iter().map(witness).collect(),
                     is_statement,
-                    returns,
+                    leaves,
                     declared: declared.iter().map(|name| name.0).collect(),
                 },
                 Question::Cfg => ExternKind::Cfg,

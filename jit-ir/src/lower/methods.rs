@@ -287,10 +287,14 @@ impl Lowering<'_> {
             "to_vec" | "concat" | "join" | "repeat" => "write into a `&mut [T]` parameter",
             _ => "write the loop out with indices",
         };
+        let why = match name.as_str() {
+            "to_vec" | "concat" | "join" | "repeat" => ": it allocates memory",
+            _ => "",
+        };
         self.diags.report(
             Code::Method,
             call.method.span(),
-            format!("the method `{name}` of slices cannot be captured by `#[jit]`"),
+            format!("the method `{name}` of slices cannot be captured by `#[jit]`{why}"),
             help,
         );
     }

@@ -15,7 +15,7 @@ use super::iter::{Iter, IterId};
 use super::prange::ParallelRequest;
 use super::views::{View, ViewId};
 use crate::arena::{Arena, Handle};
-use crate::expr::{ConstValue, Expr, ExprId, ExprKind, Place, SiteId};
+use crate::expr::{BinaryOp, ConstValue, Expr, ExprId, ExprKind, Place, SiteId};
 use crate::func::{Local, LocalId, SiteKind, Table};
 use crate::hir::{self, Span};
 use crate::intrinsic::Intrinsic;
@@ -112,6 +112,8 @@ pub(super) struct Target {
     /// The block around the body that `continue` leaves, if it is not the loop's next iteration.
     pub(super) next: Option<Label>,
     pub(super) continued: bool,
+    /// Whether macros may break it, as far as its type tells.
+    pub(super) for_macros: bool,
 }
 
 /// The state of a lowering.
@@ -197,6 +199,8 @@ pub(super) struct Lowering<'a> {
     pub(super) tables: Vec<Table>,
     /// Whether the place that is being lowered is written to, or borrowed by `&mut`.
     pub(super) exclusive: bool,
+    /// The `==` or `!=` that is being lowered, by its node.
+    pub(super) equality: Option<(Span, BinaryOp)>,
     next_label: u32,
 }
 
@@ -259,6 +263,7 @@ pub(super) fn lower<'a>(
         behind_globs: RefCell::default(),
         tables: Vec::new(),
         exclusive: false,
+        equality: None,
         next_label: 0,
     };
     lowering.diags.origin = lowering.current.number();
@@ -349,7 +354,7 @@ impl Lowering<'_> {
             self.diags.report(
                 Code::Mismatch,
                 span,
-                "functions that are chosen at run time cannot be captured by `#[jit]`",
+                "functions that are chosen at run time cannot be captured by `#[jit]`: what is called is part of the code",
                 "choose between calls of them",
             );
             return;

@@ -3,7 +3,7 @@
 //! Types, constants and host functions are named. For a call, rustc is made to find out which function it means: a closure that never
 //! runs calls the callee's twin, which has its signature and returns a marker, with arguments that have the types which lowering knows.
 
-use hotloop_ir::frontend::{ExternKind, ExternUse, Made, NodeTable, Witness};
+use hotloop_ir::frontend::{ExternKind, ExternUse, Leaves, Made, NodeTable, Witness};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -29,6 +29,7 @@ pub(super) fn statements(input: &Input<'_>, params: &[Ident]) -> TokenStream {
         output: &input.item.sig.output,
         of_params: of_params(input.nodes, input.uses),
         declared: super::macros::declared(input.uses),
+        leaving: super::macro_flow::leaving(input.uses),
         shared: shared(input.uses),
     };
     let imports = imports(&input.item.block);
@@ -186,6 +187,8 @@ pub(super) struct Asker<'a> {
     pub(super) of_params: Vec<(String, u32)>,
     /// Macros that declare variables, and these.
     pub(super) declared: Vec<(u32, Vec<u32>)>,
+    /// Macros that may leave the function or a loop, and how.
+    pub(super) leaving: Vec<(u32, Leaves)>,
     /// What several witnesses have in common, by its numbers.
     pub(super) shared: Vec<(u32, &'a Witness)>,
 }
@@ -279,9 +282,9 @@ impl Asker<'_> {
                 names,
                 args,
                 is_statement,
-                returns,
+                leaves,
                 ..
-            } => return self.mac(extern_use.node, names, args, *is_statement, *returns),
+            } => return self.mac(extern_use.node, names, args, *is_statement, leaves),
             ExternKind::Cfg => {
                 let mac = self.nodes.macros.get(&extern_use.node)?;
                 quote!(__hotloop_deps.constant(#node, &#mac);)

@@ -530,6 +530,7 @@ impl<'a> Expansion<'a> {
             &self.name,
             &trap_name.to_token_stream(),
             None,
+            None,
         );
         let trap = trap::function(&trap_name, input, trap_attrs);
         let warnings = nan::warnings(input);
