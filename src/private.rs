@@ -26,9 +26,9 @@ pub use hotloop_runtime::replay::{
 };
 pub use hotloop_runtime::report::Requirements;
 pub use hotloop_runtime::types::{
-    ConstWriter, JitType, describe_array, describe_data_enum, describe_enum, describe_found_enum,
-    describe_param, describe_ref, describe_slice, describe_struct, describe_tuple, is_number,
-    offset_in, sample, write_param,
+    ConstWriter, EnumValues, JitType, NoEquality, NoPartialOrder, NoTotalOrder, describe_array,
+    describe_data_enum, describe_enum, describe_found_enum, describe_param, describe_ref,
+    describe_slice, describe_struct, describe_tuple, is_number, offset_in, sample, write_param,
 };
 #[cfg(feature = "ndarray")]
 pub use hotloop_runtime::types::{array_parts, array_parts_mut, view_parts, view_parts_mut};

@@ -111,6 +111,10 @@ pub struct EnumInfo {
     pub repr: ScalarTy,
     /// The variants, each with its bits, zero-extended.
     pub variants: Vec<(String, u128)>,
+    /// Whether its values are equal where their integers are, as far as they can be compared.
+    pub equality: bool,
+    /// Whether its values can be ordered, and are as their integers.
+    pub order: bool,
 }
 
 /// An enum whose variants have fields, laid out as its `repr` attribute says.

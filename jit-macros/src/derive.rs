@@ -139,13 +139,30 @@ fn of_enum(
         return of_data_enum(input, data);
     }
     let repr = scalar_tokens(repr_of(input).scalar);
-    let variants = data.variants.iter().map(|variant| &variant.ident);
-    let described = variants.clone().map(|variant| {
-        let name = variant.unraw().to_string();
-        quote!((#name, Self::#variant as ::core::primitive::i128))
+    let variants: Vec<_> = data.variants.iter().map(|variant| &variant.ident).collect();
+    let names = variants.iter().map(|variant| variant.unraw().to_string());
+    // Whether comparisons are derived, a derive cannot see; what they do, the values show.
+    let describe = quote!({
+        #[allow(unused_imports)]
+        use ::hotloop::__private::{NoEquality as _, NoPartialOrder as _, NoTotalOrder as _};
+        let __hotloop_values: &[(fn() -> Self, ::core::primitive::i128)] =
+            &[#((|| Self::#variants, Self::#variants as ::core::primitive::i128)),*];
+        let __hotloop_values = ::hotloop::__private::EnumValues(
+            __hotloop_values,
+            |__hotloop_value: Self| __hotloop_value as ::core::primitive::i128,
+        );
+        ::hotloop::__private::describe_enum::<Self>(
+            #repr,
+            &[#((#names, Self::#variants as ::core::primitive::i128)),*],
+            (
+                __hotloop_values.equality(),
+                __hotloop_values.partial_order() && __hotloop_values.total_order(),
+            ),
+        )
     });
-    let describe = quote!(::hotloop::__private::describe_enum::<Self>(#repr, &[#(#described),*]));
     if data.variants.is_empty() {
+        let describe =
+            quote!(::hotloop::__private::describe_enum::<Self>(#repr, &[], (true, true)));
         return Ok((describe, TokenStream::new()));
     }
     let write = quote! {

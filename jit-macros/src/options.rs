@@ -39,6 +39,18 @@ pub(crate) struct Require {
 }
 
 impl JitOptions {
+    /// Whether nothing is asked for that is not the default.
+    pub(crate) fn is_plain(&self) -> bool {
+        let JitOptions {
+            fastmath,
+            hosts: _,
+            cache,
+            parallel,
+            require,
+        } = self;
+        fastmath.is_none() && !cache && parallel.is_none() && require.is_none()
+    }
+
     /// The liberties of float arithmetic; none without `fastmath`.
     pub(crate) fn liberties(&self) -> FastMath {
         self.fastmath.unwrap_or(FastMath::STRICT)

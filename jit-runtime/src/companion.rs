@@ -10,7 +10,7 @@ use crate::compile::Specialization;
 pub use crate::dispatch::FunctionStats;
 use crate::dispatch::{Declined, NextCall, Registry, TypeArgs, scope_here};
 use crate::error::Error;
-use crate::link::{Deps, InstanceFn};
+use crate::link::{Deps, InstanceFn, Jitted, no_deps};
 use crate::replay::{TrapInfo, replay_failed};
 use crate::report::{self, Report, Requirements};
 
@@ -38,6 +38,9 @@ pub struct Source {
     pub requirements: Requirements,
     /// Why Rust's calls run rustc's body, if that is so for all types.
     pub left: Option<&'static str>,
+    /// What the names in the function mean, if it has no type parameters, on which that would depend. For companions; methods have it
+    /// elsewhere.
+    pub deps: Option<fn(&mut Deps)>,
 }
 
 impl Source {
@@ -65,7 +68,48 @@ impl Source {
             cache,
             requirements: Requirements::NONE,
             left: None,
+            deps: None,
         }
+    }
+
+    /// The usual: a function without type parameters that names nothing of other items, and without options. It takes little of rustc's time.
+    // The expansion alone calls it.
+    #[expect(clippy::too_many_arguments)]
+    pub const fn usual(
+        name: &'static str,
+        module: &'static str,
+        hir: &'static [u8],
+        overflow_checks: bool,
+        debug_assertions: bool,
+        replay: fn(&TrapInfo) -> !,
+        n_args: usize,
+        n_results: usize,
+    ) -> Self {
+        Source {
+            name,
+            module,
+            hir,
+            options: BuildOptions {
+                overflow_checks,
+                debug_assertions,
+                fastmath: FastMath::STRICT,
+                parallel: None,
+            },
+            coverage: false,
+            replay,
+            convention: Some((n_args, n_results)),
+            cache: false,
+            requirements: Requirements::NONE,
+            left: None,
+            deps: Some(no_deps),
+        }
+    }
+
+    /// The same with what the names in it mean; nothing, if that depends on type arguments.
+    #[must_use]
+    pub const fn deps(mut self, deps: Option<fn(&mut Deps)>) -> Self {
+        self.deps = deps;
+        self
     }
 
     /// A function that is left to rustc, and why.
@@ -86,6 +130,7 @@ impl Source {
             cache: false,
             requirements: Requirements::NONE,
             left: Some(reason),
+            deps: Some(no_deps),
         }
     }
 
@@ -176,56 +221,56 @@ pub trait JitFunction {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __tools {
-    (vis($($vis:tt)*) compile($($compile:tt)*) would_compile($($would:tt)*) of($companion:ident, $types:ty) deps($deps:expr, $listed:expr)) => {
+    (vis($($vis:tt)*) compile($($compile:tt)*) would_compile($($would:tt)*) of($companion:ident, $types:ty) deps($deps:expr)) => {
         #[doc = "Compiles the function for these types now, unless that was done: no call compiles anything thereafter.\n\n# Errors\n\nWhy it cannot be compiled; calls run rustc's version then, all of them or those that need what is missing."]
         #[inline]
         $($vis)* $($compile)* {
-            $crate::companion::compile::<$types>($companion::__hotloop().registry(), $deps)
+            $crate::companion::compile::<$companion, $types>($deps)
         }
         #[doc = "What a call for these types would do now: run what is loaded, load it from the cache, compile it, or run rustc's version. Nothing is compiled."]
         #[inline]
         $($vis)* $($would)* {
-            $crate::companion::would_compile::<$types>($companion::__hotloop().registry(), $deps)
+            $crate::companion::would_compile::<$companion, $types>($deps)
         }
         #[doc = "What became of it in this process: how often it was compiled, loaded from the cache, or declined, and how long that took."]
         #[must_use]
         #[inline]
         $($vis)* fn stats() -> $crate::companion::FunctionStats {
-            $companion::__hotloop().registry().stats()
+            <$companion as $crate::JitFunction>::stats()
         }
         #[doc = "What has been compiled so far."]
         #[must_use]
         #[inline]
         $($vis)* fn specializations() -> $crate::companion::Vec<$crate::Specialization> {
-            $companion::__hotloop().registry().specializations()
+            <$companion as $crate::JitFunction>::specializations()
         }
         #[doc = "What runs rustc's version although it was called, and why."]
         #[must_use]
         #[inline]
         $($vis)* fn declined() -> $crate::companion::Vec<$crate::dispatch::Declined> {
-            $companion::__hotloop().registry().declined()
+            <$companion as $crate::JitFunction>::declined()
         }
         #[doc = "What became of the loops, and why, for everything compiled so far. A function without type parameters is compiled for it."]
         #[must_use]
         #[inline]
         $($vis)* fn report() -> $crate::Report {
-            $crate::companion::report($companion::__hotloop().registry(), $listed)
+            $crate::companion::report::<$companion>()
         }
         #[doc = "The IR of what has been compiled so far, as text."]
         #[must_use]
         #[inline]
         $($vis)* fn ir() -> $crate::companion::String {
-            $crate::companion::ir($companion::__hotloop().registry(), $listed)
+            $crate::companion::ir::<$companion>()
         }
         #[doc = "The optimized LLVM IR of what has been compiled so far.\n\n# Errors\n\nWhy there is none."]
         #[inline]
         $($vis)* fn llvm_ir() -> ::core::result::Result<$crate::companion::String, $crate::Error> {
-            $crate::companion::llvm_ir($companion::__hotloop().registry(), $listed)
+            $crate::companion::llvm_ir::<$companion>()
         }
         #[doc = "The machine code of what has been compiled so far, disassembled.\n\n# Errors\n\nWhy there is none."]
         #[inline]
         $($vis)* fn asm() -> ::core::result::Result<$crate::companion::String, $crate::Error> {
-            $crate::companion::asm($companion::__hotloop().registry(), $listed)
+            $crate::companion::asm::<$companion>()
         }
     };
 }
@@ -235,7 +280,13 @@ macro_rules! __tools {
 /// # Errors
 ///
 /// The reason why it is not compiled.
-pub fn compile<A: TypeArgs>(
+pub fn compile<F: JitFunction + ?Sized, A: TypeArgs>(
+    deps: fn(&mut Deps),
+) -> Result<Specialization, Error> {
+    compile_of::<A>(F::__registry(), deps)
+}
+
+fn compile_of<A: TypeArgs>(
     registry: &'static Registry,
     deps: fn(&mut Deps),
 ) -> Result<Specialization, Error> {
@@ -247,7 +298,8 @@ pub fn compile<A: TypeArgs>(
 }
 
 /// `f::would_compile::<..>()`.
-pub fn would_compile<A: TypeArgs>(registry: &'static Registry, deps: fn(&mut Deps)) -> NextCall {
+pub fn would_compile<F: JitFunction + ?Sized, A: TypeArgs>(deps: fn(&mut Deps)) -> NextCall {
+    let registry = F::__registry();
     if scope_here() {
         return NextCall::Declines(Error::Disabled {
             by: "`hotloop::disabled`",
@@ -260,9 +312,9 @@ pub fn would_compile<A: TypeArgs>(registry: &'static Registry, deps: fn(&mut Dep
 }
 
 /// `f::ir()`: the IR of everything compiled so far, as text; why there is none, if there is none.
-pub fn ir(registry: &'static Registry, deps: Option<fn(&mut Deps)>) -> String {
-    listing(registry, deps, |specialization| Ok(specialization.ir()))
-        .unwrap_or_else(|error| format!("; {error}\n"))
+#[must_use]
+pub fn ir<F: JitFunction + ?Sized>() -> String {
+    ir_of(F::__registry(), F::__registry().source().deps)
 }
 
 /// `f::llvm_ir()`: the LLVM IR of everything compiled so far.
@@ -271,8 +323,8 @@ pub fn ir(registry: &'static Registry, deps: Option<fn(&mut Deps)>) -> String {
 ///
 /// [`Error::NotCompiled`] for a generic function that was not compiled yet; for others whatever keeps them from being
 /// compiled.
-pub fn llvm_ir(registry: &'static Registry, deps: Option<fn(&mut Deps)>) -> Result<String, Error> {
-    listing(registry, deps, Specialization::llvm_ir)
+pub fn llvm_ir<F: JitFunction + ?Sized>() -> Result<String, Error> {
+    llvm_ir_of(F::__registry(), F::__registry().source().deps)
 }
 
 /// `f::asm()`: the machine code of everything compiled so far, disassembled.
@@ -280,17 +332,45 @@ pub fn llvm_ir(registry: &'static Registry, deps: Option<fn(&mut Deps)>) -> Resu
 /// # Errors
 ///
 /// As [`llvm_ir`].
-pub fn asm(registry: &'static Registry, deps: Option<fn(&mut Deps)>) -> Result<String, Error> {
-    listing(registry, deps, Specialization::asm)
+pub fn asm<F: JitFunction + ?Sized>() -> Result<String, Error> {
+    asm_of(F::__registry(), F::__registry().source().deps)
 }
 
 /// `f::report()`: what became of everything compiled so far.
-pub fn report(registry: &'static Registry, deps: Option<fn(&mut Deps)>) -> Report {
+#[must_use]
+pub fn report<F: JitFunction + ?Sized>() -> Report {
+    report_of(F::__registry(), F::__registry().source().deps)
+}
+
+fn ir_of(registry: &'static Registry, deps: Option<fn(&mut Deps)>) -> String {
+    listing(registry, deps, |specialization| Ok(specialization.ir()))
+        .unwrap_or_else(|error| format!("; {error}\n"))
+}
+
+fn llvm_ir_of(registry: &'static Registry, deps: Option<fn(&mut Deps)>) -> Result<String, Error> {
+    listing(registry, deps, Specialization::llvm_ir)
+}
+
+fn asm_of(registry: &'static Registry, deps: Option<fn(&mut Deps)>) -> Result<String, Error> {
+    listing(registry, deps, Specialization::asm)
+}
+
+fn report_of(registry: &'static Registry, deps: Option<fn(&mut Deps)>) -> Report {
     let reason = match deps {
-        Some(deps) if registry.specializations().is_empty() => compile::<()>(registry, deps).err(),
+        Some(deps) if registry.specializations().is_empty() => {
+            compile_of::<()>(registry, deps).err()
+        }
         _ => None,
     };
     report::reports(registry, reason)
+}
+
+/// A function without type parameters has one instance.
+impl<F: JitFunction + ?Sized> Jitted<()> for F {
+    fn instance() -> InstanceFn {
+        let source = F::__registry().source();
+        InstanceFn::new::<()>(source, source.deps.unwrap_or(no_deps))
+    }
 }
 
 /// What a companion has, for a method of a `#[jit] impl`: `hotloop::tools!(Particle::step)`.
@@ -313,7 +393,7 @@ impl Tools {
     /// Why it cannot be compiled; [`Error::NotCompiled`] for a generic method.
     pub fn compile(&self) -> Result<Specialization, Error> {
         match self.deps {
-            Some(deps) => compile::<()>(self.registry, deps),
+            Some(deps) => compile_of::<()>(self.registry, deps),
             None => Err(Error::NotCompiled {
                 function: self.registry.source().name.to_owned(),
             }),
@@ -337,12 +417,12 @@ impl Tools {
 
     /// What became of the loops, and why, for everything compiled so far. A method without type parameters is compiled for it.
     pub fn report(&self) -> Report {
-        report(self.registry, self.deps)
+        report_of(self.registry, self.deps)
     }
 
     /// The IR of what has been compiled so far, as text.
     pub fn ir(&self) -> String {
-        ir(self.registry, self.deps)
+        ir_of(self.registry, self.deps)
     }
 
     /// The optimized LLVM IR of what has been compiled so far.
@@ -351,7 +431,7 @@ impl Tools {
     ///
     /// Why there is none.
     pub fn llvm_ir(&self) -> Result<String, Error> {
-        llvm_ir(self.registry, self.deps)
+        llvm_ir_of(self.registry, self.deps)
     }
 
     /// The machine code of what has been compiled so far, disassembled.
@@ -360,7 +440,7 @@ impl Tools {
     ///
     /// Why there is none.
     pub fn asm(&self) -> Result<String, Error> {
-        asm(self.registry, self.deps)
+        asm_of(self.registry, self.deps)
     }
 }
 
@@ -377,7 +457,7 @@ fn listing(
                 function: registry.source().name.to_owned(),
             });
         };
-        specializations.push(compile::<()>(registry, deps)?);
+        specializations.push(compile_of::<()>(registry, deps)?);
     }
     let mut text = String::new();
     for specialization in &specializations {

@@ -233,3 +233,97 @@ fn slices_agree() {
     assert!(!parse::specializations().is_empty());
     assert!(!lex::specializations().is_empty());
 }
+
+// Ranges, in which the surrogates are left out.
+
+#[jit]
+fn letters(n: u32, seen: &mut [char]) -> u32 {
+    let mut sum = 0;
+    for c in 'a'..='z' {
+        if c as u32 % 7 == n % 7 {
+            seen[sum] = c;
+            sum += 1;
+        }
+    }
+    for _ in '0'..'9' {
+        sum += 1;
+    }
+    sum as u32
+}
+
+#[jit]
+fn between(first: char, last: char) -> (u32, u32, usize, Option<char>, Option<char>) {
+    let (mut up, mut down) = (0u32, 0u32);
+    for c in first..last {
+        up = up.wrapping_mul(31).wrapping_add(c as u32);
+    }
+    for mut c in (first..=last).rev().step_by(3) {
+        if c == 'x' {
+            c = 'y';
+        }
+        down = down.wrapping_mul(31).wrapping_add(c as u32);
+    }
+    let range = first..=last;
+    let digits = range.clone().filter(|c| c.is_ascii_digit()).count();
+    let mut items = range;
+    items.next();
+    (up, down, digits, items.nth(2), items.next_back())
+}
+
+#[jit]
+fn pipelines(
+    first: char,
+    last: char,
+    data: &[u8],
+) -> (u32, bool, u32, Option<usize>, Option<char>) {
+    let hash = (first..last)
+        .map(|c| c as u32)
+        .fold(1, |hash: u32, c| hash.wrapping_mul(33) ^ c);
+    let zipped = (first..=char::MAX)
+        .zip(data)
+        .map(|(c, byte)| c as u32 ^ u32::from(*byte))
+        .sum();
+    let at = (first..=last).position(|c| c == '\u{e001}');
+    let greatest = (first..last).step_by(2).max();
+    (hash, (first..last).contains(&'m'), zipped, at, greatest)
+}
+
+#[test]
+fn ranges_agree() {
+    for n in 0..7 {
+        same!(letters(n, &mut ['?'; 26]));
+        same!(letters(n, &mut ['?'; 2]));
+    }
+    let ends = [
+        '\0',
+        '0',
+        'a',
+        'x',
+        '\u{d7fe}',
+        '\u{d7ff}',
+        '\u{e000}',
+        '\u{e002}',
+        '\u{10fffe}',
+        char::MAX,
+    ];
+    for first in ends {
+        for last in ends {
+            if (last as u32).abs_diff(first as u32) > 0x1000 {
+                continue;
+            }
+            same!(between(first, last));
+            same!(pipelines(first, last, &[1, 2, 3, 200]));
+        }
+    }
+    assert!(!letters::specializations().is_empty());
+    assert!(
+        !between::specializations().is_empty(),
+        "{:?}",
+        between::declined()
+    );
+    assert!(
+        !pipelines::specializations().is_empty(),
+        "{:?}",
+        pipelines::declined()
+    );
+}

@@ -231,3 +231,31 @@ fn methods() {
         }
     );
 }
+
+/// A matrix in a slice that somebody else owns.
+#[derive(Clone, Copy, JitType)]
+struct Borrowed<'a> {
+    data: &'a [f64],
+    width: usize,
+}
+
+#[jit]
+fn of_borrowed(m: Borrowed<'_>, row: usize) -> f64 {
+    let mut sum = 0.0;
+    for j in 0..m.width {
+        sum += m.data[row * m.width + j];
+    }
+    sum
+}
+
+#[test]
+fn structs_with_slices_run_rustc_s_body() {
+    let data = [1.0, 2.0, 4.0, 8.0];
+    let m = Borrowed {
+        data: &data,
+        width: 2,
+    };
+    assert_eq!(of_borrowed(m, 1), 12.0);
+    // Where the parts of a slice lie in a struct is for rustc to choose.
+    assert!(of_borrowed::specializations().is_empty() && !of_borrowed::declined().is_empty());
+}

@@ -45,6 +45,10 @@ mod integers;
 mod iterators;
 #[path = "../lang/kernels_iter/mod.rs"]
 mod kernels_iter;
+#[path = "../lang/local_fns.rs"]
+mod local_fns;
+#[path = "../lang/macro_flow.rs"]
+mod macro_flow;
 #[path = "../lang/matching.rs"]
 mod matching;
 #[path = "../lang/messages.rs"]

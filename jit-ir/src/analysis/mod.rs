@@ -9,6 +9,7 @@ pub mod differences;
 pub mod effects;
 pub(crate) mod iterations;
 pub mod liveness;
+pub mod narrowing;
 mod outline;
 pub mod parallel;
 pub mod poly;

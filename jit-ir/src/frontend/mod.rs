@@ -19,7 +19,7 @@ use quote::{ToTokens, format_ident, quote};
 
 use crate::hir;
 pub use crate::lower::{
-    ArrayLen, CaptureUse, Code, ExternKind, ExternUse, IterMade, Made, Witness,
+    ArrayLen, CaptureUse, Code, ExternKind, ExternUse, IterMade, Leaves, Made, Returned, Witness,
 };
 use crate::lower::{ReliedOn, check};
 

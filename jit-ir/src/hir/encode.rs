@@ -8,7 +8,7 @@ use super::{BinOp, Expr, ExprBinary, Function, MAX_NESTING, Span};
 
 /// The version of the encoding. Increase it with every change of a type inside [`Function`] that changes the bytes. A test compares with
 /// a recorded encoding and notices.
-pub const SCHEMA_VERSION: u16 = 5;
+pub const SCHEMA_VERSION: u16 = 6;
 
 /// What encoded syntax starts with.
 pub const MAGIC: [u8; 4] = *b"hlHR";

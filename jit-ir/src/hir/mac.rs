@@ -69,6 +69,8 @@ pub enum MacroArgs {
     Names(Vec<Ident>),
     /// As `Names`, with a `return` among the tokens, and with nothing else that leaves.
     Returning(Vec<Ident>),
+    /// As `Names`, with a `break`, `continue` or `?` among the tokens, perhaps also a `return`; without labels.
+    Leaving(Vec<Ident>),
     /// The arguments of a macro of the above that cannot be parsed, and where.
     Malformed(Span),
     /// The arguments of a macro that leaves the expression that it stands in, or names none of what it uses.

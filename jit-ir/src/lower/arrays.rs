@@ -211,7 +211,9 @@ impl Lowering<'_> {
                 );
                 self.poison(span)
             }
-            (ITy::Tuple(_) | ITy::Struct(_), ITy::Tuple(_) | ITy::Struct(_)) => {
+            (ITy::Tuple(_) | ITy::Struct(_), ITy::Tuple(_) | ITy::Struct(_))
+                if matches!(left, ITy::Tuple(_)) || !self.elements_of(&left).is_empty() =>
+            {
                 let (a, b) = (self.elements_of(&left), self.elements_of(&right));
                 if a.len() != b.len() || a.is_empty() {
                     self.expect_ty(&right, &left, span);
@@ -222,6 +224,13 @@ impl Lowering<'_> {
             (ITy::Option(_), ITy::Option(_)) | (ITy::Result(..), ITy::Result(..)) => {
                 self.expect_ty(&right, &left, span);
                 self.compare_options(op, &lhs, &rhs, &left, span)
+            }
+            (ITy::Struct(_), ITy::Struct(_)) | (ITy::DataEnum(_), ITy::DataEnum(_))
+                if equality && self.has_equality(span, &left) =>
+            {
+                let lhs = self.push_expr(ExprKind::Load(lhs), left, span);
+                let rhs = self.push_expr(ExprKind::Load(rhs), right, span);
+                self.call_equality(op, span, &[lhs, rhs])
             }
             _ => {
                 let lhs = self.push_expr(ExprKind::Load(lhs), left, span);
@@ -275,7 +284,11 @@ impl Lowering<'_> {
                 (place, ty)
             };
             let (l, r) = (part(self, lhs), part(self, rhs));
-            let here = self.compare_places(op, l, r, span);
+            let (mut here, stmts) = self.in_frame(|this| this.compare_places(op, l, r, span));
+            if !stmts.is_empty() {
+                let both = there(self);
+                here = self.decide(both, false, here, stmts, span);
+            }
             // What is not there must not be looked at, so no `Select`.
             let (both, again) = (there(self), there(self));
             let inside = self.short_circuit(false, both, here, span);
@@ -286,7 +299,25 @@ impl Lowering<'_> {
         result
     }
 
-    fn negate(&mut self, operand: ExprId, span: hir::Span) -> ExprId {
+    /// A `bool` that takes statements to find, if a condition holds, or else `otherwise`.
+    fn decide(
+        &mut self,
+        cond: ExprId,
+        otherwise: bool,
+        value: ExprId,
+        mut stmts: Vec<crate::stmt::Stmt>,
+        span: hir::Span,
+    ) -> ExprId {
+        let temp = self.push_temp(ITy::BOOL, true, span);
+        let default = self.truth(otherwise, span);
+        self.assign(temp, default);
+        let ((), assign) = self.in_frame(|this| this.assign(temp, value));
+        stmts.extend(assign);
+        self.emit_branch(cond, stmts, Vec::new(), span);
+        self.load_local(temp, span)
+    }
+
+    pub(super) fn negate(&mut self, operand: ExprId, span: hir::Span) -> ExprId {
         let kind = ExprKind::Unary {
             op: UnaryOp::Not,
             operand,
@@ -315,14 +346,34 @@ impl Lowering<'_> {
         (rhs, right): (&Place, Vec<ITy>),
         span: hir::Span,
     ) -> ExprId {
+        let part = |this: &mut Self, of: &Place, index: usize, ty: &ITy| {
+            let mut place = this.copy_place(of);
+            place.projections.push(Projection::Field(index as u32));
+            (place, ty.clone())
+        };
+        if let Some((node, _)) = self.equality
+            && node == span
+            && self.answer(node).is_some()
+        {
+            // Some of them may be calls, which are made as long as the answer is open.
+            let mut equal = self.truth(true, span);
+            for (index, (a, b)) in left.into_iter().zip(right).enumerate() {
+                let (l, r) = (part(self, lhs, index, &a), part(self, rhs, index, &b));
+                let compare = |this: &mut Self| this.compare_places(BinaryOp::Eq, l, r, span);
+                let (here, stmts) = self.in_frame(compare);
+                equal = match stmts.is_empty() {
+                    true => self.short_circuit(false, equal, here, span),
+                    false => self.decide(equal, false, here, stmts, span),
+                };
+            }
+            return match op {
+                BinaryOp::Ne => self.negate(equal, span),
+                _ => equal,
+            };
+        }
         let mut result: Option<ExprId> = None;
         for (index, (a, b)) in left.into_iter().zip(right).enumerate().rev() {
-            let part = |this: &mut Self, of: &Place, ty: &ITy| {
-                let mut place = this.copy_place(of);
-                place.projections.push(Projection::Field(index as u32));
-                (place, ty.clone())
-            };
-            let (l, r) = (part(self, lhs, &a), part(self, rhs, &b));
+            let (l, r) = (part(self, lhs, index, &a), part(self, rhs, index, &b));
             let here = self.compare_places(op, l, r, span);
             result = Some(match (result, op) {
                 (None, _) => here,
@@ -335,7 +386,7 @@ impl Lowering<'_> {
                     self.push_expr(kind, ITy::BOOL, span)
                 }
                 (Some(rest), _) => {
-                    let (l, r) = (part(self, lhs, &a), part(self, rhs, &b));
+                    let (l, r) = (part(self, lhs, index, &a), part(self, rhs, index, &b));
                     let cond = self.compare_places(BinaryOp::Eq, l, r, span);
                     let kind = ExprKind::Select {
                         cond,

@@ -5,6 +5,7 @@
 
 use super::binding::Scope;
 use super::infer::ITy;
+use super::local_fns::Items;
 use super::program::Linkage;
 use super::state::{Lowering, Value};
 use crate::expr::{ExprId, Place};
@@ -45,6 +46,8 @@ pub(super) struct Body<'a> {
     pub(super) item: &'a hir::Function,
     /// What is known of that function; nothing while the crate is built.
     pub(super) context: Option<Context<'a>>,
+    /// The items of the blocks around the current statement.
+    pub(super) items: Items,
     /// What the names of type parameters mean.
     pub(super) type_params: Vec<(String, ITy)>,
     /// The type of the body's value.
@@ -70,6 +73,7 @@ impl<'a> Body<'a> {
         Body {
             item,
             context,
+            items: Items::default(),
             type_params: Vec::new(),
             result: ITy::Unit,
             exit: None,

@@ -180,7 +180,7 @@ fn in_macro(args: &MacroArgs, visit: &mut dyn FnMut(&Expr)) {
             for_each_expr(expr, visit);
             in_option(guard.as_deref(), visit);
         }
-        MacroArgs::Names(names) | MacroArgs::Returning(names) => {
+        MacroArgs::Names(names) | MacroArgs::Returning(names) | MacroArgs::Leaving(names) => {
             (names.iter()).for_each(|name| visit(&Expr::Path(super::paths::path_of(name))));
         }
         MacroArgs::Cfg(_) | MacroArgs::Malformed(_) | MacroArgs::Unknown => {}

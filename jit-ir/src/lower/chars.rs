@@ -135,6 +135,34 @@ impl Lowering<'_> {
         }
     }
 
+    /// How many characters are below this one: its number, but for the gap of the surrogates.
+    pub(super) fn char_ordinal(&mut self, char: ExprId, span: Span) -> ExprId {
+        if let ExprKind::Const(ConstValue::Int(value)) = self.exprs[char].kind {
+            let gap = if value >= 0xe000 { 0x800 } else { 0 };
+            return self.u32_const(u32::try_from(value - gap).unwrap_or(0), span);
+        }
+        let number = self.cast(char, U32, span);
+        self.with_gap(number, 0xe000, 0_u32.wrapping_sub(0x800), span)
+    }
+
+    /// The character of which [`Lowering::char_ordinal`] is this number.
+    pub(super) fn char_at(&mut self, ordinal: ExprId, span: Span) -> ExprId {
+        let number = self.with_gap(ordinal, 0xd800, 0x800, span);
+        self.cast(number, ITy::Char, span)
+    }
+
+    /// A number, moved if it is not below another one.
+    fn with_gap(&mut self, number: ExprId, first: u32, by: u32, span: Span) -> ExprId {
+        let number = self.evaluate(number);
+        let (copy, first) = (self.copy_stable(number), self.u32_const(first, span));
+        let kind = ExprKind::Select {
+            cond: self.compare(BinaryOp::Ge, copy, first, span),
+            then: self.moved(number, by, span),
+            otherwise: self.copy_stable(number),
+        };
+        self.push_expr(kind, U32, span)
+    }
+
     /// Whether a stable number is in a range, both ends included.
     fn is_between(&mut self, number: ExprId, first: u32, last: u32, span: Span) -> ExprId {
         let (copy, last) = (self.copy_stable(number), self.u32_const(last, span));

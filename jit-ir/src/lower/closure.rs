@@ -73,22 +73,6 @@ impl<'a> Lowering<'a> {
         self.push_closure(closure, expr.span())
     }
 
-    /// `fn name(..) { .. }` inside the function: a name for something that captures nothing.
-    pub(super) fn lower_local_fn(&mut self, item: &hir::ItemFn) {
-        let closure = Closure {
-            code: Callable::Item(Rc::new(item.clone())),
-            body: self.current.clone(),
-            scopes: Rc::new(self.item_scopes()),
-            owned: Vec::new(),
-            borrowed: false,
-            params: item.sig.inputs.iter().map(|_| self.infer.fresh()).collect(),
-            result: self.infer.fresh(),
-        };
-        let value = self.push_closure(closure, item.fn_token);
-        self.items.push(value);
-        self.bind_as(&item.sig.ident, Binding::Alias(value));
-    }
-
     /// Lets the functions of a block see each other: they are the closures from this number on.
     pub(super) fn declare_local_fns(&mut self, first: usize) {
         let scopes = Rc::new(self.item_scopes());
@@ -198,7 +182,16 @@ impl<'a> Lowering<'a> {
     pub(super) fn call_closure(&mut self, id: ClosureId, args: Vec<ExprId>, span: Span) -> Value {
         let closure = self.closures[id.0].clone();
         if self.calling.contains(&id) {
-            self.refuse(span, "recursion", "write it as a loop");
+            if let Callable::Item(item) = &closure.code
+                && let Some(value) = self.call_again(&closure, item, &args, span)
+            {
+                return value;
+            }
+            self.refuse(
+                span,
+                "recursion of a generic function, or of a closure",
+                "make it a jitted function of its own, or write it as a loop",
+            );
             return Value::Expr(self.poison(span));
         }
         self.calling.push(id);
@@ -229,59 +222,13 @@ impl<'a> Lowering<'a> {
                     this.lower_expr(&written.body)
                 })
             }
-            Callable::Item(item) => {
-                let inputs: Vec<_> = (item.sig.inputs.iter())
-                    .filter_map(|input| match input {
-                        hir::FnArg::Typed(param) => Some((&param.pat, Some(&param.ty))),
-                        hir::FnArg::Receiver(_) => None,
-                    })
-                    .collect();
-                if inputs.len() != args.len() {
-                    self.refuse_arity(item.fn_token, inputs.len(), args.len());
-                }
-                if item.sig.output.is_none() {
-                    let _ = self.infer.unify(&closure.result, &ITy::Unit);
-                }
-                let mut closure = closure.clone();
-                let is_generic = self.instantiate(&mut closure, item);
-                let n_lets = self.lets.len();
-                let output = item.sig.output.as_ref();
-                let value = self.inline(&closure, &inputs, output, args, span, |this| {
-                    this.lower_block(&item.block)
-                });
-                if is_generic {
-                    // The types differ from call to call, and cannot be written down.
-                    self.lets.truncate(n_lets);
-                }
-                value
-            }
+            Callable::Item(item) => self.call_local_fn(&closure, item, args, span),
         };
         self.calling.pop();
         value
     }
 
-    /// Gives a function inside of the function types of its own for each call, if it is generic.
-    fn instantiate(&mut self, closure: &mut Closure<'a>, item: &hir::ItemFn) -> bool {
-        let names = (item.sig.generics.params.iter()).filter_map(|param| match param {
-            hir::GenericParam::Type(param) => Some(param.ident.name.clone()),
-            hir::GenericParam::Const(_) => None,
-        });
-        let params: Vec<_> = names.map(|name| (name, self.infer.fresh())).collect();
-        if params.is_empty() {
-            return false;
-        }
-        closure.params = (closure.params.iter())
-            .map(|_| self.infer.fresh())
-            .collect();
-        closure.result = match item.sig.output {
-            Some(_) => self.infer.fresh(),
-            None => ITy::Unit,
-        };
-        closure.body.type_params.splice(0..0, params);
-        true
-    }
-
-    fn refuse_arity(&mut self, span: Span, expected: usize, found: usize) {
+    pub(super) fn refuse_arity(&mut self, span: Span, expected: usize, found: usize) {
         self.diags.report(
             Code::Call,
             span,
@@ -290,7 +237,7 @@ impl<'a> Lowering<'a> {
         );
     }
 
-    fn inline(
+    pub(super) fn inline(
         &mut self,
         closure: &Closure<'a>,
         inputs: &[(&hir::Pat, Option<&hir::Type>)],
@@ -347,7 +294,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Makes types equal, except those that exist only while lowering, which differ in every call.
-    fn agree(&mut self, found: &ITy, expected: &ITy, span: Span) {
+    pub(super) fn agree(&mut self, found: &ITy, expected: &ITy, span: Span) {
         if !self.is_compile_time(found) {
             self.expect_ty(found, expected, span);
         }
@@ -407,7 +354,7 @@ impl<'a> Lowering<'a> {
         match (name, owner.clone(), args.as_slice()) {
             ("from", Some(owner @ ITy::Scalar(_)), [value]) => {
                 let value = self.auto_deref(*value);
-                self.checks.push(super::state::Check::Cast {
+                self.checks.push(super::state::Check::Convert {
                     from: self.ty_of(value),
                     to: owner.clone(),
                     span: last.ident.span(),

@@ -70,6 +70,7 @@ impl Lowering<'_> {
             broken: false,
             next: None,
             continued: false,
+            for_macros: true,
         };
         let label = target.label;
         let (((), stmts), _) = self.in_target(target, |this| this.in_frame(|this| body(this, var)));

@@ -73,7 +73,7 @@ impl Lowering<'_> {
             hir::Expr::If(expr) => self.lower_if(expr),
             hir::Expr::ForLoop(expr) => self.lower_for(expr),
             hir::Expr::While(expr) => self.lower_while(expr),
-            hir::Expr::Loop(expr) => self.lower_loop(expr),
+            hir::Expr::Loop(expr) => self.lower_loop(expr, false),
             hir::Expr::Break(expr) => self.lower_break(expr),
             hir::Expr::Continue(expr) => self.lower_continue(expr),
             hir::Expr::Return(expr) => self.lower_return(expr),
@@ -203,7 +203,7 @@ impl Lowering<'_> {
                 self.diags.report(
                     Code::Literal,
                     span,
-                    "string literals cannot be captured by `#[jit]`",
+                    "string literals cannot be captured by `#[jit]`: they are no numbers",
                     "pass the bytes as a `&[u8]` parameter",
                 );
                 self.poison(span)
@@ -355,7 +355,13 @@ impl Lowering<'_> {
                 continue;
             }
             let (left, right) = (self.auto_deref(operands[0]), self.auto_deref(operands[1]));
+            let around = self.equality.take();
+            if matches!(op, BinaryOp::Eq | BinaryOp::Ne) {
+                self.equality = Some((node, op));
+                self.ask_equality(node, &[left, right]);
+            }
             lhs = self.binary(op, left, right, span, node);
+            self.equality = around;
         }
         lhs
     }

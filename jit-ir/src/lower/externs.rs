@@ -1,6 +1,7 @@
 //! What lowering asks of rustc: names whose meaning no macro can see.
 
 use super::infer::{ITy, Inference};
+use super::macro_flow::Leaves;
 use super::state::Lowering;
 use super::witnesses::Shared;
 use crate::hir::Span;
@@ -50,6 +51,18 @@ pub enum ExternKind {
         /// The arguments; of a method, the receiver first.
         args: Vec<Witness>,
     },
+    /// A method or a function of a number that lowering takes for an operator's or a comparison's of std.
+    Meant {
+        /// The arguments; of a method, the receiver first.
+        args: Vec<Witness>,
+    },
+    /// A method of std that borrows its receiver: one that takes it by value would come before it.
+    Borrows {
+        /// The receiver.
+        receiver: Witness,
+        /// How many other arguments there are.
+        n_args: usize,
+    },
     /// A macro that only rustc knows, called through a trampoline.
     Macro {
         /// The nodes of the variables that it names.
@@ -58,8 +71,8 @@ pub enum ExternKind {
         args: Vec<Witness>,
         /// Whether it is a statement, which may declare variables.
         is_statement: bool,
-        /// Whether there is a `return` among its tokens.
-        returns: bool,
+        /// How it may leave the function.
+        leaves: Leaves,
         /// The nodes of the variables that it declares, which are what it gives.
         declared: Vec<u32>,
     },
@@ -287,11 +300,18 @@ pub(super) enum Question {
     Outside {
         args: Vec<ITy>,
     },
+    Meant {
+        args: Vec<ITy>,
+    },
+    Borrows {
+        receiver: ITy,
+        n_args: usize,
+    },
     Macro {
         names: Vec<Span>,
         args: Vec<ITy>,
         is_statement: bool,
-        returns: bool,
+        leaves: Leaves,
         declared: Vec<Span>,
     },
     Cfg,
@@ -353,17 +373,24 @@ pub(super) fn extern_uses(
                 Question::Outside { args } => ExternKind::Outside {
                     args: args.iter().map(witness).collect(),
                 },
+                Question::Meant { args } => ExternKind::Meant {
+                    args: args.iter().map(witness).collect(),
+                },
+                Question::Borrows { receiver, n_args } => ExternKind::Borrows {
+                    receiver: witness(&receiver),
+                    n_args,
+                },
                 Question::Macro {
                     names,
                     args,
                     is_statement,
-                    returns,
+                    leaves,
                     declared,
                 } => ExternKind::Macro {
                     names: names.iter().map(|name| name.0).collect(),
                     args: args.iter().map(witness).collect(),
                     is_statement,
-                    returns,
+                    leaves,
                     declared: declared.iter().map(|name| name.0).collect(),
                 },
                 Question::Cfg => ExternKind::Cfg,

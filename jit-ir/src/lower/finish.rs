@@ -7,7 +7,7 @@ use super::infer::ITy;
 use super::prange::ParallelRequest;
 use super::state::{self, Check, Digits, Lowering, OperatorClass};
 use crate::arena::{Arena, Handle};
-use crate::expr::{BinaryOp, ConstValue, ExprKind, Projection, SiteId};
+use crate::expr::{BinaryOp, ConstValue, Expr, ExprKind, Projection, SiteId};
 use crate::func::{FastMath, Function, Site, SiteKind, TypeParam};
 use crate::hir::{self, Span};
 use crate::intrinsic::{Intrinsic, Traps};
@@ -125,6 +125,7 @@ impl Lowering<'_> {
         self.settle_literals();
         self.settle_prints();
         self.run_checks();
+        self.check_enums();
         if self.diags.is_empty() {
             Ok(())
         } else {
@@ -297,9 +298,22 @@ impl Lowering<'_> {
                         self.diags.report(Code::Mismatch, span, message, help);
                     }
                 }
+                Check::Convert { from, to, span } => {
+                    if !self.is_std_conversion(&from, &to) {
+                        let (from, to) = (self.show(&from), self.show(&to));
+                        self.diags.report(
+                            Code::Mismatch,
+                            span,
+                            format!("the conversion of `{from}` to `{to}` cannot be captured by `#[jit]`"),
+                            "call it in a function of yours, or cast with `as`",
+                        );
+                    }
+                }
                 Check::NumCast { from, to, span } => {
                     for ty in [from, to] {
-                        if !self.is_scalar(&ty, |scalar| scalar != ScalarTy::Bool) {
+                        if self.is_named_scalar(&ty)
+                            || !self.is_scalar(&ty, |scalar| scalar != ScalarTy::Bool)
+                        {
                             let message =
                                 format!("`{}` is not converted by num-traits", self.show(&ty));
                             let help = "convert between numbers";
@@ -309,7 +323,7 @@ impl Lowering<'_> {
                 }
                 Check::TryFrom { from, to, span } => {
                     for ty in [to, from] {
-                        if self.is_char(&ty) || !self.is_scalar(&ty, ScalarTy::is_int) {
+                        if self.is_named_scalar(&ty) || !self.is_scalar(&ty, ScalarTy::is_int) {
                             let message =
                                 format!("`{}` is not converted by `TryFrom`", self.show(&ty));
                             let is_array = match self.infer.shallow(&ty) {
@@ -413,6 +427,72 @@ impl Lowering<'_> {
             Some(_) => false,
             // Reported as unknown.
             None => true,
+        }
+    }
+
+    /// Whether this is `char` or an enum, which the IR does not tell from numbers.
+    fn is_named_scalar(&self, ty: &ITy) -> bool {
+        matches!(self.infer.shallow(ty), ITy::Char | ITy::Enum(_))
+    }
+
+    /// Whether `From` between these types is std's, and what a cast gives. What enums have is the user's.
+    fn is_std_conversion(&mut self, from: &ITy, to: &ITy) -> bool {
+        let (from, to) = (self.infer.shallow(from), self.infer.shallow(to));
+        match (&from, &to) {
+            (ITy::Enum(a), ITy::Enum(b)) => a.name == b.name,
+            (ITy::Enum(_), _) | (_, ITy::Enum(_)) => false,
+            (ITy::Char, ITy::Scalar(to)) => {
+                matches!(to, ScalarTy::U32 | ScalarTy::U64 | ScalarTy::U128)
+            }
+            (ITy::Scalar(from), ITy::Char) => *from == ScalarTy::U8,
+            _ => self.is_scalar(&from, |_| true) && self.is_scalar(&to, |_| true),
+        }
+    }
+
+    /// Enums are numbers in the IR: what is done with them as numbers has to be what their own traits do. Operators and methods of enums themselves
+    /// are calls if the user wrote them; here are those of what contains enums, of searches and of extrema.
+    fn check_enums(&mut self) {
+        let mut found = Vec::new();
+        for (expr, Expr { kind, .. }) in self.exprs.iter() {
+            let (operands, op) = match kind {
+                ExprKind::Binary { op, lhs, rhs, .. } => (vec![*lhs, *rhs], Some(*op)),
+                ExprKind::Unary { operand, .. } => (vec![*operand], None),
+                ExprKind::Call {
+                    intrinsic, args, ..
+                } => {
+                    let is_order = matches!(
+                        intrinsic,
+                        Intrinsic::Min | Intrinsic::Max | Intrinsic::Clamp
+                    );
+                    (args.clone(), is_order.then_some(BinaryOp::Lt))
+                }
+                _ => continue,
+            };
+            if self.pattern_tests.contains(&expr.index()) {
+                continue;
+            }
+            for operand in operands {
+                let ITy::Enum(info) = self.infer.shallow(&self.expr_tys[operand.index()]) else {
+                    continue;
+                };
+                let fits = match op {
+                    Some(BinaryOp::Eq | BinaryOp::Ne) => info.equality,
+                    Some(op) if op.is_comparison() => info.order,
+                    _ => false,
+                };
+                if !fits {
+                    found.push((self.expr_spans[expr.index()], info.name.clone()));
+                    break;
+                }
+            }
+        }
+        for (span, name) in found {
+            self.diags.report(
+                Code::Mismatch,
+                span,
+                format!("`{name}` has its own way to be compared, which cannot be captured by `#[jit]` here"),
+                "compare the enums themselves with an operator, or derive the trait",
+            );
         }
     }
 

@@ -29,7 +29,15 @@ pub(super) struct Signature {
 impl<'a> Lowering<'a> {
     /// What a function's callers have to know.
     pub(super) fn signature_of(&mut self, context: Context<'a>) -> Signature {
-        let item = &context.instance().function;
+        self.signature_of_item(&context.instance().function, context)
+    }
+
+    /// The same of a function that is written in an instance.
+    pub(super) fn signature_of_item(
+        &mut self,
+        item: &'a hir::Function,
+        context: Context<'a>,
+    ) -> Signature {
         let body = Body::of(item, Some(context));
         let (signature, _) = self.in_body(body, vec![Scope::new()], |this| {
             this.lower_generics(true);
@@ -127,6 +135,17 @@ impl<'a> Lowering<'a> {
         if signature.is_contained {
             return self.contain(context, args, node, span);
         }
+        self.call_with(context.linkage.function(number), signature, args, span)
+    }
+
+    /// Calls a function of the program, by its number in it.
+    pub(super) fn call_with(
+        &mut self,
+        function: u32,
+        signature: Signature,
+        args: Vec<ExprId>,
+        span: Span,
+    ) -> Value {
         let mut passed = Vec::new();
         for ((arg, passing), into) in args.iter().zip(&signature.params).zip(&signature.into) {
             let ty = ty_of_passing(passing);
@@ -144,7 +163,6 @@ impl<'a> Lowering<'a> {
             };
             self.pass(arg, passing, &mut lowered);
         }
-        let function = context.linkage.function(number);
         let result = signature.result;
         let (place, value) = self.result_place(&result, span);
         let kind = StmtKind::Call {

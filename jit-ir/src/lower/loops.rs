@@ -22,6 +22,8 @@ struct Sequence {
     step: Option<ExprId>,
     reversed: bool,
     ty: ITy,
+    /// Whether the numbers are those of characters.
+    of_chars: bool,
 }
 
 impl Lowering<'_> {
@@ -46,7 +48,11 @@ impl Lowering<'_> {
             return Value::Unit;
         };
         if let Some(written) = &written {
-            self.expect_ty(&sequence.ty, written, expr.pat.span());
+            let ty = match sequence.of_chars {
+                true => &ITy::Char,
+                false => &sequence.ty,
+            };
+            self.expect_ty(ty, written, expr.pat.span());
         }
         let step = match sequence.step {
             Some(step) => step,
@@ -69,9 +75,12 @@ impl Lowering<'_> {
             this.in_frame(|this| {
                 this.in_scope(|this| {
                     if let Pat::Name { ident, mutable } = &pat {
-                        if *mutable {
-                            let value = this.load_local(var, ident.span());
-                            this.bind_value(ident, true, value);
+                        if *mutable || sequence.of_chars {
+                            let mut value = this.load_local(var, ident.span());
+                            if sequence.of_chars {
+                                value = this.char_at(value, ident.span());
+                            }
+                            this.bind_value(ident, *mutable, value);
                         } else {
                             this.bind(ident, var);
                         }
@@ -113,6 +122,7 @@ impl Lowering<'_> {
             broken: false,
             next: None,
             continued: false,
+            for_macros: true,
         }
     }
 
@@ -178,21 +188,39 @@ impl Lowering<'_> {
         let end_expr = self.lower_operand(end);
         let ty = self.ty_of(start_expr);
         self.expect_expr(end_expr, &ty);
-        self.checks.push(Check::Integer {
-            ty: ty.clone(),
-            narrow: false,
-            span: range.limits.span(),
-        });
         let end_time = self.now();
         let settled = self.settle_all(vec![(start_expr, start_time), (end_expr, end_time)]);
+        let (start, end, ty) = self.range_bounds(settled[0], settled[1], ty, range.limits.span());
         Some(Sequence {
-            start: settled[0],
-            end: settled[1],
+            start,
+            end,
+            of_chars: ty.1,
+            ty: ty.0,
             inclusive: matches!(range.limits, hir::RangeLimits::Closed(_)),
             step: None,
             reversed: false,
-            ty,
         })
+    }
+
+    /// The ends of a range as numbers that are counted, with their type, and whether they stand for characters.
+    pub(super) fn range_bounds(
+        &mut self,
+        start: ExprId,
+        end: ExprId,
+        ty: ITy,
+        span: Span,
+    ) -> (ExprId, ExprId, (ITy, bool)) {
+        if self.infer.shallow(&ty) == ITy::Char {
+            let start = self.char_ordinal(start, span);
+            let end = self.char_ordinal(end, span);
+            return (start, end, (ScalarTy::U32.into(), true));
+        }
+        self.checks.push(Check::Integer {
+            ty: ty.clone(),
+            narrow: false,
+            span,
+        });
+        (start, end, (ty, false))
     }
 
     fn lower_step_by(
@@ -388,9 +416,12 @@ impl Lowering<'_> {
         Value::Unit
     }
 
-    pub(super) fn lower_loop(&mut self, expr: &hir::ExprLoop) -> Value {
+    /// `loop`; `is_statement` if others follow.
+    pub(super) fn lower_loop(&mut self, expr: &hir::ExprLoop, is_statement: bool) -> Value {
         let span = expr.loop_token;
-        let target = self.loop_target(expr.label.as_ref());
+        let mut target = self.loop_target(expr.label.as_ref());
+        // A loop that nothing leaves has another type than one that a macro may leave.
+        target.for_macros = is_statement;
         let label = target.label;
         let (((), stmts), target) = self.in_target(target, |this| {
             this.in_frame(|this| this.lower_loop_body(&expr.body))
@@ -434,24 +465,50 @@ impl Lowering<'_> {
             self.expect_expr(value, &ty);
             self.assign(temp, value);
         }
+        self.break_target(index, span);
+        Value::Never
+    }
+
+    fn break_target(&mut self, index: usize, span: Span) {
         self.targets[index].broken = true;
         let label = self.targets[index].label;
         self.emit(StmtKind::Break(label), span);
-        Value::Never
+    }
+
+    /// `break` or `continue` of the innermost loop, without a value.
+    pub(super) fn leave_loop(&mut self, again: bool, span: Span) {
+        let Some(index) = self.find_target(None, span, again) else {
+            return;
+        };
+        match again {
+            true => self.continue_target(index, span),
+            false => self.break_target(index, span),
+        }
+    }
+
+    /// Notes that the innermost loop may be left.
+    pub(super) fn note_broken(&mut self) {
+        if let Some(target) = self.targets.iter_mut().rev().find(|it| it.is_loop) {
+            target.broken = true;
+        }
     }
 
     pub(super) fn lower_continue(&mut self, expr: &hir::ExprContinue) -> Value {
         let span = expr.continue_token;
         if let Some(index) = self.find_target(expr.label.as_ref(), span, true) {
-            let target = &mut self.targets[index];
-            target.continued = true;
-            let kind = match target.next {
-                Some(block) => StmtKind::Break(block),
-                None => StmtKind::Continue(target.label),
-            };
-            self.emit(kind, span);
+            self.continue_target(index, span);
         }
         Value::Never
+    }
+
+    fn continue_target(&mut self, index: usize, span: Span) {
+        let target = &mut self.targets[index];
+        target.continued = true;
+        let kind = match target.next {
+            Some(block) => StmtKind::Break(block),
+            None => StmtKind::Continue(target.label),
+        };
+        self.emit(kind, span);
     }
 
     /// The loop that an unlabelled `break` or `continue` means, or the target of this name.

@@ -6,6 +6,7 @@ use super::captures::for_each_name_in;
 use super::diag::Code;
 use super::externs::Question;
 use super::infer::{ITy, Unknown};
+use super::macro_flow::Leaves;
 use super::state::{Lowering, Value};
 use super::subject::Subject;
 use crate::expr::{BinaryOp, ExprId, ExprKind, Projection};
@@ -41,9 +42,50 @@ const MAKES_TEXT: &[&str] = &[
 /// The most variables that a macro may name (`HostArgs` in jit-runtime).
 const MAX_NAMES: usize = 12;
 
+/// A macro that only rustc knows.
+pub(super) struct MacroCall<'m> {
+    pub(super) mac: &'m hir::Macro,
+    /// The names in it, some of which may be variables.
+    names: &'m [hir::Ident],
+    pub(super) is_statement: bool,
+    /// The nodes of the variables that it declares.
+    declared: Vec<Span>,
+}
+
+impl<'m> MacroCall<'m> {
+    fn of(mac: &'m hir::Macro, names: &'m [hir::Ident], is_statement: bool) -> Self {
+        MacroCall {
+            mac,
+            names,
+            is_statement,
+            declared: Vec::new(),
+        }
+    }
+}
+
 impl Lowering<'_> {
     /// A macro; `is_statement` if no value of it is used.
     pub(super) fn lower_macro(&mut self, mac: &hir::Macro, is_statement: bool) -> Value {
+        let Some(last) = mac.path.segments.last() else {
+            return Value::Unit;
+        };
+        let name = last.ident.to_string();
+        let (MacroArgs::Names(names) | MacroArgs::Returning(names) | MacroArgs::Leaving(names)) =
+            &mac.args
+        else {
+            return self.lower_known_macro(mac, is_statement);
+        };
+        if !MAKES_TEXT.contains(&name.as_str())
+            && (is_statement || !matches!(mac.args, MacroArgs::Names(_)))
+            && let Some(leaves) = self.leaves_anyhow()
+        {
+            let call = MacroCall::of(mac, names, is_statement);
+            return self.call_leaving_macro(call, leaves);
+        }
+        self.lower_known_macro(mac, is_statement)
+    }
+
+    fn lower_known_macro(&mut self, mac: &hir::Macro, is_statement: bool) -> Value {
         let Some(last) = mac.path.segments.last() else {
             return Value::Unit;
         };
@@ -98,14 +140,15 @@ impl Lowering<'_> {
             }
             ("cfg", MacroArgs::Cfg(_)) => Value::Expr(self.cfg(span)),
             (name, MacroArgs::Names(names)) if !MAKES_TEXT.contains(&name) => {
-                self.call_macro(mac, names, is_statement, false, Vec::new())
+                self.call_macro(MacroCall::of(mac, names, is_statement), Leaves::Nowhere)
             }
             (name, MacroArgs::Returning(names))
                 if !MAKES_TEXT.contains(&name)
                     && is_statement
                     && (self.current.depth == 0 || !self.context_is_open()) =>
             {
-                let value = self.call_macro(mac, names, true, true, Vec::new());
+                let call = MacroCall::of(mac, names, true);
+                let value = self.call_macro(call, Leaves::Returns);
                 self.return_if_left(value, span)
             }
             _ => {
@@ -115,10 +158,15 @@ impl Lowering<'_> {
                     "vec" => "pass a scratch slice `&mut [T]`",
                     _ => "write its expansion out",
                 };
+                let why = match name.as_str() {
+                    "format" | "write" | "writeln" => ": it makes text",
+                    "vec" => ": it allocates memory",
+                    _ => "",
+                };
                 self.diags.report(
                     Code::Macro,
                     last.ident.span(),
-                    format!("the macro `{name}!` cannot be captured by `#[jit]`"),
+                    format!("the macro `{name}!` cannot be captured by `#[jit]`{why}"),
                     help,
                 );
                 Value::Expr(self.poison(span))
@@ -163,7 +211,9 @@ impl Lowering<'_> {
             return false;
         }
         let nodes = declared.iter().map(|name| name.span).collect();
-        match self.call_macro(&stmt.mac, names, true, false, nodes) {
+        let mut call = MacroCall::of(&stmt.mac, names, true);
+        call.declared = nodes;
+        match self.call_macro(call, Leaves::Nowhere) {
             Value::Expr(value) if !self.infer.is_reported(&self.ty_of(value)) => {
                 self.bind_declared(&declared, value);
             }
@@ -202,14 +252,13 @@ impl Lowering<'_> {
     }
 
     /// A macro that only rustc knows is called as a host function, with the variables that it names. Its value are those that it declares.
-    fn call_macro(
-        &mut self,
-        mac: &hir::Macro,
-        names: &[hir::Ident],
-        is_statement: bool,
-        returns: bool,
-        declared: Vec<Span>,
-    ) -> Value {
+    pub(super) fn call_macro(&mut self, call: MacroCall<'_>, leaves: Leaves) -> Value {
+        let MacroCall {
+            mac,
+            names,
+            is_statement,
+            declared,
+        } = call;
         let (node, span) = (mac.path.span(), mac.span);
         let what = format!("the macro `{}!`", mac.name());
         let mut used = Vec::new();
@@ -251,7 +300,7 @@ impl Lowering<'_> {
                 names: used.clone(),
                 args: tys.clone(),
                 is_statement,
-                returns,
+                leaves,
                 declared: declared.clone(),
             },
         );

@@ -36,7 +36,9 @@ mod iter;
 #[cfg(all(test, feature = "frontend"))]
 mod iter_tests;
 mod lets;
+mod local_fns;
 mod loops;
+mod macro_flow;
 mod macros;
 mod matching;
 mod mem;
@@ -84,5 +86,6 @@ pub use bounds::ReliedOn;
 pub use diag::{Code, Diagnostic};
 pub use externs::{ArrayLen, CaptureUse, ExternKind, ExternUse, IterMade, Made, Witness};
 pub use finish::{Checked, check};
+pub use macro_flow::{Leaves, Returned};
 pub use prange::ParallelRequest;
 pub use program::{LowerError, Lowered, lower_keeping_references, lower_program};

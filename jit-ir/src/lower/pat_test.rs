@@ -217,7 +217,9 @@ impl Lowering<'_> {
         if let ITy::Struct(_) = self.infer.shallow(&self.ty_of(value)) {
             return None;
         }
-        Some(self.test_equal(subject, value, span))
+        let test = self.test_equal(subject, value, span);
+        self.pattern_tests.insert(test.index());
+        Some(test)
     }
 
     pub(super) fn not(&mut self, operand: ExprId, span: Span) -> ExprId {

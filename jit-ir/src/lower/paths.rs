@@ -237,7 +237,12 @@ impl Lowering<'_> {
                 let args = self.lower_arguments(&call.args);
                 return self.call_value(callee, args, span);
             }
-            self.refuse_call(call.func.span(), "a computed function", "name the function");
+            self.refuse_call(
+                call.func.span(),
+                "a computed function",
+                "",
+                "name the function",
+            );
             return Value::Expr(self.poison(span));
         };
         if self.refuse_new_array(&path.path) {
@@ -300,9 +305,20 @@ impl Lowering<'_> {
                 _ if owner.is_some_and(|owner| owner.ident == "Vec") => {
                     "pass a scratch slice `&mut [T]`"
                 }
+                _ if owner.is_some_and(|owner| owner.ident == "thread") => {
+                    "start threads outside, or let loops run in parallel: `#[jit(parallel)]`"
+                }
                 _ => "write its body out here, or call it outside the jitted function",
             };
-            self.refuse_call(last, &format!("the function `{shown}`"), help);
+            let why = match owner.map(|owner| owner.ident.name.as_str()) {
+                Some("thread") => ": compiled code starts no threads",
+                Some(
+                    "Vec" | "Box" | "String" | "HashMap" | "BTreeMap" | "HashSet" | "BTreeSet"
+                    | "Rc" | "Arc" | "VecDeque",
+                ) => ": compiled code allocates no memory",
+                _ => "",
+            };
+            self.refuse_call(last, &format!("the function `{shown}`"), why, help);
             return Value::Expr(self.poison(span));
         }
         let args = self.lower_jitted_arguments(&call.args);
@@ -408,11 +424,11 @@ impl Lowering<'_> {
         variant && self.is_reported(&result)
     }
 
-    fn refuse_call(&mut self, span: Span, what: &str, help: &str) {
+    fn refuse_call(&mut self, span: Span, what: &str, why: &str, help: &str) {
         self.diags.report(
             Code::Call,
             span,
-            format!("{what} cannot be called from `#[jit]`"),
+            format!("{what} cannot be called from `#[jit]`{why}"),
             help,
         );
     }
@@ -481,6 +497,7 @@ impl Lowering<'_> {
         }
         if let Some(operator) = Operator::of_method(&name, call.args.len()) {
             let args = self.lower_values(&call.args);
+            self.ask_what_is_meant(path.span(), &name, &args);
             return self.operator_call(operator, &args, path.span(), span);
         }
         if owner.is_some() && call.args.len() == 1 && name.ends_with("_bytes") {
@@ -500,6 +517,9 @@ impl Lowering<'_> {
             return None;
         }
         let args = self.lower_values(&call.args);
+        if parent == Some("Ord") {
+            self.ask_what_is_meant(path.span(), &name, &args);
+        }
         let self_ty = match owner {
             Some(owner) => owner,
             None if intrinsic == Intrinsic::FromBits => self.infer.fresh(),
@@ -596,7 +616,7 @@ impl Lowering<'_> {
         }
         let operand = self.lower_operand(&call.args[0]);
         let operand = self.auto_deref(operand);
-        self.checks.push(Check::Cast {
+        self.checks.push(Check::Convert {
             from: self.ty_of(operand),
             to: owner.clone(),
             span: last.ident.span(),

@@ -9,6 +9,7 @@ use crate::specialize::BuildOptions;
 use crate::ty::ScalarTy;
 
 use super::body::Context;
+use super::local_fns::LocalFns;
 use super::{finish, state};
 
 /// Why instances cannot be lowered. What can be known at build time was reported then.
@@ -39,8 +40,9 @@ pub struct Lowered {
 /// What a program consists of, found as it is lowered.
 #[derive(Default)]
 pub(super) struct Linkage {
-    /// The instance of each function.
-    functions: RefCell<Vec<usize>>,
+    /// The instance of each function, and its number among those that are written inside of others.
+    functions: RefCell<Vec<(usize, Option<usize>)>>,
+    pub(super) local_fns: LocalFns,
     hosts: RefCell<Vec<Host>>,
     is_renamed: Cell<bool>,
     /// Whether no copy stands for a shared reference.
@@ -50,10 +52,20 @@ pub(super) struct Linkage {
 impl Linkage {
     /// The number of the function that an instance becomes.
     pub(super) fn function(&self, instance: usize) -> u32 {
+        self.number(instance, None)
+    }
+
+    /// The number of a function that is written inside of an instance.
+    pub(super) fn local_function(&self, instance: u32, local: usize) -> u32 {
+        self.number(instance as usize, Some(local))
+    }
+
+    fn number(&self, instance: usize, local: Option<usize>) -> u32 {
+        let key = (instance, local);
         let mut functions = self.functions.borrow_mut();
-        let known = functions.iter().position(|known| *known == instance);
+        let known = functions.iter().position(|known| *known == key);
         known.unwrap_or_else(|| {
-            functions.push(instance);
+            functions.push(key);
             functions.len() - 1
         }) as u32
     }
@@ -120,16 +132,20 @@ fn lower(instances: &[Instance], linkage: Linkage) -> Result<Lowered, LowerError
     let mut builds = Vec::new();
     loop {
         let next = linkage.functions.borrow().get(functions.len()).copied();
-        let Some((number, instance)) = next.and_then(|next| Some((next, instances.get(next)?)))
-        else {
+        let Some((number, local)) = next else {
             break;
         };
+        let Some(instance) = instances.get(number) else {
+            break;
+        };
+        let written = local.and_then(|local| linkage.local_fns.get(local));
+        let item = written.unwrap_or(&instance.function);
         let context = Context {
             instances,
             number: number as u32,
             linkage: &linkage,
         };
-        let lowered = state::lower(&instance.function, Some(context))
+        let lowered = state::lower(item, Some(context))
             .and_then(|mut lowering| {
                 builds.push(lowering.settle_build());
                 finish::finish(lowering)
@@ -142,7 +158,9 @@ fn lower(instances: &[Instance], linkage: Linkage) -> Result<Lowered, LowerError
             functions,
             hosts: linkage.hosts.into_inner(),
         },
-        instances: linkage.functions.into_inner(),
+        instances: (linkage.functions.into_inner().into_iter())
+            .map(|(instance, _)| instance)
+            .collect(),
         builds,
         is_renamed: linkage.is_renamed.get(),
     })

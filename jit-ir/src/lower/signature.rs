@@ -48,7 +48,7 @@ impl Passing {
 }
 
 /// The type arguments of `Option<..>`, `std::result::Result<..>` and the like, if that is what is written: the shim goes by it, too.
-fn std_args<'t>(ty: &'t hir::TypePath, name: &str) -> Option<Vec<&'t hir::Type>> {
+pub(super) fn std_args<'t>(ty: &'t hir::TypePath, name: &str) -> Option<Vec<&'t hir::Type>> {
     let is_std = match ty.path.segments.as_slice() {
         [_] => true,
         [first, module, _] => {

@@ -15,7 +15,7 @@ use super::iter::{Iter, IterId};
 use super::prange::ParallelRequest;
 use super::views::{View, ViewId};
 use crate::arena::{Arena, Handle};
-use crate::expr::{ConstValue, Expr, ExprId, ExprKind, Place, SiteId};
+use crate::expr::{BinaryOp, ConstValue, Expr, ExprId, ExprKind, Place, SiteId};
 use crate::func::{Local, LocalId, SiteKind, Table};
 use crate::hir::{self, Span};
 use crate::intrinsic::Intrinsic;
@@ -67,6 +67,8 @@ pub(super) enum Check {
     },
     /// `as` between these is a cast between scalars.
     Cast { from: ITy, to: ITy, span: Span },
+    /// A conversion between these by `From` is one of std's.
+    Convert { from: ITy, to: ITy, span: Span },
     /// A numeric conversion between these; neither is `bool`.
     NumCast { from: ITy, to: ITy, span: Span },
     /// `T::try_from(x)` between these is one between integers.
@@ -110,6 +112,8 @@ pub(super) struct Target {
     /// The block around the body that `continue` leaves, if it is not the loop's next iteration.
     pub(super) next: Option<Label>,
     pub(super) continued: bool,
+    /// Whether macros may break it, as far as its type tells.
+    pub(super) for_macros: bool,
 }
 
 /// The state of a lowering.
@@ -154,6 +158,8 @@ pub(super) struct Lowering<'a> {
     pub(super) has_unknown: bool,
     /// Expressions that are calls whose results only rustc knows.
     pub(super) call_results: HashSet<usize>,
+    /// The comparisons that patterns make, which no trait has a say in.
+    pub(super) pattern_tests: HashSet<usize>,
     /// Variables that hold such results.
     pub(super) call_locals: HashSet<LocalId>,
     /// Whether names are bound where every value matches.
@@ -193,6 +199,8 @@ pub(super) struct Lowering<'a> {
     pub(super) tables: Vec<Table>,
     /// Whether the place that is being lowered is written to, or borrowed by `&mut`.
     pub(super) exclusive: bool,
+    /// The `==` or `!=` that is being lowered, by its node.
+    pub(super) equality: Option<(Span, BinaryOp)>,
     next_label: u32,
 }
 
@@ -232,6 +240,7 @@ pub(super) fn lower<'a>(
         body: Block::default(),
         has_unknown: false,
         call_results: HashSet::new(),
+        pattern_tests: HashSet::new(),
         call_locals: HashSet::new(),
         irrefutable: false,
         scopes: vec![Scope::new()],
@@ -254,6 +263,7 @@ pub(super) fn lower<'a>(
         behind_globs: RefCell::default(),
         tables: Vec::new(),
         exclusive: false,
+        equality: None,
         next_label: 0,
     };
     lowering.diags.origin = lowering.current.number();
@@ -272,7 +282,8 @@ pub(super) fn lower<'a>(
             let ((), strided) = this.in_frame(|this| this.lower_body(&item.block));
             this.emit_branch(cond, contiguous, strided, span);
         } else {
-            this.lower_body(&item.block);
+            // A build asks what is possible, as with `prange`.
+            this.with_contiguous_rows(|this| this.lower_body(&item.block));
         }
     });
     lowering.refuse_names_behind_globs();
@@ -344,7 +355,7 @@ impl Lowering<'_> {
             self.diags.report(
                 Code::Mismatch,
                 span,
-                "functions that are chosen at run time cannot be captured by `#[jit]`",
+                "functions that are chosen at run time cannot be captured by `#[jit]`: what is called is part of the code",
                 "choose between calls of them",
             );
             return;

@@ -9,11 +9,13 @@ use super::pat::Pat;
 use super::state::{Lowering, Target, Value};
 use crate::expr::{ExprId, ExprKind};
 use crate::stmt::{Block, StmtKind};
+use crate::ty::Ty;
 
 impl Lowering<'_> {
     /// A block in a scope of its own; its statements go into the current frame.
     pub(super) fn lower_block(&mut self, block: &hir::Block) -> Value {
-        self.in_scope(|this| {
+        let around = self.enter_items(&block.stmts);
+        let value = self.in_scope(|this| {
             // Items are there from the start of their block.
             let n_closures = this.closures.len();
             for stmt in &block.stmts {
@@ -29,7 +31,11 @@ impl Lowering<'_> {
             }
             this.declare_local_fns(n_closures);
             this.lower_stmts(&block.stmts)
-        })
+        });
+        if let Some(around) = around {
+            self.current.items = around;
+        }
+        value
     }
 
     fn lower_stmts(&mut self, stmts: &[hir::Stmt]) -> Value {
@@ -40,7 +46,11 @@ impl Lowering<'_> {
             if self.lower_declaring_macro(stmt, &stmts[index + 1..]) {
                 continue;
             }
-            if matches!(self.lower_stmt(stmt), Value::Never) {
+            let value = match stmt {
+                hir::Stmt::Expr(hir::Expr::Loop(expr), _) => self.lower_loop(expr, true),
+                stmt => self.lower_stmt(stmt),
+            };
+            if matches!(value, Value::Never) {
                 // Dead code is looked at for its problems only.
                 self.in_frame(|this| this.lower_stmts(&stmts[index + 1..]));
                 return Value::Never;
@@ -152,7 +162,10 @@ impl Lowering<'_> {
             Value::Expr(expr) => expr,
         };
         match &written {
-            Some(Some(written)) => expr = self.coerce(expr, written),
+            Some(Some(written)) => {
+                expr = self.coerce(expr, written);
+                expr = self.of_written_type(expr, written);
+            }
             Some(None) => {
                 self.bind_names_of(&stmt.pat);
                 return Value::Unit;
@@ -164,6 +177,31 @@ impl Lowering<'_> {
         }
         self.bind_let(strip_type(&stmt.pat), expr);
         Value::Unit
+    }
+
+    /// A value of a type that only rustc knows, where numbers are written as its type: rustc sees to it that they are.
+    fn of_written_type(&mut self, value: ExprId, written: &ITy) -> ExprId {
+        fn is_numbers(ty: &Ty) -> bool {
+            match ty {
+                Ty::Scalar(_) | Ty::Param(_) => true,
+                Ty::Tuple(elems) => elems.iter().all(is_numbers),
+                _ => false,
+            }
+        }
+        let ty = self.infer.shallow(&self.ty_of(value));
+        let is_unknown = matches!(ty, ITy::Unknown(_)) && !self.infer.is_reported(&ty);
+        if !is_unknown
+            || self.current.context.is_some()
+            || !self
+                .infer
+                .resolve(written)
+                .is_some_and(|ty| is_numbers(&ty))
+        {
+            return value;
+        }
+        let span = self.span_of(value);
+        self.drop_value(value);
+        self.placeholder(written.clone(), span)
     }
 
     /// `let x;`: assigned later, so that a `let` without `mut` may have several assignments.
@@ -375,6 +413,7 @@ impl Lowering<'_> {
             broken: false,
             next: None,
             continued: false,
+            for_macros: false,
         };
         let name = target.label;
         let ((value, mut stmts), target) =

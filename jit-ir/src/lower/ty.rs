@@ -41,7 +41,7 @@ impl Lowering<'_> {
             hir::Type::ImplFn(_) => self.refuse_ty(
                 ty,
                 "`impl Fn` that is not the type of a parameter",
-                "take the function as a parameter, or write its body out",
+                "closures are parts of the functions that call them; take the function as a parameter, or write its body out",
             ),
             hir::Type::Refused(refusal) => {
                 self.diags.refuse(refusal);
@@ -186,14 +186,21 @@ impl Lowering<'_> {
             _ if ArrayName::from_name(&name).is_some() && !last.arguments.is_none() => {
                 "arrays are parameters of the function itself; leave the type of a `let` out"
             }
+            "Rc" | "Arc" if !last.arguments.is_none() => "pass what is in it: `&[T]`, `&T`",
             "HashMap" | "BTreeMap" | "HashSet" | "BTreeSet" => "pass its values as a slice",
             "String" | "str" => "pass its bytes as a slice, `&[u8]` or `&mut [u8]`",
             _ => return self.extern_ty(ty.span, &name),
         };
+        let why = match name.as_str() {
+            "str" => ": strings are no numbers",
+            "Vec" | "Box" | "VecDeque" | "String" | "Rc" | "Arc" | "HashMap" | "BTreeMap"
+            | "HashSet" | "BTreeSet" => ": it owns memory, and compiled code has none of its own",
+            _ => "",
+        };
         self.diags.report(
             Code::Type,
             last.ident.span(),
-            format!("`{name}` cannot be captured by `#[jit]`"),
+            format!("`{name}` cannot be captured by `#[jit]`{why}"),
             help,
         );
         None

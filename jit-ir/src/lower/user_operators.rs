@@ -122,6 +122,20 @@ impl<'a> Lowering<'a> {
         self.call_instance(number, args.to_vec(), node, span)
     }
 
+    /// Whether a comparison of two values of an enum is that of their integers.
+    fn compares_integers(&self, op: BinaryOp, args: &[ExprId]) -> bool {
+        let tys: Vec<_> = (args.iter())
+            .map(|arg| self.behind_refs(&self.ty_of(*arg)))
+            .collect();
+        match tys.as_slice() {
+            [ITy::Enum(a), ITy::Enum(b)] if a.name == b.name => match op {
+                BinaryOp::Eq | BinaryOp::Ne => a.equality,
+                _ => a.order,
+            },
+            _ => false,
+        }
+    }
+
     /// Whether one of the operands has a type of the user's, whose operator is not known here.
     fn is_of_users(&self, args: &[ExprId]) -> bool {
         args.iter().any(|arg| {
@@ -131,6 +145,14 @@ impl<'a> Lowering<'a> {
                 ITy::Enum(_) | ITy::DataEnum(_) => true,
                 _ => false,
             }
+        })
+    }
+
+    /// Whether one of the operands has the type that a function takes in its place.
+    fn is_for(&self, info: &HostInfo, args: &[ExprId]) -> bool {
+        (info.params.iter().zip(args)).any(|(param, arg)| {
+            let param = ITy::of_info(param).map(|param| self.behind_refs(&param));
+            param == Some(self.behind_refs(&self.ty_of(*arg)))
         })
     }
 
@@ -176,9 +198,11 @@ impl<'a> Lowering<'a> {
             }
             return None;
         }
+        // What was asked may be the operator of what the operands are made of.
         let number = match self.answer(node) {
-            Some(Extern::Callee(number)) => number,
-            Some(Extern::Host(info)) if self.is_of_users(args) => {
+            Some(Extern::Callee(number)) if self.is_of_users(args) => number,
+            Some(Extern::Host(_)) if self.compares_integers(op, args) => return None,
+            Some(Extern::Host(info)) if self.is_of_users(args) && self.is_for(&info, args) => {
                 let args = args.iter().map(|arg| self.auto_deref(*arg)).collect();
                 return Some(match self.call_host(&info, args, node, span) {
                     Value::Expr(holds) => holds,
@@ -218,6 +242,76 @@ impl<'a> Lowering<'a> {
                 self.short_circuit(false, tag, holds, span)
             }
         })
+    }
+
+    /// Asks for the `==` of what tuples, arrays, `Option`s and the like are made of, if that is a type that only rustc knows.
+    pub(super) fn ask_equality(&mut self, node: Span, args: &[ExprId]) {
+        if self.current.context.is_some() {
+            return;
+        }
+        for arg in args {
+            let mut leaves = Vec::new();
+            let ty = self.ty_of(*arg);
+            self.unknown_leaves(&ty, &mut leaves);
+            // Whether others are of the same type is seen when they are compared.
+            if let ([leaf, ..], false) = (leaves.as_slice(), self.is_left_open(&ty)) {
+                let receiver = leaf.clone();
+                let args = vec![receiver.clone()];
+                self.ask(node, Question::Method { receiver, args });
+                return;
+            }
+        }
+    }
+
+    /// Whether the `==` or `!=` that is being lowered has been asked for, for this type.
+    pub(super) fn has_equality(&self, node: Span, ty: &ITy) -> bool {
+        let is_this = self.equality.is_some_and(|(asked, _)| asked == node);
+        is_this
+            && match self.answer(node) {
+                Some(Extern::Callee(_)) => true,
+                Some(Extern::Host(info)) => (info.params.iter()).all(|param| {
+                    let param = ITy::of_info(param);
+                    param.is_some_and(|param| self.behind_refs(&param) == *ty)
+                }),
+                _ => false,
+            }
+    }
+
+    /// `==` or `!=` of a part of what is compared.
+    pub(super) fn call_equality(&mut self, op: BinaryOp, node: Span, args: &[ExprId]) -> ExprId {
+        // A jitted one is `eq`, any other what is written.
+        let written = match (self.equality, self.answer(node)) {
+            (Some((_, written)), Some(Extern::Host(_))) => written,
+            _ => BinaryOp::Eq,
+        };
+        let Some(holds) = self.call_comparison(BinaryOp::Eq, node, args, node) else {
+            return self.poison(node);
+        };
+        match op == written {
+            true => holds,
+            false => self.negate(holds, node),
+        }
+    }
+
+    /// The types that only rustc knows and that a type is made of.
+    fn unknown_leaves(&mut self, ty: &ITy, leaves: &mut Vec<ITy>) {
+        match self.infer.shallow(ty) {
+            ITy::Option(inner)
+            | ITy::Ref { to: inner, .. }
+            | ITy::Array { elem: inner, .. }
+            | ITy::Slice { elem: inner, .. } => self.unknown_leaves(&inner, leaves),
+            ITy::Result(ok, err) => {
+                self.unknown_leaves(&ok, leaves);
+                self.unknown_leaves(&err, leaves);
+            }
+            ITy::Tuple(elems) => {
+                for elem in &elems {
+                    self.unknown_leaves(elem, leaves);
+                }
+            }
+            leaf @ ITy::Unknown(_) if !self.infer.is_reported(&leaf) => leaves.push(leaf),
+            _ => {}
+        }
     }
 
     /// `place op= value` of a user's type, whose operator is jitted: the place comes first. `false`: it is none.

@@ -495,8 +495,10 @@ fn compute(kind: &ExprKind, ty: &Ty, operands: &[(Ty, Vec<u8>)]) -> Option<Vec<u
         Value::from_bytes(ty, bytes)?.as_scalar()
     };
     let computed = match kind {
-        ExprKind::Unary { op, .. } => ops::unary(*op, scalar(0)?, false).ok()?,
-        ExprKind::Binary { op, .. } => ops::binary(*op, scalar(0)?, scalar(1)?, false).ok()?,
+        ExprKind::Unary { op, site, .. } => ops::unary(*op, scalar(0)?, site.is_some()).ok()?,
+        ExprKind::Binary { op, site, .. } => {
+            ops::binary(*op, scalar(0)?, scalar(1)?, site.is_some()).ok()?
+        }
         ExprKind::Cast { .. } => ops::cast(scalar(0)?, ty.as_scalar()?),
         ExprKind::Array(_) | ExprKind::Tuple(_) | ExprKind::Struct(_) | ExprKind::Repeat(_) => {
             let size = layout_of(ty).ok()?.size;

@@ -3,7 +3,7 @@
 //! Types, constants and host functions are named. For a call, rustc is made to find out which function it means: a closure that never
 //! runs calls the callee's twin, which has its signature and returns a marker, with arguments that have the types which lowering knows.
 
-use hotloop_ir::frontend::{ExternKind, ExternUse, Made, NodeTable, Witness};
+use hotloop_ir::frontend::{ExternKind, ExternUse, Leaves, Made, NodeTable, Witness};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -29,6 +29,7 @@ pub(super) fn statements(input: &Input<'_>, params: &[Ident]) -> TokenStream {
         output: &input.item.sig.output,
         of_params: of_params(input.nodes, input.uses),
         declared: super::macros::declared(input.uses),
+        leaving: super::macro_flow::leaving(input.uses),
         shared: shared(input.uses),
     };
     let imports = imports(&input.item.block);
@@ -186,6 +187,8 @@ pub(super) struct Asker<'a> {
     pub(super) of_params: Vec<(String, u32)>,
     /// Macros that declare variables, and these.
     pub(super) declared: Vec<(u32, Vec<u32>)>,
+    /// Macros that may leave the function or a loop, and how.
+    pub(super) leaving: Vec<(u32, Leaves)>,
     /// What several witnesses have in common, by its numbers.
     pub(super) shared: Vec<(u32, &'a Witness)>,
 }
@@ -269,16 +272,19 @@ impl Asker<'_> {
                         __hotloop_deps.callee(#node, || #asked);
                     }),
                 };
+                let by_reference = matches!(receiver, Witness::Ref { .. })
+                    .then(|| quote!(__hotloop_deps.by_reference(#node);));
                 let told = self.unless_of_param(extern_use.node, receiver, args, told);
-                return self.unless_of_trait(extern_use.node, receiver, args, told);
+                let told = self.unless_of_trait(extern_use.node, receiver, args, told)?;
+                quote!(#by_reference #told)
             }
             ExternKind::Macro {
                 names,
                 args,
                 is_statement,
-                returns,
+                leaves,
                 ..
-            } => return self.mac(extern_use.node, names, args, *is_statement, *returns),
+            } => return self.mac(extern_use.node, names, args, *is_statement, leaves),
             ExternKind::Cfg => {
                 let mac = self.nodes.macros.get(&extern_use.node)?;
                 quote!(__hotloop_deps.constant(#node, &#mac);)
@@ -289,7 +295,16 @@ impl Asker<'_> {
             }
             ExternKind::Outside { args } => {
                 let told = self.outside(extern_use.node, args);
-                return self.unless_jitted(extern_use.node, args, told);
+                let told = self.unless_jitted(extern_use.node, args, told)?;
+                let is_method = self.nodes.methods.contains_key(&extern_use.node);
+                let is_reference = is_method && matches!(args.first(), Some(Witness::Ref { .. }));
+                let by_reference =
+                    is_reference.then(|| quote!(__hotloop_deps.by_reference(#node);));
+                quote!(#by_reference #told)
+            }
+            ExternKind::Meant { args } => return self.meant(extern_use.node, args),
+            ExternKind::Borrows { receiver, n_args } => {
+                return self.borrows(extern_use.node, receiver, *n_args);
             }
             ExternKind::Function => {
                 let twin = self.function_twin(&path?);

@@ -84,6 +84,7 @@ fn every_question() {
         output: &syn::ReturnType::Default,
         of_params: Vec::new(),
         declared: Vec::new(),
+        leaving: Vec::new(),
         shared: Vec::new(),
     };
     let statements = asker.statements(&uses);

@@ -7,12 +7,12 @@
 //! ```
 //!
 //! The closure finds what could make this something else than the macro in its place, and rustc refuses it: variables are not `mut`, so that
-//! none is assigned; a `return` or `?` of the expansion would have to give a `Lifted`. A `return` among the macro's own tokens, of a statement,
-//! is made to give a `Left`, and compiled code returns what that has. What is left is a statement that declares a variable
+//! none is assigned; a `return` or `?` of the expansion would have to give a `Lifted`, where `macro_flow` has no way for it to leave. A `return`
+//! among the macro's own tokens, of a statement, is made to give a `Left` there, and compiled code returns what that has. What is left is a statement that declares a variable
 //! which has a name already. (Variables that it declares under names that are none yet are what it gives: they are the value of the block that it is
 //! put in.) There the macro is compiled once more, with constants in place of variables, which no `let` may hide.
 
-use hotloop_ir::frontend::{ArrayLen, ExternKind, ExternUse, Witness};
+use hotloop_ir::frontend::{ArrayLen, ExternKind, ExternUse, Leaves, Witness};
 use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 
@@ -40,7 +40,7 @@ impl Asker<'_> {
         names: &[u32],
         args: &[Witness],
         is_statement: bool,
-        returns: bool,
+        leaves: &Leaves,
     ) -> Option<TokenStream> {
         let mac = self.nodes.macros.get(&node)?;
         let path = mac.path.to_token_stream().to_string().replace(' ', "");
@@ -65,9 +65,12 @@ impl Asker<'_> {
             }
             _ => types,
         };
-        let lifted = match returns {
-            true => self.leaving(lifted),
-            false => quote!({
+        let lifted = match leaves {
+            Leaves::Returns => self.leaving(lifted),
+            Leaves::Anyhow { returned, in_loop } => {
+                self.flowing(&lifted, returned, *in_loop, is_statement)
+            }
+            Leaves::Nowhere => quote!({
                 let __hotloop_lifted = (|| -> ::hotloop::__private::Lifted<_> {
                     ::hotloop::__private::Lifted(#lifted)
                 })();
@@ -76,7 +79,7 @@ impl Asker<'_> {
         };
         let check = match is_statement {
             false => TokenStream::new(),
-            true => match self.with_constants(node, &variables, args, returns) {
+            true => match self.with_constants(node, &variables, args, leaves) {
                 Some(check) => check,
                 None => {
                     let message = format!(
@@ -112,7 +115,17 @@ impl Asker<'_> {
     ) -> Option<TokenStream> {
         let variables = self.variables(names)?;
         let declares = !self.declared_by(node)?.is_empty();
-        let (witnesses, lifted) = (self.witnesses(args), self.lifted(node, declares)?);
+        let (witnesses, mut lifted) = (self.witnesses(args), self.lifted(node, declares)?);
+        let leaving = self.leaving.iter().find(|(of, _)| *of == node);
+        if let Some((_, Leaves::Anyhow { returned, in_loop })) = leaving {
+            let flow = self.flowing(&lifted, returned, *in_loop, false);
+            lifted = quote! {
+                match #flow {
+                    ::core::result::Result::Ok(__hotloop_value) => __hotloop_value,
+                    ::core::result::Result::Err(_) => ::hotloop::__private::any(),
+                }
+            };
+        }
         Some(quote!({
             #(let #variables = #witnesses;)*
             #lifted
@@ -181,14 +194,18 @@ impl Asker<'_> {
         node: u32,
         variables: &[Ident],
         args: &[Witness],
-        returns: bool,
+        leaves: &Leaves,
     ) -> Option<TokenStream> {
         let mut lifted = self.lifted(node, true)?;
         if !self.declared_by(node)?.is_empty() {
             lifted = quote!({ let _ = #lifted; });
         }
-        if returns {
-            lifted = self.leaving(lifted);
+        match leaves {
+            Leaves::Nowhere => {}
+            Leaves::Returns => lifted = self.leaving(lifted),
+            Leaves::Anyhow { returned, in_loop } => {
+                lifted = self.flowing(&lifted, returned, *in_loop, true);
+            }
         }
         let constants = (variables.iter().zip(args))
             .filter(|(variable, _)| **variable != self_name())

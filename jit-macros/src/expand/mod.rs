@@ -6,7 +6,9 @@ mod deps;
 mod deps_tests;
 mod generics;
 mod left;
+mod macro_flow;
 mod macros;
+mod meant;
 mod methods;
 mod namesake;
 mod nan;
@@ -139,7 +141,7 @@ impl<'a> Input<'a> {
 ///     fn __hotloop() -> &'static Dispatcher<16> { static __HOTLOOP: Dispatcher<16> = ..; &__HOTLOOP }
 ///     fn __hotloop_trap(trap: &TrapInfo) -> ! { match trap.node() { 17 => replay(trap), .. } }
 /// }
-/// impl<T: Float> Jitted<(T,)> for dot { .. }
+/// impl<T: Float> Jitted<(T,)> for dot { .. }                     // without type parameters, that of the runtime for all companions
 /// impl JitFunction for dot { .. }
 /// ```
 ///
@@ -228,13 +230,19 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
             true => quote!(::hotloop::__private::replay_failed),
             false => quote!(#companion::#trap_name),
         },
+        (!input.uses.is_empty()).then_some(&function.deps),
         contained,
     );
     let trap = (!input.panics.is_empty() || !attributes.trap.is_empty())
         .then(|| trap::function(&trap_name, input, &attributes.trap));
     let twin = function.twin(&tools_vis, item, &format_ident!("{}", deps::TWIN));
     let deps = function.deps(input);
-    let jitted = function.jitted();
+    // That of a function without type parameters is the runtime's.
+    let is_alone = function.generics.is_empty() && !function.is_namesake;
+    let jitted = (!is_alone).then(|| {
+        let jitted = function.jitted();
+        quote!(#(#item_attrs)* #jitted)
+    });
     Ok(quote! {
         #shim
         #(#item_attrs)*
@@ -252,7 +260,6 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
         }
         #warnings
         #beside
-        #(#item_attrs)*
         #jitted
         #(#item_attrs)*
         impl ::hotloop::JitFunction for #companion {
@@ -533,7 +540,8 @@ impl Function {
         let (marker, type_args) = (&self.marker, self.generics.type_args());
         let mut twin = self.shim_signature(item);
         twin.ident = name.clone();
-        twin.output = match self.is_left {
+        // What has the place of its caller is called by rustc's code.
+        twin.output = match self.is_left || !attributes::sort(&item.attrs).trap.is_empty() {
             true => syn::parse_quote!(-> ::hotloop::__private::NotJitted),
             false => twin_output(&item.sig, &item.sig.generics, marker, &type_args),
         };

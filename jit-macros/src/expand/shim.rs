@@ -499,7 +499,10 @@ impl Args {
 
 /// How many arguments and results the shim passes, `Some((2, 1))`: a macro sees how types are written, not what they mean, so an alias of an
 /// `Option` would be passed in another way than compiled code takes it.
-pub(super) fn convention(signature: &syn::Signature, generics: &Generics) -> TokenStream {
+pub(super) fn convention(
+    signature: &syn::Signature,
+    generics: &Generics,
+) -> Option<(usize, usize)> {
     let mut args = Args::default();
     let place = Ident::new("place", Span::call_site());
     for param in &signature.inputs {
@@ -507,13 +510,13 @@ pub(super) fn convention(signature: &syn::Signature, generics: &Generics) -> Tok
     }
     args.check_output(&signature.output);
     if args.impossible {
-        return quote!(::core::option::Option::None);
+        return None;
     }
     let (n_args, n_results) = (
         args.args.len(),
         Results::of(&signature.output, generics).leaves.len(),
     );
-    quote!(::core::option::Option::Some((#n_args, #n_results)))
+    Some((n_args, n_results))
 }
 
 /// Whether a reference is a part of a type, as it is written.

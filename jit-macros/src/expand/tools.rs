@@ -17,16 +17,11 @@ pub(super) fn tools(vis: &TokenStream, function: &Function) -> TokenStream {
     let compile = compile_signature(&format_ident!("compile"), function);
     let would_compile = would_compile_signature(&format_ident!("would_compile"), function);
     let type_args = function.generics.type_args();
-    let deps_of_types = &function.deps;
-    let deps = if function.generics.is_empty() {
-        quote!(::core::option::Option::Some(#deps_of_types))
-    } else {
-        quote!(::core::option::Option::None)
-    };
+    let deps = &function.deps;
     // rustc expands this faster than a macro that users compile without optimization.
     quote! {
         ::hotloop::__private::tools! {
-            vis(#vis) compile(#compile) would_compile(#would_compile) of(#companion, #type_args) deps(#deps_of_types, #deps)
+            vis(#vis) compile(#compile) would_compile(#would_compile) of(#companion, #type_args) deps(#deps)
         }
     }
 }
@@ -113,15 +108,21 @@ pub(super) const UNTYPED: [(&str, ResultTokens); 7] = [
     ("asm", listing),
 ];
 
-/// The static that calls go through, and the function, of the name `getter`, that all of the expansion reaches it by.
+/// The static that calls go through, and the function, of the name `getter`, that all of the expansion reaches it by. `deps`: the function that says
+/// what the names mean, if there are some and that depends on no type argument.
 pub(super) fn dispatcher(
     input: &Input<'_>,
     generics: &Generics,
     getter: &Ident,
     name: &str,
     trap: &TokenStream,
+    deps: Option<&TokenStream>,
     contained: Option<&str>,
 ) -> TokenStream {
+    let deps = match generics.is_empty() {
+        true => deps.map(with_deps),
+        false => Some(quote!(.deps(::core::option::Option::None))),
+    };
     let contained = contained.map(|reason| quote!(.contained(#reason)));
     let bytes = Literal::byte_string(input.bytes);
     let n_slots = generics.n_slots();
@@ -145,11 +146,23 @@ pub(super) fn dispatcher(
     });
     let cache = input.options.cache;
     let parallel = parallel_tokens(input.options.parallel);
-    quote! {
-        #[inline(always)]
-        fn #getter() -> &'static ::hotloop::__private::Dispatcher<#n_slots> {
-            static __HOTLOOP: ::hotloop::__private::Dispatcher<#n_slots> =
-                ::hotloop::__private::Dispatcher::new(::hotloop::__private::Source::new(
+    let is_usual = input.options.is_plain() && !coverage && contained.is_none();
+    let source = match convention {
+        Some((n_args, n_results)) if is_usual => quote! {
+            usual(
+                #name, ::core::module_path!(), #bytes, #overflow_checks, ::core::cfg!(debug_assertions), #trap, #n_args, #n_results,
+            ) #deps
+        },
+        convention => {
+            let convention = match convention {
+                Some((n_args, n_results)) => {
+                    quote!(::core::option::Option::Some((#n_args, #n_results)))
+                }
+                None => quote!(::core::option::Option::None),
+            };
+            let deps = deps.or_else(|| Some(with_deps(&quote!(::hotloop::__private::no_deps))));
+            quote! {
+                new(
                     #name,
                     ::core::module_path!(),
                     #bytes,
@@ -163,10 +176,23 @@ pub(super) fn dispatcher(
                     #trap,
                     #convention,
                     #cache,
-                ) #require #contained);
+                ) #deps #require #contained
+            }
+        }
+    };
+    quote! {
+        #[inline(always)]
+        fn #getter() -> &'static ::hotloop::__private::Dispatcher<#n_slots> {
+            static __HOTLOOP: ::hotloop::__private::Dispatcher<#n_slots> =
+                ::hotloop::__private::Dispatcher::new(::hotloop::__private::Source::#source);
             &__HOTLOOP
         }
     }
+}
+
+/// `.deps(Some(..))`.
+fn with_deps(deps: &TokenStream) -> TokenStream {
+    quote!(.deps(::core::option::Option::Some(#deps)))
 }
 
 fn parallel_tokens(asked: Option<Parallelism>) -> TokenStream {

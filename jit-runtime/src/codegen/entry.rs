@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use hotloop_ir::analysis::narrowing::mixed_loops;
 use hotloop_ir::analysis::outline;
 use hotloop_ir::func::FIRST_SPECIAL_STATUS;
 use hotloop_ir::{ExprKind, Function, LocalId, Place, Program, Projection, Span, Ty};
@@ -29,12 +30,14 @@ pub(crate) fn emit_program<'ctx>(
 ) -> Result<MathCalls> {
     let declared = declare_program(context, module, program, symbol, root, level)?;
     let loops = outline(program);
+    let mut mixed = mixed_loops(program).into_iter();
     let reached = program.reached_from(root);
     let table = locations == Locations::Table;
     let debug = (locations != Locations::None).then(|| DebugModule::new(context, module, table));
     let mut first_status = STATUS_OK + 1;
     for (number, (func, callee)) in (program.functions.iter().zip(&declared.functions)).enumerate()
     {
+        let mixed = mixed.next().unwrap_or_default();
         let next_status = u32::try_from(func.sites.len())
             .ok()
             .and_then(|sites| first_status.checked_add(sites))
@@ -78,6 +81,7 @@ pub(crate) fn emit_program<'ctx>(
                     .map(|(index, outline)| (outline.label, index))
                     .collect(),
                 debug: (debug.as_ref()).map(|debug| (debug, debug.function(func, callee.function))),
+                mixed,
                 scopes: Vec::new(),
                 span: Span::UNKNOWN,
             },

@@ -4,7 +4,7 @@
 //! report, instructions have debug locations as well: line and column, and instead of a file the number of the innermost loop. They lead to
 //! no debug information in the object and to no other code.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use hotloop_ir::{Function, Label, LoopHints, Span};
 use inkwell::builder::Builder;
@@ -195,6 +195,8 @@ fn new_file(builder: LLVMDIBuilderRef, name: &str) -> LLVMMetadataRef {
 pub(super) struct Position<'ctx, 'a> {
     /// The numbers of the function's loops.
     pub(super) numbers: HashMap<Label, usize>,
+    /// The loops that LLVM must not vectorize.
+    pub(super) mixed: HashSet<Label>,
     /// Where instructions get debug locations: the module's, and the scope of the function.
     pub(super) debug: Option<(&'a DebugModule<'ctx>, LLVMMetadataRef)>,
     /// The scopes of the loops around the current statement, innermost last.
@@ -273,9 +275,11 @@ impl<'ctx> Emitter<'ctx, '_> {
             let number = context.i32_type().const_int(number as u64, false);
             properties.push(self.property(LOOP_NUMBER, Some(number.as_value_ref())));
         }
-        if hints.cold {
+        if hints.cold || self.position.mixed.contains(&label) {
             let off = context.bool_type().const_zero();
             properties.push(self.property("llvm.loop.vectorize.enable", Some(off.as_value_ref())));
+        }
+        if hints.cold {
             properties.push(self.property("llvm.loop.unroll.disable", None));
         }
         if let (Some((debug, _)), Some(&(scope, span))) =

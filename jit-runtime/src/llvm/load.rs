@@ -96,24 +96,30 @@ fn load_once() -> Result<Llvm, LlvmError> {
 ///
 /// Innermost loops begin at multiples of 32 bytes instead of 16, as do the windows in which processors keep decoded instructions: a loop of a few instructions
 /// that is in two of them takes up to 1.4 of the time (products of a sparse matrix), by chance.
+///
+/// Loads are not replaced by earlier stores where that takes conditions about indices that wrap: LLVM forgets some of these conditions
+/// ([`hotloop_ir::analysis::narrowing`]).
 #[cfg(hotloop_llvm = "open")]
 fn set_options() {
+    let mut arguments = vec![
+        c"hotloop".as_ptr(),
+        c"-loop-load-elimination-scev-check-threshold=0".as_ptr(),
+    ];
     if cfg!(target_arch = "x86_64") {
-        let arguments = [
-            c"hotloop".as_ptr(),
+        arguments.extend([
             c"-disable-lsr".as_ptr(),
             c"-x86-cmov-converter=false".as_ptr(),
             c"-x86-experimental-pref-innermost-loop-alignment=5".as_ptr(),
-        ];
-        // SAFETY: LLVM is loaded, and nobody uses it yet; as many C strings as are said, which LLVM reads during the call. All versions that
-        // `load` accepts know the options.
-        unsafe {
-            llvm_sys::support::LLVMParseCommandLineOptions(
-                arguments.len() as i32,
-                arguments.as_ptr(),
-                std::ptr::null(),
-            );
-        }
+        ]);
+    }
+    // SAFETY: LLVM is loaded, and nobody uses it yet; as many C strings as are said, which LLVM reads during the call. All versions that
+    // `load` accepts know the options.
+    unsafe {
+        llvm_sys::support::LLVMParseCommandLineOptions(
+            arguments.len() as i32,
+            arguments.as_ptr(),
+            std::ptr::null(),
+        );
     }
 }
 

@@ -42,8 +42,12 @@ pub fn describe_array(elem: TypeInfo, len: usize) -> TypeInfo {
 }
 
 /// The description of an enum without fields, which `#[derive(JitType)]` calls: the variants with their discriminants as `as i128` has them.
-/// `repr` is the attribute's, if there is one.
-pub fn describe_enum<T>(repr: Option<ScalarTy>, variants: &[(&str, i128)]) -> TypeInfo {
+/// `repr` is the attribute's, if there is one; the last two say what [`EnumInfo::equality`] and [`EnumInfo::order`] are.
+pub fn describe_enum<T>(
+    repr: Option<ScalarTy>,
+    variants: &[(&str, i128)],
+    (equality, order): (bool, bool),
+) -> TypeInfo {
     let name = std::any::type_name::<T>();
     let signed = variants.iter().any(|(_, value)| *value < 0);
     // Without an attribute, rustc takes the smallest integer that has all discriminants.
@@ -70,6 +74,8 @@ pub fn describe_enum<T>(repr: Option<ScalarTy>, variants: &[(&str, i128)]) -> Ty
                 name: name.to_owned(),
                 repr,
                 variants,
+                equality,
+                order,
             }))
         }
         // An enum of a single variant takes no memory.

@@ -106,13 +106,15 @@ fn enums_are_the_integers_that_rustc_makes_of_them() {
         Minus = -1,
         Plus = 1,
     }
-    let TypeInfo::Enum(info) = describe_enum::<Sign>(None, &[("Minus", -1), ("Plus", 1)]) else {
+    let TypeInfo::Enum(info) =
+        describe_enum::<Sign>(None, &[("Minus", -1), ("Plus", 1)], (true, true))
+    else {
         panic!("not an enum")
     };
     assert_eq!(info.repr, ScalarTy::I8);
     assert_eq!(info.variants, [("Minus".into(), 255), ("Plus".into(), 1)]);
     assert!(matches!(
-        describe_enum::<()>(None, &[("Only", 0)]),
+        describe_enum::<()>(None, &[("Only", 0)], (true, true)),
         TypeInfo::Unknown(_)
     ));
 }

@@ -50,7 +50,7 @@ impl Items {
             }
             let _ = writeln!(
                 text,
-                "#[repr({repr})] #[derive(Clone, Copy, Debug, JitType)]\nenum D{i} {{ {declared}}}\n\
+                "#[repr({repr})] #[derive(Clone, Copy, Debug, PartialEq, JitType)]\nenum D{i} {{ {declared}}}\n\
                  impl Value for D{i} {{\n    fn arbitrary(rng: &mut Numbers) -> Self {{\n        match usize::arbitrary(rng) % {n} {{\n{made}            _ => unreachable!(),\n        }}\n    }}\n    \
                  fn same(&self, other: &Self) -> bool {{\n        match (self, other) {{\n{same}            _ => false,\n        }}\n    }}\n}}",
                 n = variants.len()

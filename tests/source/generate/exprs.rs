@@ -394,6 +394,9 @@ impl Gen<'_> {
             }
             9 => {
                 // Their operands are borrowed.
+                if self.rng.one_in(3) {
+                    return self.equality(d - 1);
+                }
                 let ty = match self.rng.below(3) {
                     0 => Ty::Tuple(vec![self.rng.scalar(), self.rng.scalar()]),
                     1 => Ty::Array(Box::new(self.rng.scalar()), 1 + self.rng.below(3)),
@@ -415,6 +418,23 @@ impl Gen<'_> {
                 format!("({a} {op} {b})")
             }
         }
+    }
+
+    /// `==` of structs and enums with fields, and of what is made of them.
+    fn equality(&mut self, d: u32) -> String {
+        let own = match self.rng.one_in(2) {
+            true => Ty::Data(self.rng.below(self.items.data.len())),
+            false => Ty::Struct(self.rng.below(self.items.structs.len())),
+        };
+        let ty = match self.rng.below(4) {
+            0 => Ty::Option(Box::new(own)),
+            1 => Ty::Tuple(vec![self.rng.scalar(), own]),
+            2 => Ty::Array(Box::new(own), 1 + self.rng.below(2)),
+            _ => own,
+        };
+        let op = self.rng.pick(&["==", "!="]);
+        let (a, b) = self.pure(|g| (g.expr(&ty, d), g.leaf(&ty)));
+        format!("({a} {op} {b})")
     }
 
     /// A right operand, whose type the left one tells: literals need no suffix.

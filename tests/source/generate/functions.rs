@@ -29,7 +29,8 @@ pub(crate) fn function(
         true => rng.choose(&[Class::Float, Class::Int]),
         false => None,
     };
-    let recursive = small && method.is_none() && generic.is_none() && rng.one_in(4);
+    let plain = method.is_none() && generic.is_none() && !takes_closure;
+    let recursive = small && plain && rng.one_in(4);
     let name = format!("{}{index}", config.prefix);
     let mut params = params(rng, items, small, takes_closure);
     if any_len {

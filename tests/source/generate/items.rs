@@ -77,6 +77,7 @@ impl Items {
                 "{repr}#[derive(Clone, Copy, Debug, PartialEq, JitType)]\nenum E{i} {{ {variants}}}\narbitrary_enum!(E{i} {names});"
             );
         }
+        text.push_str(super::macros::MACROS);
         text.push_str(super::generic::TRAIT);
         items.data_enums(rng, &mut text);
         for i in 0..5 {
@@ -105,8 +106,10 @@ impl Items {
             let names: Vec<String> = fields.iter().map(|(name, _)| name.clone()).collect();
             let _ = writeln!(
                 text,
-                "#[derive(Clone, Copy, Debug, JitType)]\nstruct S{i}{declared}\narbitrary_struct!(S{i} {});",
-                names.join(" ")
+                "#[derive(Clone, Copy, Debug, PartialEq, JitType)]\nstruct S{i}{declared}\narbitrary_struct!(S{i} {});\n\
+                 impl S{i} {{ const LIMIT: usize = {}; }}",
+                names.join(" "),
+                rng.below(12)
             );
             items.structs.push(fields);
             items.operators_of(rng, i, &mut text);

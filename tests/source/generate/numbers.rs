@@ -1,7 +1,7 @@
 //! Expressions of integers and floats.
 
 use super::Gen;
-use super::types::{BOOL, Int, Ty, U32};
+use super::types::{BOOL, BYTE, Int, Ty, U32};
 
 impl Gen<'_> {
     pub(crate) fn int_literal(&mut self, int: Int, suffix: bool) -> String {
@@ -29,7 +29,8 @@ impl Gen<'_> {
                     (name, Ty::Array(elem, n)) if **elem == ty => {
                         format!("{name}[{}]", self.rng.below(*n))
                     }
-                    _ => format!("7{suffix}"),
+                    _ if int == super::types::USIZE => format!("S{}::LIMIT", self.rng.below(5)),
+                    _ => format!("(const {{ 3{int} + 4 }})"),
                 }
             }
             _ => format!("{}{suffix}", self.rng.below(10)),
@@ -74,7 +75,12 @@ impl Gen<'_> {
         }
         let ty = Ty::Int(int);
         let d1 = d - 1;
-        match self.rng.below(32) {
+        match self.rng.below(34) {
+            32 if self.weight < 20 => self.of_chars(int, d1),
+            33 if int == super::types::USIZE => match self.searched() {
+                Some(text) => text,
+                None => self.leaf_int(int),
+            },
             0..=3 => self.leaf_int(int),
             4 => {
                 // Overflow is what this is for: not too often.
@@ -317,5 +323,55 @@ impl Gen<'_> {
             }
             _ => self.number_of_items(ty, d1),
         }
+    }
+
+    /// A number made of a range of characters.
+    pub(crate) fn of_chars(&mut self, int: Int, d: u32) -> String {
+        let first = self.bare(&Ty::Int(BYTE), d);
+        let range = match self.rng.below(5) {
+            0 => "('\\u{d7f8}'..'\\u{e006}')".to_owned(),
+            1 => "('a'..='z')".to_owned(),
+            2 => format!("(char::from({first})..='\\u{{110}}')"),
+            3 => format!("('@'..char::from({first})).rev()"),
+            _ => format!(
+                "('\\u{{d7ff}}'..=char::from({first})).chain('\\u{{d7f0}}'..='\\u{{e001}}')"
+            ),
+        };
+        let step = 1 + self.rng.below(4);
+        let start = self.int_literal(int, true);
+        let (h, c) = (self.fresh("h"), self.fresh("c"));
+        match self.rng.below(3) {
+            0 => format!("(({range}.count() % 100) as {int})"),
+            1 => format!("({range}.filter(|{c}| {c}.is_ascii_lowercase()).count() as {int})"),
+            _ => format!(
+                "{range}.step_by({step}).fold({start}, |{h}, {c}| {h}.wrapping_mul(31) ^ ({c} as {int}))"
+            ),
+        }
+    }
+
+    /// Where in a slice something is, or would be.
+    pub(crate) fn searched(&mut self) -> Option<String> {
+        let mut slices = self.readable();
+        slices.retain(|&i| {
+            let var = &self.scope[i];
+            var.is_slice() && matches!(var.ty, Ty::Int(_) | Ty::F32 | Ty::F64)
+        });
+        let slice = self.rng.choose(&slices)?;
+        let (name, ty) = (self.scope[slice].name.clone(), self.scope[slice].ty.clone());
+        let x = self.fresh("x");
+        Some(match &ty {
+            Ty::Int(int) if self.rng.one_in(2) => {
+                let wanted = self.int_literal(*int, true);
+                format!("{name}.binary_search(&{wanted}).unwrap_or_else(|{x}| {x})")
+            }
+            Ty::Int(int) => {
+                let limit = self.int_literal(*int, true);
+                format!("{name}.partition_point(|{x}| *{x} < {limit})")
+            }
+            ty => {
+                let limit = self.float_literal(ty, true);
+                format!("{name}.partition_point(|&{x}| {x} < {limit})")
+            }
+        })
     }
 }

@@ -1,13 +1,13 @@
-//@ code: Loop
+//@ code: Expression
 use hotloop::jit;
 
 #[jit]
-fn sum(end: char) -> u32 {
-    let mut n = 0;
-    for c in 'a'..=end {
-        n += c as u32;
+fn sum(n: usize) -> u32 {
+    let mut sum = 0;
+    for c in ('a'..).take(n) {
+        sum += c as u32;
     }
-    n
+    sum
 }
 
 fn main() {}

@@ -11,8 +11,10 @@ macro_rules! unless {
 
 #[jit]
 fn root(x: f64) -> f64 {
-    loop {
-        unless!(x < 0.0, break);
+    'search: loop {
+        loop {
+            unless!(x < 0.0, break 'search);
+        }
     }
     x.sqrt()
 }

@@ -335,7 +335,11 @@ impl Converter {
                 "use arithmetic, indexing, loops and `if`",
             ),
         };
-        self.refusal(Code::Expression, span, what, help)
+        let mut refusal = self.refusal(Code::Expression, span, what, help);
+        if let syn::Expr::Async(_) | syn::Expr::Await(_) = expr {
+            refusal.message += ": compiled code runs to its end, and cannot wait";
+        }
+        refusal
     }
 
     pub(super) fn const_block(&mut self, expr: &syn::ExprConst, span: hir::Span) -> hir::Expr {

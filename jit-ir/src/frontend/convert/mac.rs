@@ -98,7 +98,8 @@ impl Converter {
             self.nodes.in_unsafe.insert(node.0);
         }
         let mut names = Vec::new();
-        if has_ident(tokens, &["break", "continue", "await", "yield"]) || has_question(tokens) {
+        let leaves = has_ident(tokens, &["break", "continue"]) || has_question(tokens);
+        if has_ident(tokens, &["await", "yield"]) || leaves && has_label(tokens) {
             return MacroArgs::Unknown;
         }
         each_name(tokens, &mut |name, span| {
@@ -115,6 +116,7 @@ impl Converter {
             }
         });
         match has_ident(tokens, &["return"]) {
+            _ if leaves => MacroArgs::Leaving(names),
             true => MacroArgs::Returning(names),
             false => MacroArgs::Names(names),
         }
@@ -133,6 +135,15 @@ fn has_ident(tokens: &TokenStream, words: &[&str]) -> bool {
         TokenTree::Group(group) => has_ident(&group.stream(), words),
         TokenTree::Ident(ident) => words.contains(&&*ident.to_string()),
         TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}
+
+/// Whether a label or a lifetime is among tokens.
+fn has_label(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Group(group) => has_label(&group.stream()),
+        TokenTree::Punct(punct) => punct.as_char() == '\'',
+        TokenTree::Ident(_) | TokenTree::Literal(_) => false,
     })
 }
 

@@ -24,7 +24,7 @@ impl Converter {
             });
         };
         if let Some(token) = &signature.asyncness {
-            let help = "move the loop to a function that is not `async`";
+            let help = "move the loop to a function that is not `async`: compiled code cannot wait in its middle";
             refuse(self, token.span, "`async` functions", help);
         }
         // A method is compiled for its jitted callers, and stays `const` for the others.

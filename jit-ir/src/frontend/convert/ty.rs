@@ -82,27 +82,40 @@ impl Converter {
     }
 
     fn refused_ty(&mut self, ty: &syn::Type) -> hir::Refusal {
-        let (what, help) = match ty {
+        const LATE: &str = "what is called is decided when the program runs";
+        let (what, why, help) = match ty {
             syn::Type::TraitObject(object) if names_fn_trait(&object.bounds) => (
                 "functions behind references",
+                LATE,
                 "take `impl Fn(..) -> ..`, or write the body out in the loop",
             ),
             syn::Type::TraitObject(_) => (
                 "trait objects",
+                LATE,
                 "make the function generic over the number type, or call the object outside",
             ),
             syn::Type::ImplTrait(_) => (
                 "`impl Trait` types",
+                "what they can do is for the trait to say",
                 "name a type parameter with a num-traits bound",
             ),
             syn::Type::FnPtr(_) => (
                 "function pointers",
+                LATE,
                 "take `impl Fn(..) -> ..`, or call the function outside and pass its values as a slice",
             ),
-            syn::Type::Ptr(_) => ("raw pointers", "pass a slice"),
-            _ => ("such types", "pass slices and scalars"),
+            syn::Type::Ptr(_) => (
+                "raw pointers",
+                "nothing says that they may be followed",
+                "pass a slice",
+            ),
+            _ => ("such types", "", "pass slices and scalars"),
         };
-        self.refusal(Code::Type, ty.span(), what, help)
+        let mut refusal = self.refusal(Code::Type, ty.span(), what, help);
+        if !why.is_empty() {
+            refusal.message = format!("{}: {why}", refusal.message);
+        }
+        refusal
     }
 
     pub(super) fn qself(&mut self, qself: Option<&syn::QSelf>) -> Option<Box<hir::Type>> {

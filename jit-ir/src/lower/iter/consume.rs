@@ -125,10 +125,14 @@ impl Lowering<'_> {
                         self.look_at(arg);
                     }
                 }
+                let why = match name {
+                    "collect" | "partition" | "unzip" => ": it allocates memory",
+                    _ => "",
+                };
                 self.diags.report(
                     Code::Method,
                     span,
-                    format!("the method `{name}` of iterators cannot be captured by `#[jit]`"),
+                    format!("the method `{name}` of iterators cannot be captured by `#[jit]`{why}"),
                     help,
                 );
                 Value::Expr(self.poison(span))

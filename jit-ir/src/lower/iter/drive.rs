@@ -4,7 +4,7 @@ use super::{Iter, IterId, Range};
 use crate::expr::{BinaryOp, ExprId, ExprKind, Place};
 use crate::hir::Span;
 use crate::lower::infer::ITy;
-use crate::lower::state::{Check, Lowering, Value};
+use crate::lower::state::{Lowering, Value};
 use crate::stmt::{Block, Label, Loop, LoopHints, LoopRequest, StmtKind};
 
 /// What is done with each item.
@@ -544,11 +544,6 @@ impl Lowering<'_> {
         span: Span,
         body: Body<'_, Self>,
     ) {
-        self.checks.push(Check::Integer {
-            ty: range.ty.clone(),
-            narrow: false,
-            span: range.span,
-        });
         let Some(start) = range.start else {
             self.refuse(
                 range.span,
@@ -557,6 +552,10 @@ impl Lowering<'_> {
             );
             return;
         };
+        if range.end.is_none() && self.infer.shallow(&range.ty) == ITy::Char {
+            self.refuse_chars_without_end(range);
+            return;
+        }
         let start = self.copy_stable(start);
         // Without an end, it runs up to the greatest number, which is further than anybody counts.
         let (end, inclusive) = match range.end {
@@ -566,16 +565,22 @@ impl Lowering<'_> {
                 (self.push_expr(max, range.ty.clone(), span), true)
             }
         };
+        let (start, end, (ty, of_chars)) =
+            self.range_bounds(start, end, range.ty.clone(), range.span);
         let bounds = Bounds {
             start,
             end,
             step,
             inclusive,
-            ty: range.ty.clone(),
+            ty,
         };
         let label = self.label_of(exit, whole);
         self.counted(bounds, rev, label, span, &mut |this, number| {
-            body(this, Value::Expr(number));
+            let item = match of_chars {
+                true => this.char_at(number, span),
+                false => number,
+            };
+            body(this, Value::Expr(item));
         });
     }
 

@@ -80,6 +80,7 @@ impl Lowering<'_> {
             broken: false,
             next,
             continued: false,
+            for_macros: true,
         };
         let ((), target) = self.in_target(target, |this| {
             this.in_scope(|this| {

@@ -242,10 +242,18 @@ impl Lowering<'_> {
             return self.copy_stable(end);
         }
         let (a, b) = (self.copy_stable(start), self.copy_stable(end));
+        let (a, b, ty) = match self.infer.shallow(&range.ty) == ITy::Char {
+            true => {
+                let (a, b) = (self.char_ordinal(a, span), self.char_ordinal(b, span));
+                let (a, b) = (self.evaluate(a), self.evaluate(b));
+                (a, b, ITy::Scalar(ScalarTy::U32))
+            }
+            false => (a, b, range.ty.clone()),
+        };
         if is_usize && !range.inclusive {
             return self.call(Intrinsic::SaturatingSub, vec![b, a], ITY_USIZE, span);
         }
-        let unsigned = self.infer.related(SigTy::UnsignedOfS, &range.ty, span);
+        let unsigned = self.infer.related(SigTy::UnsignedOfS, &ty, span);
         let distance = self.call(Intrinsic::AbsDiff, vec![b, a], unsigned, span);
         let mut len = self.cast(distance, ITY_USIZE, span);
         if range.inclusive {
@@ -353,10 +361,30 @@ impl Lowering<'_> {
         }
     }
 
+    /// Behind the last character, std panics.
+    pub(super) fn refuse_chars_without_end(&mut self, range: &Range) -> ExprId {
+        self.refuse(
+            range.span,
+            "iteration over a range of `char` without an end",
+            "write `..=char::MAX`",
+        );
+        self.poison(range.span)
+    }
+
     fn range_item(&mut self, range: &Range, index: ExprId, span: Span) -> ExprId {
         let Some(start) = range.start else {
             return self.poison(span);
         };
+        if self.infer.shallow(&range.ty) == ITy::Char {
+            if range.end.is_none() {
+                return self.refuse_chars_without_end(range);
+            }
+            let start = self.copy_stable(start);
+            let first = self.char_ordinal(start, span);
+            let offset = self.cast(index, ScalarTy::U32.into(), span);
+            let number = self.add(first, offset);
+            return self.char_at(number, span);
+        }
         let is_usize = self.infer.shallow(&range.ty) == ITy::USIZE;
         let offset = if is_usize {
             index

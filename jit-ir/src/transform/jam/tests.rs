@@ -527,3 +527,48 @@ fn random_nests() {
     assert!(changed.iter().all(|&count| count > 4), "{changed:?}");
     assert!(counts > 2, "{counts}");
 }
+
+/// The same in functions with parallel loops: rows and parts of them in any order.
+#[test]
+fn random_nests_in_parallel() {
+    use crate::{ChunkOrder, Program, StmtKind, eval_program_in, transform::optimize};
+    let mut parallel = [0, 0];
+    for seed in 0..if cfg!(debug_assertions) { 60 } else { 6000 } {
+        let mut func = generate_nest(seed).expect("well-formed");
+        func.parallel = Some(crate::parallel::Parallelism {
+            min_len: Some(2),
+            chunk: (seed % 3 > 0).then_some(seed % 3),
+            ..crate::parallel::Parallelism::AUTO
+        });
+        let before = Program {
+            functions: vec![func],
+            hosts: Vec::new(),
+        };
+        let mut after = before.clone();
+        optimize(&mut after, &Target::default());
+        let mut found = false;
+        for func in &after.functions {
+            (func.body).for_each_stmt(|stmt| found |= matches!(stmt.kind, StmtKind::Parallel(_)));
+        }
+        if !found {
+            continue;
+        }
+        parallel[(seed % 2) as usize] += 1;
+        for arguments in 0..6 {
+            let run = |program: &Program, order| {
+                let mut args = generate_nest_arguments(arguments);
+                let outcome = eval_program_in(program, &mut args, FUEL, order, &mut |_, _| None);
+                assert!(outcome.is_ok(), "seed {seed}: {outcome:?}");
+                format!("{outcome:?} {args:?}")
+            };
+            let expected = run(&before, ChunkOrder::InOrder);
+            for order in [ChunkOrder::InOrder, ChunkOrder::Single(seed)] {
+                let text = || crate::print_program(&after);
+                assert_eq!(run(&after, order), expected, "seed {seed}\n{}", text());
+            }
+        }
+    }
+    println!("{parallel:?}");
+    // Factorizations stay in order.
+    assert!(parallel[1] > 4, "{parallel:?}");
+}

@@ -161,6 +161,8 @@ pub(super) struct Bounds<'f> {
     /// The locals that are being looked at.
     open: RefCell<Vec<LocalId>>,
     steps: Cell<u32>,
+    /// Whether an amount is that of one iteration of a loop around.
+    varies: Cell<bool>,
 }
 
 impl<'f> Bounds<'f> {
@@ -178,6 +180,7 @@ impl<'f> Bounds<'f> {
             limits: HashMap::new(),
             open: RefCell::default(),
             steps: Cell::new(0),
+            varies: Cell::new(false),
         };
         bounds.read(&func.body);
         bounds
@@ -237,15 +240,17 @@ impl<'f> Bounds<'f> {
         }
     }
 
-    /// The iterations of a loop times what each has to do: at most so much. `count` and `each` are in terms of what is known before the loop.
+    /// The iterations of a loop times what each has to do: at most so much, and whether it is less in most iterations of a loop around. `count` and `each` are in
+    /// terms of what is known before the loop.
     pub(super) fn amount(
         &self,
         for_loop: &Loop,
         count: Option<&Poly>,
         each: Option<&Poly>,
         symbols: &Symbols,
-    ) -> Option<Amount> {
+    ) -> Option<(Amount, bool)> {
         self.steps.set(0);
+        self.varies.set(false);
         let by_poly = count.and_then(|count| self.of_poly(symbols, count));
         let count = match by_poly {
             Some(count) => count,
@@ -261,7 +266,7 @@ impl<'f> Bounds<'f> {
             }
             None => count.or_zero(),
         };
-        (amount.parts() <= MOST_PARTS).then_some(amount)
+        (amount.parts() <= MOST_PARTS).then_some((amount, self.varies.get()))
     }
 
     fn of_poly(&self, symbols: &Symbols, poly: &Poly) -> Option<Amount> {
@@ -366,10 +371,14 @@ impl<'f> Bounds<'f> {
             let limits = limits.iter().map(|&limit| bound(limit));
             let limit = limits.reduce(|a, b| Some(a?.of(Operation::Max, b?)));
             if let Some(Some(limit)) = limit {
+                self.varies.set(true);
                 return Some(limit);
             }
         }
         let of_loops = self.loops.get(&local).into_iter().flatten();
+        if most && self.loops.contains_key(&local) {
+            self.varies.set(true);
+        }
         let of_loops = of_loops.map(|&(start, end)| if most { end } else { start });
         let values = self.values.get(&local).into_iter().flatten().copied();
         let all = of_loops.chain(values).map(bound);

@@ -339,7 +339,7 @@ impl Cost {
         edit.binary(BinaryOp::Mul, bytes, unit)
     }
 
-    fn value(&self, edit: &mut Edit<'_>, poly: &Poly) -> ExprId {
+    pub(super) fn value(&self, edit: &mut Edit<'_>, poly: &Poly) -> ExprId {
         let part = Cost {
             poly: poly.clone(),
             count: None,

@@ -294,3 +294,66 @@ fn decisions_change_nothing() {
     println!("{decided} {ran}");
     assert!(u64::from(decided) * 4 > count && ran > 0, "{decided} {ran}");
 }
+
+/// Few rows run one after the other, each in parallel, if they are long.
+#[test]
+fn short_loops_leave_threads_to_long_ones() {
+    let text = |start: &str, body: &str| {
+        format!(
+            "fn f(n: usize, m: usize, a: &mut [f64], s: &[f64]) -> f64 {{
+                let r: usize;
+                let c: usize;
+                let mut scale: f64;
+                let mut least: f64;
+                site @0 = index; site @1 = index; site @2 = index; site @3 = index;
+                least = 100.0f64;
+                '0: for r in {start}..n {{
+                    scale = s[r]@0;
+                    {body}
+                }}
+                return least;
+            }}"
+        )
+    };
+    let row = "'1: for c in 0usize..m { a[((r * m) + c)]@1 = (a[((r * m) + c)]@2 * scale); }";
+    let least = "'1: for c in 0usize..m { least = least.min((a[((r * m) + c)]@1 + scale)); }";
+    let triangle = "'1: for c in 0usize..r { a[((r * m) + c)]@1 = (a[((r * m) + c)]@2 * scale); }";
+    let steps = "'1: for c in 0usize..m { scale = (scale * 0.5f64); a[((r * m) + c)]@1 = scale; }";
+    for (start, body, loops) in [
+        ("0usize", row, 2),
+        ("m", row, 2),
+        ("0usize", least, 2),
+        // How long a row is depends on the row, and no row may run in parallel.
+        ("0usize", triangle, 1),
+        ("0usize", steps, 1),
+    ] {
+        let program = parsed(&text(start, body));
+        for min_work in [0, 30] {
+            let after = with_entries(&program, min_work, None);
+            let count = |program: &Program| {
+                let mut loops = 0;
+                for func in &program.functions {
+                    func.body.for_each_stmt(|stmt| {
+                        loops += u32::from(matches!(stmt.kind, StmtKind::Parallel(_)));
+                    });
+                }
+                loops
+            };
+            assert_eq!(count(&after), loops, "{}", print_program(&after));
+            for (n, m, len) in [
+                (0, 3, 4),
+                (1, 9, 9),
+                (3, 40, 120),
+                (7, 2, 14),
+                (8, 3, 24),
+                (12, 4, 48),
+                (5, 4, 18),
+            ] {
+                let values = (0..len).map(|i| f64::from((i * 37 + 11) % 23) - 5.0);
+                let scales = (0..n.max(1) - usize::from(len == 14)).map(|i| 0.5 + i as f64);
+                let args = [usize_arg(n), usize_arg(m), floats(values), floats(scales)];
+                agree(&program, &after, &args, 3);
+            }
+        }
+    }
+}

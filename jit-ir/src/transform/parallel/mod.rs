@@ -20,6 +20,7 @@ mod entry_tests;
 mod histogram;
 mod outline;
 mod promote;
+mod short;
 mod split;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ use self::cost::{Cost, UNIT, cost_of};
 use self::counted::Counted;
 pub(super) use self::entry::{Entry, begin, originals};
 use self::outline::{Capture, Outlined, argument, outline, stores};
+use self::short::Short;
 use self::split::Splits;
 use super::checks;
 use super::distribution;
@@ -81,12 +83,16 @@ pub(super) fn run_with(
             }
             let mut splits = split::run(program, number, min_work);
             (splits.whole).extend(jammed.iter().flat_map(|jammed| &jammed.serial));
-            let worth = run_function(program, number, min_work, &splits, all);
+            let short = short::run(program, number, &splits.whole, min_work);
+            let worth = run_function(program, number, min_work, &splits, &short, all);
             launched.push(Launched { number, worth });
         }
     }
     launched
 }
+
+/// How much more the longest of several runs of a loop must have to do: most of them have less.
+const VARIES: f64 = 2.0;
 
 /// What [`run_function`] found in a function.
 pub(super) struct Launched {
@@ -142,6 +148,7 @@ fn run_function(
     number: usize,
     min_work: u64,
     splits: &Splits,
+    versions: &Short,
     all: &mut Vec<Remark>,
 ) -> Option<Vec<Worth>> {
     let serial = &splits.whole;
@@ -160,7 +167,7 @@ fn run_function(
         if for_loop.hints.cold || serial.contains(&for_loop.label) {
             return false;
         }
-        if func.parallel.is_none() && !requested {
+        if func.parallel.is_none() && !requested || versions.whole.contains(&for_loop.label) {
             return true;
         }
         let mut finding = analysis.of_loop(site);
@@ -187,7 +194,7 @@ fn run_function(
         .map(|(path, position)| {
             let stmt = &stmt_at(func, path, *position)?;
             let least = least_work(min_work, is_repeated(func, path));
-            may_be_worth(func, &bounds, stmt, least)
+            may_be_worth(func, &bounds, stmt, least, splits)
         })
         .collect();
     // From the back, so that positions stay right.
@@ -202,8 +209,8 @@ fn run_function(
         let span = original.span;
         let repeated = is_repeated(func, &path);
         let min_work = least_work(min_work, repeated);
-        let is_part =
-            matches!(&original.kind, StmtKind::For(part) if splits.parts.contains(&part.label));
+        let is_part = matches!(&original.kind, StmtKind::For(part)
+            if [&splits.parts, &versions.inside].iter().any(|all| all.contains(&part.label)));
         // Where the function is known to have much to do, this loop mostly has, but for loops that run often.
         let otherwise = match worth.is_none() || repeated && !is_part {
             true => Otherwise::Loop,
@@ -464,9 +471,20 @@ fn least_amount(min_work: u64, cost: &Cost) -> f64 {
 }
 
 /// When the loop that is this statement may be worth it. `None`: that is not known where the function begins.
-fn may_be_worth(func: &Function, bounds: &Bounds<'_>, stmt: &Stmt, min_work: u64) -> Option<Worth> {
+fn may_be_worth(
+    func: &Function,
+    bounds: &Bounds<'_>,
+    stmt: &Stmt,
+    min_work: u64,
+    splits: &Splits,
+) -> Option<Worth> {
     let StmtKind::For(for_loop) = &stmt.kind else {
         return None;
+    };
+    let factor = match for_loop.label {
+        // All of them together are one loop, which does not vary.
+        label if splits.parts.contains(&label) => 1.0,
+        _ => VARIES,
     };
     let cost = cost_of(func, stmt, for_loop);
     let plan = func.parallel.unwrap_or(Parallelism::AUTO);
@@ -477,7 +495,8 @@ fn may_be_worth(func: &Function, bounds: &Bounds<'_>, stmt: &Stmt, min_work: u64
             least_amount(min_work, &cost) * UNIT as f64,
         ),
     };
-    let amount = bounds.amount(for_loop, cost.count.as_ref(), each, &cost.symbols)?;
+    let (amount, varies) = bounds.amount(for_loop, cost.count.as_ref(), each, &cost.symbols)?;
+    let least = if varies { least * factor } else { least };
     Some(Worth { amount, least })
 }
 
