@@ -282,7 +282,8 @@ pub(super) fn lower<'a>(
             let ((), strided) = this.in_frame(|this| this.lower_body(&item.block));
             this.emit_branch(cond, contiguous, strided, span);
         } else {
-            this.lower_body(&item.block);
+            // A build asks what is possible, as with `prange`.
+            this.with_contiguous_rows(|this| this.lower_body(&item.block));
         }
     });
     lowering.refuse_names_behind_globs();

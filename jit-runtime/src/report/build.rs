@@ -231,6 +231,19 @@ fn loops_of(input: &Input<'_>, names: &Names) -> Vec<(usize, LoopReport)> {
             }
         }
     }
+    for (place, (_, source_loop)) in found.iter().enumerate() {
+        let mut around = source_loop.parent;
+        while let Some(parent) = around {
+            let is_parallel =
+                (reports[parent].1.parallel.as_ref()).is_some_and(|it| it.is_parallel);
+            let report = &mut reports[place].1;
+            if is_parallel && report.parallel.is_none() && !report.eliminated {
+                report.notes.insert(0, IN_ORDER.to_owned());
+                break;
+            }
+            around = found[parent].1.parent;
+        }
+    }
     for (_, report) in &mut reports {
         if !report.innermost || report.vectorized.is_some() || report.eliminated {
             report.reasons.clear();
@@ -244,6 +257,9 @@ fn loops_of(input: &Input<'_>, names: &Names) -> Vec<(usize, LoopReport)> {
     }
     reports
 }
+
+/// What is said of loops in parallel loops.
+const IN_ORDER: &str = "runs in order, in each iteration of the parallel loop around it";
 
 /// Whether a remark is in [`LoopReport::parallel`].
 fn is_about_threads(kind: &RemarkKind) -> bool {

@@ -106,6 +106,29 @@ fn float_behind_a_reference(x: &[f64], sum: &mut f64) {
     }
 }
 
+#[jit(parallel(min_len = 2))]
+fn one_in_another(n: usize, m: usize, a: &mut [u64]) {
+    for i in prange(0..n) {
+        for j in prange(0..m) {
+            a[i * m + j] = a[i * m + j].wrapping_mul(5) + (i * j) as u64;
+        }
+    }
+}
+
+/// Threads go to the outer loop; the inner one runs in each of its iterations, and the report says so.
+#[test]
+fn a_loop_in_a_parallel_one() {
+    attack!(outer one_in_another(n: usize, m: usize, a: &mut [u64]));
+    let report = one_in_another::report();
+    let said = "runs in order, in each iteration of the parallel loop around it";
+    let inner = report
+        .loops()
+        .find(|found| found.depth == 1)
+        .expect("a loop inside");
+    assert!(inner.notes.iter().any(|note| note == said), "{report}");
+    assert!(report.to_string().contains(said) && report.to_json().contains(said));
+}
+
 #[test]
 fn what_is_asked_for_is_what_it_was() {
     attack!(outer elements(a: &mut [u64]));

@@ -533,6 +533,77 @@ pub(crate) fn least_float(x: &[f64]) -> (f64, usize) {
 }
 
 #[jit(parallel(min_len = 2))]
+pub(crate) fn first_of_the_least_floats(odd: &[f64]) -> (f64, usize) {
+    let (mut least, mut at) = (f64::INFINITY, usize::MAX);
+    for i in 0..odd.len() {
+        if odd[i] < least {
+            least = odd[i];
+            at = i;
+        }
+    }
+    (least, at)
+}
+
+#[jit(parallel(min_len = 2))]
+pub(crate) fn greatest_float_from_the_first(odd: &[f64]) -> f64 {
+    let mut most = odd[0];
+    for i in 0..odd.len() {
+        most = if odd[i] > most { odd[i] } else { most };
+    }
+    most
+}
+
+#[jit(parallel(min_len = 2))]
+pub(crate) fn last_of_the_least_floats(odd: &[f64]) -> f64 {
+    let mut least = 3.0;
+    for i in 0..odd.len() {
+        least = if odd[i] <= least { odd[i] } else { least };
+    }
+    least
+}
+
+#[jit(parallel(min_len = 2))]
+pub(crate) fn what_is_not_at_least(odd: &[f64]) -> f64 {
+    let mut least = 3.0;
+    for i in 0..odd.len() {
+        if !(odd[i] >= least) {
+            least = odd[i];
+        }
+    }
+    least
+}
+
+#[jit(parallel(min_len = 2))]
+pub(crate) fn kept_where_less(odd: &[f64]) -> f64 {
+    let mut least = 3.0;
+    for i in 0..odd.len() {
+        least = if least < odd[i] { least } else { odd[i] };
+    }
+    least
+}
+
+#[jit(parallel(min_len = 2))]
+pub(crate) fn least_and_greatest(odd: &[f64]) -> (f64, f64, usize) {
+    let (mut least, mut most, mut at) = (1.0, 1.0, 0);
+    for (i, &x) in odd.iter().enumerate() {
+        if x < least {
+            least = x;
+            at = i;
+        } else if x > most {
+            most = x;
+        }
+    }
+    (least, most, at)
+}
+
+#[jit(parallel(min_len = 2))]
+pub(crate) fn stored_floats(odd: &[f64], out: &mut [f64]) {
+    for (to, x) in out.iter_mut().zip(odd) {
+        *to = (x * 0.0 + 1.0 / x).abs().max(*to) - x.floor();
+    }
+}
+
+#[jit(parallel(min_len = 2))]
 pub(crate) fn strict_sum(x: &[f64]) -> f64 {
     let mut sum = 0.0;
     for v in x {
@@ -1136,4 +1207,61 @@ pub(crate) fn array_used_behind_the_loop(x: &[u64], y: &mut [u64]) -> u64 {
         y[i] = buffer[3];
     }
     buffer[1]
+}
+
+// Bodies of which a part is serial.
+
+#[jit(parallel(min_len = 2))]
+pub(crate) fn first_alone_then_in_order(x: &[u64], y: &mut [u64], z: &mut [u64]) -> u64 {
+    let mut s = 1_u64;
+    for i in 0..x.len().min(y.len()).min(z.len()) {
+        y[i] = x[i].wrapping_mul(3) ^ 7;
+        s = s.wrapping_mul(31).wrapping_add(y[i]);
+        z[i] = s;
+    }
+    s
+}
+
+#[jit(parallel(min_len = 2))]
+pub(crate) fn reads_what_comes_next(x: &[u64], y: &mut [u64]) -> u64 {
+    let mut s = 1_u64;
+    for i in 0..x.len().min(y.len()) - 1 {
+        y[i] = x[i].wrapping_mul(3) ^ 7;
+        s = s.wrapping_mul(31).wrapping_add(y[i + 1]);
+    }
+    s
+}
+
+#[jit(parallel(min_len = 2))]
+pub(crate) fn feeds_its_first_part(x: &mut [u64], y: &mut [u64]) -> u64 {
+    let mut s = 1_u64;
+    for i in 0..x.len().min(y.len()) - 1 {
+        y[i] = x[i].wrapping_mul(3) ^ 7;
+        s = s.wrapping_mul(31).wrapping_add(y[i]);
+        x[i + 1] ^= s;
+    }
+    s
+}
+
+#[jit(parallel(min_len = 2))]
+pub(crate) fn panics_in_its_second_part(x: &[u64], y: &mut [u64]) -> u64 {
+    let mut s = 1_u64;
+    for i in 0..x.len().min(y.len()) {
+        y[i] = x[i].wrapping_mul(3) ^ 7;
+        s = s.wrapping_mul(31) % 1009 + 1000 / (y[i] % 64);
+    }
+    s
+}
+
+#[jit(parallel(min_len = 2))]
+pub(crate) fn leaves_in_its_second_part(x: &[u64], y: &mut [u64]) -> u64 {
+    let mut s = 1_u64;
+    for i in 0..x.len().min(y.len()) {
+        y[i] = x[i].wrapping_mul(3) ^ 7;
+        s = s.wrapping_mul(31) % 1009 + y[i];
+        if s % 50 == 0 {
+            break;
+        }
+    }
+    s
 }

@@ -95,6 +95,13 @@ fn accumulators() {
     attack!(outer least_from_the_end(x: &[u64]));
     attack!(serial place_that_moves_on(x: &[u64]));
     attack!(outer least_float(x: &[f64]));
+    attack!(outer first_of_the_least_floats(odd: &[f64]));
+    attack!(outer greatest_float_from_the_first(odd: &[f64]));
+    attack!(outer last_of_the_least_floats(odd: &[f64]));
+    attack!(serial what_is_not_at_least(odd: &[f64]));
+    attack!(serial kept_where_less(odd: &[f64]));
+    attack!(serial least_and_greatest(odd: &[f64]));
+    attack!(outer stored_floats(odd: &[f64], out: &mut [f64]));
     attack!(serial strict_sum(x: &[f64]));
     attack!(outer all_and_any(k: u64, x: &[u64]));
     attack!(outer all_with_an_index(p: &[usize], x: &[u64]));
@@ -150,6 +157,15 @@ fn rows() {
     attack!(serial tails(a: &mut [u64]));
     attack!(outer rotated_rows(m: usize, a: &mut [u64]));
     attack!(outer swapped_elements(k: usize, a: &mut [u64]));
+}
+
+#[test]
+fn parts_of_bodies() {
+    attack!(outer first_alone_then_in_order(x: &[u64], y: &mut [u64], z: &mut [u64]));
+    attack!(serial reads_what_comes_next(x: &[u64], y: &mut [u64]));
+    attack!(serial feeds_its_first_part(x: &mut [u64], y: &mut [u64]));
+    attack!(serial panics_in_its_second_part(x: &[u64], y: &mut [u64]));
+    attack!(serial leaves_in_its_second_part(x: &[u64], y: &mut [u64]));
 }
 
 #[test]

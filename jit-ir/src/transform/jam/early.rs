@@ -7,7 +7,7 @@
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
-use super::{rows, run_where};
+use super::run_where;
 use crate::analysis::parallel::{Analysis, Reason, Verdict, visit_loops};
 use crate::func::Program;
 use crate::remark::{Remark, RemarkKind, Remarks};
@@ -21,8 +21,6 @@ pub(in crate::transform) struct Jammed {
     pub(in crate::transform) function: usize,
     /// Loops in which nothing is parallel.
     pub(in crate::transform) serial: Vec<Label>,
-    /// Parts of loops that are parallel, which are run by the same code if they are short.
-    pub(in crate::transform) parts: Vec<Label>,
 }
 
 /// Jams what will not run in parallel in the functions of a program that have parallel loops.
@@ -46,15 +44,8 @@ pub(in crate::transform) fn run(
         let serial = OnceCell::new();
         let reasons = || serial.get_or_init(|| serial_loops(program, number));
         let allowed = |label: Label| reasons().contains_key(&label);
-        let parts = rows::run(&mut func, target, &allowed, &|func, label| {
-            let mut program = program.clone();
-            program.functions[number] = func.clone();
-            is_parallel(&program, number, label)
-        });
-        let near = |label| parts.iter().any(|part| part.near == label);
-        let allowed = |label: Label| near(label) || allowed(label);
         let rewritten = run_where(&mut func, target, &allowed, &mut own);
-        if rewritten.is_empty() && parts.is_empty() {
+        if rewritten.is_empty() {
             continue;
         }
         // Why those are not parallel is said here, where they are what they were.
@@ -69,7 +60,6 @@ pub(in crate::transform) fn run(
         jammed.push(Jammed {
             function: number,
             serial: rewritten.iter().map(|nest| nest.serial).collect(),
-            parts: parts.iter().map(|part| part.common).collect(),
         });
     }
     jammed
@@ -97,22 +87,4 @@ fn serial_loops(program: &Program, number: usize) -> HashMap<Label, (Span, Reaso
         true
     });
     labels
-}
-
-/// Whether the loop with this label may run in parallel.
-fn is_parallel(program: &Program, number: usize, label: Label) -> bool {
-    let Some(analysis) = Analysis::new(program, number) else {
-        return false;
-    };
-    let mut parallel = false;
-    visit_loops(&program.functions[number], &mut |site| {
-        let StmtKind::For(for_loop) = &site.stmt.kind else {
-            return true;
-        };
-        if for_loop.label == label {
-            parallel = !matches!(analysis.of_loop(site).verdict, Verdict::Illegal(_));
-        }
-        !parallel
-    });
-    parallel
 }

@@ -37,7 +37,6 @@
 mod early;
 mod legality;
 mod reader;
-mod rows;
 mod scalars;
 #[cfg(test)]
 mod tests;

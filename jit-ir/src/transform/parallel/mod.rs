@@ -83,7 +83,6 @@ pub(super) fn run_with(
             }
             let mut splits = split::run(program, number, min_work);
             (splits.whole).extend(jammed.iter().flat_map(|jammed| &jammed.serial));
-            (splits.rows).extend(jammed.iter().flat_map(|jammed| &jammed.parts));
             let short = short::run(program, number, &splits.whole, min_work);
             let worth = run_function(program, number, min_work, &splits, &short, all);
             launched.push(Launched { number, worth });
@@ -94,8 +93,6 @@ pub(super) fn run_with(
 
 /// How much more the longest of several runs of a loop must have to do: most of them have less.
 const VARIES: f64 = 2.0;
-/// The same for blocks of rows, each as long as all rows before it, of which the last is rarely whole.
-const BLOCKS: f64 = 8.0;
 
 /// What [`run_function`] found in a function.
 pub(super) struct Launched {
@@ -213,7 +210,7 @@ fn run_function(
         let repeated = is_repeated(func, &path);
         let min_work = least_work(min_work, repeated);
         let is_part = matches!(&original.kind, StmtKind::For(part)
-            if [&splits.parts, &splits.rows, &versions.inside].iter().any(|all| all.contains(&part.label)));
+            if [&splits.parts, &versions.inside].iter().any(|all| all.contains(&part.label)));
         // Where the function is known to have much to do, this loop mostly has, but for loops that run often.
         let otherwise = match worth.is_none() || repeated && !is_part {
             true => Otherwise::Loop,
@@ -485,7 +482,6 @@ fn may_be_worth(
         return None;
     };
     let factor = match for_loop.label {
-        label if splits.rows.contains(&label) => BLOCKS,
         // All of them together are one loop, which does not vary.
         label if splits.parts.contains(&label) => 1.0,
         _ => VARIES,

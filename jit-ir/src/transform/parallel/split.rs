@@ -30,8 +30,6 @@ pub(super) struct Splits {
     pub(super) whole: Vec<Label>,
     /// What they became, where that is worth it.
     pub(super) parts: Vec<Label>,
-    /// Rows of the blocks of a factorization.
-    pub(super) rows: Vec<Label>,
 }
 
 /// Splits loops of a function where that makes their parts parallel.
