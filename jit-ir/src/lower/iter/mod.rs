@@ -423,8 +423,8 @@ impl Lowering<'_> {
             }
             return Value::Expr(self.poison(span));
         };
-        if is_borrowing(name) && self.context_is_open() && !matches!(self.iter(id), Iter::ByRef(_))
-        {
+        let is_by_ref = matches!(self.iter(id), Iter::ByRef(_));
+        if is_borrowing(name) && self.context_is_open() && !is_by_ref && !self.feeds_views(id) {
             let item = self.item_ty(id, span);
             let receiver = self.infer.unknown(Unknown::Iter(IterMade::Other, item));
             let n_args = call.args.len();
