@@ -401,11 +401,22 @@ mod curves {
 }
 use curves::{Curve, Ramp};
 
+#[jit]
+impl curves::Curve<i64, f64> for Ramp {
+    fn lowest(&self) -> i64 {
+        -1
+    }
+    fn value(&self, x: i64) -> f64 {
+        x as f64 * self.rate
+    }
+}
+
 #[jit(require(no_host_calls))]
 fn of_one_curve(ramp: &Ramp, x: f64, list: &[f64]) -> f64 {
     <Ramp as Curve<f64, f64>>::above(ramp, x)
         + <Ramp as Curve<f64, f64>>::first_above(ramp, list, 0.25) as f64
         + f64::from(<Ramp as Curve<u32, f32>>::above(ramp, 3))
+        + <Ramp as Curve<i64, f64>>::above(ramp, -5)
 }
 
 #[jit]

@@ -283,6 +283,11 @@ fn inherited(item: &ItemImpl, path: &syn::Path, self_ty: &TokenStream) -> Option
         .collect();
     // Of a path with one name, that is in scope.
     let import = (path.segments.len() > 1).then(|| {
+        // An import has no arguments.
+        let mut path = path.clone();
+        if let Some(last) = path.segments.last_mut() {
+            last.arguments = syn::PathArguments::None;
+        }
         let path = as_ours(path.to_token_stream());
         quote! {
             #[allow(unused_imports)]
