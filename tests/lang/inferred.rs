@@ -218,8 +218,20 @@ fn chosen<T: Float>(x: T, list: &[T]) -> Filter<T> {
     filter
 }
 
+/// What the message shows is the condition as rustc prints it.
+#[jit]
+fn asserted<T: Float>(filter: Filter<T>, x: T) -> T {
+    assert!(filter == Filter::<_>::High || filter == Filter::<T>::Low);
+    assert!(std::mem::size_of::<T>() as u64 == 8);
+    x
+}
+
 #[test]
 fn variants_of_generic_enums_agree() {
+    for filter in [Filter::Low, Filter::High, Filter::Peak(2.5)] {
+        both!(asserted(filter, 1.0f64));
+    }
+    both!(asserted(Filter::High, 1.0f32));
     for filter in [Filter::Low, Filter::High, Filter::Peak(2.5)] {
         both!(compared(filter, 3.0f64));
     }
