@@ -136,7 +136,7 @@ impl<'f> Reader<'f> {
     }
 
     fn add_read(&self, expr: ExprId, found: &mut Vec<LocalId>) {
-        let kind = &self.func.exprs[expr].kind;
+        let kind = self.kind(expr);
         found.extend(kind.place().map(|place| place.local));
         kind.for_each_operand(|operand| self.add_read(operand, found));
     }
@@ -159,7 +159,7 @@ impl<'f> Reader<'f> {
     }
 
     fn for_each_index_in(&self, expr: ExprId, visit: &mut impl FnMut(ExprId)) {
-        let kind = &self.func.exprs[expr].kind;
+        let kind = self.kind(expr);
         // The operands of what has a place are its indices.
         if kind.place().is_some() {
             kind.for_each_operand(visit);
@@ -168,8 +168,13 @@ impl<'f> Reader<'f> {
         }
     }
 
+    /// What an expression computes. Nothing where there is none: code generation looks at functions before it trusts them.
+    fn kind(&self, expr: ExprId) -> &ExprKind {
+        (self.func.exprs.get(expr)).map_or(&ExprKind::Zeroed, |expr| &expr.kind)
+    }
+
     fn class(&self, expr: ExprId) -> Class {
-        match &self.func.exprs[expr].kind {
+        match self.kind(expr) {
             ExprKind::Load(place) => self.class_of_place(place),
             ExprKind::Len(place) if place.projections.is_empty() => Class::Invariant,
             ExprKind::Len(place) => self.class_of_place(place),
@@ -193,8 +198,8 @@ impl<'f> Reader<'f> {
         if place.projections.is_empty() {
             return of_local.unwrap_or(Class::Invariant);
         }
-        let ty = &self.func.locals[place.local].ty;
-        let is_frozen = matches!(ty, Ty::Slice { mutable: false, .. });
+        let ty = self.func.locals.get(place.local).map(|local| &local.ty);
+        let is_frozen = matches!(ty, Some(Ty::Slice { mutable: false, .. }));
         let mut varies = false;
         for projection in &place.projections {
             if let Projection::Index { index, .. } = projection {
@@ -210,7 +215,7 @@ impl<'f> Reader<'f> {
 
     /// Whether one of these locals is read.
     fn reads(&self, expr: ExprId, locals: &HashSet<LocalId>) -> bool {
-        let kind = &self.func.exprs[expr].kind;
+        let kind = self.kind(expr);
         let mut reads = kind
             .place()
             .is_some_and(|place| locals.contains(&place.local));
@@ -219,7 +224,7 @@ impl<'f> Reader<'f> {
     }
 
     fn may_be_constant(&self, expr: ExprId) -> bool {
-        match &self.func.exprs[expr].kind {
+        match self.kind(expr) {
             ExprKind::Load(place) => self.constants.contains(&place.local),
             ExprKind::Len(_) => false,
             kind => {
@@ -231,7 +236,7 @@ impl<'f> Reader<'f> {
     }
 
     fn constant(&self, expr: ExprId) -> Option<u128> {
-        match &self.func.exprs[expr].kind {
+        match self.kind(expr) {
             ExprKind::Const(ConstValue::Int(value)) => Some(*value),
             ExprKind::Cast { operand } => self.constant(*operand),
             _ => None,
@@ -239,7 +244,7 @@ impl<'f> Reader<'f> {
     }
 
     fn int(&self, expr: ExprId) -> Option<ScalarTy> {
-        let scalar = self.func.exprs[expr].ty.as_scalar()?;
+        let scalar = self.func.exprs.get(expr)?.ty.as_scalar()?;
         scalar.is_int().then_some(scalar)
     }
 
@@ -290,7 +295,7 @@ impl<'f> Reader<'f> {
     }
 
     fn add_expr(&self, expr: ExprId, widths: &mut Widths) {
-        let kind = &self.func.exprs[expr].kind;
+        let kind = self.kind(expr);
         kind.for_each_operand(|operand| self.add_expr(operand, widths));
         let varies = |operand: ExprId| self.class(operand) == Class::Varying;
         match kind {
@@ -320,14 +325,10 @@ impl<'f> Reader<'f> {
                 lhs,
                 rhs,
                 ..
-            } => {
-                if self.int(expr).is_some() && varies(*lhs) && self.may_be_constant(*rhs) {
-                    match self.constant(*rhs) {
-                        Some(by) if !by.is_power_of_two() => {}
-                        by => {
-                            widths.insert(by.map_or(0, u128::trailing_zeros));
-                        }
-                    }
+            } if self.int(expr).is_some() && varies(*lhs) && self.may_be_constant(*rhs) => {
+                let by = self.constant(*rhs);
+                if by.is_none_or(u128::is_power_of_two) {
+                    widths.insert(by.map_or(0, u128::trailing_zeros));
                 }
             }
             ExprKind::Binary {
@@ -335,7 +336,7 @@ impl<'f> Reader<'f> {
                 lhs,
                 ..
             } => {
-                let shifted = &self.func.exprs[*lhs].kind;
+                let shifted = self.kind(*lhs);
                 if let ExprKind::Binary {
                     op: BinaryOp::Shl,
                     lhs: value,

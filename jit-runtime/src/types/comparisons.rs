@@ -8,16 +8,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Of how many variants all pairs are compared. Of more than these, nothing is known.
 const MAX_VARIANTS: usize = 128;
 
-/// The values of an enum without fields, with their discriminants, and how to get a value's discriminant.
+/// A value of an enum without fields, with its discriminant.
+pub type EnumValue<T> = (fn() -> T, i128);
+
+/// The values of an enum without fields, and how to get a value's discriminant.
 #[derive(Debug)]
-pub struct EnumValues<'a, T>(pub &'a [(fn() -> T, i128)], pub fn(T) -> i128);
+pub struct EnumValues<'a, T>(pub &'a [EnumValue<T>], pub fn(T) -> i128);
 
 impl<T> EnumValues<'_, T> {
     /// Whether it holds for all pairs. What panics does not.
-    fn holds(&self, test: impl Fn(&dyn Fn() -> T, &dyn Fn() -> T, Ordering) -> bool) -> bool {
+    fn holds(&self, test: impl Fn(fn() -> T, fn() -> T, Ordering) -> bool) -> bool {
         let all = || {
             (self.0.iter())
-                .all(|(a, left)| (self.0.iter()).all(|(b, right)| test(a, b, left.cmp(right))))
+                .all(|(a, left)| (self.0.iter()).all(|(b, right)| test(*a, *b, left.cmp(right))))
         };
         self.0.len() <= MAX_VARIANTS && catch_unwind(AssertUnwindSafe(all)).unwrap_or(false)
     }

@@ -22,7 +22,7 @@ use hotloop_ir::instance::{ConstInfo, TypeInfo};
 
 #[cfg(feature = "ndarray")]
 pub use arrays::{ArrayParts, array_parts, array_parts_mut, view_parts, view_parts_mut};
-pub use comparisons::{EnumValues, NoEquality, NoPartialOrder, NoTotalOrder};
+pub use comparisons::{EnumValue, EnumValues, NoEquality, NoPartialOrder, NoTotalOrder};
 pub use found::{FoundField, FoundVariant, describe_found_enum, sample};
 pub use params::{describe_param, is_number, scalar_of, write_param};
 pub(crate) use shapes::{shape_of, write_shape};
