@@ -218,8 +218,20 @@ fn chosen<T: Float>(x: T, list: &[T]) -> Filter<T> {
     filter
 }
 
+/// What the message shows is the condition as rustc prints it.
+#[jit]
+fn asserted<T: Float>(filter: Filter<T>, x: T) -> T {
+    assert!(filter == Filter::<_>::High || filter == Filter::<T>::Low);
+    assert!(std::mem::size_of::<T>() as u64 == 8);
+    x
+}
+
 #[test]
 fn variants_of_generic_enums_agree() {
+    for filter in [Filter::Low, Filter::High, Filter::Peak(2.5)] {
+        both!(asserted(filter, 1.0f64));
+    }
+    both!(asserted(Filter::High, 1.0f32));
     for filter in [Filter::Low, Filter::High, Filter::Peak(2.5)] {
         both!(compared(filter, 3.0f64));
     }
@@ -389,11 +401,22 @@ mod curves {
 }
 use curves::{Curve, Ramp};
 
+#[jit]
+impl curves::Curve<i64, f64> for Ramp {
+    fn lowest(&self) -> i64 {
+        -1
+    }
+    fn value(&self, x: i64) -> f64 {
+        x as f64 * self.rate
+    }
+}
+
 #[jit(require(no_host_calls))]
 fn of_one_curve(ramp: &Ramp, x: f64, list: &[f64]) -> f64 {
     <Ramp as Curve<f64, f64>>::above(ramp, x)
         + <Ramp as Curve<f64, f64>>::first_above(ramp, list, 0.25) as f64
         + f64::from(<Ramp as Curve<u32, f32>>::above(ramp, 3))
+        + <Ramp as Curve<i64, f64>>::above(ramp, -5)
 }
 
 #[jit]

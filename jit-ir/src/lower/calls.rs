@@ -39,6 +39,11 @@ impl<'a> Lowering<'a> {
         if self.current.context.is_none() {
             let tys = self.witnessed(&args);
             let result = self.infer.unknown(Unknown::Call(node, tys.clone()));
+            // `F::nothing()`: the path tells the type.
+            let head = (name.trim_start_matches('<').split([':', ' ', '>'])).next();
+            if head.is_some_and(|head| self.type_params.iter().any(|param| param == head)) {
+                self.infer.note_told(&result);
+            }
             let question = Question::Callee {
                 args: tys,
                 result: result.clone(),
@@ -76,11 +81,13 @@ impl<'a> Lowering<'a> {
         None
     }
 
-    /// A method of a number that is neither std's nor num-traits': one of a trait of the user's, or one of std that lowering does not know.
+    /// A method of a number that is neither std's nor num-traits': one of a trait of the user's, or one of std that lowering does not know. `written` is
+    /// the type of the receiver before references are looked through.
     pub(super) fn call_outside_method(
         &mut self,
         call: &hir::ExprMethodCall,
         receiver: ExprId,
+        written: &ITy,
     ) -> Value {
         let (node, span) = (call.method.span, call.span());
         match self.answer(node) {
@@ -98,7 +105,11 @@ impl<'a> Lowering<'a> {
         args.extend(rest);
         if self.current.context.is_none() {
             let tys = self.witnessed(&args);
-            self.ask(node, Question::Outside { args: tys.clone() });
+            let mut asked = tys.clone();
+            if let Some(receiver) = asked.first_mut() {
+                *receiver = self.infer.shallow(written);
+            }
+            self.ask(node, Question::Outside { args: asked });
             let mut rest = tys.into_iter();
             let receiver = rest.next().unwrap_or(ITy::REPORTED);
             let result = (self.infer).unknown(Unknown::Method(node, receiver, rest.collect()));
@@ -281,8 +292,9 @@ impl<'a> Lowering<'a> {
         let receiver = self.behind_refs(ty);
         let args = self.lower_jitted_arguments(&call.args);
         let tys = self.witnessed(&args);
+        // Methods of references come before those of what they lead to.
         let question = Question::Method {
-            receiver: receiver.clone(),
+            receiver: self.infer.shallow(ty),
             args: tys.clone(),
         };
         self.ask(node, question);

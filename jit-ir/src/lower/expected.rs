@@ -56,6 +56,13 @@ impl Inference {
         }
     }
 
+    /// Notes that the type of a call's result is told by the call alone.
+    pub(super) fn note_told(&mut self, result: &ITy) {
+        if let ITy::Unknown(origin) = self.shallow(result) {
+            self.told.insert(origin.0);
+        }
+    }
+
     /// Whether the type of a call's result is open, as far as its arguments tell: all that they say is that there are literals.
     /// `Complex::new(0.5, 0.0)` is of the type that its neighbours need.
     pub(super) fn is_of_literals(&self, ty: &ITy) -> bool {
@@ -63,6 +70,7 @@ impl Inference {
             return false;
         };
         match self.origin(origin) {
+            Unknown::Call(..) if self.told.contains(&origin.0) => false,
             Unknown::Call(_, args) => args
                 .iter()
                 .all(|arg| matches!(self.shallow(arg), ITy::Var(_))),

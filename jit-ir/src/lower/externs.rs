@@ -51,6 +51,18 @@ pub enum ExternKind {
         /// The arguments; of a method, the receiver first.
         args: Vec<Witness>,
     },
+    /// A method or a function of a number that lowering takes for an operator's or a comparison's of std.
+    Meant {
+        /// The arguments; of a method, the receiver first.
+        args: Vec<Witness>,
+    },
+    /// A method of std that borrows its receiver: one that takes it by value would come before it.
+    Borrows {
+        /// The receiver.
+        receiver: Witness,
+        /// How many other arguments there are.
+        n_args: usize,
+    },
     /// A macro that only rustc knows, called through a trampoline.
     Macro {
         /// The nodes of the variables that it names.
@@ -288,6 +300,13 @@ pub(super) enum Question {
     Outside {
         args: Vec<ITy>,
     },
+    Meant {
+        args: Vec<ITy>,
+    },
+    Borrows {
+        receiver: ITy,
+        n_args: usize,
+    },
     Macro {
         names: Vec<Span>,
         args: Vec<ITy>,
@@ -353,6 +372,13 @@ pub(super) fn extern_uses(
                 },
                 Question::Outside { args } => ExternKind::Outside {
                     args: args.iter().map(witness).collect(),
+                },
+                Question::Meant { args } => ExternKind::Meant {
+                    args: args.iter().map(witness).collect(),
+                },
+                Question::Borrows { receiver, n_args } => ExternKind::Borrows {
+                    receiver: witness(&receiver),
+                    n_args,
                 },
                 Question::Macro {
                     names,

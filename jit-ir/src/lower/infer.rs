@@ -1,7 +1,7 @@
 //! Type inference: unification with variables for integer and float literals, as rustc does it for the same code.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::expected::Expected;
@@ -173,6 +173,8 @@ pub(crate) struct Inference {
     pub(super) asked: Vec<TyVar>,
     /// What is expected of calls by where they stand, by the numbers of the origins.
     pub(super) expected: BTreeMap<u32, Expected>,
+    /// The calls, by the numbers of the origins, whose paths tell the type of the result.
+    pub(super) told: BTreeSet<u32>,
     /// What is told of unknown types that are deep inside of others, while rustc is asked.
     pub(super) shared: Option<Shared>,
     /// What had to agree with types that only rustc knows.

@@ -109,8 +109,9 @@ impl Lowering<'_> {
         };
         if self.is_asked_of_param(&name, call.method.span(), &ty) {
             let receiver = self.auto_deref(receiver);
-            return self.call_outside_method(call, receiver);
+            return self.call_outside_method(call, receiver, &ty);
         }
+        self.ask_whether_borrowed(call, &ty);
         if let ITy::Option(_) | ITy::Result(..) = self.behind_refs(&ty) {
             if let Some(value) = self.option_closure_method(call, receiver) {
                 return value;
@@ -142,7 +143,7 @@ impl Lowering<'_> {
         let receiver = self.auto_deref(receiver);
         let receiver = self.limit_depth(receiver);
         if self.is_method_outside(&name, receiver, call) {
-            return self.call_outside_method(call, receiver);
+            return self.call_outside_method(call, receiver, &ty);
         }
         if is_conversion {
             return Value::Expr(self.conversion_of(receiver, call));
@@ -159,6 +160,9 @@ impl Lowering<'_> {
             args.push((arg, self.now()));
         }
         let args = self.settle_all(args);
+        if Operator::of_method(&name, args.len()).is_some_and(Operator::is_arithmetic) {
+            self.ask_what_is_meant(call.method.span(), &name, &args);
+        }
         Value::Expr(self.numeric_method(&call.method, args, call.span()))
     }
 

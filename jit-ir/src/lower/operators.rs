@@ -1,10 +1,13 @@
 //! Operators that are called by the names of their traits' methods: `a.add(b)`, `a.lt(&b)`, `std::ops::Neg::neg(a)`.
 
+use super::diag::Code;
+use super::externs::Question;
 use super::infer::ITy;
 use super::state::{Check, Lowering, OperatorClass};
 use crate::expr::{BinaryOp, ExprId, ExprKind, UnaryOp};
 use crate::func::SiteKind;
-use crate::hir::Span;
+use crate::hir::{self, Span};
+use crate::instance::Extern;
 
 /// An operator of std that has a trait.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +42,29 @@ impl Operator {
         };
         Some(Operator::Binary(op))
     }
+
+    /// Whether its method takes its operands by value.
+    pub(super) fn is_arithmetic(self) -> bool {
+        match self {
+            Operator::Binary(op) => !op.is_comparison(),
+            Operator::Unary(_) => true,
+        }
+    }
 }
+
+/// Methods of std's numbers that borrow them.
+const BORROWING: &[&str] = &[
+    "cmp",
+    "partial_cmp",
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "clone",
+    "to_owned",
+];
 
 /// Traits of std whose methods are operators.
 pub(super) const OPERATOR_TRAITS: &[&str] = &[
@@ -58,6 +83,43 @@ pub(super) const OPERATOR_TRAITS: &[&str] = &[
 ];
 
 impl Lowering<'_> {
+    /// Has rustc say, or knows from it, that a method or a function on numbers is std's, as its name says. `name` tells whether it takes
+    /// references.
+    pub(super) fn ask_what_is_meant(&mut self, node: Span, name: &str, args: &[ExprId]) {
+        let mut tys = Vec::new();
+        for arg in args {
+            let ty = self.behind_refs(&self.ty_of(*arg));
+            if !matches!(ty, ITy::Scalar(_) | ITy::Var(_)) {
+                return;
+            }
+            tys.push(match BORROWING.contains(&name) {
+                true => ITy::Ref {
+                    to: Box::new(ty),
+                    mutable: false,
+                },
+                false => ty,
+            });
+        }
+        if let Some(Extern::OutOfReach(fact)) = self.ask(node, Question::Meant { args: tys }) {
+            self.diags.report(
+                Code::Call,
+                node,
+                format!("`{name}` is not std's, and compiled code cannot call it: {fact}"),
+                "give the method another name, or write the operator",
+            );
+        }
+    }
+
+    /// Has rustc say that a method of a number which borrows it is std's: one of a trait of the user's that takes it by value comes before.
+    pub(super) fn ask_whether_borrowed(&mut self, call: &hir::ExprMethodCall, receiver: &ITy) {
+        let receiver = self.infer.shallow(receiver);
+        let is_number = matches!(receiver, ITy::Scalar(_) | ITy::Char);
+        let (name, n_args) = (call.method.name.as_str(), call.args.len());
+        if is_number && BORROWING.contains(&name) && self.context_is_open() {
+            self.ask(call.method.span(), Question::Borrows { receiver, n_args });
+        }
+    }
+
     /// An operator as a method or a function on lowered arguments. Its panic is located at `name`. `None`: the arguments are no numbers, so that the
     /// method may be another one.
     pub(super) fn operator_call(

@@ -497,6 +497,7 @@ impl Lowering<'_> {
         }
         if let Some(operator) = Operator::of_method(&name, call.args.len()) {
             let args = self.lower_values(&call.args);
+            self.ask_what_is_meant(path.span(), &name, &args);
             return self.operator_call(operator, &args, path.span(), span);
         }
         if owner.is_some() && call.args.len() == 1 && name.ends_with("_bytes") {
@@ -516,6 +517,9 @@ impl Lowering<'_> {
             return None;
         }
         let args = self.lower_values(&call.args);
+        if parent == Some("Ord") {
+            self.ask_what_is_meant(path.span(), &name, &args);
+        }
         let self_ty = match owner {
             Some(owner) => owner,
             None if intrinsic == Intrinsic::FromBits => self.infer.fresh(),

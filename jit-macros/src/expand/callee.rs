@@ -19,8 +19,9 @@
 use hotloop_ir::ScalarTy;
 use hotloop_ir::frontend::Witness;
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
+use syn::spanned::Spanned;
 
 use super::deps::{Asker, Pointee as _, TWIN, is_number, is_open, twin_name};
 use super::namesake;
@@ -86,9 +87,13 @@ impl Asker<'_> {
             .map(|index| format_ident!("__hotloop_{index}").to_token_stream())
             .collect();
         let witnesses = self.witnesses(args);
-        let call = self.twin_call(path, args, &names);
+        let twin = self.twin_call(path, args, &names);
         let text = path.to_token_stream().to_string().replace(' ', "");
-        let mut host = self.guarded(node, quote!(__hotloop_function(#(#names),*)));
+        // Where a function with `track_caller` is called, its name and the parentheses say.
+        let span = path.span();
+        let function = Ident::new("__hotloop_function", span);
+        let call = quote_spanned!(span => #function(#(#names),*));
+        let mut host = self.guarded(node, call);
         if let Some(result) = result {
             let result = self.witness(result);
             host = quote!(::hotloop::__private::like(|| #result, #host));
@@ -96,8 +101,8 @@ impl Asker<'_> {
         // What several questions have in common is nothing that would have to be captured.
         let by_copy = result.map(|_| quote!(move));
         let call = match giving {
-            Some(giving) => quote!((#call) #giving),
-            None => call,
+            Some(giving) => quote!((#twin) #giving),
+            None => twin,
         };
         let pattern = quote!((#(#names,)*));
         let types = types_of(args);
@@ -112,9 +117,9 @@ impl Asker<'_> {
                 || (#(#witnesses,)*),
                 |#pattern| #call,
                 #by_copy |#pattern| {
-                    let __hotloop_function = #path;
+                    let #function = #path;
                     ::hotloop::__private::called(
-                        __hotloop_function,
+                        #function,
                         ::hotloop::__private::Returned(#host).returned(),
                     )
                 },
@@ -140,7 +145,7 @@ impl Asker<'_> {
         }
         let path = self.path(node)?;
         let text = path.to_token_stream().to_string().replace(' ', "");
-        let call = quote!(#path(#(#names),*));
+        let call = quote_spanned!(path.span() => #path(#(#names),*));
         let host = self.guarded(node, call);
         let witnesses = self.witnesses(args);
         let number = Literal::u32_unsuffixed(node);
@@ -235,7 +240,12 @@ impl Asker<'_> {
     }
 
     /// The type of a function that is called with such arguments.
-    fn method_id(&self, node: u32, function: &TokenStream, args: &[Witness]) -> TokenStream {
+    pub(super) fn method_id(
+        &self,
+        node: u32,
+        function: &TokenStream,
+        args: &[Witness],
+    ) -> TokenStream {
         let is_method = self.nodes.methods.contains_key(&node);
         // What is passed for a reference to an array may be coerced; a number is what it is.
         let args = args.iter().enumerate().map(|(index, arg)| match arg {
@@ -290,7 +300,7 @@ impl Asker<'_> {
     }
 
     /// The type of a number.
-    fn witness_type(&self, witness: &Witness) -> Option<TokenStream> {
+    pub(super) fn witness_type(&self, witness: &Witness) -> Option<TokenStream> {
         match witness {
             Witness::Scalar(scalar) => Some(super::shim::scalar_tokens(*scalar).to_token_stream()),
             Witness::Param(index) => {
@@ -311,6 +321,8 @@ impl Asker<'_> {
         args: &[Witness],
     ) -> Option<(String, TokenStream)> {
         let method = self.nodes.methods.get(&node)?;
+        // Methods of a reference may be others than those of what it leads to.
+        let by = references(receiver);
         let receiver = receiver.pointee();
         let is_known = |witness: &Witness| {
             !is_open(witness) && !has_closure(witness) && !self.may_borrow(witness)
@@ -329,8 +341,9 @@ impl Asker<'_> {
             .map(|index| format_ident!("__hotloop_{index}"))
             .collect();
         let (name, turbofish) = (&method.method, &method.turbofish);
+        let passed = quote_spanned!(name.span() => (#(#names),*));
         let host = quote! {
-            ::hotloop::__private::of_receiver!(__hotloop_receiver .#name #turbofish(#(#names),*))
+            ::hotloop::__private::of_receiver!([#by] __hotloop_receiver .#name #turbofish #passed)
         };
         let (receiver, witnesses) = (self.witness(receiver), self.witnesses(args));
         let described = described(args, 1);
@@ -483,6 +496,20 @@ fn fallback_param(witness: &Witness) -> TokenStream {
             }
         }
         _ => quote!(impl ::core::marker::Sized),
+    }
+}
+
+/// `& &mut`, as a type begins.
+fn references(witness: &Witness) -> TokenStream {
+    match witness {
+        Witness::Ref { to, mutable } => {
+            let inner = references(to);
+            match mutable {
+                false => quote!(& #inner),
+                true => quote!(&mut #inner),
+            }
+        }
+        _ => TokenStream::new(),
     }
 }
 

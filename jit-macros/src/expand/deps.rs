@@ -272,8 +272,11 @@ impl Asker<'_> {
                         __hotloop_deps.callee(#node, || #asked);
                     }),
                 };
+                let by_reference = matches!(receiver, Witness::Ref { .. })
+                    .then(|| quote!(__hotloop_deps.by_reference(#node);));
                 let told = self.unless_of_param(extern_use.node, receiver, args, told);
-                return self.unless_of_trait(extern_use.node, receiver, args, told);
+                let told = self.unless_of_trait(extern_use.node, receiver, args, told)?;
+                quote!(#by_reference #told)
             }
             ExternKind::Macro {
                 names,
@@ -292,7 +295,16 @@ impl Asker<'_> {
             }
             ExternKind::Outside { args } => {
                 let told = self.outside(extern_use.node, args);
-                return self.unless_jitted(extern_use.node, args, told);
+                let told = self.unless_jitted(extern_use.node, args, told)?;
+                let is_method = self.nodes.methods.contains_key(&extern_use.node);
+                let is_reference = is_method && matches!(args.first(), Some(Witness::Ref { .. }));
+                let by_reference =
+                    is_reference.then(|| quote!(__hotloop_deps.by_reference(#node);));
+                quote!(#by_reference #told)
+            }
+            ExternKind::Meant { args } => return self.meant(extern_use.node, args),
+            ExternKind::Borrows { receiver, n_args } => {
+                return self.borrows(extern_use.node, receiver, *n_args);
             }
             ExternKind::Function => {
                 let twin = self.function_twin(&path?);

@@ -283,6 +283,11 @@ fn inherited(item: &ItemImpl, path: &syn::Path, self_ty: &TokenStream) -> Option
         .collect();
     // Of a path with one name, that is in scope.
     let import = (path.segments.len() > 1).then(|| {
+        // An import has no arguments.
+        let mut path = path.clone();
+        if let Some(last) = path.segments.last_mut() {
+            last.arguments = syn::PathArguments::None;
+        }
         let path = as_ours(path.to_token_stream());
         quote! {
             #[allow(unused_imports)]
@@ -497,7 +502,10 @@ impl<'a> Expansion<'a> {
         }
         twin.ident = deps::twin_name(&signature.ident);
         twin.ident.set_span(Span::call_site());
-        twin.output = twin_output(signature, &self.merged, &marker, &type_args);
+        twin.output = match self.is_tracked() {
+            true => syn::parse_quote!(-> ::hotloop::__private::NotJitted),
+            false => twin_output(signature, &self.merged, &marker, &type_args),
+        };
         let twin = self.as_inherent(as_ours(twin.to_token_stream()));
 
         let statements = self.as_inherent(deps::statements(input, &self.generics.types));
@@ -577,6 +585,7 @@ impl<'a> Expansion<'a> {
         }
         if self.is_by_marker {
             let trait_twin = self.trait_twin(&marker);
+            let for_references = self.for_references();
             let all_turbofish = Generics::turbofish(&self.merged, &self.generics.closures);
             let statements = self.outside(deps::statements(input, &self.generics.types));
             let assumed = self.outside(assumed);
@@ -596,6 +605,7 @@ impl<'a> Expansion<'a> {
                 #(#item_attrs)*
                 impl #all_params ::hotloop::__private::Jitted<#type_args> for #marker #all_clause {
                     #function
+                    #for_references
                     fn instance() -> ::hotloop::__private::InstanceFn {
                         #marker::#getter().instance::<#type_args>(#marker::#deps_name #all_turbofish)
                     }
@@ -698,7 +708,7 @@ impl<'a> Expansion<'a> {
         );
         let has_params = (signature.generics.params.iter())
             .any(|param| !matches!(param, syn::GenericParam::Lifetime(_)));
-        if !self.is_by_marker || has_params || takes_impl {
+        if !self.is_by_marker || has_params || takes_impl || self.is_tracked() {
             return None;
         }
         let item_attrs = &self.attributes.item;
@@ -711,6 +721,37 @@ impl<'a> Expansion<'a> {
             #(#item_attrs)*
             {
                 __hotloop_methods.add::<#marker, #type_args, _>(<#ty as #path>::#name);
+            }
+        })
+    }
+
+    /// Whether it has the place of its caller, which rustc's code alone knows: then that calls it.
+    fn is_tracked(&self) -> bool {
+        !self.attributes.trap.is_empty()
+    }
+
+    /// What says whether references to the type have the method, too, which then comes before that of what they lead to.
+    fn for_references(&self) -> Option<TokenStream> {
+        let (path, _) = self.item.trait_.as_ref()?;
+        let is_by_value = (self.input.item.sig.receiver())
+            .is_some_and(|receiver| matches!(receiver.kind, syn::ReceiverKind::Value));
+        if !is_by_value || !self.is_by_marker || !self.item.generics.params.is_empty() {
+            return None;
+        }
+        let ty = as_ours(self.item.self_ty.to_token_stream());
+        let path = self.outside(as_ours(path.to_token_stream()));
+        Some(quote! {
+            fn for_references() -> bool {
+                struct __HotloopIs<T>(::core::marker::PhantomData<T>);
+                trait __HotloopIsNot {
+                    const FOUND: bool = false;
+                }
+                impl<T> __HotloopIsNot for __HotloopIs<T> {}
+                #[allow(dead_code)]
+                impl<T: #path> __HotloopIs<T> {
+                    const FOUND: bool = true;
+                }
+                <__HotloopIs<&#ty>>::FOUND || <__HotloopIs<&mut #ty>>::FOUND
             }
         })
     }
@@ -734,6 +775,7 @@ impl<'a> Expansion<'a> {
             || is_often
             || is_open
             || is_foreign(self.item)
+            || self.is_tracked()
             || self.args.impossible && signature.receiver().is_none()
         {
             return TokenStream::new();

@@ -8,6 +8,7 @@ mod generics;
 mod left;
 mod macro_flow;
 mod macros;
+mod meant;
 mod methods;
 mod namesake;
 mod nan;
@@ -539,7 +540,8 @@ impl Function {
         let (marker, type_args) = (&self.marker, self.generics.type_args());
         let mut twin = self.shim_signature(item);
         twin.ident = name.clone();
-        twin.output = match self.is_left {
+        // What has the place of its caller is called by rustc's code.
+        twin.output = match self.is_left || !attributes::sort(&item.attrs).trap.is_empty() {
             true => syn::parse_quote!(-> ::hotloop::__private::NotJitted),
             false => twin_output(&item.sig, &item.sig.generics, marker, &type_args),
         };

@@ -45,6 +45,8 @@ pub struct Deps {
     list: Vec<(u32, ExternFn)>,
     /// The node of a method that is none of a jitted `impl`'s, as far as these say, and its type.
     asked: Option<(u32, TypeId)>,
+    /// The method whose receiver was last said to be a reference.
+    by_reference: Option<u32>,
 }
 
 #[derive(Debug)]
@@ -162,8 +164,16 @@ impl Deps {
         self.list.push((node, meaning));
     }
 
+    /// The receiver of a method is a reference: if references have the method, too, it is theirs.
+    pub fn by_reference(&mut self, node: u32) {
+        self.by_reference = Some(node);
+    }
+
     /// Whether a method's name was found to mean another method than this.
     fn has_found_another<M: Marker>(&self, node: u32) -> bool {
+        if self.by_reference == Some(node) && M::for_references() {
+            return true;
+        }
         (self.asked).is_some_and(|(asked, id)| asked == node && is_another::<M>(id))
     }
 
@@ -202,6 +212,13 @@ impl Deps {
         self.outside(node, name, args, host, types);
     }
 
+    /// The name is a method or a function of a number, which lowering takes for std's: `id` is that of what it is.
+    pub fn meant(&mut self, node: u32, id: TypeId) {
+        if !numbers::is_of_std(id) {
+            self.list.push((node, another()));
+        }
+    }
+
     /// The name is a method of a type that cannot be told.
     pub fn untold(&mut self, node: u32) {
         let fact = "too little is known of its receiver's type".to_owned();
@@ -211,7 +228,8 @@ impl Deps {
     /// Whether the name is a method of a jitted `impl`, or one of num-traits that lowering knows: then nothing else has to be said of it. `id` is [`method_id`](super::method_id)'s.
     pub fn is_jitted_method(&mut self, node: u32, id: TypeId) -> bool {
         let found = match jitted_method(id) {
-            Some(instance) => Some(ExternFn::Callee(instance)),
+            Some((_, true)) if self.by_reference == Some(node) => Some(another()),
+            Some((instance, _)) => Some(ExternFn::Callee(instance)),
             None => numbers::is_known(id).then_some(ExternFn::OfNumbers),
         };
         let is_found = found.is_some();
@@ -312,6 +330,11 @@ pub trait Marker {
         None
     }
 
+    /// Whether it is a method by value of a trait that references to its type have, too.
+    fn for_references() -> bool {
+        false
+    }
+
     /// Whether it is a free function's, and that has this type.
     fn is_twin_of<Item>() -> bool {
         true
@@ -340,6 +363,11 @@ pub trait Jitted<A> {
     /// beside their functions.
     fn function() -> Option<TypeId> {
         None
+    }
+
+    /// Whether it is a method by value of a trait that references to its type have, too.
+    fn for_references() -> bool {
+        false
     }
 }
 
@@ -411,6 +439,10 @@ impl<F: Jitted<A>, A, G> Marker for Twin<F, A, G> {
 
     fn function() -> Option<TypeId> {
         F::function()
+    }
+
+    fn for_references() -> bool {
+        F::for_references()
     }
 
     fn is_twin_of<Item>() -> bool {

@@ -47,6 +47,7 @@ pub struct Methods {
 #[derive(Clone, Debug)]
 struct Found {
     instance: fn() -> InstanceFn,
+    for_references: bool,
     /// Of a trait's own method: the type that has it.
     for_type: Option<TypeInfo>,
 }
@@ -56,6 +57,7 @@ impl Methods {
     pub fn add<M: Jitted<A>, A, F>(&mut self, _method: F) {
         let found = Found {
             instance: M::instance,
+            for_references: M::for_references(),
             for_type: None,
         };
         self.found.insert(typeid::of::<F>(), found);
@@ -69,6 +71,7 @@ impl Methods {
         }
         let found = Found {
             instance: M::instance,
+            for_references: false,
             for_type: Some(info.clone()),
         };
         self.found.insert(typeid::of::<F>(), found);
@@ -145,8 +148,8 @@ impl JittedImpl {
 /// What the `impl`s have said so far, and the first of them then.
 static KNOWN: Mutex<Option<(usize, Methods)>> = Mutex::new(None);
 
-/// The instance of a method of a jitted `impl`.
-pub(super) fn jitted_method(id: TypeId) -> Option<InstanceFn> {
+/// The instance of a method of a jitted `impl`, and whether references to its type have the method, too.
+pub(super) fn jitted_method(id: TypeId) -> Option<(InstanceFn, bool)> {
     let first = FIRST.load(Ordering::Acquire);
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     let (heard, methods) = known.get_or_insert_with(|| (0, Methods::default()));
@@ -167,7 +170,11 @@ pub(super) fn jitted_method(id: TypeId) -> Option<InstanceFn> {
     }
     let found = methods.found.get(&id).cloned();
     drop(known);
-    let Found { instance, for_type } = found?;
+    let Found {
+        instance,
+        for_references,
+        for_type,
+    } = found?;
     let mut instance = instance();
     if let Some(info) = for_type {
         // The trait's own parameters come behind `Self`.
@@ -175,7 +182,7 @@ pub(super) fn jitted_method(id: TypeId) -> Option<InstanceFn> {
             *of_self = info;
         }
     }
-    Some(instance)
+    Some((instance, for_references))
 }
 
 /// Registers a jitted `impl` of a trait before `main`: `say` tells its methods.

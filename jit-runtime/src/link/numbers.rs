@@ -5,6 +5,7 @@
 
 use std::any::TypeId;
 use std::collections::HashSet;
+use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Rem, Sub};
 use std::sync::OnceLock;
 
 use num_traits::{Bounded, Float, FloatConst, One, PrimInt, Zero};
@@ -47,6 +48,37 @@ pub(super) fn is_known(function: TypeId) -> bool {
         known
     });
     known.contains(&function)
+}
+
+macro_rules! operators {
+    ($known:ident: $methods:tt for $($ty:ident)*) => {
+        $(operators!(@one $known $ty $methods);)*
+    };
+    (@one $known:ident $ty:ident ($($Trait:ident::$method:ident)*)) => { $(
+        $known.insert(id(<$ty as $Trait<$ty>>::$method));
+        $known.insert(id(<$ty as $Trait<&$ty>>::$method));
+        $known.insert(id(<&$ty as $Trait<$ty>>::$method));
+        $known.insert(id(<&$ty as $Trait<&$ty>>::$method));
+    )* };
+}
+
+/// Whether a function is an operator's or a comparison's method of std for a number.
+pub(super) fn is_of_std(function: TypeId) -> bool {
+    static KNOWN: OnceLock<HashSet<TypeId>> = OnceLock::new();
+    let known = KNOWN.get_or_init(|| {
+        let mut known = HashSet::new();
+        operators!(known: (Add::add Sub::sub Mul::mul Div::div Rem::rem)
+            for f32 f64 i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize);
+        operators!(known: (BitAnd::bitand BitOr::bitor BitXor::bitxor)
+            for bool i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize);
+        ids!(known: Neg for f32 f64 i8 i16 i32 i64 i128 isize: (neg));
+        ids!(known: Not for bool i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize: (not));
+        ids!(known: PartialEq for bool char f32 f64 i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize: (eq ne));
+        ids!(known: PartialOrd for bool char f32 f64 i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize: (lt le gt ge partial_cmp));
+        ids!(known: Ord for bool char i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize: (cmp min max clamp));
+        known
+    });
+    known.contains(&function) || is_known(function)
 }
 
 #[cfg(test)]

@@ -78,14 +78,14 @@ impl<T> ByMove<T> for &Receiver<T> {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __of_receiver {
-    ($receiver:ident $($call:tt)*) => {{
+    ([$($by:tt)*] $receiver:ident $($call:tt)*) => {{
         // That rustc borrows as the method asks is the point.
         #[allow(dangerous_implicit_autorefs, unreachable_code, clippy::all)]
         // SAFETY: only the expansion uses this macro, in a trampoline that compiled code gives the address of the receiver of this very call: a
         // value of the type that the description says, which is alive as long as rustc's body would have it alive, and which is borrowed as
         // rustc's body would borrow it. Rust has seen that body, so the borrow is allowed there, and nothing else of the arguments conflicts with
         // it. A receiver without an address is a box.
-        let returned = unsafe { (*(&$receiver).place())$($call)* };
+        let returned = unsafe { ($($by)* *(&$receiver).place())$($call)* };
         returned
     }};
 }

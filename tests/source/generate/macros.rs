@@ -43,11 +43,24 @@ impl Gen<'_> {
             Ty::Unit => "()".to_owned(),
             ty => {
                 let mut vars = self.readable();
-                vars.retain(|&i| self.scope[i].kind == Kind::Value && self.scope[i].ty == *ty);
+                // Of parameters the types are written down, so that there may be constants of them.
+                let is_param = |i: usize| {
+                    let name = &self.scope[i].name;
+                    let of_params = self.scope[..=i]
+                        .iter()
+                        .all(|var| !var.name.starts_with('v'));
+                    of_params
+                        && name.starts_with('a')
+                        && self.scope[..i].iter().all(|var| var.name != *name)
+                };
+                vars.retain(|&i| {
+                    let var = &self.scope[i];
+                    var.kind == Kind::Value && var.ty == *ty && is_param(i)
+                });
                 match self.rng.choose(&vars) {
                     Some(i) if !self.rng.one_in(4) => self.scope[i].name.clone(),
                     _ => match ty {
-                        Ty::Bool => "true".to_owned(),
+                        Ty::Bool => "(1 < 2)".to_owned(),
                         Ty::Int(int) => format!("{}{int}", self.rng.below(9)),
                         _ => self.float_literal(ty, true),
                     },

@@ -171,7 +171,9 @@ fn each_name(tokens: &TokenStream, note: &mut dyn FnMut(&str, Span)) {
                 let is_member = is_punct(before(1), '.') && !is_punct(before(2), '.');
                 let is_path = is_punct(Some(index + 1), ':') && is_punct(Some(index + 2), ':');
                 let is_lifetime = is_punct(before(1), '\'');
-                if !(is_member || is_path || is_lifetime) {
+                // What no variable is called, and no macro can declare.
+                let is_word = ident == "true" || ident == "false";
+                if !(is_member || is_path || is_lifetime || is_word) {
                     note(&ident.to_string(), ident.span());
                 }
             }

@@ -24,7 +24,7 @@ mod tries;
 
 pub(super) use state::Copies;
 
-use super::externs::IterMade;
+use super::externs::{IterMade, Question};
 use super::infer::{ITy, Unknown};
 use super::state::{Lowering, Value};
 use super::views::Items;
@@ -215,6 +215,27 @@ fn is_source(call: &hir::ExprMethodCall) -> bool {
     SOURCES.contains(&call.method.name.as_str()) || runs::is_runs(call)
 }
 
+/// Whether a method of `Iterator` borrows it, so that one of the user's that takes it by value would come before.
+fn is_borrowing(name: &str) -> bool {
+    matches!(
+        name,
+        "next"
+            | "next_back"
+            | "nth"
+            | "nth_back"
+            | "all"
+            | "any"
+            | "find"
+            | "find_map"
+            | "position"
+            | "rposition"
+            | "try_fold"
+            | "try_rfold"
+            | "try_for_each"
+            | "by_ref"
+    )
+}
+
 impl Lowering<'_> {
     pub(super) fn push_iter(&mut self, iter: Iter, span: Span) -> ExprId {
         let id = self.new_iter(iter, span);
@@ -402,6 +423,13 @@ impl Lowering<'_> {
             }
             return Value::Expr(self.poison(span));
         };
+        let is_by_ref = matches!(self.iter(id), Iter::ByRef(_));
+        if is_borrowing(name) && self.context_is_open() && !is_by_ref && !self.feeds_views(id) {
+            let item = self.item_ty(id, span);
+            let receiver = self.infer.unknown(Unknown::Iter(IterMade::Other, item));
+            let n_args = call.args.len();
+            self.ask(call.method.span(), Question::Borrows { receiver, n_args });
+        }
         self.lower_method_on_iter(id, call)
     }
 

@@ -3,6 +3,7 @@
 use super::{Iter, IterId};
 use crate::func::LocalId;
 use crate::hir::Span;
+use crate::lower::infer::ITy;
 use crate::lower::iter::slot::{OptionSlot, Slot};
 use crate::lower::state::Lowering;
 
@@ -183,6 +184,50 @@ impl Lowering<'_> {
         }
         copies.push((local, copy));
         copy
+    }
+
+    /// Whether a closure in it takes arrays of ndarray: it is lowered once, for the very arrays that it gets.
+    pub(super) fn feeds_views(&mut self, id: IterId) -> bool {
+        let of = match self.iter(id) {
+            Iter::Map(of, _)
+            | Iter::Filter(of, _)
+            | Iter::FilterMap(of, _)
+            | Iter::Inspect(of, _)
+            | Iter::MapWhile(of, _)
+            | Iter::FlatMap(of, _)
+            | Iter::TakeWhile(of, ..)
+            | Iter::SkipWhile(of, ..)
+            | Iter::Scan(of, ..) => of,
+            Iter::Zip(a, b) | Iter::Chain(a, b, _) => {
+                return self.feeds_views(a) || self.feeds_views(b);
+            }
+            Iter::Part { of, .. }
+            | Iter::Cursor { of, .. }
+            | Iter::ByRef(of)
+            | Iter::Enumerate(of, _)
+            | Iter::Flatten(of)
+            | Iter::Copied(of)
+            | Iter::Rev(of)
+            | Iter::Skip(of, ..)
+            | Iter::Take(of, ..)
+            | Iter::StepBy(of, ..)
+            | Iter::Peekable { of, .. }
+            | Iter::Cycle { of, .. } => return self.feeds_views(of),
+            _ => return false,
+        };
+        if self.feeds_views(of) {
+            return true;
+        }
+        let item = self.item_ty(of, self.iter_span(of));
+        self.has_views(&item)
+    }
+
+    fn has_views(&self, ty: &ITy) -> bool {
+        match self.infer.shallow(ty) {
+            ITy::View(_) => true,
+            ITy::Tuple(elems) => elems.iter().any(|elem| self.has_views(elem)),
+            _ => false,
+        }
     }
 
     /// Whether a closure in it has state.
