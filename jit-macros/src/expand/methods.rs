@@ -733,8 +733,14 @@ impl<'a> Expansion<'a> {
     /// What says whether references to the type have the method, too, which then comes before that of what they lead to.
     fn for_references(&self) -> Option<TokenStream> {
         let (path, _) = self.item.trait_.as_ref()?;
-        let is_by_value = (self.input.item.sig.receiver())
-            .is_some_and(|receiver| matches!(receiver.kind, syn::ReceiverKind::Value));
+        let is_by_value = (self.input.item.sig.receiver()).is_some_and(|receiver| {
+            // Of a type of another crate, its type is written out.
+            match &receiver.kind {
+                syn::ReceiverKind::Value => true,
+                syn::ReceiverKind::Typed(_, ty) => !matches!(**ty, Type::Reference(_)),
+                _ => false,
+            }
+        });
         if !is_by_value || !self.is_by_marker || !self.item.generics.params.is_empty() {
             return None;
         }
