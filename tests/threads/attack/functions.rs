@@ -1265,3 +1265,17 @@ pub(crate) fn leaves_in_its_second_part(x: &[u64], y: &mut [u64]) -> u64 {
     }
     s
 }
+
+#[jit(parallel(min_len = 2))]
+pub(crate) fn array_filled_and_made_anew(x: &[u64], y: &mut [u64]) {
+    let mut buffer = [9; 4];
+    for i in 0..y.len() {
+        for k in 0..4 {
+            buffer[k] = x[(i + k) % x.len()];
+        }
+        y[i] = buffer[3];
+        buffer = [1; 4];
+        buffer[i % 4] = i as u64;
+        y[i] ^= buffer[2];
+    }
+}

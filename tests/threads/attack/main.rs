@@ -75,6 +75,7 @@ fn names() {
     attack!(serial array_filled_from_itself(x: &[u64], y: &mut [u64]));
     attack!(serial array_filled_until_it_is_left(x: &[u64], y: &mut [u64]));
     attack!(inner array_used_behind_the_loop(x: &[u64], y: &mut [u64]));
+    attack!(outer array_filled_and_made_anew(x: &[u64], y: &mut [u64]));
     attack!(outer array_made_anew(x: &[u64], y: &mut [u64]));
 }
 

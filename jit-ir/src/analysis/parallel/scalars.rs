@@ -62,7 +62,7 @@ fn meet(a: State, b: State) -> State {
 }
 
 /// The arrays of which a loop assigns each element and reads none: `for k in 0..N { a[k] = ..; }`.
-fn filled(func: &Function, for_loop: &Loop) -> Vec<LocalId> {
+pub(crate) fn filled(func: &Function, for_loop: &Loop) -> Vec<LocalId> {
     let constant = |expr: ExprId| match func.exprs.get(expr)?.kind {
         ExprKind::Const(ConstValue::Int(value)) => Some(value),
         _ => None,

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::analysis::effects::{Effects, exposed_locals, is_behind_pointer};
-use crate::analysis::parallel::{Finding, ReduceOp, Reduction, ReductionKind};
+use crate::analysis::parallel::{Finding, ReduceOp, Reduction, ReductionKind, filled};
 use crate::arena::Arena;
 use crate::expr::{BinaryOp, ConstValue, Expr, ExprId, ExprKind, Place, Projection, SiteId};
 use crate::func::{Function, Local, LocalId};
@@ -240,18 +240,18 @@ pub(super) fn outline(
     })
 }
 
-/// Private arrays that each iteration fills element by element: as a whole they are assigned before the loop, which stays where it is.
+/// Private arrays that an iteration fills element by element: what they are as a whole comes from before the loop, which stays where it is. An element
+/// can only be assigned of an array that is there.
 fn filled_arrays(func: &Function, for_loop: &Loop, privates: &[LocalId]) -> Vec<LocalId> {
-    let mut arrays: Vec<LocalId> = (privates.iter().copied())
-        .filter(|&local| matches!(func.locals[local].ty, Ty::Array { .. }))
-        .collect();
+    let mut arrays = Vec::new();
     for_loop.body.for_each_stmt(|stmt| {
-        if let Some(place) = stmt.kind.place()
-            && place.projections.is_empty()
-        {
-            arrays.retain(|&local| local != place.local);
+        if let StmtKind::For(inner) = &stmt.kind {
+            arrays.extend(filled(func, inner));
         }
     });
+    arrays.retain(|local| privates.contains(local));
+    arrays.sort_unstable();
+    arrays.dedup();
     arrays
 }
 
