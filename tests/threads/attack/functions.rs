@@ -3,6 +3,13 @@
 //! Parameters have few types, of which `super` makes arguments; jit-ir's tests read this file, too, and run the same loops in its evaluator, iterations in
 //! random order.
 
+// Written as users write them.
+#![allow(
+    clippy::manual_is_multiple_of,
+    clippy::neg_cmp_op_on_partial_ord,
+    clippy::needless_range_loop
+)]
+
 use hotloop::jit;
 
 // Elements that meet by their indices.
