@@ -85,7 +85,7 @@ impl Inference {
     }
 
     /// Whether a type is known, and not by literals alone.
-    pub(super) fn is_told(&self, ty: &ITy) -> bool {
+    fn is_told(&self, ty: &ITy) -> bool {
         match self.shallow(ty) {
             ITy::Scalar(_) | ITy::Param(_) => true,
             ITy::Ref { to, .. } => self.is_told(&to),

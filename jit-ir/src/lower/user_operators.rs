@@ -253,9 +253,8 @@ impl<'a> Lowering<'a> {
             let mut leaves = Vec::new();
             let ty = self.ty_of(*arg);
             self.unknown_leaves(&ty, &mut leaves);
-            // Whether others are of the same type is seen when they are compared. What only its neighbours tell the type of, nobody can be asked about.
-            let leaf = leaves.iter().find(|leaf| self.infer.is_told(leaf));
-            if let (Some(leaf), false) = (leaf.cloned(), self.is_left_open(&ty)) {
+            // Whether others are of the same type is seen when they are compared.
+            if let ([leaf, ..], false) = (leaves.as_slice(), self.is_left_open(&ty)) {
                 let receiver = leaf.clone();
                 let args = vec![receiver.clone()];
                 self.ask(node, Question::Method { receiver, args });
