@@ -30,7 +30,7 @@ pub enum Lit {
 pub struct LitStr {
     /// The text.
     pub value: String,
-    /// The hygiene of names in it, as that of an [`Ident`].
+    /// The hygiene of names in it, as that of an [`Ident`](super::Ident).
     pub hygiene: u32,
     /// Where it stands.
     pub span: Span,
