@@ -7,6 +7,7 @@ mod character;
 pub mod dependence;
 pub mod differences;
 pub mod effects;
+mod inlining;
 pub(crate) mod iterations;
 pub mod liveness;
 pub mod narrowing;
@@ -16,4 +17,5 @@ pub mod poly;
 pub(crate) mod prove;
 
 pub use character::{Character, short_loops};
+pub use inlining::inlined;
 pub use outline::{LoopKind, LoopOutline, outline};

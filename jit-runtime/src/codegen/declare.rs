@@ -3,6 +3,7 @@
 //! What the entry point returns, its caller gets through pointers ([`super::abi`]). Functions that only the program calls return
 //! results of few scalars in registers, behind the status, so that variables that calls assign can be in registers as well.
 
+use hotloop_ir::analysis::inlined;
 use hotloop_ir::{ExprKind, Function, LocalId, Program, ScalarTy, StmtKind, Ty};
 use inkwell::IntPredicate;
 use inkwell::attributes::{Attribute, AttributeLoc};
@@ -59,6 +60,7 @@ pub(super) fn declare_program<'ctx, 'a>(
     level: CpuLevel,
 ) -> Result<Declared<'ctx, 'a>> {
     let mut functions = Vec::with_capacity(program.functions.len());
+    let inlined = inlined(program, root);
     for (number, func) in program.functions.iter().enumerate() {
         let layout = match number {
             0 if root == 0 => EntryLayout::of(func)?,
@@ -87,6 +89,10 @@ pub(super) fn declare_program<'ctx, 'a>(
             // Its frame is large, and where the loop is not worth it nobody should pay for that.
             let noinline = attribute(context, "noinline", 0);
             (callee.function).add_attribute(AttributeLoc::Function, noinline);
+        }
+        if inlined.get(number).is_some_and(|&inlined| inlined) {
+            let always = attribute(context, "alwaysinline", 0);
+            (callee.function).add_attribute(AttributeLoc::Function, always);
         }
         functions.push(callee);
     }
