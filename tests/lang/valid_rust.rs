@@ -217,11 +217,7 @@ fn by_names(a: &[f64]) -> f64 {
 
 #[test]
 fn functions_have_names() {
-    compare(
-        vec![1.0, 2.5, 3.0],
-        |a| by_names(a),
-        |a| by_names::plain(a),
-    );
+    compare(vec![1.0, 2.5, 3.0], |a| by_names(a), |a| by_names::plain(a));
     captured::<by_names>();
 }
 

@@ -106,7 +106,9 @@ impl Lowering<'_> {
                 }
                 // A description may say which field.
                 None => match name.split_once(", whose ") {
-                    Some((name, fields)) => format!("`{name}`, whose {fields}, is no type that `#[jit]` knows"),
+                    Some((name, fields)) => {
+                        format!("`{name}`, whose {fields}, is no type that `#[jit]` knows")
+                    }
                     None => format!("`{name}` has parts that `#[jit]` does not know"),
                 },
             };

@@ -705,8 +705,24 @@ fn is_of_trait(path: &syn::ExprPath) -> bool {
 fn is_told_by_result(path: &syn::ExprPath) -> bool {
     let last = path.path.segments.last();
     let tells = [
-        "default", "from", "into", "try_from", "try_into", "zero", "one", "min_value", "max_value", "from_str",
-        "from_iter", "sum", "product", "as_ref", "as_mut", "borrow", "borrow_mut", "as_",
+        "default",
+        "from",
+        "into",
+        "try_from",
+        "try_into",
+        "zero",
+        "one",
+        "min_value",
+        "max_value",
+        "from_str",
+        "from_iter",
+        "sum",
+        "product",
+        "as_ref",
+        "as_mut",
+        "borrow",
+        "borrow_mut",
+        "as_",
     ];
     last.is_some_and(|last| tells.iter().any(|name| last.ident == *name))
 }

@@ -50,16 +50,20 @@ unsafe extern "C" fn look(
         return 0;
     }
     // SAFETY: there are as many headers as it says.
-    let headers = unsafe { std::slice::from_raw_parts(info.dlpi_phdr, usize::from(info.dlpi_phnum)) };
+    let headers =
+        unsafe { std::slice::from_raw_parts(info.dlpi_phdr, usize::from(info.dlpi_phnum)) };
     let has = |header: &libc::Elf64_Phdr| {
         let first = info.dlpi_addr.wrapping_add(header.p_vaddr);
         first <= search.start && search.end <= first.saturating_add(header.p_memsz)
     };
-    let Some(segment) = (headers.iter()).find(|header| header.p_type == libc::PT_LOAD && has(header)) else {
+    let Some(segment) =
+        (headers.iter()).find(|header| header.p_type == libc::PT_LOAD && has(header))
+    else {
         return 0;
     };
     // What only the loader writes to, when it relocates.
-    let is_relocated = (headers.iter()).any(|header| header.p_type == libc::PT_GNU_RELRO && has(header));
+    let is_relocated =
+        (headers.iter()).any(|header| header.p_type == libc::PT_GNU_RELRO && has(header));
     search.is_constant = segment.p_flags & libc::PF_W == 0 || is_relocated;
     1
 }

@@ -198,7 +198,9 @@ fn struct_info<T>(fields: &[Field]) -> Result<StructInfo, TypeInfo> {
         if !is_part(&ty) {
             let of = std::any::type_name::<T>();
             let what = part_text(&ty);
-            return Err(TypeInfo::Unknown(format!("{of}, whose field {name} is {what}")));
+            return Err(TypeInfo::Unknown(format!(
+                "{of}, whose field {name} is {what}"
+            )));
         }
         described.push(((*name).to_owned(), *offset as u64, ty));
     }
