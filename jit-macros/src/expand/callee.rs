@@ -148,6 +148,15 @@ impl Asker<'_> {
             return Some(quote!(__hotloop_deps.outside(#number, #text, #host);));
         }
         let path = self.path(node)?;
+        // Nothing but its argument tells which conversion is meant.
+        let is_from = path
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == "from");
+        if is_from && args.iter().any(|arg| is_open(arg) || self.may_borrow(arg)) {
+            return None;
+        }
         let text = path.to_token_stream().to_string().replace(' ', "");
         let call = quote_spanned!(path.span() => #path(#(#names),*));
         let host = self.guarded(node, call);
@@ -161,6 +170,42 @@ impl Asker<'_> {
                 #text,
                 || (#(#witnesses,)*),
                 |#pattern| ::hotloop::__private::Returned(#host).returned(),
+                #types,
+            );
+        })
+    }
+
+    /// The statement about `x.into()`, if that is no conversion between numbers and both types are told.
+    pub(super) fn into_call(
+        &self,
+        node: u32,
+        receiver: &Witness,
+        result: &Witness,
+    ) -> Option<TokenStream> {
+        let is_told = |witness: &Witness| {
+            !is_open(witness) && !has_closure(witness) && !self.may_borrow(witness)
+        };
+        let are_numbers = is_number(receiver) && (is_number(result) || *result == Witness::Char);
+        let is_in_place = matches!(result, Witness::Within(..));
+        let is_literal = matches!(result, Witness::Int | Witness::Float);
+        if are_numbers || is_in_place || is_literal || !is_told(receiver) || !is_told(result) {
+            return None;
+        }
+        let name = &self.nodes.methods.get(&node)?.method;
+        let call = self.guarded(node, quote!(__hotloop_0.#name()));
+        let (number, types) = (
+            Literal::u32_unsuffixed(node),
+            types_of(std::slice::from_ref(receiver)),
+        );
+        let (receiver, result) = (self.witness(receiver), self.witness(result));
+        Some(quote! {
+            __hotloop_deps.outside(
+                #number,
+                "into",
+                || (#receiver,),
+                move |(__hotloop_0,)| ::hotloop::__private::Returned(
+                    ::hotloop::__private::like(|| #result, #call)
+                ).returned(),
                 #types,
             );
         })
