@@ -4,11 +4,13 @@
 //! The estimate is a polynomial of what is known before the loop, since inner loops run as often as arguments say; where they say
 //! nothing, a guess.
 
+use std::collections::HashSet;
+
 use crate::analysis::affine::Scope;
 use crate::analysis::effects::Effects;
 use crate::analysis::poly::{Path, Poly, Step, Symbol, SymbolKind, Symbols};
 use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind, Place};
-use crate::func::Function;
+use crate::func::{Function, LocalId};
 use crate::intrinsic::Intrinsic;
 use crate::stmt::{Block, Loop, Stmt, StmtKind};
 use crate::ty::{ScalarTy, Ty};
@@ -46,6 +48,7 @@ pub(super) fn cost_of(func: &Function, stmt: &Stmt, for_loop: &Loop) -> Cost {
     let mut counter = Counter {
         func,
         scope: Scope::new(func, Effects::of_stmt(func, stmt)),
+        addresses: addresses(func, &for_loop.body),
         ranges: Vec::new(),
         scattered: !has_unit_step(func, for_loop),
     };
@@ -84,9 +87,39 @@ fn width(ty: &Ty) -> i128 {
     i128::from(bits / 8).clamp(1, UNIT)
 }
 
+/// The locals assigned in a block that nothing but indices asks for.
+fn addresses(func: &Function, block: &Block) -> HashSet<LocalId> {
+    let (mut assigned, mut asked) = (HashSet::new(), HashSet::new());
+    block.for_each_stmt(|stmt| match &stmt.kind {
+        StmtKind::Assign { place, value } => {
+            assigned.insert(place.local);
+            ask(func, *value, &mut asked);
+        }
+        kind => {
+            asked.extend(kind.place().map(|place| place.local));
+            kind.for_each_expr(|expr| ask(func, expr, &mut asked));
+        }
+    });
+    assigned.retain(|local| !asked.contains(local));
+    assigned
+}
+
+/// Adds the locals whose value, or part of it, an expression has.
+fn ask(func: &Function, expr: ExprId, asked: &mut HashSet<LocalId>) {
+    let kind = &func.exprs[expr].kind;
+    match kind.place() {
+        Some(place) => {
+            asked.insert(place.local);
+        }
+        None => kind.for_each_operand(|operand| ask(func, operand, asked)),
+    }
+}
+
 struct Counter<'f> {
     func: &'f Function,
     scope: Scope<'f>,
+    /// Locals that are parts of indices only.
+    addresses: HashSet<LocalId>,
     /// Whether the innermost loop around has a step, so that elements are no vectors.
     scattered: bool,
     /// The least and the greatest value of the variables around, as far as known.
@@ -108,8 +141,14 @@ impl Counter<'_> {
         stmt.kind.for_each_expr(|expr| own += self.expr(expr));
         match &stmt.kind {
             StmtKind::Assign { value, place } => {
+                let is_address = place.projections.is_empty()
+                    && self.addresses.contains(&place.local)
+                    && self.scope.poly(*value).is_some();
                 let value = self.expr(*value);
                 self.scope.assign(stmt);
+                if is_address {
+                    return Poly::default();
+                }
                 let stored = match place.projections.is_empty() || self.scattered {
                     true => STATEMENT * i128::from(!place.projections.is_empty()),
                     false => crate::text::place_ty(self.func, place).map_or(UNIT, width),
