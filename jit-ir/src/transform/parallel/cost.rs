@@ -39,7 +39,7 @@ pub(super) struct Cost {
     /// How many iterations there are, if that is known.
     pub(super) count: Option<Poly>,
     pub(super) symbols: Symbols,
-    /// Whether there are as many loops as in a product of matrices, of which some are computed in registers.
+    /// Whether there are loops as in a product of matrices ([`has_rectangle`]).
     pub(super) dense: bool,
 }
 
@@ -63,7 +63,7 @@ pub(super) fn cost_of(func: &Function, stmt: &Stmt, for_loop: &Loop) -> Cost {
         poly,
         count,
         symbols: counter.scope.symbols,
-        dense: depth(&for_loop.body) >= 2,
+        dense: has_rectangle(func, &for_loop.body),
     }
 }
 
@@ -72,13 +72,27 @@ fn has_unit_step(func: &Function, for_loop: &Loop) -> bool {
     func.exprs[for_loop.step].kind == one
 }
 
-/// How many loops are in each other in a block.
-fn depth(block: &Block) -> usize {
-    let of_stmt = |stmt: &Stmt| {
-        let inside = stmt.kind.blocks().map(depth).max().unwrap_or(0);
-        inside + usize::from(matches!(stmt.kind, StmtKind::For(_)))
-    };
-    block.stmts.iter().map(of_stmt).max().unwrap_or(0)
+/// Whether a block has a loop in a loop with bounds that the outer one does not change: what products of matrices have, and some of them are
+/// computed in registers.
+fn has_rectangle(func: &Function, block: &Block) -> bool {
+    let mut found = false;
+    block.for_each_stmt(|stmt| {
+        let StmtKind::For(outer) = &stmt.kind else {
+            return;
+        };
+        let effects = Effects::of_block(func, &outer.body);
+        let fixed = |id: ExprId| {
+            let mut asked = HashSet::new();
+            ask(func, id, &mut asked);
+            !asked.contains(&outer.var) && asked.is_disjoint(&effects.assigned)
+        };
+        outer.body.for_each_stmt(|stmt| {
+            if let StmtKind::For(inner) = &stmt.kind {
+                found |= fixed(inner.start) && fixed(inner.end);
+            }
+        });
+    });
+    found
 }
 
 /// The bytes of a number.

@@ -252,6 +252,16 @@ fn distances_are_bounded_where_their_ends_are_not() {
     let after = with_entries(&program, 1 << 20, None);
     let found = condition(&after).unwrap_or_else(|| panic!("{}", print_program(&after)));
     assert!(found.contains(".min(32.0f64)"), "{found}");
+    assert!(found.contains(">= 16777216.0f64"), "{found}");
+    // A triangle is not computed in registers, so that threads are worth it earlier.
+    let triangle = text(&format!("a[((i * n) + j)]@0 = ({value});"))
+        .replace("j in top..n", "j in (k + 1usize)..top");
+    let least = condition(&with_entries(&parsed(&triangle), 1 << 20, None));
+    let least = least.unwrap_or_default();
+    assert!(
+        least.contains(">= 4194304.0f64") && !least.contains(">= 16777216.0f64"),
+        "{least}"
+    );
     // What is an index has no cost of its own, whether it has a name or not.
     let named = value.replace("a[((i * n) + j)]@0", "a[place]@0");
     let program = parsed(&text(&format!(
