@@ -229,6 +229,15 @@ impl Asker<'_> {
                             __hotloop_deps.#method(#node, &::hotloop::__private::like(|| #expected, #path));
                         }
                     }
+                    // It may be a `static mut`.
+                    None if self.nodes.in_unsafe.contains(&extern_use.node) => {
+                        quote_spanned! { at(path.span()) =>
+                            #[allow(static_mut_refs)]
+                            __hotloop_deps.constant_in_unsafe(#node, unsafe { &#path }, |__hotloop_deps, __hotloop_value| {
+                                __hotloop_deps.#method(#node, __hotloop_value);
+                            });
+                        }
+                    }
                     None => {
                         quote_spanned!(at(path.span()) => __hotloop_deps.#method(#node, &#path);)
                     }
@@ -363,7 +372,8 @@ impl Asker<'_> {
             false if is_operator => self.witness(arg.pointee()),
             false => self.witness(arg),
         });
-        Some((fallback, quote!(#receiver.#twin(#(#args),*))))
+        let call = self.guarded(node, quote!(#receiver.#twin(#(#args),*)));
+        Some((fallback, call))
     }
 
     /// The operands of an operator, by their types. `None`: it is a method, or too little is known of them.
