@@ -686,7 +686,7 @@ pub(super) fn has_closure(witness: &Witness) -> bool {
 }
 
 /// Whether a path is that of an associated function. Types have names that begin with a capital letter, as rustc's lints want it.
-fn is_associated(path: &syn::ExprPath) -> bool {
+pub(super) fn is_associated(path: &syn::ExprPath) -> bool {
     let is_ty = |segment: &syn::PathSegment| {
         let name = segment.ident.unraw().to_string();
         let is_scalar = ScalarTy::from_name(&name).is_some() || name == "char";

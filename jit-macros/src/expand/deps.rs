@@ -12,7 +12,7 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 
 use super::Input;
-use super::callee::has_closure;
+use super::callee::{has_closure, is_associated};
 use super::operators::is_operator_method;
 pub(super) use super::witnesses::{Pointee, is_number, is_open};
 use crate::describe::describe;
@@ -230,8 +230,10 @@ impl Asker<'_> {
                             __hotloop_deps.#method(#node, &::hotloop::__private::like(|| #expected, #path));
                         }
                     }
-                    // It may be a `static mut`.
-                    None if self.nodes.in_unsafe.contains(&extern_use.node) => {
+                    // It may be a `static mut`, which no type has.
+                    None if self.nodes.in_unsafe.contains(&extern_use.node)
+                        && !is_associated(&path) =>
+                    {
                         quote_spanned! { at(path.span()) =>
                             #[allow(static_mut_refs)]
                             __hotloop_deps.constant_in_unsafe(#node, unsafe { &#path }, |__hotloop_deps, __hotloop_value| {
