@@ -316,7 +316,7 @@ impl Asker<'_> {
             }
             ExternKind::Meant { args } => return self.meant(extern_use.node, args),
             ExternKind::Into { receiver, result } => {
-                return self.into_call(extern_use.node, receiver, result.as_ref()?);
+                return self.conversion(extern_use.node, receiver, result.as_ref()?);
             }
             ExternKind::Borrows { receiver, n_args } => {
                 return self.borrows(extern_use.node, receiver, *n_args);

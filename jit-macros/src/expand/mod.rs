@@ -17,6 +17,7 @@ mod ours;
 mod self_type;
 mod shim;
 mod sorts;
+mod std_traits;
 #[cfg(test)]
 mod tests;
 mod tools;
