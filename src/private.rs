@@ -12,6 +12,7 @@ pub use hotloop_runtime::dispatch::{Dispatcher, EntryPoint, Registry, WithConsts
 pub use hotloop_runtime::ir::instance::TypeInfo;
 pub use hotloop_runtime::ir::{BuildOptions, FastMath, Parallelism, ScalarTy, Schedule};
 pub use hotloop_runtime::link::{
+    Binding, same_function,
     AnyHost, AnyOperands, AsItIs, ByCopy, ByDescription, ByIdentity, ByMove, CopiedReceiver,
     Defaults, Deps, Gives, InstanceFn, Jitted, Left, Lifted, Methods, NoDefaults, NotJitted,
     Operator, OtherReceiver, PassedReceiver, Receiver, Returned, TraitTwin, Twin,
@@ -36,3 +37,15 @@ pub use num_traits;
 pub use std::eprintln;
 pub use std::string::String;
 pub use std::vec::Vec;
+
+/// What lowering takes to be std's by its name: `std_names.rs` of hotloop-macros says how that is checked.
+pub mod std_names {
+    pub use ::{core, std};
+    pub use core::option::Option::{None, Some};
+    pub use core::result::Result::{Err, Ok};
+    pub use std::{array, cmp, convert, iter, mem};
+    pub use std::{
+        assert, assert_eq, assert_ne, cfg, dbg, debug_assert, debug_assert_eq, debug_assert_ne,
+        eprint, eprintln, matches, print, println,
+    };
+}

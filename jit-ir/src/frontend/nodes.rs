@@ -30,6 +30,8 @@ pub struct NodeTable {
     pub macros: HashMap<u32, syn::Macro>,
     /// The imports of blocks inside of the function's own, each with the nodes in its block.
     pub imports: Vec<(Range<u32>, syn::ItemUse)>,
+    /// What patterns bind that decide where the function goes on (of `match`, `if let`, `while let`, `let`-`else` and `matches!`), with their nodes.
+    pub tested_bindings: Vec<(u32, syn::Ident)>,
     /// The names in macros that only rustc knows, by their nodes.
     pub macro_names: HashMap<u32, String>,
 }

@@ -48,7 +48,7 @@ pub(super) fn shared(uses: &[ExternUse]) -> Vec<(u32, &Witness)> {
 }
 
 /// What the body imports, where it begins or later: names mean the same in questions about them. [`Asker::scoped`] has the imports of blocks in it.
-fn imports(block: &syn::Block) -> TokenStream {
+pub(super) fn imports(block: &syn::Block) -> TokenStream {
     (block.stmts.iter())
         .filter_map(|stmt| match stmt {
             syn::Stmt::Item(syn::Item::Use(item)) => Some(import(item)),
@@ -137,16 +137,7 @@ impl Asker<'_> {
 
     /// Tokens in which names mean what they mean where a node is: behind the imports of the blocks around it.
     pub(super) fn scoped(&self, node: u32, tokens: TokenStream) -> TokenStream {
-        let around = (self.nodes.imports.iter()).filter(|(block, _)| block.contains(&node));
-        let mut around: Vec<_> = around.collect();
-        // The innermost first.
-        around.sort_by_key(|(block, _)| block.len());
-        around
-            .chunk_by(|(block, _), (next, _)| block == next)
-            .fold(tokens, |tokens, imports| {
-                let imports = (imports.iter()).map(|(_, item)| import(item));
-                quote!({ #(#imports)* #tokens })
-            })
+        scoped_in(self.nodes, node, tokens)
     }
 
     /// Statements that rustc accepts if what was taken for `std::cmp::Ordering` is that.
@@ -169,6 +160,20 @@ impl Asker<'_> {
         });
         paths.collect()
     }
+}
+
+/// As [`Asker::scoped`].
+pub(super) fn scoped_in(nodes: &NodeTable, node: u32, tokens: TokenStream) -> TokenStream {
+    let around = (nodes.imports.iter()).filter(|(block, _)| block.contains(&node));
+    let mut around: Vec<_> = around.collect();
+    // The innermost first.
+    around.sort_by_key(|(block, _)| block.len());
+    around
+        .chunk_by(|(block, _), (next, _)| block == next)
+        .fold(tokens, |tokens, imports| {
+            let imports = (imports.iter()).map(|(_, item)| import(item));
+            quote!({ #(#imports)* #tokens })
+        })
 }
 
 /// The place of the user's token, for a name of ours: as the token's own, which may be from another macro, it would not be found.

@@ -13,7 +13,7 @@ use super::ours::as_ours;
 use super::self_type::{is_type_name, merge, replace_self};
 use super::shim::{Args, Results};
 use super::{
-    Input, check_require, check_type_params, deps, name_pattern, nan, params_of, tools, trap,
+    Input, check_require, check_type_params, deps, name_pattern, nan, params_of, std_names, tools, trap,
     twin_output,
 };
 use crate::attributes;
@@ -538,7 +538,8 @@ impl<'a> Expansion<'a> {
             None,
         );
         let trap = trap::function(&trap_name, input, trap_attrs);
-        let warnings = nan::warnings(input);
+        let (warnings, names) = (nan::warnings(input), std_names::checks(input));
+        let warnings = quote!(#warnings #names);
         let our_self_ty = as_ours(self_ty.to_token_stream());
         let function = self.function();
         if let Some(ImplOf { method, rhs }) = &self.operator {

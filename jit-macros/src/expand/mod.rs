@@ -17,6 +17,7 @@ mod ours;
 mod self_type;
 mod shim;
 mod sorts;
+mod std_names;
 #[cfg(test)]
 mod tests;
 mod tools;
@@ -166,7 +167,8 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
     let args = function.args(item);
     let contained = args.impossible.then(|| left::contained(&item.sig));
     check_require(input, &args)?;
-    let warnings = nan::warnings(input);
+    let (warnings, names) = (nan::warnings(input), std_names::checks(input));
+    let warnings = quote!(#warnings #names);
     let (call, ways) = if args.impossible {
         let call = function.call_plain(item);
         (

@@ -161,7 +161,7 @@ impl Converter {
             syn::Expr::Infer(_) => hir::Expr::Infer(span),
             syn::Expr::Let(expr) => hir::Expr::Let(hir::ExprLet {
                 let_token: self.node(expr.let_token.span),
-                pat: Box::new(self.pat(&expr.pat)),
+                pat: Box::new(self.test(&expr.pat)),
                 expr: self.boxed_expr(&expr.expr),
                 span,
             }),
@@ -387,7 +387,7 @@ impl Converter {
             pat => (pat, None),
         };
         hir::Arm {
-            pat: self.pat(pat),
+            pat: self.test(pat),
             guard: self.maybe_expr(guard),
             body: self.boxed_expr(&arm.body),
         }
