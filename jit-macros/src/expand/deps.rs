@@ -125,13 +125,26 @@ impl Asker<'_> {
             });
         }
         statements.extend(self.orderings(uses));
+        let precedences = self.precedences(uses);
+        let mut known = Vec::new();
         statements.extend(uses.iter().filter_map(|extern_use| {
             if let ExternKind::Shared(witness) = &extern_use.kind {
                 return self.share(extern_use.node, witness);
             }
             let statement = self.statement(extern_use)?;
-            Some(self.scoped(extern_use.node, statement))
+            let statement = self.scoped(extern_use.node, statement);
+            if matches!(extern_use.kind, ExternKind::Borrows { .. }) {
+                // One question is enough for all calls that are the same.
+                let text = statement.to_string();
+                if known.contains(&text) {
+                    return None;
+                }
+                known.push(text);
+            }
+            Some(statement)
         }));
+        // Behind what several witnesses have in common.
+        statements.extend(precedences);
         statements
     }
 

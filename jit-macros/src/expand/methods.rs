@@ -13,8 +13,8 @@ use super::ours::as_ours;
 use super::self_type::{is_type_name, merge, replace_self};
 use super::shim::{Args, Results};
 use super::{
-    Input, check_require, check_type_params, deps, name_pattern, nan, params_of, std_names, tools, trap,
-    twin_output,
+    Input, check_require, check_type_params, deps, name_pattern, nan, params_of, std_names, tools,
+    trap, twin_output,
 };
 use crate::attributes;
 use crate::describe::mentions;
@@ -624,6 +624,7 @@ impl<'a> Expansion<'a> {
                 #warnings
             };
         }
+        let own_method = self.own_method();
         // For `hotloop::tools!(Particle::step)`.
         let tools_name = tools::name_of_method(&self.name);
         let listed = match self.generics.is_empty() {
@@ -641,6 +642,7 @@ impl<'a> Expansion<'a> {
                     <#our_self_ty>::#getter().instance::<#type_args>(<#our_self_ty>::#deps_name #turbofish)
                 }
             }
+            #own_method
             #(#item_attrs)*
             impl #impl_params #our_self_ty #impl_clause {
                 #[doc(hidden)]
@@ -763,6 +765,44 @@ impl<'a> Expansion<'a> {
         })
     }
 
+    /// What the method takes, by the name of a type of `precedence`.
+    fn takes(&self) -> Option<Ident> {
+        let receiver = self.input.item.sig.receiver()?;
+        let mutable = match &receiver.kind {
+            syn::ReceiverKind::Reference(_, _, mutable) => Some(mutable.is_some()),
+            syn::ReceiverKind::Typed(_, ty) => match &**ty {
+                Type::Reference(ty) => Some(ty.mutability.is_some()),
+                _ => None,
+            },
+            _ => None,
+        };
+        Some(match mutable {
+            Some(false) => format_ident!("TakesRef"),
+            Some(true) => format_ident!("TakesMut"),
+            None if self.for_references().is_some() => format_ident!("TakesSelfKnown"),
+            None => format_ident!("TakesSelf"),
+        })
+    }
+
+    /// What says that the type has the method itself.
+    fn own_method(&self) -> Option<TokenStream> {
+        let takes = self.takes()?;
+        let item_attrs = &self.attributes.item;
+        let hash = deps::name_hash(&self.name);
+        let self_ty = as_ours(self.item.self_ty.to_token_stream());
+        let (params, _, clause) = self.item.generics.split_for_impl();
+        let (params, clause) = (
+            as_ours(params.to_token_stream()),
+            as_ours(clause.to_token_stream()),
+        );
+        Some(quote! {
+            #(#item_attrs)*
+            impl #params ::hotloop::__private::precedence::OwnMethod<#hash> for #self_ty #clause {
+                type Takes = ::hotloop::__private::precedence::#takes;
+            }
+        })
+    }
+
     /// How callers find a method of a trait.
     fn trait_twin(&self, marker: &Ident) -> TokenStream {
         let Some((path, _)) = &self.item.trait_ else {
@@ -797,10 +837,12 @@ impl<'a> Expansion<'a> {
         );
         if signature.receiver().is_some() {
             let hash = deps::name_hash(&self.name);
+            let takes = self.takes();
             return quote! {
                 #(#item_attrs)*
                 impl #params ::hotloop::__private::TraitTwin<#hash, #marker> for #self_ty #clause {
                     type Twin = ::hotloop::__private::Twin<#marker, #type_args>;
+                    type Takes = ::hotloop::__private::precedence::#takes;
                 }
             };
         }

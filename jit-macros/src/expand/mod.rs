@@ -14,6 +14,7 @@ mod namesake;
 mod nan;
 mod operators;
 mod ours;
+mod precedence;
 mod self_type;
 mod shim;
 mod sorts;

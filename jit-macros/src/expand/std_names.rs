@@ -31,7 +31,6 @@ const MACROS: &[&str] = &[
     "debug_assert_eq",
     "debug_assert_ne",
     "matches",
-    "cfg",
     "print",
     "println",
     "eprint",
@@ -41,13 +40,64 @@ const MACROS: &[&str] = &[
 
 /// Modules of std, and what of them lowering does itself.
 const MODULES: &[(&str, &[&str])] = &[
-    ("mem", &["swap", "replace", "take", "drop", "size_of", "align_of"]),
+    (
+        "mem",
+        &["swap", "replace", "take", "drop", "size_of", "align_of"],
+    ),
     ("cmp", &["min", "max"]),
     ("array", &["from_fn"]),
     ("convert", &["identity"]),
     (
         "iter",
-        &["repeat", "repeat_n", "repeat_with", "once", "empty", "successors", "from_fn", "zip"],
+        &[
+            "repeat",
+            "repeat_n",
+            "repeat_with",
+            "once",
+            "empty",
+            "successors",
+            "from_fn",
+            "zip",
+        ],
+    ),
+];
+
+/// Traits of num-traits by whose names lowering calls functions of numbers.
+const TRAITS: &[&str] = &[
+    "Float",
+    "FloatConst",
+    "Signed",
+    "PrimInt",
+    "Euclid",
+    "Zero",
+    "One",
+    "Bounded",
+    "NumCast",
+    "FromPrimitive",
+    "ToPrimitive",
+    "WrappingAdd",
+    "WrappingSub",
+    "WrappingMul",
+    "WrappingNeg",
+    "SaturatingAdd",
+    "SaturatingSub",
+    "SaturatingMul",
+];
+
+/// Functions of num-traits' traits without arguments, but for those that are in two of them.
+const FUNCTIONS: &[(&str, &[&str])] = &[
+    ("Zero", &["zero"]),
+    ("One", &["one"]),
+    (
+        "Float",
+        &[
+            "nan",
+            "infinity",
+            "neg_infinity",
+            "neg_zero",
+            "epsilon",
+            "min_positive_value",
+        ],
     ),
 ];
 
@@ -89,6 +139,15 @@ impl Checks<'_> {
         let mut macros: Vec<_> = nodes.macros.iter().collect();
         macros.sort_by_key(|(node, _)| **node);
         for (node, mac) in macros {
+            if mac.path.is_ident("cfg") {
+                // As an import it would be ambiguous with the attribute.
+                self.add(
+                    *node,
+                    quote!(
+                        const _: () = ::core::assert!(cfg!(all()) && !cfg!(any()));
+                    ),
+                );
+            }
             if let Some(name) = mac.path.get_ident().filter(|name| is_one_of(name, MACROS)) {
                 self.import(*node, name);
             }
@@ -97,6 +156,16 @@ impl Checks<'_> {
         paths.sort_by_key(|(node, _)| **node);
         for (node, path) in paths {
             self.path(*node, path);
+        }
+        let mut methods: Vec<_> = nodes.methods.iter().collect();
+        methods.sort_by_key(|(node, _)| **node);
+        for (node, call) in methods {
+            let of = match call.method.to_string().as_str() {
+                "into" => "Into",
+                "try_into" => "TryInto",
+                _ => continue,
+            };
+            self.import(*node, &Ident::new(of, call.method.span()));
         }
         let mut types: Vec<_> = nodes.types.iter().collect();
         types.sort_by_key(|(node, _)| **node);
@@ -128,10 +197,26 @@ impl Checks<'_> {
             [_, ..] if is_one_of(first, &["std", "core"]) => {
                 self.import(node, first);
             }
+            [last] if is_one_of(first, TRAITS) => {
+                let text = last.to_string();
+                let is_nullary = |(_, names): &(&str, &[&str])| names.contains(&&*text);
+                let converts = text.starts_with("from") || text.starts_with("to_");
+                if converts
+                    || FUNCTIONS.iter().any(is_nullary)
+                    || NamedConst::from_name(&text).is_some()
+                    || Intrinsic::from_rust(&text).is_some()
+                {
+                    self.import(node, first);
+                }
+            }
+            [last] if is_one_of(first, &["From", "TryFrom"]) => {
+                if is_one_of(last, &["from", "try_from"]) {
+                    self.import(node, first);
+                }
+            }
             [last] => {
-                let is_known = |(module, known): &(&str, &[&str])| {
-                    *first == module && is_one_of(last, known)
-                };
+                let is_known =
+                    |(module, known): &(&str, &[&str])| *first == module && is_one_of(last, known);
                 if MODULES.iter().any(is_known) {
                     self.import(node, first);
                 }
@@ -172,13 +257,35 @@ impl Checks<'_> {
         match rest {
             // What has the name of the type may be a module.
             [name] if number => {
-                same(self, quote!(#ty::MAX), quote!(<::core::primitive::#std>::MAX));
+                same(
+                    self,
+                    quote!(#ty::MAX),
+                    quote!(<::core::primitive::#std>::MAX),
+                );
                 let text = name.to_string();
                 let name = at_call(name);
                 if NamedConst::from_name(&text).is_some() && text.to_uppercase() == text {
                     if text != "MAX" {
-                        same(self, quote!(#ty::#name), quote!(<::core::primitive::#std>::#name));
+                        same(
+                            self,
+                            quote!(#ty::#name),
+                            quote!(<::core::primitive::#std>::#name),
+                        );
                     }
+                } else if text == "from" || text == "try_from" {
+                    let of = if text == "from" { "From" } else { "TryFrom" };
+                    self.import(node, &Ident::new(of, span));
+                } else if let Some(of) = trait_of(&text) {
+                    let of = Ident::new(of, Span::call_site());
+                    self.add(
+                        node,
+                        quote_spanned! { span =>
+                            const _: () = {
+                                use ::hotloop::__private::num_traits::#of as _;
+                                let _ = #ty::#name;
+                            };
+                        },
+                    );
                 } else if Intrinsic::from_rust(&text)
                     .is_some_and(|it| it.info().class.contains(scalar))
                 {
@@ -191,7 +298,11 @@ impl Checks<'_> {
             [consts, name] if *consts == "consts" && scalar.is_float() => {
                 let name = at_call(name);
                 if NamedConst::from_name(&name.to_string()).is_some() {
-                    same(self, quote!(#ty::consts::#name), quote!(::core::#std::consts::#name));
+                    same(
+                        self,
+                        quote!(#ty::consts::#name),
+                        quote!(::core::#std::consts::#name),
+                    );
                 }
             }
             _ => {}
@@ -233,6 +344,18 @@ impl Checks<'_> {
             self.statements.push((text, statement));
         }
     }
+}
+
+/// The trait of num-traits that has a function of numbers.
+fn trait_of(function: &str) -> Option<&'static str> {
+    let number = function.strip_prefix("from_").and_then(ScalarTy::from_name);
+    if number.is_some_and(|number| number != ScalarTy::Bool) {
+        return Some("FromPrimitive");
+    }
+    let of = FUNCTIONS
+        .iter()
+        .find(|(_, names)| names.contains(&function));
+    of.map(|(of, _)| *of)
 }
 
 fn is_language_type(name: &Ident) -> bool {

@@ -479,6 +479,9 @@ fn stands_beside(companion: &str, function: &str) -> bool {
 pub trait TraitTwin<const NAME: u128, M> {
     /// What the method's twin returns.
     type Twin: Marker;
+
+    /// What the method takes: one of [`precedence`](super::precedence)'s.
+    type Takes;
 }
 
 /// The marker of what is not jitted.

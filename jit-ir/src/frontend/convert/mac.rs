@@ -22,7 +22,11 @@ impl Converter {
         let span = self.node_of(mac);
         let name = (mac.path.segments.last()).map_or_else(String::new, |it| it.ident.to_string());
         // What comes from elsewhere than std is known to rustc only, whatever its name.
-        let known = if path.may_be_of_std() { name.as_str() } else { "" };
+        let known = if path.may_be_of_std() {
+            name.as_str()
+        } else {
+            ""
+        };
         let args = match self.macro_args(known, mac, path.span) {
             Ok(args) => args,
             Err(span) => MacroArgs::Malformed(self.node(span)),

@@ -51,7 +51,11 @@ impl Converter {
                     path: pat.ident.clone().into(),
                 };
                 self.nodes.values.insert(span.0, path);
-                let is_upper = pat.ident.unraw().to_string().starts_with(char::is_uppercase);
+                let is_upper = pat
+                    .ident
+                    .unraw()
+                    .to_string()
+                    .starts_with(char::is_uppercase);
                 if self.in_test && pat.by_ref.is_none() && !is_upper {
                     (self.nodes.tested_bindings).push((span.0, pat.ident.clone()));
                 }

@@ -47,7 +47,11 @@ impl Converter {
         let let_token = self.node(local.let_token.span);
         self.lets.push((std::ptr::from_ref(local), let_token));
         hir::Local {
-            pat: match local.init.as_ref().is_some_and(|init| init.diverge.is_some()) {
+            pat: match local
+                .init
+                .as_ref()
+                .is_some_and(|init| init.diverge.is_some())
+            {
                 true => self.test(&local.pat),
                 false => self.pat(&local.pat),
             },
