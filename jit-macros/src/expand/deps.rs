@@ -451,12 +451,23 @@ impl Asker<'_> {
         let second = args
             .first()
             .map(|_| quote!((1, (&__hotloop_types.arg_1()).passed_type())));
+        // The place of the operator, for one with `track_caller`.
+        let start = self.nodes.operator_start(node);
+        let (operands, passed) = (
+            Ident::new("__hotloop_operands", start),
+            Ident::new("__hotloop_passed", start),
+        );
+        let call = quote_spanned!(start => #operands.call(#passed));
+        let host = quote!({
+            let #operands = ::hotloop::__private::operands_of::<
+                ::hotloop::__private::operators::#op, _, _
+            >(|| (#lhs, #rhs));
+            move |#passed| #call
+        });
         Some((
             name,
             quote! {
-                ::hotloop::__private::operands_of::<
-                    ::hotloop::__private::operators::#op, _, _
-                >(|| (#lhs, #rhs)).host(),
+                #host,
                 |__hotloop_types| ::hotloop::__private::crossed(
                     ::hotloop::__private::Vec::from([
                         (0, (&__hotloop_types.arg_0()).passed_type()),

@@ -547,6 +547,10 @@ impl<'a> Expansion<'a> {
                 ::hotloop::__private::Operator<::hotloop::__private::operators::#method, #rhs>
             };
             let n_slots = self.generics.n_slots();
+            let twin_ty = match self.is_tracked() {
+                true => quote!(::hotloop::__private::NotJitted),
+                false => quote!(::hotloop::__private::Twin<#marker, #type_args>),
+            };
             return quote! {
                 #(#item_attrs)*
                 #[allow(non_camel_case_types)]
@@ -561,7 +565,7 @@ impl<'a> Expansion<'a> {
                 }
                 #(#item_attrs)*
                 impl #impl_params #operator for #our_self_ty #impl_clause {
-                    type Twin = ::hotloop::__private::Twin<#marker, #type_args>;
+                    type Twin = #twin_ty;
                     type Table = ::hotloop::__private::Dispatcher<#n_slots>;
                     #[inline(always)]
                     fn table() -> &'static Self::Table {

@@ -330,9 +330,11 @@ impl Checks<'_> {
         let nodes = self.input.nodes;
         for (node, name) in &nodes.tested_bindings {
             let name = at_call(name);
+            let is_own = nodes.own_constants.contains(&name.unraw().to_string());
+            let own = is_own.then(|| quote!(const #name: () = ();));
             self.add(
                 *node,
-                quote!(const _: () = { fn __hotloop_binding(#name: ::hotloop::__private::Binding) {} };),
+                quote!(const _: () = { #own fn __hotloop_binding(#name: ::hotloop::__private::Binding) {} };),
             );
         }
     }

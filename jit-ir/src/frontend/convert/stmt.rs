@@ -1,5 +1,6 @@
 //! Blocks, statements, items.
 
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use super::Converter;
@@ -65,6 +66,9 @@ impl Converter {
     }
 
     fn item(&mut self, item: &syn::Item) -> hir::Item {
+        if let syn::Item::Const(syn::ItemConst { ident, .. }) = item {
+            self.nodes.own_constants.push(ident.unraw().to_string());
+        }
         match item {
             syn::Item::Use(item) => {
                 let mut names = Vec::new();
