@@ -90,5 +90,6 @@ mod traps;
 mod types;
 mod unjitted;
 mod user_traits;
+mod valid_rust;
 mod variables;
 mod wrappers;

@@ -137,7 +137,12 @@ fn in_option(expr: Option<&Expr>, visit: &mut dyn FnMut(&Expr)) {
 }
 
 fn in_block(block: &hir::Block, visit: &mut dyn FnMut(&Expr)) {
-    for stmt in &block.stmts {
+    for_each_expr_in(&block.stmts, visit);
+}
+
+/// Visits the expressions in statements and every one in them.
+pub(super) fn for_each_expr_in(stmts: &[Stmt], visit: &mut dyn FnMut(&Expr)) {
+    for stmt in stmts {
         match stmt {
             Stmt::Local(local) => {
                 if let Some(init) = &local.init {

@@ -100,6 +100,16 @@ impl Lowering<'_> {
                 self.call_results.insert(value.index());
                 return Constant::Value(value);
             }
+            Some(Extern::OutOfReach(fact)) => {
+                let shown = super::paths::path_text(&path.path);
+                self.diags.report(
+                    Code::Name,
+                    span,
+                    format!("`{shown}` is no constant: {fact}"),
+                    "pass it as a parameter",
+                );
+                return Constant::Value(self.poison(span));
+            }
             Some(_) | None => {}
         }
         let shown = super::paths::path_text(&path.path);

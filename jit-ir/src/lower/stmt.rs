@@ -2,6 +2,8 @@
 
 use crate::hir::{self, Span};
 
+use super::binding::Binding;
+use super::captures::for_each_expr_in;
 use super::diag::Code;
 use super::infer::{ITy, Unknown};
 use super::matching::has_let;
@@ -48,6 +50,9 @@ impl Lowering<'_> {
             }
             let value = match stmt {
                 hir::Stmt::Expr(hir::Expr::Loop(expr), _) => self.lower_loop(expr, true),
+                hir::Stmt::Local(local) if self.names_function(local, &stmts[index + 1..]) => {
+                    continue;
+                }
                 stmt => self.lower_stmt(stmt),
             };
             if matches!(value, Value::Never) {
@@ -113,6 +118,29 @@ impl Lowering<'_> {
             "move it out of the function",
         );
         self.bind_reported(name);
+    }
+
+    /// `let f = path::to::function;`, of something that is called below or passed on: another name for it. Whether a path names a function
+    /// or a constant, it does not show.
+    fn names_function(&mut self, stmt: &hir::Local, below: &[hir::Stmt]) -> bool {
+        let (hir::Pat::Ident(pat), Some(init)) = (&stmt.pat, &stmt.init) else {
+            return false;
+        };
+        let (hir::Expr::Path(path), None) = (&*init.expr, &init.diverge) else {
+            return false;
+        };
+        let is_plain = !pat.mutability && pat.by_ref.is_none() && pat.subpat.is_none();
+        let is_item = |name: &hir::PathSegment| Self::is_item_name(&name.ident.name);
+        if !is_plain || path.path.segments.last().is_none_or(is_item) {
+            return false;
+        }
+        let is_variable = (path.path.get_ident()).is_some_and(|name| self.spelled(name).is_some());
+        if is_variable || !is_called(&pat.ident, below) {
+            return false;
+        }
+        let function = self.lower_fn_path(path);
+        self.bind_as(&pat.ident, Binding::Alias(function));
+        true
     }
 
     fn lower_let(&mut self, stmt: &hir::Local) -> Value {
@@ -452,4 +480,47 @@ fn strip_type(pat: &hir::Pat) -> &hir::Pat {
         hir::Pat::Type(typed) => &typed.pat,
         pat => pat,
     }
+}
+
+/// Methods of iterators and `Option`s that take functions.
+const TAKE_FUNCTIONS: &[&str] = &[
+    "map",
+    "for_each",
+    "filter",
+    "filter_map",
+    "flat_map",
+    "fold",
+    "reduce",
+    "all",
+    "any",
+    "position",
+    "take_while",
+    "skip_while",
+    "map_while",
+    "and_then",
+    "map_or",
+    "map_or_else",
+    "map_err",
+    "unwrap_or_else",
+    "is_some_and",
+];
+
+/// Whether a name is called in these statements, or given to a method that calls it.
+fn is_called(name: &hir::Ident, stmts: &[hir::Stmt]) -> bool {
+    let is_it = |expr: &hir::Expr| match expr {
+        hir::Expr::Path(path) => {
+            let called = path.path.get_ident();
+            called.is_some_and(|called| called.name == name.name)
+        }
+        _ => false,
+    };
+    let mut is_called = false;
+    for_each_expr_in(stmts, &mut |expr| match expr {
+        hir::Expr::Call(call) => is_called |= is_it(&call.func),
+        hir::Expr::MethodCall(call) if TAKE_FUNCTIONS.contains(&&*call.method.name) => {
+            is_called |= call.args.last().is_some_and(is_it);
+        }
+        _ => {}
+    });
+    is_called
 }

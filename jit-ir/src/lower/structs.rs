@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::expected::Expected;
 use super::externs::{MadeOf, Question};
 use super::infer::{ITy, Unknown};
 use super::state::{Lowering, Value};
@@ -75,11 +76,19 @@ impl Lowering<'_> {
         });
         let values = self.settle_all(lowered);
         if is_inferred {
-            let made = MadeOf {
+            let mut made = MadeOf {
                 fields: made,
-                base: base_ty,
+                base: None,
                 is_call: false,
             };
+            if let Some(base_ty) = base_ty {
+                // `..Default::default()` is of the type of the whole.
+                made.base = Some(ITy::REPORTED);
+                let whole = Unknown::Made(expr.path.span(), made.clone());
+                let whole = self.infer.unknown(whole);
+                self.infer.expect_call(&base_ty, Expected::Type(whole));
+                made.base = Some(base_ty);
+            }
             return self.ask_made(expr.path.span(), made, span);
         }
         let values = names.into_iter().zip(values).collect();

@@ -104,13 +104,19 @@ impl Lowering<'_> {
                         "`{name}` has a field `{field}` of type `{ty}`, which `#[jit]` does not know"
                     )
                 }
-                None => format!("`{name}` has parts that `#[jit]` does not know"),
+                // A description may say which field.
+                None => match name.split_once(", whose ") {
+                    Some((name, fields)) => {
+                        format!("`{name}`, whose {fields}, is no type that `#[jit]` knows")
+                    }
+                    None => format!("`{name}` has parts that `#[jit]` does not know"),
+                },
             };
             self.diags.report(
                 Code::Type,
                 span,
                 message,
-                "numbers, arrays, tuples and structs of these are known; pass slices as parameters of their own",
+                "numbers, arrays, tuples and structs of these are known; pass slices and `Option`s as parameters of their own",
             );
         }
         ty

@@ -75,7 +75,14 @@ impl Lowering<'_> {
             }
             let base = self.infer.shallow(&ty);
             let elem = self.infer.unknown(Unknown::Index(base, index_ty));
-            return Some(Base::Place(place, elem));
+            if !place.projections.is_empty() {
+                return Some(Base::Place(place, elem));
+            }
+            // A variable has a type, which is not its element's.
+            let temp = self.push_temp(elem.clone(), true, span);
+            let nothing = self.push_expr(ExprKind::Zeroed, elem.clone(), span);
+            self.assign(temp, nothing);
+            return Some(Base::Place(Place::local(temp), elem));
         }
         let Some(Extern::Callee(number)) = self.answer(node) else {
             self.emit_all(stmts);

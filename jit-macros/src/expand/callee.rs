@@ -74,20 +74,24 @@ impl Asker<'_> {
         let number = Literal::u32_unsuffixed(node);
         // The place of the call may be all that tells which instance is meant.
         let result = result.filter(|result| !is_open(result));
+        if is_of_trait(path) && result.is_none() && is_told_by_result(path) {
+            return Some(quote!(__hotloop_deps.untold(#number);));
+        }
         let giving = result.map(|result| {
             let result = self.witness(result);
             quote!(.giving(|| #result))
         });
         if args.len() > MAX_HOST_ARGS || args.iter().any(has_closure) {
             let witnesses = self.witnesses(args);
-            let call = self.twin_call(path, args, &witnesses);
+            let call = self.guarded(node, self.twin_call(path, args, &witnesses));
             return Some(quote!(__hotloop_deps.callee(#number, || (#call) #giving);));
         }
         let names: Vec<_> = (0..args.len())
             .map(|index| format_ident!("__hotloop_{index}").to_token_stream())
             .collect();
         let witnesses = self.witnesses(args);
-        let twin = self.twin_call(path, args, &names);
+        // A twin is as unsafe as its function.
+        let twin = self.guarded(node, self.twin_call(path, args, &names));
         let text = path.to_token_stream().to_string().replace(' ', "");
         // Where a function with `track_caller` is called, its name and the parentheses say.
         let span = path.span();
@@ -101,8 +105,8 @@ impl Asker<'_> {
         // What several questions have in common is nothing that would have to be captured.
         let by_copy = result.map(|_| quote!(move));
         let call = match giving {
-            Some(giving) => quote!((#twin) #giving),
-            None => twin,
+            Some(giving) if !is_of_trait(path) => quote!((#twin) #giving),
+            _ => twin,
         };
         let pattern = quote!((#(#names,)*));
         let types = types_of(args);
@@ -368,6 +372,9 @@ impl Asker<'_> {
 
     /// The twin of a function that is no call but a value.
     pub(super) fn function_twin(&self, path: &syn::ExprPath) -> TokenStream {
+        if is_of_trait(path) {
+            return quote!(|| ::hotloop::__private::any::<::hotloop::__private::NotJitted>());
+        }
         if self.edition_2015 || is_associated(path) {
             return twin_path(path);
         }
@@ -380,6 +387,9 @@ impl Asker<'_> {
         args: &[Witness],
         tokens: &[TokenStream],
     ) -> TokenStream {
+        if is_of_trait(path) {
+            return quote!(::hotloop::__private::any::<::hotloop::__private::NotJitted>());
+        }
         if let Some(call) = namesake_call(path, args, tokens) {
             return call;
         }
@@ -631,14 +641,90 @@ pub(super) fn has_closure(witness: &Witness) -> bool {
 }
 
 /// Whether a path is that of an associated function. Types have names that begin with a capital letter, as rustc's lints want it.
-fn is_associated(path: &syn::ExprPath) -> bool {
+pub(super) fn is_associated(path: &syn::ExprPath) -> bool {
     let is_ty = |segment: &syn::PathSegment| {
         let name = segment.ident.unraw().to_string();
-        let is_scalar = ScalarTy::from_name(&name).is_some();
+        let is_scalar = ScalarTy::from_name(&name).is_some() || name == "char";
         is_scalar || name.starts_with(char::is_uppercase) || is_complex_alias(&name)
     };
     let owner = path.path.segments.iter().rev().nth(1);
     path.qself.is_some() || owner.is_some_and(is_ty)
+}
+
+/// Traits whose functions are called by their paths, and these functions. No type has twins of them, and of a trait nothing but what it has can be
+/// named.
+const FUNCTIONS_OF_TRAITS: &[(&str, &[&str])] = &[
+    ("Default", &["default"]),
+    ("From", &["from"]),
+    ("Into", &["into"]),
+    ("TryFrom", &["try_from"]),
+    ("TryInto", &["try_into"]),
+    ("Clone", &["clone", "clone_from"]),
+    ("ToOwned", &["to_owned"]),
+    ("AsRef", &["as_ref"]),
+    ("AsMut", &["as_mut"]),
+    ("Borrow", &["borrow"]),
+    ("BorrowMut", &["borrow_mut"]),
+    ("Deref", &["deref"]),
+    ("DerefMut", &["deref_mut"]),
+    ("FromStr", &["from_str"]),
+    ("ToString", &["to_string"]),
+    ("Iterator", &["next", "sum", "product", "map", "size_hint"]),
+    ("IntoIterator", &["into_iter"]),
+    ("DoubleEndedIterator", &["next_back"]),
+    ("ExactSizeIterator", &["len"]),
+    ("FromIterator", &["from_iter"]),
+    ("Sum", &["sum"]),
+    ("Product", &["product"]),
+    ("PartialEq", &["eq", "ne"]),
+    ("PartialOrd", &["partial_cmp", "lt", "le", "gt", "ge"]),
+    ("Ord", &["cmp", "min", "max", "clamp"]),
+    ("Hash", &["hash"]),
+    ("Index", &["index"]),
+    ("IndexMut", &["index_mut"]),
+    ("Zero", &["zero", "is_zero"]),
+    ("One", &["one", "is_one"]),
+    ("Bounded", &["min_value", "max_value"]),
+    ("NumCast", &["from"]),
+    ("AsPrimitive", &["as_"]),
+    ("Pow", &["pow"]),
+];
+
+/// Whether a path is that of a function of a trait of std or num-traits, by its names, and not qualified by a type.
+fn is_of_trait(path: &syn::ExprPath) -> bool {
+    let mut segments = path.path.segments.iter().rev();
+    let (Some(last), Some(owner), None) = (segments.next(), segments.next(), &path.qself) else {
+        return false;
+    };
+    (FUNCTIONS_OF_TRAITS.iter()).any(|(name, functions)| {
+        owner.ident == *name && functions.iter().any(|function| last.ident == *function)
+    })
+}
+
+/// Whether nothing but the result tells whose function of the trait is meant.
+fn is_told_by_result(path: &syn::ExprPath) -> bool {
+    let last = path.path.segments.last();
+    let tells = [
+        "default",
+        "from",
+        "into",
+        "try_from",
+        "try_into",
+        "zero",
+        "one",
+        "min_value",
+        "max_value",
+        "from_str",
+        "from_iter",
+        "sum",
+        "product",
+        "as_ref",
+        "as_mut",
+        "borrow",
+        "borrow_mut",
+        "as_",
+    ];
+    last.is_some_and(|last| tells.iter().any(|name| last.ident == *name))
 }
 
 /// Whether an associated function is one of num-complex's, by the name of the type. An alias of another name is a type like all others.

@@ -12,7 +12,7 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 
 use super::Input;
-use super::callee::has_closure;
+use super::callee::{has_closure, is_associated};
 use super::operators::is_operator_method;
 pub(super) use super::witnesses::{Pointee, is_number, is_open};
 use crate::describe::describe;
@@ -247,6 +247,17 @@ impl Asker<'_> {
                             __hotloop_deps.#method(#node, &::hotloop::__private::like(|| #expected, #path));
                         }
                     }
+                    // It may be a `static mut`, which no type has.
+                    None if self.nodes.in_unsafe.contains(&extern_use.node)
+                        && !is_associated(&path) =>
+                    {
+                        quote_spanned! { at(path.span()) =>
+                            #[allow(static_mut_refs)]
+                            __hotloop_deps.constant_in_unsafe(#node, unsafe { &#path }, |__hotloop_deps, __hotloop_value| {
+                                __hotloop_deps.#method(#node, __hotloop_value);
+                            });
+                        }
+                    }
                     None => {
                         quote_spanned!(at(path.span()) => __hotloop_deps.#method(#node, &#path);)
                     }
@@ -381,7 +392,8 @@ impl Asker<'_> {
             false if is_operator => self.witness(arg.pointee()),
             false => self.witness(arg),
         });
-        Some((fallback, quote!(#receiver.#twin(#(#args),*))))
+        let call = self.guarded(node, quote!(#receiver.#twin(#(#args),*)));
+        Some((fallback, call))
     }
 
     /// The operands of an operator, by their types. `None`: it is a method, or too little is known of them.

@@ -132,6 +132,14 @@ impl Asker<'_> {
                 None => quote!(#any()),
             },
             Witness::Const(node) => match self.path(*node) {
+                Some(path) if self.nodes.in_unsafe.contains(node) => self.scoped(
+                    *node,
+                    quote!({
+                        #[allow(static_mut_refs)]
+                        let __hotloop_value = unsafe { ::hotloop::__private::value_of(&#path) };
+                        __hotloop_value
+                    }),
+                ),
                 Some(path) => self.scoped(*node, quote!(::hotloop::__private::value_of(&#path))),
                 None => quote!(#any()),
             },

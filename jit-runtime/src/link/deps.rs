@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use hotloop_ir::instance::{ConstInfo, HostInfo, TypeInfo};
 
+use super::constant_memory::is_constant_memory;
 use super::host::{HostCall, HostFn, Print, PrintFn};
 use super::methods::jitted_method;
 use super::numbers;
@@ -73,6 +74,23 @@ impl Deps {
     /// The name is a constant.
     pub fn constant<T: JitType>(&mut self, node: u32, value: &T) {
         self.list.push((node, ExternFn::Const(value.constant())));
+    }
+
+    /// The name is what looks like a constant and is used in `unsafe`, where it may be a `static mut`: then it is none. What else there is does not
+    /// change, and lies in memory that nobody can write to.
+    pub fn constant_in_unsafe<T>(
+        &mut self,
+        node: u32,
+        value: &T,
+        constant: impl FnOnce(&mut Self, &T),
+    ) {
+        match is_constant_memory(std::ptr::from_ref(value).cast(), size_of::<T>()) {
+            true => constant(self, value),
+            false => {
+                let fact = "it may change, as a `static mut`".to_owned();
+                self.list.push((node, ExternFn::OutOfReach(fact)));
+            }
+        }
     }
 
     /// The name is a function of `std::mem`, whose value is the same each time.

@@ -3,6 +3,7 @@
 //! The expansion of each function has a function that says what the names in it mean ([`Deps`]); a callee is itself a captured function
 //! with such a function ([`InstanceFn`]). `link` follows them from the first one: each function is gathered once for its type arguments.
 
+mod constant_memory;
 mod deps;
 mod host;
 mod methods;

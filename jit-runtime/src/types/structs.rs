@@ -196,7 +196,11 @@ fn struct_info<T>(fields: &[Field]) -> Result<StructInfo, TypeInfo> {
     for (name, offset, describe) in fields {
         let ty = describe();
         if !is_part(&ty) {
-            return Err(unknown());
+            let of = std::any::type_name::<T>();
+            let what = part_text(&ty);
+            return Err(TypeInfo::Unknown(format!(
+                "{of}, whose field {name} is {what}"
+            )));
         }
         described.push(((*name).to_owned(), *offset as u64, ty));
     }
@@ -206,6 +210,17 @@ fn struct_info<T>(fields: &[Field]) -> Result<StructInfo, TypeInfo> {
         align: align_of::<T>() as u64,
         fields: described,
     })
+}
+
+/// What a field is that a struct may not have, for people.
+fn part_text(ty: &TypeInfo) -> String {
+    match ty {
+        TypeInfo::Option(_) => "an Option".to_owned(),
+        TypeInfo::Result(..) => "a Result".to_owned(),
+        TypeInfo::Slice { .. } | TypeInfo::Ref { .. } => "a reference".to_owned(),
+        TypeInfo::Unknown(name) => name.clone(),
+        _ => "of a type with such a field".to_owned(),
+    }
 }
 
 /// Whether a struct may have a field of this type.
@@ -246,7 +261,7 @@ pub fn describe_ref(to: impl FnOnce() -> TypeInfo, mutable: bool) -> TypeInfo {
 /// Of a reference inside a struct: the struct is none that compiled code can use, so what it refers to does not matter.
 fn reference(describe: impl FnOnce() -> TypeInfo) -> TypeInfo {
     if DEPTH.get() > 0 {
-        return TypeInfo::Unknown("a reference in a struct".to_owned());
+        return TypeInfo::Unknown("a reference".to_owned());
     }
     describe()
 }

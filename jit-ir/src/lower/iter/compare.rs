@@ -5,7 +5,7 @@ use super::slot::Slot;
 use crate::expr::{BinaryOp, ExprId, ExprKind};
 use crate::hir::{self, Span};
 use crate::lower::infer::ITy;
-use crate::lower::state::{Lowering, Value};
+use crate::lower::state::{Check, Lowering, OperatorClass, Value};
 use crate::stmt::StmtKind;
 
 impl Lowering<'_> {
@@ -14,7 +14,15 @@ impl Lowering<'_> {
         let span = self.span_of(a);
         match self.compare_parts(op, a, b, span) {
             Some(result) => result,
-            None => self.plain_compare(op, a, b),
+            None => {
+                // Whatever else there is has operators of the user's.
+                self.checks.push(Check::Operator {
+                    op: OperatorClass::Compare,
+                    ty: self.ty_of(a),
+                    span,
+                });
+                self.plain_compare(op, a, b)
+            }
         }
     }
 

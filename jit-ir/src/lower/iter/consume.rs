@@ -151,6 +151,11 @@ impl Lowering<'_> {
                 };
                 let item = self.auto_deref(item);
                 self.expect_expr(item, &range.ty);
+                self.checks.push(Check::Operator {
+                    op: OperatorClass::Compare,
+                    ty: range.ty.clone(),
+                    span,
+                });
                 let item = self.evaluate(item);
                 let upper = if range.inclusive {
                     BinaryOp::Le

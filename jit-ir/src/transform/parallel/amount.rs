@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::analysis::affine::signed_value;
 use crate::analysis::effects::Effects;
-use crate::analysis::poly::{Poly, Symbol, SymbolKind, Symbols};
+use crate::analysis::poly::{Interval, Path, Poly, Symbol, SymbolKind, Symbols};
 use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind, Place, Projection};
 use crate::func::{Function, LocalId};
 use crate::intrinsic::Intrinsic;
@@ -163,6 +163,8 @@ pub(super) struct Bounds<'f> {
     steps: Cell<u32>,
     /// Whether an amount is that of one iteration of a loop around.
     varies: Cell<bool>,
+    /// What symbols stand for that [`Self::in_offsets`] made.
+    offsets: RefCell<HashMap<Symbol, ExprId>>,
 }
 
 impl<'f> Bounds<'f> {
@@ -181,6 +183,7 @@ impl<'f> Bounds<'f> {
             open: RefCell::default(),
             steps: Cell::new(0),
             varies: Cell::new(false),
+            offsets: RefCell::default(),
         };
         bounds.read(&func.body);
         bounds
@@ -251,7 +254,12 @@ impl<'f> Bounds<'f> {
     ) -> Option<(Amount, bool)> {
         self.steps.set(0);
         self.varies.set(false);
-        let by_poly = count.and_then(|count| self.of_poly(symbols, count));
+        self.offsets.borrow_mut().clear();
+        let mut symbols = symbols.clone();
+        let count = count.map(|count| self.in_offsets(count, &mut symbols));
+        let each = each.map(|each| self.in_offsets(each, &mut symbols));
+        let symbols = &symbols;
+        let by_poly = (count.as_ref()).and_then(|count| self.of_poly(symbols, count));
         let count = match by_poly {
             Some(count) => count,
             None => {
@@ -261,12 +269,60 @@ impl<'f> Bounds<'f> {
         };
         let amount = match each {
             Some(each) => {
-                let each = self.of_poly(symbols, each)?;
+                let each = self.of_poly(symbols, &each)?;
                 each.of(Operation::Mul, count.or_zero())
             }
             None => count.or_zero(),
         };
         (amount.parts() <= MOST_PARTS).then_some((amount, self.varies.get()))
+    }
+
+    /// A polynomial in which locals that are another one and something (`to = block + min(32, ..)`) are these: what stands for the other one often
+    /// falls out (`to - block`), where bounds of each alone would say little.
+    fn in_offsets(&self, poly: &Poly, symbols: &mut Symbols) -> Poly {
+        let mut poly = poly.clone();
+        for symbol in poly.symbols() {
+            let Some((base, offset)) = symbols.local(symbol).and_then(|it| self.offset(it)) else {
+                continue;
+            };
+            let anywhere = Interval::new(0, i64::MAX.into());
+            let path = Path {
+                local: base,
+                steps: Vec::new(),
+            };
+            let base = symbols.symbol(SymbolKind::Value(path), anywhere);
+            let rest = symbols.symbol(SymbolKind::Instance(symbol, 0), anywhere);
+            let sum = Poly::from(base).add(&Poly::from(rest));
+            if let Some(by) = sum.and_then(|sum| poly.substitute(symbol, &sum)) {
+                self.offsets.borrow_mut().insert(rest, offset);
+                poly = by;
+            }
+        }
+        poly
+    }
+
+    /// The local and the value of which a local is the sum wherever it is used.
+    fn offset(&self, local: LocalId) -> Option<(LocalId, ExprId)> {
+        let known = !self.unknown.contains(&local)
+            && !self.loops.contains_key(&local)
+            && !self.func.params.contains(&local);
+        let [value] = self.values.get(&local).filter(|_| known)?[..] else {
+            return None;
+        };
+        let ExprKind::Binary {
+            op: BinaryOp::Add,
+            lhs,
+            rhs,
+            ..
+        } = self.func.exprs.get(value)?.kind
+        else {
+            return None;
+        };
+        let ExprKind::Load(base) = &self.func.exprs.get(lhs)?.kind else {
+            return None;
+        };
+        let is_counter = self.loops.contains_key(&base.local);
+        (base.projections.is_empty() && is_counter).then_some((base.local, rhs))
     }
 
     fn of_poly(&self, symbols: &Symbols, poly: &Poly) -> Option<Amount> {
@@ -308,7 +364,10 @@ impl<'f> Bounds<'f> {
             }
             SymbolKind::Min(a, b) => lesser(of(a), of(b)),
             SymbolKind::Max(a, b) => Some(of(a)?.of(Operation::Max, of(b)?)),
-            SymbolKind::Instance(..) => None,
+            SymbolKind::Instance(..) => {
+                let offset = self.offsets.borrow().get(&symbol).copied()?;
+                self.bound(offset, most)
+            }
         }
     }
 

@@ -4,11 +4,13 @@
 //! The estimate is a polynomial of what is known before the loop, since inner loops run as often as arguments say; where they say
 //! nothing, a guess.
 
+use std::collections::HashSet;
+
 use crate::analysis::affine::Scope;
 use crate::analysis::effects::Effects;
 use crate::analysis::poly::{Path, Poly, Step, Symbol, SymbolKind, Symbols};
 use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind, Place};
-use crate::func::Function;
+use crate::func::{Function, LocalId};
 use crate::intrinsic::Intrinsic;
 use crate::stmt::{Block, Loop, Stmt, StmtKind};
 use crate::ty::{ScalarTy, Ty};
@@ -37,7 +39,7 @@ pub(super) struct Cost {
     /// How many iterations there are, if that is known.
     pub(super) count: Option<Poly>,
     pub(super) symbols: Symbols,
-    /// Whether there are as many loops as in a product of matrices, of which some are computed in registers.
+    /// Whether there are loops as in a product of matrices ([`has_rectangle`]).
     pub(super) dense: bool,
 }
 
@@ -46,6 +48,7 @@ pub(super) fn cost_of(func: &Function, stmt: &Stmt, for_loop: &Loop) -> Cost {
     let mut counter = Counter {
         func,
         scope: Scope::new(func, Effects::of_stmt(func, stmt)),
+        addresses: addresses(func, &for_loop.body),
         ranges: Vec::new(),
         scattered: !has_unit_step(func, for_loop),
     };
@@ -60,7 +63,7 @@ pub(super) fn cost_of(func: &Function, stmt: &Stmt, for_loop: &Loop) -> Cost {
         poly,
         count,
         symbols: counter.scope.symbols,
-        dense: depth(&for_loop.body) >= 2,
+        dense: has_rectangle(func, &for_loop.body),
     }
 }
 
@@ -69,13 +72,27 @@ fn has_unit_step(func: &Function, for_loop: &Loop) -> bool {
     func.exprs[for_loop.step].kind == one
 }
 
-/// How many loops are in each other in a block.
-fn depth(block: &Block) -> usize {
-    let of_stmt = |stmt: &Stmt| {
-        let inside = stmt.kind.blocks().map(depth).max().unwrap_or(0);
-        inside + usize::from(matches!(stmt.kind, StmtKind::For(_)))
-    };
-    block.stmts.iter().map(of_stmt).max().unwrap_or(0)
+/// Whether a block has a loop in a loop with bounds that the outer one does not change: what products of matrices have, and some of them are
+/// computed in registers.
+fn has_rectangle(func: &Function, block: &Block) -> bool {
+    let mut found = false;
+    block.for_each_stmt(|stmt| {
+        let StmtKind::For(outer) = &stmt.kind else {
+            return;
+        };
+        let effects = Effects::of_block(func, &outer.body);
+        let fixed = |id: ExprId| {
+            let mut asked = HashSet::new();
+            ask(func, id, &mut asked);
+            !asked.contains(&outer.var) && asked.is_disjoint(&effects.assigned)
+        };
+        outer.body.for_each_stmt(|stmt| {
+            if let StmtKind::For(inner) = &stmt.kind {
+                found |= fixed(inner.start) && fixed(inner.end);
+            }
+        });
+    });
+    found
 }
 
 /// The bytes of a number.
@@ -84,9 +101,39 @@ fn width(ty: &Ty) -> i128 {
     i128::from(bits / 8).clamp(1, UNIT)
 }
 
+/// The locals assigned in a block that nothing but indices asks for.
+fn addresses(func: &Function, block: &Block) -> HashSet<LocalId> {
+    let (mut assigned, mut asked) = (HashSet::new(), HashSet::new());
+    block.for_each_stmt(|stmt| match &stmt.kind {
+        StmtKind::Assign { place, value } => {
+            assigned.insert(place.local);
+            ask(func, *value, &mut asked);
+        }
+        kind => {
+            asked.extend(kind.place().map(|place| place.local));
+            kind.for_each_expr(|expr| ask(func, expr, &mut asked));
+        }
+    });
+    assigned.retain(|local| !asked.contains(local));
+    assigned
+}
+
+/// Adds the locals whose value, or part of it, an expression has.
+fn ask(func: &Function, expr: ExprId, asked: &mut HashSet<LocalId>) {
+    let kind = &func.exprs[expr].kind;
+    match kind.place() {
+        Some(place) => {
+            asked.insert(place.local);
+        }
+        None => kind.for_each_operand(|operand| ask(func, operand, asked)),
+    }
+}
+
 struct Counter<'f> {
     func: &'f Function,
     scope: Scope<'f>,
+    /// Locals that are parts of indices only.
+    addresses: HashSet<LocalId>,
     /// Whether the innermost loop around has a step, so that elements are no vectors.
     scattered: bool,
     /// The least and the greatest value of the variables around, as far as known.
@@ -108,8 +155,14 @@ impl Counter<'_> {
         stmt.kind.for_each_expr(|expr| own += self.expr(expr));
         match &stmt.kind {
             StmtKind::Assign { value, place } => {
+                let is_address = place.projections.is_empty()
+                    && self.addresses.contains(&place.local)
+                    && self.scope.poly(*value).is_some();
                 let value = self.expr(*value);
                 self.scope.assign(stmt);
+                if is_address {
+                    return Poly::default();
+                }
                 let stored = match place.projections.is_empty() || self.scattered {
                     true => STATEMENT * i128::from(!place.projections.is_empty()),
                     false => crate::text::place_ty(self.func, place).map_or(UNIT, width),

@@ -228,6 +228,51 @@ fn what_loops_have_to_do_is_told_from_arguments() {
     }
 }
 
+/// The blocks of an elimination: `top` is at most 32 beyond `block`, so an iteration of `i` has at most 32 times what is left to do, however large both are.
+#[test]
+fn distances_are_bounded_where_their_ends_are_not() {
+    let text = |update: &str| {
+        format!(
+            "parallel; fn f(n: usize, a: &mut [f64]) {{
+                let block: usize; let i: usize; let j: usize; let k: usize; let top: usize; let place: usize;
+                site @0 = index; site @1 = index; site @2 = index;
+                '0: for block in 0usize..n step 32usize {{
+                    top = (block + (n - block).min(32usize));
+                    '1: for i in top..n {{
+                        '2: for k in block..top {{
+                            '3: for j in top..n {{ {update} }}
+                        }}
+                    }}
+                }}
+            }}"
+        )
+    };
+    let value = "a[((i * n) + j)]@0 - (a[((i * n) + k)]@1 * a[((k * n) + j)]@2)";
+    let program = parsed(&text(&format!("a[((i * n) + j)]@0 = ({value});")));
+    let after = with_entries(&program, 1 << 20, None);
+    let found = condition(&after).unwrap_or_else(|| panic!("{}", print_program(&after)));
+    assert!(found.contains(".min(32.0f64)"), "{found}");
+    assert!(found.contains(">= 16777216.0f64"), "{found}");
+    // A triangle is not computed in registers, so that threads are worth it earlier.
+    let triangle = text(&format!("a[((i * n) + j)]@0 = ({value});"))
+        .replace("j in top..n", "j in (k + 1usize)..top");
+    let least = condition(&with_entries(&parsed(&triangle), 1 << 20, None));
+    let least = least.unwrap_or_default();
+    assert!(
+        least.contains(">= 4194304.0f64") && !least.contains(">= 16777216.0f64"),
+        "{least}"
+    );
+    // What is an index has no cost of its own, whether it has a name or not.
+    let named = value.replace("a[((i * n) + j)]@0", "a[place]@0");
+    let program = parsed(&text(&format!(
+        "place = ((i * n) + j); a[place]@0 = ({named});"
+    )));
+    assert_eq!(
+        condition(&with_entries(&program, 1 << 20, None)),
+        Some(found)
+    );
+}
+
 /// A short loop in a long one stays where it is if there is little to do.
 #[test]
 fn loops_in_loops_stay_in_place() {

@@ -193,8 +193,8 @@ fn run_function(
     let worth: Option<Vec<Worth>> = places
         .map(|(path, position)| {
             let stmt = &stmt_at(func, path, *position)?;
-            let least = least_work(min_work, is_repeated(func, path));
-            may_be_worth(func, &bounds, stmt, least, splits)
+            let launch = (min_work, is_repeated(func, path));
+            may_be_worth(func, &bounds, stmt, launch, splits)
         })
         .collect();
     // From the back, so that positions stay right.
@@ -208,7 +208,6 @@ fn run_function(
         };
         let span = original.span;
         let repeated = is_repeated(func, &path);
-        let min_work = least_work(min_work, repeated);
         let is_part = matches!(&original.kind, StmtKind::For(part)
             if [&splits.parts, &versions.inside].iter().any(|all| all.contains(&part.label)));
         // Where the function is known to have much to do, this loop mostly has, but for loops that run often.
@@ -217,8 +216,14 @@ fn run_function(
             false => Otherwise::Body,
         };
         let replaced = match finding.arrays.is_empty() {
-            true => replace(program, number, &original, &finding, min_work, otherwise),
-            false => histogram::replace(program, number, &original, &finding, min_work),
+            true => {
+                let launch = (min_work, repeated);
+                replace(program, number, &original, &finding, launch, otherwise)
+            }
+            false => {
+                let min_work = least_work(min_work, repeated, false);
+                histogram::replace(program, number, &original, &finding, min_work)
+            }
         };
         let kind = match replaced {
             Some(stmts) => {
@@ -309,9 +314,14 @@ fn is_repeated(func: &Function, path: &[(usize, usize)]) -> bool {
     })
 }
 
-/// What a loop must have to do: half of it where threads are mostly still awake.
-fn least_work(min_work: u64, repeated: bool) -> u64 {
-    if repeated { min_work / 2 } else { min_work }
+/// What a loop must have to do: half of it where threads are mostly still awake. Between the dense loops of a factorization there is work enough for
+/// them to fall asleep.
+fn least_work(min_work: u64, repeated: bool, dense: bool) -> u64 {
+    if repeated && !dense {
+        min_work / 2
+    } else {
+        min_work
+    }
 }
 
 fn summary(func: &Function, span: Span, finding: &Finding, requested: bool) -> RemarkKind {
@@ -339,7 +349,7 @@ fn replace(
     number: usize,
     original: &Stmt,
     finding: &Finding,
-    min_work: u64,
+    (min_work, repeated): (u64, bool),
     otherwise: Otherwise,
 ) -> Option<Vec<Stmt>> {
     let StmtKind::For(for_loop) = &original.kind else {
@@ -352,6 +362,13 @@ fn replace(
         return None;
     }
     let cost = cost_of(func, original, for_loop);
+    let min_work = least_work(min_work, repeated, cost.dense);
+    // Nests like products of matrices are computed in blocks in functions of their own, and are long enough for a call.
+    let otherwise = if cost.dense {
+        Otherwise::Body
+    } else {
+        otherwise
+    };
     let legal = match &finding.verdict {
         Verdict::Legal => None,
         Verdict::LegalIf(conditions) => {
@@ -475,7 +492,7 @@ fn may_be_worth(
     func: &Function,
     bounds: &Bounds<'_>,
     stmt: &Stmt,
-    min_work: u64,
+    (min_work, repeated): (u64, bool),
     splits: &Splits,
 ) -> Option<Worth> {
     let StmtKind::For(for_loop) = &stmt.kind else {
@@ -487,6 +504,7 @@ fn may_be_worth(
         _ => VARIES,
     };
     let cost = cost_of(func, stmt, for_loop);
+    let min_work = least_work(min_work, repeated, cost.dense);
     let plan = func.parallel.unwrap_or(Parallelism::AUTO);
     let (each, least) = match plan.min_len {
         Some(least) => (None, least as f64),

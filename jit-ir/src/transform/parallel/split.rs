@@ -178,7 +178,13 @@ fn split(
     whole.request = LoopRequest::Auto;
     let label = whole.label;
     let whole = edit.stmt(StmtKind::For(whole));
-    let cond = worth(&mut edit, count, &cost, &plan, least_work(min_work, hot));
+    let cond = worth(
+        &mut edit,
+        count,
+        &cost,
+        &plan,
+        least_work(min_work, hot, cost.dense),
+    );
     stmts.push(edit.if_then(cond, in_order.into(), vec![whole]));
     let block = block_at(&mut func.body, path)?;
     block.stmts.splice(*position..=*position, stmts);

@@ -1,0 +1,321 @@
+//! Valid Rust that once did not build with `#[jit]`, or was declined for a fault of ours.
+
+use hotloop::{JitFunction, JitType, jit};
+
+use super::harness::compare;
+
+/// That nothing of it runs rustc's body.
+fn captured<F: JitFunction>() {
+    let declined = F::declined();
+    assert!(declined.is_empty(), "{declined:?}");
+}
+
+/// Why it runs rustc's body.
+fn reason<F: JitFunction>() -> String {
+    let declined = F::declined();
+    assert!(!declined.is_empty());
+    format!("{declined:?}")
+}
+
+// Unsafe functions.
+
+#[jit]
+unsafe fn element(a: &[f64], i: usize) -> f64 {
+    // SAFETY: the caller's.
+    unsafe { *a.get_unchecked(i) }
+}
+
+#[jit]
+fn sum_of_elements(a: &[f64]) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..a.len() {
+        // SAFETY: there are as many.
+        sum += unsafe { element(a, i) };
+    }
+    sum
+}
+
+#[derive(Clone, Copy, Debug, JitType)]
+struct Pair {
+    x: f64,
+    y: f64,
+}
+
+#[jit]
+impl Pair {
+    unsafe fn made(x: f64) -> Pair {
+        Pair { x, y: x + 1.0 }
+    }
+
+    unsafe fn product(&self) -> f64 {
+        self.x * self.y
+    }
+}
+
+#[jit]
+fn of_unsafe_methods(x: f64) -> f64 {
+    // SAFETY: nothing in them needs anything.
+    unsafe { Pair::made(x).product() }
+}
+
+#[test]
+fn unsafe_functions_are_called() {
+    compare(
+        vec![1.0, 2.5, -3.0],
+        |a| sum_of_elements(a),
+        |a| sum_of_elements::plain(a),
+    );
+    captured::<sum_of_elements>();
+    compare(
+        1.5,
+        |x| of_unsafe_methods(*x),
+        |x| of_unsafe_methods::plain(*x),
+    );
+    captured::<of_unsafe_methods>();
+}
+
+// Statics in `unsafe`.
+
+static mut COUNTER: u64 = 7;
+static WEIGHTS: [f64; 3] = [1.0, 2.0, 4.0];
+static mut ROWS: [u64; 3] = [1, 2, 3];
+
+#[jit]
+fn counted(x: u64) -> u64 {
+    // SAFETY: one test uses it.
+    unsafe { COUNTER + x }
+}
+
+#[jit]
+fn row(i: usize) -> u64 {
+    // SAFETY: one test uses it.
+    unsafe { ROWS[i] }
+}
+
+#[jit]
+fn weight(i: usize) -> f64 {
+    const HALF: [f64; 2] = [0.5, 0.25];
+    assert!(i < 2);
+    // SAFETY: `i` is less than 2.
+    unsafe { *WEIGHTS.get_unchecked(i) * *HALF.get_unchecked(i) }
+}
+
+#[test]
+fn a_static_mut_is_no_constant() {
+    assert_eq!((counted(1), row(1)), (8, 2));
+    // SAFETY: this test alone uses them.
+    unsafe {
+        COUNTER = 100;
+        ROWS[1] = 50;
+    }
+    assert_eq!((counted(1), row(1)), (101, 50));
+    assert!(reason::<counted>().contains("it may change, as a `static mut`"));
+    for i in 0..3 {
+        compare(i, |i| weight(*i), |i| weight::plain(*i));
+    }
+    // Where nobody can tell it from a `static mut`, rustc's body runs.
+    if cfg!(target_os = "linux") {
+        captured::<weight>();
+    }
+}
+
+// Functions of traits by the trait's name.
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, JitType)]
+#[repr(u8)]
+enum Mode {
+    Low,
+    #[default]
+    Mid,
+    High,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, JitType)]
+struct Settings {
+    gain: f64,
+    mode: Mode,
+}
+
+#[jit]
+fn defaults(x: f64) -> f64 {
+    let mode: Mode = Default::default();
+    let offset: f64 = Default::default();
+    let settings = Settings {
+        gain: x,
+        ..Default::default()
+    };
+    let whole: Settings = Default::default();
+    if mode == Mode::Mid && settings.mode == mode {
+        settings.gain + offset + whole.gain
+    } else {
+        -1.0
+    }
+}
+
+#[jit]
+fn converted(a: &[f32], out: &mut [f64]) {
+    for (o, x) in out.iter_mut().zip(a.iter().copied().map(Into::into)) {
+        *o = x;
+    }
+}
+
+#[test]
+fn functions_of_std_traits_are_called_by_the_trait() {
+    compare(2.5, |x| defaults(*x), |x| defaults::plain(*x));
+    captured::<defaults>();
+    let out = vec![0.0_f64; 3];
+    compare(
+        out,
+        |out| converted(&[1.5, -2.0], out),
+        |out| converted::plain(&[1.5, -2.0], out),
+    );
+}
+
+// `char` by its name.
+
+#[jit]
+fn digit(x: u32, radix: u32) -> char {
+    char::from_digit(x, radix).unwrap_or('?')
+}
+
+#[test]
+fn digits_of_any_radix() {
+    for (x, radix) in [(3, 10), (30, 10), (11, 16), (3, 40)] {
+        compare(
+            (x, radix),
+            |(x, radix)| u32::from(digit(*x, *radix)),
+            |(x, radix)| u32::from(digit::plain(*x, *radix)),
+        );
+    }
+    captured::<digit>();
+}
+
+// Names for functions.
+
+#[jit]
+fn doubled(x: f64) -> f64 {
+    x * 2.0
+}
+
+fn tripled(x: f64) -> f64 {
+    x * 3.0
+}
+
+#[allow(non_upper_case_globals)]
+const seven: f64 = 7.0;
+
+#[jit]
+fn by_names(a: &[f64]) -> f64 {
+    let f = doubled;
+    let g = tripled;
+    let root = f64::sqrt;
+    let n = seven;
+    let inner: f64 = a.iter().copied().map(f).map(g).sum();
+    let twice = |x: f64| f(f(x));
+    n * root(f(inner) + g(1.0)) + twice(n)
+}
+
+#[test]
+fn functions_have_names() {
+    compare(vec![1.0, 2.5, 3.0], |a| by_names(a), |a| by_names::plain(a));
+    captured::<by_names>();
+}
+
+// What an element of a constant is.
+
+const TABLE: [u8; 5] = [1, 2, 3, 4, 5];
+
+#[jit]
+fn in_option(x: u8) -> Result<u8, u64> {
+    let first = Some(TABLE[1]).map(|y| y.wrapping_add(x));
+    Some(TABLE[4])
+        .ok_or(4_u64)
+        .map(|y| y.wrapping_add(x).wrapping_mul(first.unwrap_or(1)))
+}
+
+#[test]
+fn an_element_of_a_constant_is_no_array() {
+    compare(3, |x| in_option(*x), |x| in_option::plain(*x));
+    captured::<in_option>();
+}
+
+// Comparisons that are the user's.
+
+#[derive(Clone, Copy, Debug, JitType)]
+struct Reversed {
+    x: i32,
+}
+
+#[jit]
+impl PartialEq for Reversed {
+    fn eq(&self, other: &Reversed) -> bool {
+        self.x / 2 == other.x / 2
+    }
+}
+
+#[jit]
+impl PartialOrd for Reversed {
+    fn partial_cmp(&self, other: &Reversed) -> Option<std::cmp::Ordering> {
+        other.x.partial_cmp(&self.x)
+    }
+}
+
+#[jit]
+fn is_within(a: Reversed, b: Reversed, x: Reversed) -> bool {
+    (a..=b).contains(&x)
+}
+
+#[jit]
+fn are_equal(a: &[Reversed], b: &[Reversed]) -> bool {
+    a.iter().eq(b)
+}
+
+#[test]
+fn comparisons_of_structs_inside_of_std_are_left_to_rustc() {
+    let [a, b, c] = [1, 2, 3].map(|x| Reversed { x });
+    assert!(is_within(c, a, b) && !is_within(a, c, b));
+    assert!(reason::<is_within>().contains("does not have this operator"));
+    assert!(are_equal(&[b], &[c]) && !are_equal(&[a], &[b]));
+    assert!(reason::<are_equal>().contains("does not have this operator"));
+}
+
+// Structs with parts that have no layout that is known.
+
+#[derive(Clone, Copy, Debug, JitType)]
+struct Grid<'a> {
+    data: &'a [f64],
+    n_columns: usize,
+}
+
+#[derive(Clone, Copy, Debug, Default, JitType)]
+struct Extremes {
+    least: Option<f64>,
+    n: u32,
+}
+
+#[jit]
+fn at(grid: &Grid<'_>, i: usize, j: usize) -> f64 {
+    grid.data[i * grid.n_columns + j]
+}
+
+#[jit]
+fn extremes(a: &[f64]) -> Extremes {
+    let mut found = Extremes::default();
+    for x in a {
+        found.n += 1;
+        found.least = Some(found.least.map_or(*x, |least| least.min(*x)));
+    }
+    found
+}
+
+#[test]
+fn the_field_that_is_not_known_is_named() {
+    let grid = Grid {
+        data: &[1.0, 2.0, 3.0, 4.0],
+        n_columns: 2,
+    };
+    assert_eq!(at(&grid, 1, 0), 3.0);
+    assert!(reason::<at>().contains("whose field data is a reference"));
+    assert_eq!(extremes(&[2.0, 1.0]).least, Some(1.0));
+    assert!(reason::<extremes>().contains("whose field least is an Option"));
+}
