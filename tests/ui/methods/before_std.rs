@@ -3,13 +3,13 @@
 use hotloop::jit;
 
 trait Vector {
-    fn len(&self) -> f64;
+    fn len(&self) -> usize;
     fn abs(&self) -> f64;
 }
 
 impl Vector for [f64; 3] {
-    fn len(&self) -> f64 {
-        1.0
+    fn len(&self) -> usize {
+        1
     }
 
     fn abs(&self) -> f64 {
@@ -18,8 +18,8 @@ impl Vector for [f64; 3] {
 }
 
 impl Vector for f64 {
-    fn len(&self) -> f64 {
-        1.0
+    fn len(&self) -> usize {
+        1
     }
 
     fn abs(&self) -> f64 {
