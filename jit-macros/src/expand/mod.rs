@@ -24,6 +24,7 @@ mod tests;
 mod tools;
 mod traits;
 mod trap;
+mod twins;
 mod witnesses;
 
 use hotloop_ir::ScalarTy;
