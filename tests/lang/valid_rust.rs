@@ -319,3 +319,134 @@ fn the_field_that_is_not_known_is_named() {
     assert_eq!(extremes(&[2.0, 1.0]).least, Some(1.0));
     assert!(reason::<extremes>().contains("whose field least is an Option"));
 }
+
+// Conversions of the user's.
+
+impl From<Mode> for f64 {
+    fn from(mode: Mode) -> f64 {
+        match mode {
+            Mode::Low => 0.25,
+            Mode::Mid => 1.0,
+            Mode::High => 8.0,
+        }
+    }
+}
+
+impl From<&Mode> for i32 {
+    fn from(mode: &Mode) -> i32 {
+        10 * *mode as i32
+    }
+}
+
+impl From<f64> for Pair {
+    fn from(x: f64) -> Pair {
+        Pair { x, y: -x }
+    }
+}
+
+impl From<Pair> for (f64, f64) {
+    fn from(pair: Pair) -> (f64, f64) {
+        (pair.y, pair.x)
+    }
+}
+
+#[jit]
+fn of_modes(mode: Mode) -> f64 {
+    let mut sum: f64 = mode.into();
+    for _ in 0..3 {
+        let more: f64 = mode.into();
+        sum += more + f64::from(mode);
+    }
+    sum * f64::from(i32::from(&mode))
+}
+
+#[jit]
+fn of_numbers(x: f64, n: u16) -> f64 {
+    let pair: Pair = x.into();
+    let other: Pair = 2.5.into();
+    let (y, z): (f64, f64) = other.into();
+    let wide: f64 = n.into();
+    pair.y + y * z + wide + f64::from(n)
+}
+
+#[test]
+fn conversions_of_the_users_are_called() {
+    for mode in 0..3_usize {
+        compare(
+            mode,
+            |mode| of_modes([Mode::Low, Mode::Mid, Mode::High][*mode]),
+            |mode| of_modes::plain([Mode::Low, Mode::Mid, Mode::High][*mode]),
+        );
+    }
+    captured::<of_modes>();
+    compare(
+        (1.5, 7),
+        |(x, n)| of_numbers(*x, *n),
+        |(x, n)| of_numbers::plain(*x, *n),
+    );
+    captured::<of_numbers>();
+}
+
+// Types that are only named.
+
+struct Smoothing;
+
+trait Filter {
+    fn start() -> [f64; 2];
+    fn step(state: &mut [f64; 2], x: f64) -> f64;
+}
+
+#[jit]
+impl Filter for Smoothing {
+    fn start() -> [f64; 2] {
+        [0.0; 2]
+    }
+
+    fn step(state: &mut [f64; 2], x: f64) -> f64 {
+        let y = (state[0] + state[1] + x) / 3.0;
+        *state = [x, state[0]];
+        y
+    }
+}
+
+#[jit]
+fn smooth(a: &mut [f64]) {
+    let mut state = <Smoothing as Filter>::start();
+    for x in a {
+        *x = <Smoothing as Filter>::step(&mut state, *x);
+    }
+}
+
+#[test]
+fn a_type_that_only_names_functions_needs_no_description() {
+    compare(vec![1.0, 5.0, 2.0], |a| smooth(a), |a| smooth::plain(a));
+    captured::<smooth>();
+}
+
+// Iterators of the user's.
+
+#[derive(Clone, Copy, Debug, JitType)]
+struct Countdown {
+    n: u64,
+}
+
+impl Iterator for Countdown {
+    type Item = u64;
+
+    fn next(&mut self) -> Option<u64> {
+        self.n = self.n.checked_sub(1)?;
+        Some(self.n)
+    }
+}
+
+#[jit]
+fn of_countdown(n: u64) -> u64 {
+    let all = Countdown { n };
+    all.map(|x| x * 2).sum()
+}
+
+#[test]
+fn iterators_of_the_users_are_left_to_rustc() {
+    assert_eq!(of_countdown(4), 12);
+    assert!(reason::<of_countdown>().contains("the method `map` of `Countdown`"));
+}

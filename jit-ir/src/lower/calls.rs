@@ -24,6 +24,17 @@ pub(super) struct Opaque {
     pub(super) result: ITy,
 }
 
+/// Methods, as iterators and `Option`s have them, whose results have the type of what a closure gives in them.
+const GIVE_WHAT_CLOSURES_GIVE: &[&str] = &[
+    "map",
+    "map_while",
+    "filter_map",
+    "flat_map",
+    "scan",
+    "and_then",
+    "then",
+];
+
 impl<'a> Lowering<'a> {
     /// A call of a function by its path, `node`, with arguments that were lowered in order.
     pub(super) fn call_extern(
@@ -298,9 +309,31 @@ impl<'a> Lowering<'a> {
             args: tys.clone(),
         };
         self.ask(node, question);
-        let result = self.infer.unknown(Unknown::Method(node, receiver, tys));
+        // An iterator of the user's, perhaps: of what a closure gives of which nothing is known, rustc could say nothing, either.
+        let is_open = GIVE_WHAT_CLOSURES_GIVE.contains(&&*call.method.name)
+            && tys.iter().any(|ty| self.infer.is_open_closure(ty));
+        let is_into = call.method == "into" && call.args.is_empty();
+        let result = match is_open {
+            true => ITy::REPORTED,
+            // What it is converted to, its place tells.
+            false if is_into && call.turbofish.is_none() => {
+                let result = self.infer.unknown(Unknown::Call(node, vec![receiver]));
+                let (receiver, into) = (self.infer.shallow(ty), result.clone());
+                let question = Question::Into {
+                    receiver,
+                    result: into,
+                };
+                self.ask(node, question);
+                result
+            }
+            false => self.infer.unknown(Unknown::Method(node, receiver, tys)),
+        };
         self.expect_arguments(&args, &result);
-        self.unknown_result(args, result, call.span())
+        let value = self.unknown_result(args, result, call.span());
+        if let (true, Value::Expr(value)) = (is_into, &value) {
+            self.call_results.insert(value.index());
+        }
+        value
     }
 
     /// What rustc said of a node.

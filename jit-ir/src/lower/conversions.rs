@@ -1,9 +1,11 @@
 //! Conversions of std between numbers: those that cannot fail, those that can, and those from and to bytes.
 
+use super::externs::Question;
 use super::infer::{ITy, Len};
-use super::state::{Check, Lowering};
+use super::state::{Check, Lowering, Value};
 use crate::expr::{BinaryOp, ExprId, ExprKind, Place, Projection};
 use crate::hir::{self, Span};
+use crate::instance::Extern;
 use crate::intrinsic::Intrinsic;
 use crate::stmt::{Block, StmtKind};
 use crate::ty::ScalarTy;
@@ -64,6 +66,59 @@ impl Lowering<'_> {
         let kind = ExprKind::Tuple(vec![fits, value, error]);
         let ty = ITy::Result(Box::new(target), Box::new(ITy::TryFromIntError));
         self.push_expr(kind, ty, span)
+    }
+
+    /// `x.into()` by an `impl` of the user's, says rustc, which is called as it is. `None`: it is another conversion, or too little is known.
+    pub(super) fn call_users_into(&mut self, call: &hir::ExprMethodCall) -> Option<Value> {
+        let node = call.method.span;
+        let Some(Extern::Host(_)) = self.answer(node) else {
+            return None;
+        };
+        let args = self.lower_jitted_arguments(std::slice::from_ref(&*call.receiver));
+        Some(self.call_answer(node, "the method `into`", args, call.span()))
+    }
+
+    /// `f64::from(x)` by an `impl` of the user's, as [`Lowering::call_users_into`]; asks for it while the crate is built.
+    pub(super) fn users_from(&mut self, node: Span, operand: ExprId, span: Span) -> Option<ExprId> {
+        let ty = self.ty_of(operand);
+        if self.context_is_open() {
+            if self.is_left_open(&ty) {
+                let args = self.witnessed(&[operand]);
+                self.ask(node, Question::Outside { args });
+            }
+            return None;
+        }
+        let Some(Extern::Host(_)) = self.answer(node) else {
+            return None;
+        };
+        if !matches!(
+            self.behind_refs(&ty),
+            ITy::Struct(_) | ITy::Enum(_) | ITy::DataEnum(_)
+        ) {
+            return None;
+        }
+        match self.call_answer(node, "the function `from`", vec![operand], span) {
+            Value::Expr(value) => Some(value),
+            Value::Unit | Value::Never => None,
+        }
+    }
+
+    /// Asks for a conversion of a number, which was taken for one to a number.
+    pub(super) fn ask_into_of_number(&mut self, node: Span, converted: ExprId) {
+        let ExprKind::Cast { operand, .. } = self.exprs[converted].kind.clone() else {
+            return;
+        };
+        // Of a reference, it may be another conversion.
+        if let ExprKind::Load(place) = &self.exprs[operand].kind
+            && place.projections.contains(&Projection::Deref)
+        {
+            return;
+        }
+        let receiver = self.infer.shallow(&self.ty_of(operand));
+        if matches!(receiver, ITy::Scalar(_)) || self.infer.is_literal_var(&receiver) {
+            let result = self.ty_of(converted);
+            self.ask(node, Question::Into { receiver, result });
+        }
     }
 
     /// `<[T; N]>::try_from(slice)`, `slice.try_into()`: a copy of the elements, if they are as many as the array's, which is known in the end.

@@ -56,6 +56,13 @@ pub enum ExternKind {
         /// The arguments; of a method, the receiver first.
         args: Vec<Witness>,
     },
+    /// `into()` of a value of this type, where this one is expected. The conversion may be the user's.
+    Into {
+        /// The receiver.
+        receiver: Witness,
+        /// What it becomes, if that is known.
+        result: Option<Witness>,
+    },
     /// A method of std that borrows its receiver: one that takes it by value would come before it.
     Borrows {
         /// The receiver.
@@ -303,6 +310,10 @@ pub(super) enum Question {
     Meant {
         args: Vec<ITy>,
     },
+    Into {
+        receiver: ITy,
+        result: ITy,
+    },
     Borrows {
         receiver: ITy,
         n_args: usize,
@@ -376,6 +387,17 @@ pub(super) fn extern_uses(
                 Question::Meant { args } => ExternKind::Meant {
                     args: args.iter().map(witness).collect(),
                 },
+                Question::Into { receiver, result } => {
+                    let receiver = witness(&receiver);
+                    let expected = infer.expected_witness(&result, WITNESS_DEPTH);
+                    let itself = |witness: &Witness| matches!(witness, Witness::Call(call, _) if *call == node.0);
+                    let result = match expected {
+                        Some(expected) => Some(expected),
+                        None => Some(infer.witness(&result, WITNESS_DEPTH)),
+                    };
+                    let result = result.filter(|result| !itself(result));
+                    ExternKind::Into { receiver, result }
+                }
                 Question::Borrows { receiver, n_args } => ExternKind::Borrows {
                     receiver: witness(&receiver),
                     n_args,

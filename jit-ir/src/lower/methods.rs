@@ -39,6 +39,18 @@ const REFUSED_METHODS: &[&str] = &[
 
 impl Lowering<'_> {
     pub(super) fn lower_method_call(&mut self, call: &hir::ExprMethodCall) -> Value {
+        let is_into = call.method == "into" && call.args.is_empty() && call.turbofish.is_none();
+        if is_into && let Some(value) = self.call_users_into(call) {
+            return value;
+        }
+        let value = self.lower_other_method(call);
+        if let (true, true, Value::Expr(value)) = (is_into, self.context_is_open(), &value) {
+            self.ask_into_of_number(call.method.span, *value);
+        }
+        value
+    }
+
+    fn lower_other_method(&mut self, call: &hir::ExprMethodCall) -> Value {
         if let Some(value) = self.call_jitted_method(call) {
             return value;
         }

@@ -451,6 +451,7 @@ impl Lowering<'_> {
             .map(|segment| segment.ident.to_string());
         let parent = parent.as_deref();
         let owner = match &path.qself {
+            Some(qself) if self.is_only_named(qself) => None,
             Some(qself) => Some(self.lower_ty(qself)?),
             None => self.path_owner(&path.path),
         };
@@ -528,6 +529,20 @@ impl Lowering<'_> {
         };
         let site_span = path.span();
         Some(self.intrinsic_call_on(intrinsic, self_ty, site_span, args, span))
+    }
+
+    /// Whether a type is one of the user's, of which nothing has to be known where its name qualifies a function.
+    fn is_only_named(&self, ty: &hir::Type) -> bool {
+        match ty {
+            hir::Type::Path(ty) => {
+                let last = ty.path.segments.last();
+                let is_std = last.is_some_and(|last| {
+                    matches!(&*last.ident.name, "char" | "Option" | "Result" | "Ordering")
+                });
+                ty.qself.is_none() && !is_std && self.known_ty(&ty.path).is_none()
+            }
+            _ => false,
+        }
     }
 
     /// Whether a conversion by this name is none of num-traits: the type is a parameter without such a bound.
@@ -616,6 +631,11 @@ impl Lowering<'_> {
             return Some(self.lower_conversion_call(call, last.ident.span()));
         }
         let operand = self.lower_operand(&call.args[0]);
+        if let hir::Expr::Path(path) = &*call.func
+            && let Some(value) = self.users_from(path.span(), operand, span)
+        {
+            return Some(value);
+        }
         let operand = self.auto_deref(operand);
         self.checks.push(Check::Convert {
             from: self.ty_of(operand),

@@ -360,6 +360,16 @@ impl Lowering<'_> {
             );
             return;
         }
+        let is_error = |ty: &ITy| matches!(ty, ITy::TryFromIntError);
+        if is_error(&conflict.left) || is_error(&conflict.right) {
+            self.diags.report(
+                Code::Mismatch,
+                span,
+                "`try_into` of a number to a type that is none cannot be captured by `#[jit]`",
+                "call the conversion by the type: `T::try_from(x)`",
+            );
+            return;
+        }
         let expected = self.show(&conflict.left);
         let found = self.show(&conflict.right);
         self.diags.report(

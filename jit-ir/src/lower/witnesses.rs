@@ -16,6 +16,14 @@ pub(super) struct Shared {
 }
 
 impl Inference {
+    /// Whether a type is that of a closure which gives something of which rustc is told nothing.
+    pub(super) fn is_open_closure(&mut self, ty: &ITy) -> bool {
+        match self.witness(ty, super::externs::WITNESS_DEPTH) {
+            Witness::Closure(_, result) => result.is_open(),
+            _ => false,
+        }
+    }
+
     /// The type as far as it is known, for rustc. `depth` limits how much of the origins of unknown types is told.
     pub(crate) fn witness(&mut self, ty: &ITy, depth: usize) -> Witness {
         let Some(depth) = depth.checked_sub(1) else {

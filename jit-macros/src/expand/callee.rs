@@ -25,6 +25,7 @@ use syn::spanned::Spanned;
 
 use super::deps::{Asker, Pointee as _, TWIN, is_number, is_open, twin_name};
 use super::namesake;
+use super::std_traits::{is_of_trait, is_told_by_result};
 
 /// The most arguments that a trampoline passes (`HostArgs` in jit-runtime).
 pub(super) const MAX_HOST_ARGS: usize = 12;
@@ -148,6 +149,15 @@ impl Asker<'_> {
             return Some(quote!(__hotloop_deps.outside(#number, #text, #host);));
         }
         let path = self.path(node)?;
+        // Nothing but its argument tells which conversion is meant.
+        let is_from = path
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == "from");
+        if is_from && args.iter().any(|arg| is_open(arg) || self.may_borrow(arg)) {
+            return None;
+        }
         let text = path.to_token_stream().to_string().replace(' ', "");
         let call = quote_spanned!(path.span() => #path(#(#names),*));
         let host = self.guarded(node, call);
@@ -649,82 +659,6 @@ pub(super) fn is_associated(path: &syn::ExprPath) -> bool {
     };
     let owner = path.path.segments.iter().rev().nth(1);
     path.qself.is_some() || owner.is_some_and(is_ty)
-}
-
-/// Traits whose functions are called by their paths, and these functions. No type has twins of them, and of a trait nothing but what it has can be
-/// named.
-const FUNCTIONS_OF_TRAITS: &[(&str, &[&str])] = &[
-    ("Default", &["default"]),
-    ("From", &["from"]),
-    ("Into", &["into"]),
-    ("TryFrom", &["try_from"]),
-    ("TryInto", &["try_into"]),
-    ("Clone", &["clone", "clone_from"]),
-    ("ToOwned", &["to_owned"]),
-    ("AsRef", &["as_ref"]),
-    ("AsMut", &["as_mut"]),
-    ("Borrow", &["borrow"]),
-    ("BorrowMut", &["borrow_mut"]),
-    ("Deref", &["deref"]),
-    ("DerefMut", &["deref_mut"]),
-    ("FromStr", &["from_str"]),
-    ("ToString", &["to_string"]),
-    ("Iterator", &["next", "sum", "product", "map", "size_hint"]),
-    ("IntoIterator", &["into_iter"]),
-    ("DoubleEndedIterator", &["next_back"]),
-    ("ExactSizeIterator", &["len"]),
-    ("FromIterator", &["from_iter"]),
-    ("Sum", &["sum"]),
-    ("Product", &["product"]),
-    ("PartialEq", &["eq", "ne"]),
-    ("PartialOrd", &["partial_cmp", "lt", "le", "gt", "ge"]),
-    ("Ord", &["cmp", "min", "max", "clamp"]),
-    ("Hash", &["hash"]),
-    ("Index", &["index"]),
-    ("IndexMut", &["index_mut"]),
-    ("Zero", &["zero", "is_zero"]),
-    ("One", &["one", "is_one"]),
-    ("Bounded", &["min_value", "max_value"]),
-    ("NumCast", &["from"]),
-    ("AsPrimitive", &["as_"]),
-    ("Pow", &["pow"]),
-];
-
-/// Whether a path is that of a function of a trait of std or num-traits, by its names, and not qualified by a type.
-fn is_of_trait(path: &syn::ExprPath) -> bool {
-    let mut segments = path.path.segments.iter().rev();
-    let (Some(last), Some(owner), None) = (segments.next(), segments.next(), &path.qself) else {
-        return false;
-    };
-    (FUNCTIONS_OF_TRAITS.iter()).any(|(name, functions)| {
-        owner.ident == *name && functions.iter().any(|function| last.ident == *function)
-    })
-}
-
-/// Whether nothing but the result tells whose function of the trait is meant.
-fn is_told_by_result(path: &syn::ExprPath) -> bool {
-    let last = path.path.segments.last();
-    let tells = [
-        "default",
-        "from",
-        "into",
-        "try_from",
-        "try_into",
-        "zero",
-        "one",
-        "min_value",
-        "max_value",
-        "from_str",
-        "from_iter",
-        "sum",
-        "product",
-        "as_ref",
-        "as_mut",
-        "borrow",
-        "borrow_mut",
-        "as_",
-    ];
-    last.is_some_and(|last| tells.iter().any(|name| last.ident == *name))
 }
 
 /// Whether an associated function is one of num-complex's, by the name of the type. An alias of another name is a type like all others.

@@ -115,6 +115,7 @@ impl Asker<'_> {
                     | ExternKind::Std { .. }
                     | ExternKind::Method { .. }
                     | ExternKind::Outside { .. }
+                    | ExternKind::Into { .. }
                     | ExternKind::Macro { .. }
             )
         };
@@ -332,6 +333,9 @@ impl Asker<'_> {
                 quote!(#by_reference #told)
             }
             ExternKind::Meant { args } => return self.meant(extern_use.node, args),
+            ExternKind::Into { receiver, result } => {
+                return self.conversion(extern_use.node, receiver, result.as_ref()?);
+            }
             ExternKind::Borrows { receiver, n_args } => {
                 return self.borrows(extern_use.node, receiver, *n_args);
             }

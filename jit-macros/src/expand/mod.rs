@@ -19,6 +19,7 @@ mod self_type;
 mod shim;
 mod sorts;
 mod std_names;
+mod std_traits;
 #[cfg(test)]
 mod tests;
 mod tools;

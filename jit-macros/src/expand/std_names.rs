@@ -209,10 +209,11 @@ impl Checks<'_> {
                     self.import(node, first);
                 }
             }
-            [last] if is_one_of(first, &["From", "TryFrom"]) => {
-                if is_one_of(last, &["from", "try_from"]) {
-                    self.import(node, first);
-                }
+            [last]
+                if is_one_of(first, &["From", "TryFrom"])
+                    && is_one_of(last, &["from", "try_from"]) =>
+            {
+                self.import(node, first);
             }
             [last] => {
                 let is_known =
