@@ -7,25 +7,25 @@ mod constants {
 
     trait Limits {
         const MAX: f64;
-        const BITS: u32;
+        const DIGITS: u32;
     }
     impl Limits for f64 {
         const MAX: f64 = 1.0;
-        const BITS: u32 = 3;
+        const DIGITS: u32 = 3;
     }
     impl Limits for i32 {
         const MAX: f64 = 2.0;
-        const BITS: u32 = 5;
+        const DIGITS: u32 = 5;
     }
 
     #[jit]
     fn by_trait(x: f64) -> f64 {
-        <f64 as Limits>::MAX + <i32 as Limits>::MAX * 10.0 + f64::from(<i32 as Limits>::BITS) * x
+        <f64 as Limits>::MAX + <i32 as Limits>::MAX * 10.0 + f64::from(<i32 as Limits>::DIGITS) * x
     }
 
     #[jit]
     fn first_of_the_type(x: f64) -> f64 {
-        f64::MAX + f64::from(f64::BITS) * f64::from(i32::BITS) * x
+        f64::MAX + f64::from(f64::DIGITS) * f64::from(i32::DIGITS) * x
     }
 
     #[test]
