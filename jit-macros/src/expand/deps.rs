@@ -253,10 +253,15 @@ impl Asker<'_> {
                         && !is_associated(&path) =>
                     {
                         quote_spanned! { at(path.span()) =>
-                            #[allow(static_mut_refs)]
-                            __hotloop_deps.constant_in_unsafe(#node, unsafe { &#path }, |__hotloop_deps, __hotloop_value| {
-                                __hotloop_deps.#method(#node, __hotloop_value);
-                            });
+                            #[allow(static_mut_refs, unused_unsafe)]
+                            unsafe {
+                                // What is no place lives as long as the `match`.
+                                match &#path {
+                                    __hotloop_value => __hotloop_deps.constant_in_unsafe(#node, __hotloop_value, |__hotloop_deps, __hotloop_value| {
+                                        __hotloop_deps.#method(#node, __hotloop_value);
+                                    }),
+                                }
+                            }
                         }
                     }
                     None => {
