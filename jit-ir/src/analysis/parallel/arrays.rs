@@ -18,6 +18,30 @@ pub struct ArrayReduction {
     pub op: ReduceOp,
 }
 
+impl ArrayReduction {
+    /// The array: the local, or what it refers to.
+    pub(crate) fn place(&self, func: &Function) -> Place {
+        let place = Place::local(self.local);
+        match func.locals[self.local].ty {
+            Ty::Ref { .. } => place.deref(),
+            _ => place,
+        }
+    }
+}
+
+/// What the elements of a local are, or of the array that it refers to, and how many there are, if its type says that.
+pub(crate) fn elements_of(ty: &Ty) -> Option<(&Ty, Option<u64>)> {
+    match ty {
+        Ty::Slice { elem, .. } => Some((elem, None)),
+        Ty::Array { elem, len } => Some((elem, Some(*len))),
+        Ty::Ref { to, .. } => match &**to {
+            Ty::Array { elem, len } => Some((elem, Some(*len))),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// A loop over so many elements is not worth a thread.
 const SHORT: u64 = 256;
 
@@ -41,7 +65,10 @@ pub(crate) fn update_of(func: &Function, stmt: &Stmt, array: LocalId) -> Option<
         return None;
     };
     let index_in = |place: &Place| match place.projections[..] {
-        [Projection::Index { index, site }] if place.local == array => {
+        [Projection::Index { index, site }]
+        | [Projection::Deref, Projection::Index { index, site }]
+            if place.local == array =>
+        {
             Some((index, site.is_some()))
         }
         _ => None,
@@ -122,16 +149,14 @@ pub(super) fn array_reduction(
     accesses: &[Access],
 ) -> Option<ArrayReduction> {
     let local = access.through;
-    let elem = match &func.locals.get(local)?.ty {
-        Ty::Slice { elem, .. } | Ty::Array { elem, .. } => elem.as_scalar()?,
-        _ => return None,
-    };
+    let (elem, len) = elements_of(&func.locals.get(local)?.ty)?;
+    let elem = elem.as_scalar()?;
     if matches!(access.root, Root::Among(_)) {
         return None;
     }
     // Where the index is a formula, a loop inside or around is the one to run in parallel, unless the array is short.
     let is_data = |step: &Step| matches!(step, Step::Element(extents) if extents.is_empty());
-    let is_short = matches!(func.locals[local].ty, Ty::Array { len, .. } if len <= SHORT);
+    let is_short = len.is_some_and(|len| len <= SHORT);
     if !is_short && !access.steps.iter().any(is_data) {
         return None;
     }

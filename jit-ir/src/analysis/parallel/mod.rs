@@ -26,7 +26,7 @@ use std::fmt;
 
 use self::accesses::{Access, Step, Walker};
 pub use self::arrays::ArrayReduction;
-pub(crate) use self::arrays::{Update, update_of};
+pub(crate) use self::arrays::{Update, elements_of, update_of};
 use self::callees::{bytes_of, calls_hosts, is_recursive};
 use self::disjoint::{Iterations, disjoint};
 pub(crate) use self::pointers::{Memory, PointsTo};

@@ -16,7 +16,8 @@ use super::outline::{ArrayAccumulator, Outlined, outline, stores};
 use super::{Counted, arguments, loads, worth};
 use crate::analysis::effects::Effects;
 use crate::analysis::parallel::{
-    ArrayReduction, Finding, ReduceOp, Reduction, ReductionKind, Update, Verdict, update_of,
+    ArrayReduction, Finding, ReduceOp, Reduction, ReductionKind, Update, Verdict, elements_of,
+    update_of,
 };
 use crate::expr::{BinaryOp, ConstValue, ExprId, ExprKind, Place};
 use crate::func::{Function, LocalId, Program};
@@ -97,7 +98,10 @@ pub(super) fn replace(
     for array in &finding.arrays {
         let own = own_array(&mut edit, array)?;
         let len = edit.temporary("len", Ty::USIZE);
-        let value = edit.expr(ExprKind::Len(Place::local(array.local)), Ty::USIZE);
+        let value = match elements_of(&edit.func.locals[array.local].ty)? {
+            (_, Some(len)) => edit.usize(len),
+            (_, None) => edit.expr(ExprKind::Len(Place::local(array.local)), Ty::USIZE),
+        };
         stmts.push(edit.set(len, value));
         let at = edit.temporary("at", Ty::USIZE);
         privates.push(at);
@@ -119,7 +123,7 @@ pub(super) fn replace(
                 plan = None;
             }
         }
-        arrays.push((own, array.local, len));
+        arrays.push((own, array.place(edit.func), len));
     }
     let (chunked, counted_chunks, chunk_len) = match plan {
         None => (copy, None, 1),
@@ -252,9 +256,9 @@ pub(super) fn replace(
         let value = part(&mut edit, position);
         ended.push(edit.set(local, value));
     }
-    for (position, (own, (array, len))) in owns.iter().zip(&places).enumerate() {
+    for (position, (own, (array, len))) in owns.iter().zip(places).enumerate() {
         let sums = Place::local(result).field((last + 1 + position) as u32);
-        ended.push(add_to(&mut edit, *array, *len, own.op, &sums));
+        ended.push(add_to(&mut edit, &array, len, own.op, &sums));
     }
     let cond_failed = edit.load(failed);
     then.push(edit.if_then(cond_failed, Vec::new(), ended));
@@ -340,11 +344,8 @@ fn in_blocks(
 
 /// The array that a chunk adds to.
 fn own_array(edit: &mut Edit<'_>, array: &ArrayReduction) -> Option<ArrayAccumulator> {
-    let (elem, len) = match &edit.func.locals[array.local].ty {
-        Ty::Slice { elem, .. } => (elem.clone(), MOST_ELEMENTS),
-        Ty::Array { elem, len } => (elem.clone(), *len),
-        _ => return None,
-    };
+    let (elem, len) = elements_of(&edit.func.locals[array.local].ty)?;
+    let (elem, len) = (Box::new(elem.clone()), len.unwrap_or(MOST_ELEMENTS));
     let size = layout_of(&elem).ok()?.size;
     if len == 0 || len.checked_mul(size)? > MOST_BYTES {
         return None;
@@ -355,14 +356,14 @@ fn own_array(edit: &mut Edit<'_>, array: &ArrayReduction) -> Option<ArrayAccumul
 }
 
 /// `for element in 0..len { array[element] = array[element] op sums[element]; }`
-fn add_to(edit: &mut Edit<'_>, array: LocalId, len: LocalId, op: ReduceOp, sums: &Place) -> Stmt {
+fn add_to(edit: &mut Edit<'_>, array: &Place, len: LocalId, op: ReduceOp, sums: &Place) -> Stmt {
     let element = edit.counter("element");
     let at = |edit: &mut Edit<'_>, place: Place| {
         let index = edit.load(element);
         place.index(index, None)
     };
-    let to = at(edit, Place::local(array));
-    let left = at(edit, Place::local(array));
+    let to = at(edit, array.clone());
+    let left = at(edit, array.clone());
     let right = at(edit, sums.clone());
     let (left, right) = (edit.load_place(left), edit.load_place(right));
     let value = combined(edit, op, left, right, None);
