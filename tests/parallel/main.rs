@@ -1,6 +1,7 @@
 //! Parallel loops in a process of their own: calls from everywhere at once, and what the environment says.
 //! What they compute is in `tests/lang/parallel.rs`.
 
+mod counts;
 mod forms;
 mod splits;
 

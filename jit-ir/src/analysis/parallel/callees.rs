@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
-use crate::func::{Local, Program};
+use crate::analysis::effects::Effects;
+use crate::expr::ExprId;
+use crate::func::{Function, Local, Program};
 use crate::layout::layout_of;
-use crate::stmt::StmtKind;
+use crate::stmt::{Block, StmtKind};
 use crate::ty::Ty;
 
 /// Which functions call functions that are not compiled, directly or not.
@@ -34,6 +36,23 @@ pub(super) fn calls_hosts(program: &Program) -> Vec<bool> {
         }
     }
     calls
+}
+
+/// Whether a block may store to memory, given that it calls no functions that are not compiled: those that are store only through what they are given.
+pub(crate) fn may_store(func: &Function, block: &Block) -> bool {
+    let mut stores = !Effects::of_block(func, block).stored_through.is_empty();
+    block.for_each_stmt(|stmt| {
+        let mutable = |arg: &ExprId| {
+            let arg = func.exprs.get(*arg);
+            arg.is_none_or(|arg| arg.ty.has_mutable_refs())
+        };
+        stores |= match &stmt.kind {
+            StmtKind::Call { args, .. } => args.iter().any(mutable),
+            StmtKind::HostCall { .. } | StmtKind::Parallel(_) => true,
+            _ => false,
+        };
+    });
+    stores
 }
 
 /// Whether some function of a program calls itself, directly or not.

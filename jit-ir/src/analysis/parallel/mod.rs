@@ -27,6 +27,7 @@ use std::fmt;
 use self::accesses::{Access, Step, Walker};
 pub use self::arrays::ArrayReduction;
 pub(crate) use self::arrays::{Update, elements_of, update_of};
+pub(crate) use self::callees::may_store;
 use self::callees::{bytes_of, calls_hosts, is_recursive};
 use self::disjoint::{Iterations, disjoint};
 pub(crate) use self::pointers::{Memory, PointsTo};
@@ -196,7 +197,7 @@ impl<'p> Analysis<'p> {
         let stmt = site.stmt;
         self.check_form(for_loop)?;
         let effects = Effects::of_block(self.func, &for_loop.body);
-        let (privates, reductions, shared) = self.locals(for_loop, &effects, site.following)?;
+        let (privates, reductions, shared) = self.locals(for_loop, site.following)?;
         self.check_promises(stmt, for_loop, &effects, &privates)?;
 
         let mut walker = Walker::new(self.func, &self.points_to, stmt);
@@ -366,7 +367,6 @@ impl<'p> Analysis<'p> {
     fn locals(
         &self,
         for_loop: &Loop,
-        effects: &Effects,
         following: &Following<'_>,
     ) -> Result<(Vec<LocalId>, Vec<Reduction>, Vec<LocalId>), Reason> {
         let func = self.func;
@@ -392,7 +392,7 @@ impl<'p> Analysis<'p> {
         }
         let reader = Reader {
             func,
-            stores: effects.stores() || !shared.is_empty(),
+            stores: may_store(func, &for_loop.body) || !shared.is_empty(),
         };
         let candidates: Vec<LocalId> = carried.iter().map(|(local, ..)| *local).collect();
         let results = reader.reductions(&for_loop.body, &candidates);

@@ -345,6 +345,26 @@ fn splits() {
 }
 
 #[test]
+fn histograms_behind_references() {
+    let update = "h[v as usize] = h[v as usize].wrapping_add(1);";
+    for (more, expected) in [
+        ("", "legal"),
+        ("s ^= h[0];", "Indirect"),
+        ("h[0] = 3;", "Indirect"),
+    ] {
+        let source = format!(
+            "fn f(x: &[u8], h: &mut [u32; 256]) -> u32 {{ let mut s = 0; for &v in x {{ {update} {more} }} s }}"
+        );
+        check(&source, false, &[expected]);
+    }
+    check(
+        "fn f(x: &[u8], h: &mut [f32; 256]) { for &v in x { h[v as usize] += 1.0; } }",
+        false,
+        &["Indirect"],
+    );
+}
+
+#[test]
 fn splits_in_loops() {
     check(
         "fn f(a: &mut [f64], n: usize) { for k in 0..n { let (top, rest) = a.split_at_mut((k + 1) * n); let pivot = &top[k * n..]; for r in rest.chunks_exact_mut(n) { let f = r[k] / pivot[k]; for (x, p) in r.iter_mut().zip(pivot) { *x -= f * p; } } } }",

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::analysis::effects::{Effects, exposed_locals, is_behind_pointer};
-use crate::analysis::parallel::{Finding, ReduceOp, Reduction, ReductionKind, filled};
+use crate::analysis::parallel::{Finding, ReduceOp, Reduction, ReductionKind, filled, may_store};
 use crate::arena::Arena;
 use crate::expr::{BinaryOp, ConstValue, Expr, ExprId, ExprKind, Place, Projection, SiteId};
 use crate::func::{Function, Local, LocalId};
@@ -730,7 +730,7 @@ pub(super) fn argument(edit: &mut Edit<'_>, capture: &Capture) -> ExprId {
 /// Whether a body may store to memory that it shares: through pointers, or to arrays that are lent to it. The analysis counts on it that
 /// nothing else does (`Reader::stores`).
 pub(super) fn stores(func: &Function, for_loop: &Loop, captures: &[Capture]) -> bool {
-    let mut stores = Effects::of_block(func, &for_loop.body).stores();
+    let mut stores = may_store(func, &for_loop.body);
     let lent = |local| (captures.iter()).any(|lent| lent.by_reference && lent.local == local);
     for_loop.body.for_each_stmt(|stmt| {
         stores |= (stmt.kind.place())
