@@ -220,9 +220,14 @@ impl Lowering<'_> {
                 self.expect_fields(&info, &elems, span);
                 self.plain_tuple(value, &elems)
             }
-            (ITy::Array { elem: found, len }, ITy::Array { elem: wanted, len: n })
-                if !matches!((len, n), (Len::Known(len), Len::Known(n)) if len != n)
-                    && self.has_other_tuples(&found, &wanted) =>
+            (
+                ITy::Array { elem: found, len },
+                ITy::Array {
+                    elem: wanted,
+                    len: n,
+                },
+            ) if !matches!((len, n), (Len::Known(len), Len::Known(n)) if len != n)
+                && self.has_other_tuples(&found, &wanted) =>
             {
                 match self.array_with_tuples(value, (&found, &wanted), len) {
                     Some(array) => array,
