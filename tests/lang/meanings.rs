@@ -27,6 +27,9 @@ macro_rules! declined {
 }
 
 mod copies;
+mod operator_places;
+mod precedence;
+mod std_names;
 
 mod scopes {
     //! Items see what is visible where they are written, and imports come before what is outside of their block.

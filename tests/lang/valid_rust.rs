@@ -450,3 +450,57 @@ fn iterators_of_the_users_are_left_to_rustc() {
     assert_eq!(of_countdown(4), 12);
     assert!(reason::<of_countdown>().contains("the method `map` of `Countdown`"));
 }
+
+// Elements of constants, in `unsafe` too, and names that are not what they seem.
+
+static GRID: [[i32; 3]; 2] = [[1, 2, 3], [4, 5, 6]];
+const STEPS: [(u8, i16); 3] = [(1, -2), (3, 4), (5, 6)];
+
+#[jit]
+fn of_grid(i: usize) -> i32 {
+    let step = match STEPS[i] {
+        (a, -2) => i32::from(a),
+        (_, b) => i32::from(b),
+    };
+    // SAFETY: the index is 0 or 1.
+    unsafe {
+        let row = GRID.get_unchecked(i & 1);
+        row[i] + i32::from(STEPS[i].0) + step
+    }
+}
+
+mod own {
+    pub(super) struct Default;
+
+    impl Default {
+        #[allow(clippy::should_implement_trait)]
+        pub(super) fn default() -> f64 {
+            9.0
+        }
+    }
+}
+
+#[jit]
+fn with_own_default(x: f64) -> f64 {
+    use own::Default;
+    let f = tripled;
+    let y = f(x);
+    let f = |v: f64| v - Default::default();
+    f(y)
+}
+
+#[test]
+fn names_mean_what_rustc_says() {
+    for i in 0..4 {
+        compare(i, |i| of_grid(*i), |i| of_grid::plain(*i));
+    }
+    if cfg!(target_os = "linux") {
+        captured::<of_grid>();
+    }
+    compare(
+        1.5,
+        |x| with_own_default(*x),
+        |x| with_own_default::plain(*x),
+    );
+    captured::<with_own_default>();
+}

@@ -22,6 +22,8 @@ pub struct NodeTable {
     pub methods: HashMap<u32, syn::ExprMethodCall>,
     /// The traits and methods of operators, `Add` and `add`, by the nodes of their tokens.
     pub operators: HashMap<u32, (&'static str, &'static str)>,
+    /// Where binary operations begin, by the nodes of their tokens.
+    pub operations: HashMap<u32, Span>,
     /// The methods that the tokens of comparisons stand for, `lt`, by the nodes of the tokens.
     pub comparisons: HashMap<u32, &'static str>,
     /// The nodes of paths and of methods' names inside of `unsafe`.
@@ -30,6 +32,10 @@ pub struct NodeTable {
     pub macros: HashMap<u32, syn::Macro>,
     /// The imports of blocks inside of the function's own, each with the nodes in its block.
     pub imports: Vec<(Range<u32>, syn::ItemUse)>,
+    /// What patterns bind that decide where the function goes on (of `match`, `if let`, `while let`, `let`-`else` and `matches!`), with their nodes.
+    pub tested_bindings: Vec<(u32, syn::Ident)>,
+    /// The names of the constants that the body declares.
+    pub own_constants: Vec<String>,
     /// The names in macros that only rustc knows, by their nodes.
     pub macro_names: HashMap<u32, String>,
 }
@@ -38,6 +44,12 @@ impl NodeTable {
     /// Where a node is.
     pub fn span(&self, node: hir::Span) -> Span {
         (self.spans.get(node.0 as usize).copied()).unwrap_or_else(Span::call_site)
+    }
+
+    /// Where rustc says that an operation is, by the node of its token.
+    pub fn operator_start(&self, node: u32) -> Span {
+        let of_binary = self.operations.get(&node).copied();
+        of_binary.unwrap_or_else(|| self.span(hir::Span(node)))
     }
 }
 

@@ -15,6 +15,14 @@ pub struct Path {
     pub span: Span,
 }
 
+impl Path {
+    /// Whether it may be the path of a macro of std: its name, or a path from std's root.
+    pub fn may_be_of_std(&self) -> bool {
+        let first = self.segments.first().map(|first| first.ident.name.as_str());
+        self.segments.len() < 2 || matches!(first, Some("std" | "core" | "alloc"))
+    }
+}
+
 /// A part of a path.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PathSegment {

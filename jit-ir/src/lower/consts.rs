@@ -30,7 +30,9 @@ impl Lowering<'_> {
         let Some(last) = path.path.segments.last() else {
             return false;
         };
-        let is_known = path.qself.is_none() || self.is_of_param(path);
+        // `<f64 as Trait>::NAME`, too.
+        let by_trait = path.path.segments.len() > 1;
+        let is_known = path.qself.is_none() || by_trait || self.is_of_param(path);
         is_known && Self::is_item_name(&last.ident.name)
     }
 

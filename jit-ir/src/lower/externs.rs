@@ -388,15 +388,28 @@ pub(super) fn extern_uses(
                     args: args.iter().map(witness).collect(),
                 },
                 Question::Into { receiver, result } => {
-                    let receiver = witness(&receiver);
-                    let expected = infer.expected_witness(&result, WITNESS_DEPTH);
+                    // Of what is open or a number, nothing is asked: asking leaves a type to rustc.
+                    let is_asked = !matches!(
+                        (infer.shallow(&receiver), infer.shallow(&result)),
+                        (_, ITy::Var(_))
+                            | (
+                                ITy::Scalar(_) | ITy::Var(_),
+                                ITy::Scalar(_) | ITy::Param(_) | ITy::Char
+                            )
+                    );
                     let itself = |witness: &Witness| matches!(witness, Witness::Call(call, _) if *call == node.0);
-                    let result = match expected {
+                    let result = match infer.expected_witness(&result, WITNESS_DEPTH) {
                         Some(expected) => Some(expected),
-                        None => Some(infer.witness(&result, WITNESS_DEPTH)),
+                        None if is_asked => Some(infer.witness(&result, WITNESS_DEPTH)),
+                        None => None,
                     };
-                    let result = result.filter(|result| !itself(result));
-                    ExternKind::Into { receiver, result }
+                    ExternKind::Into {
+                        receiver: match is_asked {
+                            true => infer.witness(&receiver, WITNESS_DEPTH),
+                            false => Witness::Unknown,
+                        },
+                        result: result.filter(|result| !itself(result)),
+                    }
                 }
                 Question::Borrows { receiver, n_args } => ExternKind::Borrows {
                     receiver: witness(&receiver),

@@ -91,7 +91,11 @@ impl Lowering<'_> {
         };
         let name = last.ident.to_string();
         let span = mac.path.span();
-        match (name.as_str(), &mac.args) {
+        let known = match mac.path.may_be_of_std() {
+            true => name.as_str(),
+            false => "",
+        };
+        match (known, &mac.args) {
             ("panic" | "unreachable" | "todo" | "unimplemented", args) => {
                 match args {
                     MacroArgs::Message(message) => self.emit_panic(&[], message, span),

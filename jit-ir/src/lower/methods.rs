@@ -97,6 +97,7 @@ impl Lowering<'_> {
         if self.context_is_open() && self.is_left_open(&ty) {
             return self.ask_method(call, base, &ty);
         }
+        self.ask_whether_first(call, &ty);
         if let ITy::Slice { .. } | ITy::Array { .. } = self.behind_refs(&ty) {
             let mut slice = Some(base);
             if let Some(value) = self.slice_method(call, &mut slice) {
@@ -123,7 +124,6 @@ impl Lowering<'_> {
             let receiver = self.auto_deref(receiver);
             return self.call_outside_method(call, receiver, &ty);
         }
-        self.ask_whether_borrowed(call, &ty);
         if let ITy::Option(_) | ITy::Result(..) = self.behind_refs(&ty) {
             if let Some(value) = self.option_closure_method(call, receiver) {
                 return value;
@@ -366,6 +366,9 @@ impl Lowering<'_> {
                     self.refuse_bound(method, index, "AsPrimitive");
                     return self.poison(span);
                 }
+                if name == "as_" {
+                    self.ask_what_is_meant(method.span(), &name, &args);
+                }
                 let target = self.infer.fresh();
                 self.checks.push(Check::Convert {
                     from: receiver,
@@ -375,6 +378,7 @@ impl Lowering<'_> {
                 return self.cast(args[0], target, span);
             }
             ("is_zero" | "is_one", 1) => {
+                self.ask_what_is_meant(method.span(), &name, &args);
                 let (named, bound) = if name == "is_zero" {
                     (NamedConst::Zero, "Zero")
                 } else {

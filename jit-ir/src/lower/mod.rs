@@ -59,6 +59,7 @@ mod place;
 mod prange;
 #[cfg(all(test, feature = "frontend"))]
 mod prange_tests;
+mod precedence;
 mod program;
 mod refs;
 mod signature;

@@ -88,6 +88,8 @@ impl Lowering<'_> {
                 {
                     return self.refuse_unwrap(expr);
                 }
+                let name = call.method.to_string();
+                self.ask_what_is_meant(call.method.span(), &name, &[operand]);
                 Some(Conversion {
                     operand,
                     target: target.into(),
@@ -231,6 +233,8 @@ impl Lowering<'_> {
         };
         match to_primitive(&call.method.name) {
             Some(target) if is_known => {
+                let name = call.method.to_string();
+                self.ask_what_is_meant(call.method.span(), &name, &[operand]);
                 let target = target.into();
                 let conversion = Conversion { operand, target };
                 self.as_option(conversion, call.method.span(), call.span())

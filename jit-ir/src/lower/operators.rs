@@ -6,7 +6,7 @@ use super::infer::ITy;
 use super::state::{Check, Lowering, OperatorClass};
 use crate::expr::{BinaryOp, ExprId, ExprKind, UnaryOp};
 use crate::func::SiteKind;
-use crate::hir::{self, Span};
+use crate::hir::Span;
 use crate::instance::Extern;
 
 /// An operator of std that has a trait.
@@ -53,7 +53,7 @@ impl Operator {
 }
 
 /// Methods of std's numbers that borrow them.
-const BORROWING: &[&str] = &[
+pub(super) const BORROWING: &[&str] = &[
     "cmp",
     "partial_cmp",
     "eq",
@@ -107,16 +107,6 @@ impl Lowering<'_> {
                 format!("`{name}` is not std's, and compiled code cannot call it: {fact}"),
                 "give the method another name, or write the operator",
             );
-        }
-    }
-
-    /// Has rustc say that a method of a number which borrows it is std's: one of a trait of the user's that takes it by value comes before.
-    pub(super) fn ask_whether_borrowed(&mut self, call: &hir::ExprMethodCall, receiver: &ITy) {
-        let receiver = self.infer.shallow(receiver);
-        let is_number = matches!(receiver, ITy::Scalar(_) | ITy::Char);
-        let (name, n_args) = (call.method.name.as_str(), call.args.len());
-        if is_number && BORROWING.contains(&name) && self.context_is_open() {
-            self.ask(call.method.span(), Question::Borrows { receiver, n_args });
         }
     }
 

@@ -172,8 +172,9 @@ impl Lowering<'_> {
     }
 
     fn associated_const(&mut self, path: &hir::ExprPath) -> Option<ExprId> {
-        // What a type parameter has is a trait's.
-        if self.is_of_param(path) {
+        // What a type parameter has is a trait's; no trait of std has constants for numbers.
+        let by_trait = path.qself.is_some() && path.path.segments.len() > 1;
+        if self.is_of_param(path) || by_trait {
             return None;
         }
         let span = path.span();

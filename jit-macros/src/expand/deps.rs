@@ -48,7 +48,7 @@ pub(super) fn shared(uses: &[ExternUse]) -> Vec<(u32, &Witness)> {
 }
 
 /// What the body imports, where it begins or later: names mean the same in questions about them. [`Asker::scoped`] has the imports of blocks in it.
-fn imports(block: &syn::Block) -> TokenStream {
+pub(super) fn imports(block: &syn::Block) -> TokenStream {
     (block.stmts.iter())
         .filter_map(|stmt| match stmt {
             syn::Stmt::Item(syn::Item::Use(item)) => Some(import(item)),
@@ -126,28 +126,32 @@ impl Asker<'_> {
             });
         }
         statements.extend(self.orderings(uses));
+        let precedences = self.precedences(uses);
+        let mut known = Vec::new();
         statements.extend(uses.iter().filter_map(|extern_use| {
             if let ExternKind::Shared(witness) = &extern_use.kind {
                 return self.share(extern_use.node, witness);
             }
             let statement = self.statement(extern_use)?;
-            Some(self.scoped(extern_use.node, statement))
+            let statement = self.scoped(extern_use.node, statement);
+            if matches!(extern_use.kind, ExternKind::Borrows { .. }) {
+                // One question is enough for all calls that are the same.
+                let text = statement.to_string();
+                if known.contains(&text) {
+                    return None;
+                }
+                known.push(text);
+            }
+            Some(statement)
         }));
+        // Behind what several witnesses have in common.
+        statements.extend(precedences);
         statements
     }
 
     /// Tokens in which names mean what they mean where a node is: behind the imports of the blocks around it.
     pub(super) fn scoped(&self, node: u32, tokens: TokenStream) -> TokenStream {
-        let around = (self.nodes.imports.iter()).filter(|(block, _)| block.contains(&node));
-        let mut around: Vec<_> = around.collect();
-        // The innermost first.
-        around.sort_by_key(|(block, _)| block.len());
-        around
-            .chunk_by(|(block, _), (next, _)| block == next)
-            .fold(tokens, |tokens, imports| {
-                let imports = (imports.iter()).map(|(_, item)| import(item));
-                quote!({ #(#imports)* #tokens })
-            })
+        scoped_in(self.nodes, node, tokens)
     }
 
     /// Statements that rustc accepts if what was taken for `std::cmp::Ordering` is that.
@@ -170,6 +174,20 @@ impl Asker<'_> {
         });
         paths.collect()
     }
+}
+
+/// As [`Asker::scoped`].
+pub(super) fn scoped_in(nodes: &NodeTable, node: u32, tokens: TokenStream) -> TokenStream {
+    let around = (nodes.imports.iter()).filter(|(block, _)| block.contains(&node));
+    let mut around: Vec<_> = around.collect();
+    // The innermost first.
+    around.sort_by_key(|(block, _)| block.len());
+    around
+        .chunk_by(|(block, _), (next, _)| block == next)
+        .fold(tokens, |tokens, imports| {
+            let imports = (imports.iter()).map(|(_, item)| import(item));
+            quote!({ #(#imports)* #tokens })
+        })
 }
 
 /// The place of the user's token, for a name of ours: as the token's own, which may be from another macro, it would not be found.
@@ -235,10 +253,15 @@ impl Asker<'_> {
                         && !is_associated(&path) =>
                     {
                         quote_spanned! { at(path.span()) =>
-                            #[allow(static_mut_refs)]
-                            __hotloop_deps.constant_in_unsafe(#node, unsafe { &#path }, |__hotloop_deps, __hotloop_value| {
-                                __hotloop_deps.#method(#node, __hotloop_value);
-                            });
+                            #[allow(static_mut_refs, unused_unsafe)]
+                            unsafe {
+                                // What is no place lives as long as the `match`.
+                                match &#path {
+                                    __hotloop_value => __hotloop_deps.constant_in_unsafe(#node, __hotloop_value, |__hotloop_deps, __hotloop_value| {
+                                        __hotloop_deps.#method(#node, __hotloop_value);
+                                    }),
+                                }
+                            }
                         }
                     }
                     None => {
@@ -449,12 +472,23 @@ impl Asker<'_> {
         let second = args
             .first()
             .map(|_| quote!((1, (&__hotloop_types.arg_1()).passed_type())));
+        // The place of the operator, for one with `track_caller`.
+        let start = self.nodes.operator_start(node);
+        let (operands, passed) = (
+            Ident::new("__hotloop_operands", start),
+            Ident::new("__hotloop_passed", start),
+        );
+        let call = quote_spanned!(start => #operands.call(#passed));
+        let host = quote!({
+            let #operands = ::hotloop::__private::operands_of::<
+                ::hotloop::__private::operators::#op, _, _
+            >(|| (#lhs, #rhs));
+            move |#passed| #call
+        });
         Some((
             name,
             quote! {
-                ::hotloop::__private::operands_of::<
-                    ::hotloop::__private::operators::#op, _, _
-                >(|| (#lhs, #rhs)).host(),
+                #host,
                 |__hotloop_types| ::hotloop::__private::crossed(
                     ::hotloop::__private::Vec::from([
                         (0, (&__hotloop_types.arg_0()).passed_type()),

@@ -1,7 +1,7 @@
 //! Names of std on numbers and iterators, which lowering knows without being told: rustc says whether they are std's.
 
 use hotloop_ir::frontend::Witness;
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 use super::deps::{Asker, Pointee as _, is_open};
@@ -11,6 +11,14 @@ impl Asker<'_> {
     /// there without an import, so a trait of the user's may have it.
     pub(super) fn meant(&self, node: u32, args: &[Witness]) -> Option<TokenStream> {
         let id = match self.nodes.methods.get(&node) {
+            // Which of its `impl`s is meant, the argument does not tell.
+            Some(call) if call.method == "as_" => {
+                let (number, name) = (self.witness(args.first()?.pointee()), &call.method);
+                return Some(quote!({
+                    use ::hotloop::__private::num_traits::AsPrimitive as _;
+                    let _ = || -> f64 { #number.#name() };
+                }));
+            }
             Some(call) => {
                 let (ty, name) = (self.witness_type(args.first()?.pointee())?, &call.method);
                 self.method_id(node, &quote!(<#ty>::#name), args)
@@ -33,6 +41,29 @@ impl Asker<'_> {
         n_args: usize,
     ) -> Option<TokenStream> {
         let name = &self.nodes.methods.get(&node)?.method;
+        if let Witness::Ref { to, .. } = receiver
+            && matches!(**to, Witness::Array(..))
+        {
+            let by_reference = self.precedes(name, receiver, n_args, &[quote!(self)])?;
+            let of_array = self.borrows(node, to, n_args)?;
+            return Some(quote!(#by_reference #of_array));
+        }
+        // All places of an array come before those of its slice.
+        let takes = match receiver {
+            Witness::Array(..) => vec![quote!(self), quote!(&self), quote!(&mut self)],
+            _ => vec![quote!(self)],
+        };
+        self.precedes(name, receiver, n_args, &takes)
+    }
+
+    /// Calls that rustc finds ambiguous if there is another method where these are.
+    fn precedes(
+        &self,
+        name: &Ident,
+        receiver: &Witness,
+        n_args: usize,
+        takes: &[TokenStream],
+    ) -> Option<TokenStream> {
         let receiver = match is_open(receiver) {
             true => match receiver {
                 Witness::Iter(made, _) => {
@@ -42,14 +73,17 @@ impl Asker<'_> {
             },
             false => self.witness(receiver),
         };
-        let params = (0..n_args).map(|_| quote!(_: ()));
-        let args = (0..n_args).map(|_| quote!(()));
-        Some(quote!({
-            trait MethodOfStdThatJitCompiles: ::core::marker::Sized {
-                fn #name(self, #(#params),*) {}
-            }
-            impl<T> MethodOfStdThatJitCompiles for T {}
-            let _ = || #receiver.#name(#(#args),*);
-        }))
+        let params: Vec<_> = (0..n_args).map(|_| quote!(_: ())).collect();
+        let args: Vec<_> = (0..n_args).map(|_| quote!(())).collect();
+        let questions = takes.iter().map(|takes| {
+            quote!({
+                trait MethodOfStdThatJitCompiles: ::core::marker::Sized {
+                    fn #name(#takes, #(#params),*) {}
+                }
+                impl<T> MethodOfStdThatJitCompiles for T {}
+                let _ = || #receiver.#name(#(#args),*);
+            })
+        });
+        Some(quote!(#(#questions)*))
     }
 }

@@ -13,8 +13,8 @@ use super::ours::as_ours;
 use super::self_type::{is_type_name, merge, replace_self};
 use super::shim::{Args, Results};
 use super::{
-    Input, check_require, check_type_params, deps, name_pattern, nan, params_of, tools, trap,
-    twin_output,
+    Input, check_require, check_type_params, deps, name_pattern, nan, params_of, std_names, tools,
+    trap, twin_output,
 };
 use crate::attributes;
 use crate::describe::mentions;
@@ -66,52 +66,6 @@ pub(crate) fn check_impl(item: &ItemImpl) -> Vec<Problem> {
 /// Whether what belongs to the methods is in an `impl` of the marker: in an `impl` of a trait, whose methods may have the names of others.
 fn is_by_marker(item: &ItemImpl) -> bool {
     item.trait_.is_some() && !operators::is_operator(item)
-}
-
-/// Traits of which a type may have several `impl`s.
-const OFTEN_IMPLEMENTED: &[&str] = &[
-    "From",
-    "TryFrom",
-    "Into",
-    "TryInto",
-    "AsRef",
-    "AsMut",
-    "Borrow",
-    "BorrowMut",
-    "FromIterator",
-    "Extend",
-    "Sum",
-    "Product",
-    "Pow",
-];
-
-/// Traits of num-traits that have functions of the same names.
-const WITH_COMMON_NAMES: &[&str] = &["Float", "FloatCore", "Real"];
-
-/// Whether no `impl` for the type itself can be written: it is of another crate, as numbers and slices are, or a parameter.
-fn is_foreign(item: &ItemImpl) -> bool {
-    match &*item.self_ty {
-        Type::Path(path) => {
-            let Some(last) = path.path.segments.last() else {
-                return false;
-            };
-            let name = last.ident.to_string();
-            let is_param = path.path.get_ident().is_some_and(|name| {
-                let mut params = item.generics.type_params();
-                params.any(|param| param.ident == *name)
-            });
-            let of_ecosystem = [
-                "Complex",
-                "Complex32",
-                "Complex64",
-                "Option",
-                "Vec",
-                "String",
-            ];
-            is_param || ScalarTy::from_name(&name).is_some() || of_ecosystem.contains(&&*name)
-        }
-        _ => true,
-    }
 }
 
 /// Replaces `#[jit] impl<T: Float> Point<T> { fn norm(&self) -> T { .. } }` by
@@ -332,23 +286,23 @@ fn inherited(item: &ItemImpl, path: &syn::Path, self_ty: &TokenStream) -> Option
 }
 
 pub(super) struct Expansion<'a> {
-    item: &'a ItemImpl,
-    input: &'a Input<'a>,
+    pub(super) item: &'a ItemImpl,
+    pub(super) input: &'a Input<'a>,
     /// The method's name, without `r#`.
     pub(super) name: String,
     /// The parameters of `impl` and method.
-    generics: Generics,
+    pub(super) generics: Generics,
     /// The same, merged.
-    merged: syn::Generics,
+    pub(super) merged: syn::Generics,
     /// The parameters' names.
-    params: Vec<Ident>,
-    args: Args,
+    pub(super) params: Vec<Ident>,
+    pub(super) args: Args,
     /// Where attributes go.
-    attributes: attributes::Attributes,
+    pub(super) attributes: attributes::Attributes,
     /// The operator that it is.
-    operator: Option<ImplOf>,
+    pub(super) operator: Option<ImplOf>,
     /// Whether what belongs to it is in an `impl` of the marker.
-    is_by_marker: bool,
+    pub(super) is_by_marker: bool,
 }
 
 impl<'a> Expansion<'a> {
@@ -538,7 +492,8 @@ impl<'a> Expansion<'a> {
             None,
         );
         let trap = trap::function(&trap_name, input, trap_attrs);
-        let warnings = nan::warnings(input);
+        let (warnings, names) = (nan::warnings(input), std_names::checks(input));
+        let warnings = quote!(#warnings #names);
         let our_self_ty = as_ours(self_ty.to_token_stream());
         let function = self.function();
         if let Some(ImplOf { method, rhs }) = &self.operator {
@@ -546,6 +501,10 @@ impl<'a> Expansion<'a> {
                 ::hotloop::__private::Operator<::hotloop::__private::operators::#method, #rhs>
             };
             let n_slots = self.generics.n_slots();
+            let twin_ty = match self.is_tracked() {
+                true => quote!(::hotloop::__private::NotJitted),
+                false => quote!(::hotloop::__private::Twin<#marker, #type_args>),
+            };
             return quote! {
                 #(#item_attrs)*
                 #[allow(non_camel_case_types)]
@@ -560,7 +519,7 @@ impl<'a> Expansion<'a> {
                 }
                 #(#item_attrs)*
                 impl #impl_params #operator for #our_self_ty #impl_clause {
-                    type Twin = ::hotloop::__private::Twin<#marker, #type_args>;
+                    type Twin = #twin_ty;
                     type Table = ::hotloop::__private::Dispatcher<#n_slots>;
                     #[inline(always)]
                     fn table() -> &'static Self::Table {
@@ -623,6 +582,7 @@ impl<'a> Expansion<'a> {
                 #warnings
             };
         }
+        let own_method = self.own_method();
         // For `hotloop::tools!(Particle::step)`.
         let tools_name = tools::name_of_method(&self.name);
         let listed = match self.generics.is_empty() {
@@ -640,6 +600,7 @@ impl<'a> Expansion<'a> {
                     <#our_self_ty>::#getter().instance::<#type_args>(<#our_self_ty>::#deps_name #turbofish)
                 }
             }
+            #own_method
             #(#item_attrs)*
             impl #impl_params #our_self_ty #impl_clause {
                 #[doc(hidden)]
@@ -669,168 +630,6 @@ impl<'a> Expansion<'a> {
             #(#item_attrs)*
             #trap
             #warnings
-        }
-    }
-
-    /// What says of the marker which method it is. `None` if that cannot be named.
-    fn function(&self) -> Option<TokenStream> {
-        let signature = &self.input.item.sig;
-        let takes_impl = (signature.inputs.iter()).any(
-            |input| matches!(input, FnArg::Typed(typed) if matches!(*typed.ty, Type::ImplTrait(_))),
-        );
-        if takes_impl || !self.generics.closures.is_empty() {
-            return None;
-        }
-        let ty = as_ours(self.item.self_ty.to_token_stream());
-        let name = as_ours(signature.ident.to_token_stream());
-        let turbofish = Generics::turbofish(&signature.generics, &self.generics.closures);
-        let path = match &self.item.trait_ {
-            Some((path, _)) => {
-                let path = as_ours(path.to_token_stream());
-                quote!(<#ty as #path>)
-            }
-            None => quote!(<#ty>),
-        };
-        let method = self.outside(quote!(#path::#name #turbofish));
-        Some(quote! {
-            fn function() -> ::core::option::Option<::core::any::TypeId> {
-                ::core::option::Option::Some(::hotloop::__private::method_id(#method))
-            }
-        })
-    }
-
-    /// What says which method this is, for callers that know its type alone. `None` if it is one for each of some types.
-    fn registered(&self) -> Option<TokenStream> {
-        let (path, _) = self.item.trait_.as_ref()?;
-        let signature = &self.input.item.sig;
-        let takes_impl = (signature.inputs.iter()).any(
-            |input| matches!(input, FnArg::Typed(typed) if matches!(*typed.ty, Type::ImplTrait(_))),
-        );
-        let has_params = (signature.generics.params.iter())
-            .any(|param| !matches!(param, syn::GenericParam::Lifetime(_)));
-        if !self.is_by_marker || has_params || takes_impl || self.is_tracked() {
-            return None;
-        }
-        let item_attrs = &self.attributes.item;
-        let marker = self.hidden_name("__hotloop_marker_of_");
-        let ty = as_ours(self.item.self_ty.to_token_stream());
-        let path = as_ours(path.to_token_stream());
-        let name = as_ours(signature.ident.to_token_stream());
-        let type_args = self.generics.type_args();
-        Some(quote! {
-            #(#item_attrs)*
-            {
-                __hotloop_methods.add::<#marker, #type_args, _>(<#ty as #path>::#name);
-            }
-        })
-    }
-
-    /// Whether it has the place of its caller, which rustc's code alone knows: then that calls it.
-    fn is_tracked(&self) -> bool {
-        !self.attributes.trap.is_empty()
-    }
-
-    /// What says whether references to the type have the method, too, which then comes before that of what they lead to.
-    fn for_references(&self) -> Option<TokenStream> {
-        let (path, _) = self.item.trait_.as_ref()?;
-        let is_by_value = (self.input.item.sig.receiver()).is_some_and(|receiver| {
-            // Of a type of another crate, its type is written out.
-            match &receiver.kind {
-                syn::ReceiverKind::Value => true,
-                syn::ReceiverKind::Typed(_, ty) => !matches!(**ty, Type::Reference(_)),
-                _ => false,
-            }
-        });
-        if !is_by_value || !self.is_by_marker || !self.item.generics.params.is_empty() {
-            return None;
-        }
-        let ty = as_ours(self.item.self_ty.to_token_stream());
-        let path = self.outside(as_ours(path.to_token_stream()));
-        Some(quote! {
-            fn for_references() -> bool {
-                struct __HotloopIs<T>(::core::marker::PhantomData<T>);
-                trait __HotloopIsNot {
-                    const FOUND: bool = false;
-                }
-                impl<T> __HotloopIsNot for __HotloopIs<T> {}
-                #[allow(dead_code)]
-                impl<T: #path> __HotloopIs<T> {
-                    const FOUND: bool = true;
-                }
-                <__HotloopIs<&#ty>>::FOUND || <__HotloopIs<&mut #ty>>::FOUND
-            }
-        })
-    }
-
-    /// How callers find a method of a trait.
-    fn trait_twin(&self, marker: &Ident) -> TokenStream {
-        let Some((path, _)) = &self.item.trait_ else {
-            return TokenStream::new();
-        };
-        let signature = &self.input.item.sig;
-        let has_params = signature
-            .generics
-            .params
-            .iter()
-            .any(|param| !matches!(param, syn::GenericParam::Lifetime(_)));
-        let is_often = (path.segments.last())
-            .is_some_and(|last| OFTEN_IMPLEMENTED.iter().any(|name| last.ident == name));
-        let is_open = (self.item.generics.type_params())
-            .any(|param| !mentions(&self.item.self_ty, std::slice::from_ref(&param.ident)));
-        if has_params
-            || is_often
-            || is_open
-            || is_foreign(self.item)
-            || self.is_tracked()
-            || self.args.impossible && signature.receiver().is_none()
-        {
-            return TokenStream::new();
-        }
-        let item_attrs = &self.attributes.item;
-        let type_args = self.generics.type_args();
-        let self_ty = as_ours(self.item.self_ty.to_token_stream());
-        let (params, _, clause) = self.item.generics.split_for_impl();
-        let (params, clause) = (
-            as_ours(params.to_token_stream()),
-            as_ours(clause.to_token_stream()),
-        );
-        if signature.receiver().is_some() {
-            let hash = deps::name_hash(&self.name);
-            return quote! {
-                #(#item_attrs)*
-                impl #params ::hotloop::__private::TraitTwin<#hash, #marker> for #self_ty #clause {
-                    type Twin = ::hotloop::__private::Twin<#marker, #type_args>;
-                }
-            };
-        }
-        // Twins of functions are the type's own, so there can be but one of a name.
-        let has_siblings = (path.segments.last()).is_some_and(|last| {
-            !last.arguments.is_none() || WITH_COMMON_NAMES.iter().any(|name| last.ident == name)
-        });
-        if has_siblings {
-            return TokenStream::new();
-        }
-        let mut twin = signature.clone();
-        twin.constness = None;
-        for (param, name) in twin.inputs.iter_mut().zip(&self.params) {
-            if let FnArg::Typed(typed) = param {
-                typed.attrs.clear();
-                *typed.pat = name_pattern(name);
-            }
-        }
-        twin.ident = deps::twin_name(&signature.ident);
-        twin.ident.set_span(Span::call_site());
-        twin.output = twin_output(signature, &self.merged, marker, &type_args);
-        let twin = self.as_inherent(as_ours(twin.to_token_stream()));
-        quote! {
-            #(#item_attrs)*
-            impl #params #self_ty #clause {
-                #[doc(hidden)]
-                #[allow(unused_variables, dead_code, clippy::too_many_arguments)]
-                pub #twin {
-                    ::hotloop::__private::any()
-                }
-            }
         }
     }
 
@@ -875,7 +674,7 @@ impl<'a> Expansion<'a> {
 
     /// Tokens from an `impl` of a trait in an inherent one: `Self::Output` is `<Self as Trait>::Output`. Names of associated types have
     /// lower-case letters, those of constants have none.
-    fn as_inherent(&self, tokens: TokenStream) -> TokenStream {
+    pub(super) fn as_inherent(&self, tokens: TokenStream) -> TokenStream {
         let Some((path, _)) = &self.item.trait_ else {
             return tokens;
         };
@@ -887,7 +686,7 @@ impl<'a> Expansion<'a> {
     }
 
     /// Tokens in a place without `Self`.
-    fn outside(&self, tokens: TokenStream) -> TokenStream {
+    pub(super) fn outside(&self, tokens: TokenStream) -> TokenStream {
         let ty = as_ours(self.item.self_ty.to_token_stream());
         let path = (self.item.trait_.as_ref()).map(|(path, _)| as_ours(path.to_token_stream()));
         replace_self(tokens, &mut |_, following| {

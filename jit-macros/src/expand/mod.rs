@@ -14,15 +14,18 @@ mod namesake;
 mod nan;
 mod operators;
 mod ours;
+mod precedence;
 mod self_type;
 mod shim;
 mod sorts;
+mod std_names;
 mod std_traits;
 #[cfg(test)]
 mod tests;
 mod tools;
 mod traits;
 mod trap;
+mod twins;
 mod witnesses;
 
 use hotloop_ir::ScalarTy;
@@ -167,7 +170,8 @@ pub(crate) fn expand(input: &Input<'_>) -> Result<TokenStream, Vec<Problem>> {
     let args = function.args(item);
     let contained = args.impossible.then(|| left::contained(&item.sig));
     check_require(input, &args)?;
-    let warnings = nan::warnings(input);
+    let (warnings, names) = (nan::warnings(input), std_names::checks(input));
+    let warnings = quote!(#warnings #names);
     let (call, ways) = if args.impossible {
         let call = function.call_plain(item);
         (

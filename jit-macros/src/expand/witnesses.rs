@@ -173,6 +173,10 @@ impl Asker<'_> {
                             (*(&::hotloop::__private::Receiver::new(::hotloop::__private::address_of(#receiver))).held())
                         };
                     }
+                    // What it borrows from would be gone where `unsafe` ends.
+                    if *name == "get_unchecked" || *name == "get_unchecked_mut" {
+                        receiver = quote!((*::hotloop::__private::mut_of(#receiver)));
+                    }
                     let call = quote!(#receiver.#name #turbofish(#(#args),*));
                     self.scoped(*node, self.guarded(*node, call))
                 }

@@ -9,6 +9,7 @@ use crate::error::Error;
 
 use super::fallback;
 use super::first_call::Registry;
+use super::instances::{Instances, key_of};
 use super::type_args::{GenericArgs, TypeArgs};
 use crate::link::{Deps, InstanceFn};
 
@@ -48,11 +49,12 @@ fn from_slot(pointer: *mut ()) -> Option<EntryPoint> {
 
 /// The way from calls of one jitted function to its entry points; the expansion of `#[jit]` has one in a static.
 ///
-/// `SLOTS` is 16 to the power of the number of type parameters: 1, 16 or 256. With more type parameters it is 0, and each
-/// call looks its specialization up under a lock.
+/// `SLOTS` is 16 to the power of the number of type parameters: 1, 16 or 256. With more type parameters it is 0, and the
+/// entry points are found by instance, as with const parameters.
 #[derive(Debug)]
 pub struct Dispatcher<const SLOTS: usize> {
     slots: [AtomicPtr<()>; SLOTS],
+    instances: Instances,
     registry: Registry,
 }
 
@@ -61,6 +63,7 @@ impl<const SLOTS: usize> Dispatcher<SLOTS> {
     pub const fn new(source: Source) -> Self {
         Dispatcher {
             slots: [const { AtomicPtr::new(ptr::null_mut()) }; SLOTS],
+            instances: Instances::new(),
             registry: Registry::new(source),
         }
     }
@@ -73,7 +76,10 @@ impl<const SLOTS: usize> Dispatcher<SLOTS> {
     /// The entry point for these types, if it is there already and no `disabled` scope is open anywhere.
     #[inline]
     pub fn ready<A: TypeArgs>(&'static self) -> Option<EntryPoint> {
-        let slot = self.slots.get(A::slot()?)?;
+        let slot = match A::slot().and_then(|index| self.slots.get(index)) {
+            Some(slot) => slot,
+            None => self.instances.find(key_of::<A>())?,
+        };
         // Acquire pairs with the Release in `fill`: whoever sees the entry point sees the code behind it, which was
         // written and made executable before. (On x86-64 the load is an ordinary one either way.)
         let entry = from_slot(slot.load(Ordering::Acquire))?;
@@ -99,7 +105,8 @@ impl<const SLOTS: usize> Dispatcher<SLOTS> {
         if declined {
             return None;
         }
-        let slot = A::slot().and_then(|index| self.slots.get(index));
+        let slot = (A::slot().and_then(|index| self.slots.get(index)))
+            .or_else(|| self.instances.find_or_add(key_of::<A>()));
         self.entry_slowly(slot, A::generic_args, InstanceFn::new::<A>, deps)
     }
 

@@ -8,6 +8,7 @@ mod deferred;
 mod dispatcher;
 mod fallback;
 mod first_call;
+mod instances;
 mod outlook;
 mod shim;
 mod type_args;

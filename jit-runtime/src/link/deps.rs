@@ -497,6 +497,9 @@ fn stands_beside(companion: &str, function: &str) -> bool {
 pub trait TraitTwin<const NAME: u128, M> {
     /// What the method's twin returns.
     type Twin: Marker;
+
+    /// What the method takes: one of [`precedence`](super::precedence)'s.
+    type Takes;
 }
 
 /// The marker of what is not jitted.
@@ -599,6 +602,13 @@ pub fn mut_of<'a, T>(_to: T) -> &'a mut T {
 
 /// Says that a type is `std::cmp::Ordering`, which lowering takes it for by its name.
 pub fn is_ordering<T: StdOrdering>() {}
+
+/// Says that two names mean one function.
+pub fn same_function<F>(_function: F, _other: F) {}
+
+/// The type of what a pattern binds: that of no constant.
+#[derive(Debug)]
+pub enum Binding {}
 
 /// `std::cmp::Ordering`.
 #[diagnostic::on_unimplemented(

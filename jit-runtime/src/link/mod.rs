@@ -10,6 +10,7 @@ mod methods;
 mod numbers;
 mod operands;
 mod outside;
+pub mod precedence;
 mod receiver;
 #[cfg(test)]
 mod tests;
@@ -22,9 +23,9 @@ use hotloop_ir::hir;
 use hotloop_ir::instance::{Extern, HostInfo, Instance, TypeInfo};
 
 pub use deps::{
-    Called, Deps, Gives, InstanceFn, Jitted, Marker, NotJitted, StdOrdering, TraitTwin, Twin, any,
-    array_of, called, is_ordering, iter_of, like, mut_of, no_deps, ref_of, shared, slice_of,
-    slice_of_mut, value_of, within,
+    Binding, Called, Deps, Gives, InstanceFn, Jitted, Marker, NotJitted, StdOrdering, TraitTwin,
+    Twin, any, array_of, called, is_ordering, iter_of, like, mut_of, no_deps, ref_of,
+    same_function, shared, slice_of, slice_of_mut, value_of, within,
 };
 pub(crate) use host::resume_host_panic;
 pub use host::{HostCall, HostFn, Print, PrintFn};

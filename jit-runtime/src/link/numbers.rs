@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::ops::{Add, BitAnd, BitOr, BitXor, Div, Mul, Neg, Not, Rem, Sub};
 use std::sync::OnceLock;
 
-use num_traits::{Bounded, Float, FloatConst, One, PrimInt, Zero};
+use num_traits::{Bounded, Float, FloatConst, One, PrimInt, ToPrimitive, Zero};
 
 /// The type of a function.
 fn id<F>(_function: F) -> TypeId {
@@ -50,6 +50,19 @@ pub(super) fn is_known(function: TypeId) -> bool {
     known.contains(&function)
 }
 
+/// Whether a function is one of num-traits' conversions of a number.
+fn is_conversion(function: TypeId) -> bool {
+    static KNOWN: OnceLock<HashSet<TypeId>> = OnceLock::new();
+    let known = KNOWN.get_or_init(|| {
+        let mut known = HashSet::new();
+        ids!(known: ToPrimitive for f32 f64 i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize: (
+            to_i8 to_i16 to_i32 to_i64 to_i128 to_isize to_u8 to_u16 to_u32 to_u64 to_u128 to_usize to_f32 to_f64
+        ));
+        known
+    });
+    known.contains(&function)
+}
+
 macro_rules! operators {
     ($known:ident: $methods:tt for $($ty:ident)*) => {
         $(operators!(@one $known $ty $methods);)*
@@ -78,7 +91,7 @@ pub(super) fn is_of_std(function: TypeId) -> bool {
         ids!(known: Ord for bool char i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize: (cmp min max clamp));
         known
     });
-    known.contains(&function) || is_known(function)
+    known.contains(&function) || is_known(function) || is_conversion(function)
 }
 
 #[cfg(test)]

@@ -59,7 +59,15 @@ pub trait AnyOperands: Sized {
 
 impl<Op, Lhs, Rhs> AnyOperands for Operands<Op, Lhs, Rhs> {}
 
-/// Operands of the types of these values, for which [`Operands::host`] is run. `witness` is not.
+impl<Op, Lhs, Rhs> Clone for Operands<Op, Lhs, Rhs> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<Op, Lhs, Rhs> Copy for Operands<Op, Lhs, Rhs> {}
+
+/// Operands of the types of these values, for which their `call` is run. `witness` is not.
 pub fn operands_of<Op, Lhs, Rhs>(_witness: impl FnOnce() -> (Lhs, Rhs)) -> Operands<Op, Lhs, Rhs> {
     Operands(PhantomData, PhantomData)
 }
@@ -71,21 +79,23 @@ pub struct Unhosted;
 /// What rustc finds where the operands have no such operator.
 pub trait AnyHost<Lhs, Rhs>: Sized {
     /// Nothing that could be called.
-    fn host(self) -> impl Fn((Lhs, Rhs)) -> Unhosted + Copy {
-        |_| Unhosted
+    fn call(&self, _operands: (Lhs, Rhs)) -> Unhosted {
+        Unhosted
     }
 }
 
 impl<Op, Lhs, Rhs> AnyHost<Lhs, Rhs> for Operands<Op, Lhs, Rhs> {}
 
-// The operators that are not jitted, derived ones for instance, which compiled code calls.
+// The operators that are not jitted, derived ones for instance, which compiled code calls. They may ask for the place of their caller, which is the user's
+// operator.
 
 macro_rules! arithmetic {
     ($($name:ident $Trait:ident)*) => { $(
         impl<Lhs: $Trait<Rhs>, Rhs> Operands<operators::$name, Lhs, Rhs> {
             /// The operator.
-            pub fn host(self) -> impl Fn((Lhs, Rhs)) -> Lhs::Output + Copy {
-                |(lhs, rhs)| lhs.$name(rhs)
+            #[track_caller]
+            pub fn call(&self, (lhs, rhs): (Lhs, Rhs)) -> Lhs::Output {
+                lhs.$name(rhs)
             }
         }
     )* };
@@ -96,8 +106,9 @@ macro_rules! unary {
     ($($name:ident $Trait:ident)*) => { $(
         impl<Lhs: $Trait> Operands<operators::$name, Lhs, ()> {
             /// The operator.
-            pub fn host(self) -> impl Fn((Lhs,)) -> Lhs::Output + Copy {
-                |(lhs,)| lhs.$name()
+            #[track_caller]
+            pub fn call(&self, (lhs,): (Lhs,)) -> Lhs::Output {
+                lhs.$name()
             }
         }
     )* };
@@ -108,11 +119,9 @@ macro_rules! assigning {
     ($($name:ident $Trait:ident)*) => { $(
         impl<Lhs: $Trait<Rhs>, Rhs> Operands<operators::$name, Lhs, Rhs> {
             /// The operator.
-            pub fn host<'a>(self) -> impl Fn((&'a mut Lhs, Rhs)) + Copy
-            where
-                Lhs: 'a,
-            {
-                |(lhs, rhs): (&'a mut Lhs, Rhs)| lhs.$name(rhs)
+            #[track_caller]
+            pub fn call(&self, (lhs, rhs): (&mut Lhs, Rhs)) {
+                lhs.$name(rhs);
             }
         }
     )* };
@@ -126,8 +135,9 @@ macro_rules! comparisons {
     ($($name:ident $Trait:ident)*) => { $(
         impl<Lhs: $Trait<Rhs>, Rhs> Operands<operators::$name, Lhs, Rhs> {
             /// The operator. It is given copies, as which they are not dropped.
-            pub fn host(self) -> impl Fn((Lhs, Rhs)) -> bool + Copy {
-                |(lhs, rhs)| ManuallyDrop::new(lhs).$name(&*ManuallyDrop::new(rhs))
+            #[track_caller]
+            pub fn call(&self, (lhs, rhs): (Lhs, Rhs)) -> bool {
+                ManuallyDrop::new(lhs).$name(&*ManuallyDrop::new(rhs))
             }
         }
     )* };

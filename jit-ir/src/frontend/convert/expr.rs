@@ -1,5 +1,6 @@
 //! Expressions.
 
+use proc_macro2::Span;
 use syn::spanned::Spanned;
 
 use super::Converter;
@@ -51,8 +52,10 @@ impl Converter {
         for binary in chain.into_iter().rev() {
             let span = start.join(binary.right.span()).unwrap_or(start);
             let span = self.node(span);
-            let (Some(op), right) = (self.binary_op(&binary.op), self.boxed_expr(&binary.right))
-            else {
+            let (Some(op), right) = (
+                self.binary_op(&binary.op, start),
+                self.boxed_expr(&binary.right),
+            ) else {
                 return hir::Expr::Refused(self.refused_expr(&syn::Expr::Binary(binary.clone())));
             };
             self.binary_may_panic(&binary.op, span);
@@ -161,7 +164,7 @@ impl Converter {
             syn::Expr::Infer(_) => hir::Expr::Infer(span),
             syn::Expr::Let(expr) => hir::Expr::Let(hir::ExprLet {
                 let_token: self.node(expr.let_token.span),
-                pat: Box::new(self.pat(&expr.pat)),
+                pat: Box::new(self.test(&expr.pat)),
                 expr: self.boxed_expr(&expr.expr),
                 span,
             }),
@@ -387,7 +390,7 @@ impl Converter {
             pat => (pat, None),
         };
         hir::Arm {
-            pat: self.pat(pat),
+            pat: self.test(pat),
             guard: self.maybe_expr(guard),
             body: self.boxed_expr(&arm.body),
         }
@@ -437,10 +440,12 @@ impl Converter {
         }
     }
 
-    fn binary_op(&mut self, op: &syn::BinOp) -> Option<hir::BinOp> {
+    /// The operator of an operation that begins at `start`.
+    fn binary_op(&mut self, op: &syn::BinOp, start: Span) -> Option<hir::BinOp> {
         let span = self.node_of(op);
         if let Some(names) = operator_names(op) {
             self.nodes.operators.insert(span.0, names);
+            self.nodes.operations.insert(span.0, start);
         }
         if let Some(method) = comparison_name(op) {
             self.nodes.comparisons.insert(span.0, method);

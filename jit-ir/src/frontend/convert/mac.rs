@@ -21,7 +21,13 @@ impl Converter {
         self.nodes.macros.insert(path.span.0, mac.clone());
         let span = self.node_of(mac);
         let name = (mac.path.segments.last()).map_or_else(String::new, |it| it.ident.to_string());
-        let args = match self.macro_args(&name, mac, path.span) {
+        // What comes from elsewhere than std is known to rustc only, whatever its name.
+        let known = if path.may_be_of_std() {
+            name.as_str()
+        } else {
+            ""
+        };
+        let args = match self.macro_args(known, mac, path.span) {
             Ok(args) => args,
             Err(span) => MacroArgs::Malformed(self.node(span)),
         };
@@ -82,7 +88,7 @@ impl Converter {
                     },
                     Parsed::Matches(expr, pat, guard) => MacroArgs::Matches {
                         expr: self.boxed_expr(&expr),
-                        pat: Box::new(self.pat(&pat)),
+                        pat: Box::new(self.test(&pat)),
                         guard: guard.map(|guard| self.boxed_expr(&guard)),
                     },
                 }

@@ -49,6 +49,8 @@ pub(super) struct Converter {
     self_param: Option<syn::Ident>,
     /// Whether calls of `unsafe fn`s are allowed here.
     in_unsafe: bool,
+    /// Whether the pattern at hand decides where the function goes on.
+    in_test: bool,
 }
 
 /// Which macro a token comes from: names of different hygiene are different names. rustc tells no other way than `Debug`, which prints

@@ -1,5 +1,6 @@
 //! Patterns.
 
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use super::Converter;
@@ -9,6 +10,14 @@ use crate::lower::Code;
 impl Converter {
     pub(super) fn pat(&mut self, pat: &syn::Pat) -> hir::Pat {
         self.nested(hir::Pat::Wild, |this| this.shallow_pat(pat))
+    }
+
+    /// A pattern that decides where the function goes on.
+    pub(super) fn test(&mut self, pat: &syn::Pat) -> hir::Pat {
+        let around = std::mem::replace(&mut self.in_test, true);
+        let pat = self.pat(pat);
+        self.in_test = around;
+        pat
     }
 
     fn boxed_pat(&mut self, pat: &syn::Pat) -> Box<hir::Pat> {
@@ -42,6 +51,14 @@ impl Converter {
                     path: pat.ident.clone().into(),
                 };
                 self.nodes.values.insert(span.0, path);
+                let is_upper = pat
+                    .ident
+                    .unraw()
+                    .to_string()
+                    .starts_with(char::is_uppercase);
+                if self.in_test && pat.by_ref.is_none() && !is_upper {
+                    (self.nodes.tested_bindings).push((span.0, pat.ident.clone()));
+                }
                 hir::Pat::Ident(self.pat_ident(pat, span))
             }
             syn::Pat::Lit(pat) => hir::Pat::Lit(hir::ExprLit {

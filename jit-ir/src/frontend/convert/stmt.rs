@@ -1,5 +1,6 @@
 //! Blocks, statements, items.
 
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use super::Converter;
@@ -47,7 +48,14 @@ impl Converter {
         let let_token = self.node(local.let_token.span);
         self.lets.push((std::ptr::from_ref(local), let_token));
         hir::Local {
-            pat: self.pat(&local.pat),
+            pat: match local
+                .init
+                .as_ref()
+                .is_some_and(|init| init.diverge.is_some())
+            {
+                true => self.test(&local.pat),
+                false => self.pat(&local.pat),
+            },
             init: local.init.as_ref().map(|init| hir::LocalInit {
                 expr: self.boxed_expr(&init.expr),
                 diverge: (init.diverge.as_ref())
@@ -58,6 +66,9 @@ impl Converter {
     }
 
     fn item(&mut self, item: &syn::Item) -> hir::Item {
+        if let syn::Item::Const(syn::ItemConst { ident, .. }) = item {
+            self.nodes.own_constants.push(ident.unraw().to_string());
+        }
         match item {
             syn::Item::Use(item) => {
                 let mut names = Vec::new();

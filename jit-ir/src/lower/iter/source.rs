@@ -44,6 +44,8 @@ impl Lowering<'_> {
         let name = call.method.name.as_str();
         let by_value = name == "into_iter";
         let receiver = self.lower_sequence_receiver(&call.receiver, by_value);
+        let ty = self.receiver_ty(&call.receiver, receiver);
+        self.ask_whether_first(call, &ty);
         let args = match super::runs::is_runs(call) {
             true => vec![self.lower_callable(&call.args[0])],
             false => self.lower_operands(&call.args),
@@ -212,6 +214,18 @@ impl Lowering<'_> {
                 self.push_expr(ExprKind::Borrow(place), ty, span)
             }
             _ => self.push_expr(ExprKind::Load(place), ty, span),
+        }
+    }
+
+    /// The type of the user's receiver, of which an array was borrowed.
+    fn receiver_ty(&self, expr: &hir::Expr, receiver: ExprId) -> ITy {
+        let ty = self.ty_of(receiver);
+        let is_borrow = matches!(self.exprs[receiver].kind, ExprKind::Borrow(_));
+        match self.infer.shallow(&ty) {
+            ITy::Ref { to, .. } if is_borrow && !matches!(strip(expr), hir::Expr::Reference(_)) => {
+                *to
+            }
+            ty => ty,
         }
     }
 
