@@ -510,3 +510,20 @@ fn what_goes_with_the_least_value_is_told_as_a_sentence() {
         "{text}"
     );
 }
+
+#[jit]
+fn turned_around(x: &mut [f32]) {
+    x.reverse();
+}
+
+#[test]
+fn reverse_is_vectorized() {
+    let mut x = [1.0, 2.0];
+    turned_around(&mut x);
+    assert_eq!(x, [2.0, 1.0]);
+    let report = turned_around::report();
+    assert!(
+        report.specializations[0].loops.iter().any(is_vectorized),
+        "{report}"
+    );
+}

@@ -22,7 +22,7 @@ impl Lowering<'_> {
             self.infer.shallow(&receiver.elem),
             ITy::Scalar(_) | ITy::Param(_) | ITy::Char
         );
-        let start = match is_scalar {
+        let start = match is_scalar && !self.may_be_parallel() {
             true => self.reverse_blocks(receiver, half),
             false => self.count(0, span),
         };
@@ -35,6 +35,16 @@ impl Lowering<'_> {
             let other = this.unchecked(BinaryOp::Sub, last, index, span);
             this.exchange(receiver, first, other);
         });
+    }
+
+    /// Whether loops of this function, or of the one that it may become a part of, may run in parallel. To prove that they may takes time for each two
+    /// accesses, so that these had better be few.
+    fn may_be_parallel(&self) -> bool {
+        self.current.context.is_some_and(|context| {
+            let root = context.instances.first();
+            (root.into_iter().chain([context.instance()]))
+                .any(|instance| instance.build.parallel.is_some())
+        })
     }
 
     /// Reverses as much as blocks do of the `half` on each side, and gives the first index that is left.
