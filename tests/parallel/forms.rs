@@ -11,7 +11,7 @@ use hotloop::jit;
 
 /// The same in pools of several sizes.
 #[track_caller]
-fn in_pools<R: PartialEq + Debug + Send>(run: impl Fn() -> R + Sync) -> R {
+pub(crate) fn in_pools<R: PartialEq + Debug + Send>(run: impl Fn() -> R + Sync) -> R {
     let first = run();
     for threads in [1, 2, 7, 64] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
@@ -22,7 +22,7 @@ fn in_pools<R: PartialEq + Debug + Send>(run: impl Fn() -> R + Sync) -> R {
 }
 
 /// How a call ended, and what is in memory then.
-fn outcome<T>(memory: &mut T, call: impl FnOnce(&mut T)) -> Option<String> {
+pub(crate) fn outcome<T>(memory: &mut T, call: impl FnOnce(&mut T)) -> Option<String> {
     let ended = catch_unwind(AssertUnwindSafe(|| call(memory)));
     ended.err().map(|panic| match panic.downcast::<String>() {
         Ok(message) => *message,
@@ -30,11 +30,11 @@ fn outcome<T>(memory: &mut T, call: impl FnOnce(&mut T)) -> Option<String> {
     })
 }
 
-fn bits(values: &[f64]) -> Vec<u64> {
+pub(crate) fn bits(values: &[f64]) -> Vec<u64> {
     values.iter().map(|x| x.to_bits()).collect()
 }
 
-fn numbers(count: usize) -> Vec<f64> {
+pub(crate) fn numbers(count: usize) -> Vec<f64> {
     (0..count)
         .map(|i| (i * 37 % 1009) as f64 / 517.0 - 0.75)
         .collect()
@@ -63,6 +63,7 @@ macro_rules! same {
         expected.0
     }};
 }
+pub(crate) use same;
 
 /// Many recurrences, side by side in registers.
 #[jit(parallel)]

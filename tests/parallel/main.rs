@@ -2,6 +2,7 @@
 //! What they compute is in `tests/lang/parallel.rs`.
 
 mod forms;
+mod splits;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;

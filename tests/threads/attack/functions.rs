@@ -1286,3 +1286,48 @@ pub(crate) fn array_filled_and_made_anew(x: &[u64], y: &mut [u64]) {
         y[i] ^= buffer[2];
     }
 }
+
+// Parts that were cut from each other.
+
+#[jit(parallel(min_len = 2))]
+pub(crate) fn below_a_row(n: usize, k: usize, a: &mut [u64]) {
+    let (top, rest) = a.split_at_mut((k + 1) * n);
+    let pivot = &top[k * n..];
+    for r in rest.chunks_exact_mut(n) {
+        let f = r[k] | 1;
+        for (x, p) in r.iter_mut().zip(pivot) {
+            *x = x.wrapping_sub(f.wrapping_mul(*p));
+        }
+    }
+}
+
+#[jit(parallel(min_len = 2))]
+pub(crate) fn below_each_row(n: usize, a: &mut [u64]) {
+    for k in 0..n {
+        let (top, rest) = a.split_at_mut((k + 1) * n);
+        let pivot = &top[k * n..];
+        for r in rest.chunks_exact_mut(n) {
+            let f = r[k] | 1;
+            for (x, p) in r.iter_mut().zip(pivot) {
+                *x = x.wrapping_sub(f.wrapping_mul(*p));
+            }
+        }
+    }
+}
+
+#[jit(parallel(min_len = 2))]
+pub(crate) fn between_two_cuts(p: &[usize], a: &mut [u64]) {
+    let (low, rest) = a.split_at_mut(p[0]);
+    let (middle, high) = rest.split_at_mut(p[1]);
+    for i in 0..middle.len() {
+        middle[i] ^= low[p[2]].wrapping_add(high[i]).wrapping_add(low[0]);
+    }
+}
+
+#[jit(parallel(min_len = 2))]
+pub(crate) fn cut_in_each_iteration(p: &[usize], a: &mut [u64]) {
+    for i in 0..p.len() {
+        let (low, high) = a.split_at_mut(p[i]);
+        high[0] ^= low[0].wrapping_mul(3);
+    }
+}

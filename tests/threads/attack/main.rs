@@ -186,4 +186,8 @@ fn chunks_windows_halves() {
     attack!(outer one_of_two(c: bool, a: &mut [u64], b: &mut [u64]));
     attack!(outer least_of_rows_and_their_places(w: usize, a: &[u64], y: &mut [u64]));
     attack!(serial element_by_reference(a: &mut [u64]));
+    attack!(outer below_a_row(n: usize, k: usize, a: &mut [u64]));
+    attack!(inner below_each_row(n: usize, a: &mut [u64]));
+    attack!(outer between_two_cuts(p: &[usize], a: &mut [u64]));
+    attack!(serial cut_in_each_iteration(p: &[usize], a: &mut [u64]));
 }

@@ -326,11 +326,25 @@ fn one_before_the_other(symbols: &Symbols, both: &Both) -> Option<Conditions> {
         let proof = claim.and_then(|claim| hopeful(symbols, &both.context, &claim));
         match proof {
             Some(conditions) if conditions.is_empty() => return Some(conditions),
+            // Behind the end of the whole there is nothing: that would be conditions under which one of them does not happen.
+            Some(_) if is_end(symbols, low) => {}
             Some(conditions) => keep_shorter(&mut best, conditions),
             None => {}
         }
     }
     best
+}
+
+/// Whether this is the position of the last element of a slice.
+fn is_end(symbols: &Symbols, last: &Poly) -> bool {
+    let Some(behind) = last.plus(1) else {
+        return false;
+    };
+    let mut terms = behind.terms();
+    match (terms.next(), terms.next()) {
+        (Some(([symbol], 1)), None) => matches!(symbols.kind(*symbol), SymbolKind::Len(_)),
+        _ => false,
+    }
 }
 
 /// That indices are their polynomials, if they are indices of elements.

@@ -17,6 +17,7 @@ mod minima;
 mod pointers;
 mod reductions;
 mod scalars;
+mod splits;
 #[cfg(all(test, feature = "frontend"))]
 mod tests;
 
@@ -213,6 +214,9 @@ impl<'p> Analysis<'p> {
         for (position, first) in accesses.iter().enumerate() {
             for second in &accesses[position..] {
                 if !(first.write || second.write) || !self.may_alias(&first.root, &second.root) {
+                    continue;
+                }
+                if self.are_split(&effects, first, second) {
                     continue;
                 }
                 let accumulates = |array: &ArrayReduction| array.local == first.through;
@@ -572,6 +576,16 @@ impl<'p> Analysis<'p> {
         }
     }
 
+    /// Whether two accesses are to slices that are apart in all iterations, since the source has cut them from each other before the loop.
+    fn are_split(&self, effects: &Effects, first: &Access, second: &Access) -> bool {
+        let anywhere = |access: &Access| matches!(access.root, Root::Among(None));
+        if anywhere(first) || anywhere(second) {
+            return false;
+        }
+        let (a, b) = (first.through, second.through);
+        (self.points_to).are_split(self.func, a, b, |local| effects.assigned.contains(&local))
+    }
+
     /// That what the loop stores to is reached by one way from outside: the body becomes a function, whose parameters do not overlap.
     fn check_captures(
         &self,
@@ -619,11 +633,17 @@ impl<'p> Analysis<'p> {
             };
             ways.push((local, pointer));
         }
-        let _ = (effects, shared);
-        let written: Vec<&Root> = (accesses.iter())
-            .filter(|access| access.write)
-            .map(|access| &access.root)
-            .collect();
+        let _ = shared;
+        let moves = |local| effects.assigned.contains(&local);
+        let are_split = |a, b| self.points_to.are_split(func, a, b, moves);
+        // Whether something is stored to the memory of both of two.
+        let stored = |ways: [LocalId; 2], both: &Root| {
+            accesses.iter().filter(|access| access.write).any(|access| {
+                let known = !matches!(access.root, Root::Among(None));
+                self.may_alias(&access.root, both)
+                    && !(known && ways.iter().any(|&way| are_split(access.through, way)))
+            })
+        };
         for (position, (first, one_way)) in ways.iter().enumerate() {
             for (second, other_way) in &ways[position + 1..] {
                 let both = match (
@@ -635,8 +655,9 @@ impl<'p> Analysis<'p> {
                 };
                 if matches!(&both, Root::Among(Some(none)) if none.is_empty())
                     || !self.may_alias(&one_way.root, &other_way.root)
-                    || !written.iter().any(|root| self.may_alias(root, &both))
+                    || !stored([*first, *second], &both)
                     || walker.apart(one_way, other_way)
+                    || are_split(*first, *second)
                 {
                     continue;
                 }

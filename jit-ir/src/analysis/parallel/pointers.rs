@@ -73,8 +73,8 @@ pub(crate) struct PointsTo {
     assignments: HashMap<LocalId, (u32, Option<ExprId>)>,
     /// Locals that stores to memory may change.
     exposed: HashSet<LocalId>,
-    /// The variables of counted loops, which no statement assigns.
-    loop_vars: HashSet<LocalId>,
+    /// The variables of counted loops, which no statement assigns: how many loops they are variables of.
+    loop_vars: HashMap<LocalId, u32>,
     /// Slices that change places and never point to the same.
     exchanged: HashSet<LocalId>,
 }
@@ -85,7 +85,7 @@ impl PointsTo {
             targets: HashMap::new(),
             assignments: HashMap::new(),
             exposed: exposed_locals(func),
-            loop_vars: HashSet::new(),
+            loop_vars: HashMap::new(),
             exchanged: changing_places(func),
         };
         for &param in &func.params {
@@ -102,7 +102,7 @@ impl PointsTo {
         let mut copies: Vec<(LocalId, LocalId)> = Vec::new();
         func.body.for_each_stmt(|stmt| {
             if let StmtKind::For(for_loop) = &stmt.kind {
-                found.loop_vars.insert(for_loop.var);
+                *found.loop_vars.entry(for_loop.var).or_insert(0) += 1;
             }
             let Some(place) = stmt.kind.place() else {
                 return;
@@ -176,6 +176,22 @@ impl PointsTo {
         self.assignments.get(&local).map_or(0, |found| found.0)
     }
 
+    /// How many loops a local is the variable of.
+    pub(super) fn loops_over(&self, local: LocalId) -> u32 {
+        self.loop_vars.get(&local).copied().unwrap_or(0)
+    }
+
+    /// What a local is assigned that nothing else changes. In a loop it may be something else each time.
+    pub(super) fn only_value(&self, func: &Function, local: LocalId) -> Option<ExprId> {
+        let otherwise = func.params.contains(&local)
+            || self.exposed.contains(&local)
+            || self.loop_vars.contains_key(&local);
+        match *self.assignments.get(&local)? {
+            (1, value) if !otherwise => value,
+            _ => None,
+        }
+    }
+
     /// The value of a local that is assigned once, if it is the same expression wherever the local may be read: it depends on nothing that
     /// changes between the assignment and there. (The assignment comes before each use, and those of the locals in it before that.)
     pub(crate) fn definition(&self, func: &Function, local: LocalId) -> Option<ExprId> {
@@ -203,7 +219,7 @@ impl PointsTo {
             let moves = !matches!(func.locals[place.local].ty, Ty::Array { .. });
             let changes = self.assignments(place.local) > most
                 || self.exposed.contains(&place.local)
-                || self.loop_vars.contains(&place.local);
+                || self.loop_vars.contains_key(&place.local);
             if moves && changes {
                 return false;
             }

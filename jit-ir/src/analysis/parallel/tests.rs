@@ -284,6 +284,91 @@ fn parts_of_slices() {
     );
 }
 
+/// Rows below the pivot's, with what comes before and what comes behind.
+const ELIMINATION: &str = "fn f(a: &mut [f64], k: usize, n: usize) { SPLIT for r in rest.chunks_exact_mut(n) { let f = r[k] / pivot[k]; for (x, p) in r.iter_mut().zip(pivot) { *x -= f * p; } } }";
+
+#[test]
+fn splits() {
+    let legal = |split: &str| {
+        check(
+            &ELIMINATION.replace("SPLIT", split),
+            false,
+            &["legal if", "legal if"],
+        );
+    };
+    let overlap = |split: &str| {
+        check(
+            &ELIMINATION.replace("SPLIT", split),
+            false,
+            &["Overlap", "Overlap"],
+        );
+    };
+    legal("let (top, rest) = a.split_at_mut((k + 1) * n); let pivot = &top[k * n..];");
+    legal("let (top, rest) = a.split_at_mut((k + 1) * n); let pivot = &top[k * n..][..n];");
+    legal(
+        "let at = (k + 1) * n; let (top, rest) = (&mut a[..at], &mut a[at..]); let pivot = &top[n..];",
+    );
+    // What is no polynomial.
+    legal("let (top, rest) = a.split_at_mut(n / k); let pivot = &top[k * n..];");
+    legal(
+        "let (top, rest) = a.split_at_mut(n / k); let (pivot, rest) = (&top[..n], &mut rest[n..]);",
+    );
+    // Two that overlap, but are only read.
+    legal("let (top, rest) = a.split_at_mut(n / k); let pivot = &top[top[k] as usize..];");
+    check(
+        "fn f(a: &mut [f64], k: usize, n: usize) { let (top, rest) = a.split_at_mut(n); let pivot = &top[k..]; for i in 0..rest.len() { rest[i] -= pivot[0] * top[k]; } }",
+        false,
+        &["legal if"],
+    );
+    check(
+        "fn f(a: &mut [f64], k: usize, n: usize) { let (top, rest) = a.split_at_mut(n); let pivot = &top[k..]; for i in 0..rest.len() { top[i] -= pivot[0] * rest[k]; } }",
+        false,
+        &["Overlap"],
+    );
+    // Of what is behind the cut.
+    overlap("let (top, rest) = a.split_at_mut((k + 1) * n); let pivot = &rest[k * n..];");
+    overlap("let (top, rest) = a.split_at_mut(n / k); let pivot = &rest[k * n..];");
+    overlap("let (top, rest) = a.split_at_mut(n / k); let pivot = &a[k * n..];");
+    // Two cuts.
+    overlap("let (top, rest) = (&mut a[..n / k + 1], &mut a[n / k..]); let pivot = &top[k * n..];");
+    overlap(
+        "let (top, rest) = a.split_at_mut(n / k); let (low, high) = rest.split_at_mut(k / n); let pivot = &low[..];",
+    );
+    // Not the same position.
+    overlap(
+        "let mut at = n / k; let top = &mut a[..at]; at -= 1; let rest = &mut a[at..]; let pivot = &top[k * n..];",
+    );
+    // Not the same whole.
+    overlap(
+        "let at = n / k; let mut whole = &mut a[..]; let top = &mut whole[..at]; whole = &mut whole[n..]; let (pivot, rest) = (&whole[..at], &mut a[at..]);",
+    );
+}
+
+#[test]
+fn splits_in_loops() {
+    check(
+        "fn f(a: &mut [f64], n: usize) { for k in 0..n { let (top, rest) = a.split_at_mut((k + 1) * n); let pivot = &top[k * n..]; for r in rest.chunks_exact_mut(n) { let f = r[k] / pivot[k]; for (x, p) in r.iter_mut().zip(pivot) { *x -= f * p; } } } }",
+        false,
+        &["Dependence", "legal if", "legal if"],
+    );
+    check(
+        "fn f(a: &mut [f64], n: usize) { for k in 1..n { let (top, rest) = a.split_at_mut(k); for x in rest.iter_mut() { *x += top[k - 1]; } } }",
+        false,
+        &["Dependence", "legal"],
+    );
+    check(
+        "fn f(a: &mut [f64], n: usize) { for k in 1..n { let (top, rest) = a.split_at_mut(k); for i in 1..rest.len() { rest[i] += top[k - 1] * rest[i - 1]; } } }",
+        false,
+        &["Dependence", "Dependence"],
+    );
+    // Each iteration cuts elsewhere.
+    check(
+        "fn f(a: &mut [f64], n: usize) { for k in 1..n { let (top, rest) = a.split_at_mut(k * k % n); rest[0] = top[0]; } }",
+        false,
+        &["Indirect"],
+    );
+}
+
 #[test]
 fn locals() {
     check(
