@@ -150,12 +150,10 @@ impl ParallelLoop {
             reductions.push((result, array.op.name()));
         }
         let mut privates: Vec<String> = Vec::new();
-        for &local in finding.privates.iter() {
+        for &local in &finding.privates {
             // Several variables of one name are told once.
-            privates.extend(
-                (name(local).filter(|name| !declared_inside(local) && !privates.contains(name)))
-                    .into_iter(),
-            );
+            let name = name(local).filter(|name| !privates.contains(name));
+            privates.extend(name.filter(|_| !declared_inside(local)));
         }
         ParallelLoop {
             requested,
