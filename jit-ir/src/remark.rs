@@ -142,16 +142,19 @@ impl ParallelLoop {
             reductions.push((result, how));
             reductions.extend(
                 with.iter()
-                    .filter_map(|&local| Some((name(local)?, "where"))),
+                    .filter_map(|&local| Some((name(local)?, GOES_ALONG))),
             );
         }
         for array in &finding.arrays {
             let result = name(array.local).unwrap_or_else(|| "the result".to_owned());
             reductions.push((result, array.op.name()));
         }
-        let privates = (finding.privates.iter())
-            .filter(|&&local| !declared_inside(local))
-            .filter_map(|&local| name(local));
+        let mut privates: Vec<String> = Vec::new();
+        for &local in &finding.privates {
+            // Several variables of one name are told once.
+            let name = name(local).filter(|name| !privates.contains(name));
+            privates.extend(name.filter(|_| !declared_inside(local)));
+        }
         ParallelLoop {
             requested,
             conditions: match &finding.verdict {
@@ -159,11 +162,14 @@ impl ParallelLoop {
                 Verdict::Legal | Verdict::Illegal(_) => 0,
             },
             reductions,
-            privates: privates.collect(),
+            privates,
             plan,
         }
     }
 }
+
+/// How variables are reduced that say where the least or greatest value was found.
+const GOES_ALONG: &str = "where";
 
 impl fmt::Display for ParallelLoop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -175,7 +181,11 @@ impl fmt::Display for ParallelLoop {
         }
         let mut separator = ": ";
         for (name, how) in &self.reductions {
-            write!(f, "{separator}`{name}` is reduced by {how}")?;
+            match *how {
+                GOES_ALONG => write!(f, "{separator}`{name}` goes with it")?,
+                "the least" | "the greatest" => write!(f, "{separator}`{name}` is {how}")?,
+                how => write!(f, "{separator}`{name}` is reduced by {how}")?,
+            }
             separator = ", ";
         }
         for name in &self.privates {
@@ -283,14 +293,17 @@ impl fmt::Display for RemarkKind {
                     1 => write!(f, "1 check for a panic left the loop")?,
                     _ => write!(f, "{removed} checks for panics left the loop")?,
                 }
-                match conditions {
-                    0 => write!(f, ": none of them can fail")?,
+                match (conditions, removed) {
+                    (0, 1) => write!(f, ": it cannot fail")?,
+                    (0, _) => write!(f, ": none of them can fail")?,
+                    (_, 1) => write!(f, ", and is made once before it")?,
                     _ => write!(f, ", and are made once before it")?,
                 }
+                // Later passes, and LLVM, remove more of them.
                 match kept {
                     0 => Ok(()),
-                    1 => write!(f, "; 1 stayed in it"),
-                    _ => write!(f, "; {kept} stayed in it"),
+                    1 => write!(f, "; 1 was left to later passes"),
+                    _ => write!(f, "; {kept} were left to later passes"),
                 }
             }
         }

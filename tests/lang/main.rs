@@ -87,6 +87,7 @@ mod soundness;
 mod structs;
 mod sub_slices;
 mod traps;
+mod tuple_arrays;
 mod types;
 mod unjitted;
 mod user_traits;

@@ -440,3 +440,90 @@ fn check_json(rest: &mut &str) {
         *rest = &rest[end..];
     }
 }
+
+#[jit(fastmath)]
+fn row_sums(w: usize, x: &[f32], out: &mut [f32]) {
+    for (o, r) in out.iter_mut().zip(x.chunks_exact(w)) {
+        *o = r.iter().sum();
+    }
+}
+
+#[test]
+fn a_vector_that_is_summed_up_is_one_of_the_loop_inside() {
+    let mut out = [0.0; 2];
+    row_sums(2, &[1.0, 2.0, 3.0, 4.0], &mut out);
+    assert_eq!(out, [3.0, 7.0]);
+    let report = row_sums::report();
+    let loops = &report.specializations[0].loops;
+    let [outer, inner] = &loops[..] else {
+        panic!("{report}");
+    };
+    assert!(outer.vectorized.is_none(), "{report}");
+    assert!(is_vectorized(inner), "{report}");
+}
+
+#[jit]
+fn neighbours(w: usize, h: usize, x: &[u8], out: &mut [u8]) {
+    for i in 0..h {
+        for j in 0..w {
+            let mut n = 0;
+            for k in 0..3 {
+                n += x[(i + k) * w + j] + x[i * w + j + k];
+            }
+            out[i * w + j] = n;
+        }
+    }
+}
+
+#[test]
+fn no_more_checks_are_left_than_there_are() {
+    let x = [1; 24];
+    neighbours(2, 3, &x, &mut [0; 6]);
+    let report = neighbours::report();
+    for found in &report.specializations[0].loops {
+        let checks = &found.checks;
+        assert!(checks.left.len() <= checks.total, "{report}");
+        for (index, check) in checks.left.iter().enumerate() {
+            assert!(!checks.left[index + 1..].contains(check), "{report}");
+        }
+    }
+}
+
+#[jit(parallel)]
+fn lowest(x: &[f64]) -> (usize, f64) {
+    let (mut at, mut m) = (0, f64::INFINITY);
+    for (i, &v) in x.iter().enumerate() {
+        if v < m {
+            m = v;
+            at = i;
+        }
+    }
+    (at, m)
+}
+
+#[test]
+fn what_goes_with_the_least_value_is_told_as_a_sentence() {
+    assert_eq!(lowest(&[3.0, 1.0, 2.0]), (1, 1.0));
+    let text = lowest::report().to_string();
+    assert!(
+        text.contains("`m` is the least, `at` goes with it"),
+        "{text}"
+    );
+}
+
+#[jit]
+fn turned_around(x: &mut [f32]) {
+    x.reverse();
+}
+
+#[test]
+fn reverse_is_vectorized() {
+    let mut x = [1.0, 2.0];
+    turned_around(&mut x);
+    assert_eq!(x, [2.0, 1.0]);
+    let report = turned_around::report();
+    assert!(
+        report.specializations[0].loops.iter().any(is_vectorized),
+        "{report}"
+    );
+}

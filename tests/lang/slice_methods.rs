@@ -138,3 +138,55 @@ fn bytes_agree() {
         agree!(cases(c, c ^ 0x20));
     }
 }
+
+#[jit]
+fn reverse<T: Copy>(a: &mut [T]) {
+    a.reverse();
+}
+
+#[jit]
+fn reverse_pairs(a: &mut [(u8, f64)]) {
+    a.reverse();
+}
+
+#[jit(parallel)]
+fn reverse_in_parallel(a: &mut [f32]) {
+    a.reverse();
+}
+
+#[test]
+fn reversed_slices_agree() {
+    for n in 0..70_u8 {
+        let bytes: Vec<u8> = (0..n).collect();
+        macro_rules! agree {
+            ($f:ident, $a:expr) => {
+                let (mut jitted, mut expected) = ($a, $a);
+                $f(&mut jitted);
+                expected.reverse();
+                assert_eq!(jitted, expected);
+                assert!(!$f::specializations().is_empty());
+            };
+        }
+        agree!(reverse, bytes.clone());
+        agree!(
+            reverse,
+            bytes.iter().map(|&x| x.into()).collect::<Vec<f32>>()
+        );
+        agree!(
+            reverse,
+            bytes.iter().map(|&x| x.into()).collect::<Vec<u64>>()
+        );
+        agree!(
+            reverse,
+            bytes.iter().map(|&x| x.into()).collect::<Vec<i128>>()
+        );
+        agree!(
+            reverse_pairs,
+            bytes.iter().map(|&x| (x, x.into())).collect::<Vec<_>>()
+        );
+        agree!(
+            reverse_in_parallel,
+            bytes.iter().map(|&x| x.into()).collect::<Vec<f32>>()
+        );
+    }
+}

@@ -231,7 +231,7 @@ impl Lowering<'_> {
         let items = self.item_scopes();
         let scopes = std::mem::replace(&mut self.scopes, items);
         let value = self.lower_operand(&item.expr);
-        self.expect_expr(value, &ty);
+        let value = self.coerce(value, &ty);
         self.scopes = scopes;
         let value = match self.fold(value) {
             // As a constant it may be the length of an array.

@@ -73,6 +73,7 @@ mod sub_slices;
 mod subject;
 #[cfg(test)]
 mod tests;
+mod tuple_arrays;
 mod ty;
 mod types;
 mod user_index;

@@ -1,6 +1,6 @@
 //! References: `&place`, what they become where another type is expected, and names for places.
 
-use super::infer::ITy;
+use super::infer::{ITy, Len};
 use super::place::Base;
 use super::state::Lowering;
 use crate::expr::{ExprId, ExprKind, Place, Projection};
@@ -128,6 +128,20 @@ impl Lowering<'_> {
             }
             (ITy::Ref { to, mutable: was }, ITy::Slice { elem: e, mutable }) if was || !mutable => {
                 match self.infer.shallow(&to) {
+                    // A copy, as nothing changes it while it is borrowed.
+                    ITy::Array { elem, len } if !mutable && self.has_other_tuples(&elem, &e) => {
+                        let place = self.pointee(value);
+                        let from = ITy::Array { elem, len };
+                        let array = self.push_expr(ExprKind::Load(place), from, span);
+                        let wanted = ITy::Array { elem: e, len };
+                        let array = self.coerce(array, &wanted);
+                        let found = self.ty_of(array);
+                        if self.has_other_tuples(&found, &wanted) {
+                            return self.poison(span);
+                        }
+                        let held = self.hold(array);
+                        self.coerce(held, expected)
+                    }
                     ITy::Array { elem, .. } => {
                         self.expect_ty(&elem, &e, span);
                         let place = self.pointee(value);
@@ -171,7 +185,9 @@ impl Lowering<'_> {
                         value
                     }
                     // A copy, as nothing changes it while it is borrowed.
-                    (from @ ITy::Tuple(_), want @ ITy::Struct(_)) if !mutable => {
+                    (from @ (ITy::Tuple(_) | ITy::Array { .. }), want)
+                        if !mutable && self.has_other_tuples(&from, &want) =>
+                    {
                         let place = self.pointee(value);
                         let tuple = self.push_expr(ExprKind::Load(place), from, span);
                         let tuple = self.coerce(tuple, &want);
@@ -204,6 +220,23 @@ impl Lowering<'_> {
                 self.expect_fields(&info, &elems, span);
                 self.plain_tuple(value, &elems)
             }
+            (
+                ITy::Array { elem: found, len },
+                ITy::Array {
+                    elem: wanted,
+                    len: n,
+                },
+            ) if !matches!((len, n), (Len::Known(len), Len::Known(n)) if len != n)
+                && self.has_other_tuples(&found, &wanted) =>
+            {
+                match self.array_with_tuples(value, (&found, &wanted), len) {
+                    Some(array) => array,
+                    None => {
+                        self.expect_expr(value, expected);
+                        value
+                    }
+                }
+            }
             (ITy::Tuple(found), ITy::Tuple(wanted)) if found.len() == wanted.len() => {
                 if let ExprKind::Tuple(elems) = self.exprs[value].kind.clone() {
                     let elems: Vec<_> = (elems.into_iter().zip(&wanted))
@@ -224,20 +257,14 @@ impl Lowering<'_> {
         }
     }
 
-    fn expect_fields(&mut self, info: &StructInfo, elems: &[ITy], span: Span) {
+    pub(super) fn expect_fields(&mut self, info: &StructInfo, elems: &[ITy], span: Span) {
         let fields = info.fields.iter().map(|(.., ty)| ITy::of_info(ty));
         let Some(mut fields) = fields.collect::<Option<Vec<_>>>() else {
             return;
         };
         // Tuples in it are of either kind, too.
         for (field, elem) in fields.iter_mut().zip(elems) {
-            if let (ITy::Struct(inner), ITy::Tuple(elems)) = (&*field, self.infer.shallow(elem))
-                && is_tuple(inner)
-            {
-                let inner = std::sync::Arc::clone(inner);
-                self.expect_fields(&inner, &elems, span);
-                *field = elem.clone();
-            }
+            *field = self.with_tuples_of(field.clone(), elem, span);
         }
         let found = ITy::Tuple(elems.to_vec());
         self.expect_ty(&found, &ITy::Tuple(fields), span);

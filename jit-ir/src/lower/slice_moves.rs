@@ -1,4 +1,4 @@
-//! Methods of slices that move elements: `rotate_left`, `copy_within`, `swap_with_slice`, `fill_with`.
+//! Methods of slices that move elements: `reverse`, `rotate_left`, `copy_within`, `swap_with_slice`, `fill_with`.
 
 use super::infer::ITy;
 use super::slices::Receiver;
@@ -8,7 +8,91 @@ use crate::func::{LengthCheck, SiteKind};
 use crate::hir::{self, Span};
 use crate::stmt::StmtKind;
 
+/// The binary logarithm of how many elements `reverse` takes from each end at once.
+const BLOCK_BITS: u64 = 3;
+
 impl Lowering<'_> {
+    /// `reverse()`: several elements from each end at once, all loads before the stores. LLVM makes vectors of these, but not of a loop that exchanges two
+    /// elements, as it cannot tell that the halves do not overlap.
+    pub(super) fn reverse(&mut self, receiver: &Receiver) {
+        let span = receiver.span;
+        let (len, one) = (self.len_of(&receiver.place, span), self.count(1, span));
+        let half = self.unchecked(BinaryOp::Shr, len, one, span);
+        let is_scalar = matches!(
+            self.infer.shallow(&receiver.elem),
+            ITy::Scalar(_) | ITy::Param(_) | ITy::Char
+        );
+        let start = match is_scalar && !self.may_be_parallel() {
+            true => self.reverse_blocks(receiver, half),
+            false => self.count(0, span),
+        };
+        let (len, one) = (self.len_of(&receiver.place, span), self.count(1, span));
+        let half = self.unchecked(BinaryOp::Shr, len, one, span);
+        self.count_through(start, half, false, span, |this, index| {
+            let first = this.load_local(index, span);
+            let last = this.last_index(receiver);
+            let index = this.load_local(index, span);
+            let other = this.unchecked(BinaryOp::Sub, last, index, span);
+            this.exchange(receiver, first, other);
+        });
+    }
+
+    /// Whether loops of this function, or of the one that it may become a part of, may run in parallel. To prove that they may takes time for each two
+    /// accesses, so that these had better be few.
+    fn may_be_parallel(&self) -> bool {
+        self.current.context.is_some_and(|context| {
+            let root = context.instances.first();
+            (root.into_iter().chain([context.instance()]))
+                .any(|instance| instance.build.parallel.is_some())
+        })
+    }
+
+    /// Reverses as much as blocks do of the `half` on each side, and gives the first index that is left.
+    fn reverse_blocks(&mut self, receiver: &Receiver, half: ExprId) -> ExprId {
+        let span = receiver.span;
+        let bits = self.count(BLOCK_BITS, span);
+        let blocks = self.unchecked(BinaryOp::Shr, half, bits, span);
+        let blocks = self.evaluate(blocks);
+        let end = self.copy_stable(blocks);
+        self.count_to(end, span, |this, block| {
+            let (block, bits) = (this.load_local(block, span), this.count(BLOCK_BITS, span));
+            let first = this.unchecked(BinaryOp::Shl, block, bits, span);
+            let first = this.evaluate(first);
+            let (last, by) = (this.last_index(receiver), this.copy_stable(first));
+            let last = this.unchecked(BinaryOp::Sub, last, by, span);
+            let last = this.evaluate(last);
+            // Side by side, as vectors are found among neighbours.
+            let sides = [(BinaryOp::Add, first), (BinaryOp::Sub, last)].map(|(op, from)| {
+                let index_at = |this: &mut Self, offset| {
+                    let (from, offset) = (this.copy_stable(from), this.count(offset, span));
+                    let index = this.unchecked(op, from, offset, span);
+                    this.evaluate(index)
+                };
+                (0..1 << BLOCK_BITS)
+                    .map(|offset| index_at(this, offset))
+                    .collect::<Vec<_>>()
+            });
+            let [front, back] = sides.each_ref().map(|indices| {
+                (indices.iter())
+                    .map(|&index| {
+                        let index = this.copy_stable(index);
+                        let value = this.load_element(receiver, index);
+                        this.hold_value(value).0
+                    })
+                    .collect::<Vec<_>>()
+            });
+            for (indices, held) in sides.into_iter().zip([back, front]) {
+                for (index, place) in indices.into_iter().zip(held) {
+                    let kind = ExprKind::Load(place);
+                    let value = this.push_expr(kind, receiver.elem.clone(), span);
+                    this.store_element(receiver, index, value);
+                }
+            }
+        });
+        let bits = self.count(BLOCK_BITS, span);
+        self.unchecked(BinaryOp::Shl, blocks, bits, span)
+    }
+
     /// `rotate_left` and `rotate_right`: both parts turned around, then the whole.
     pub(super) fn rotate(&mut self, receiver: &Receiver, by: ExprId, left: bool, at: Span) {
         let span = receiver.span;

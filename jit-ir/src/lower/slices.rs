@@ -260,7 +260,7 @@ impl Lowering<'_> {
     }
 
     /// `len - 1`, of what is not empty.
-    fn last_index(&mut self, receiver: &Receiver) -> ExprId {
+    pub(super) fn last_index(&mut self, receiver: &Receiver) -> ExprId {
         let len = self.len_of(&receiver.place, receiver.span);
         let one = self.count(1, receiver.span);
         self.unchecked(BinaryOp::Sub, len, one, receiver.span)
@@ -522,22 +522,6 @@ impl Lowering<'_> {
             elem: like.elem.clone(),
             span: like.span,
         }
-    }
-
-    pub(super) fn reverse(&mut self, receiver: &Receiver) {
-        let span = receiver.span;
-        let (len, two) = (self.len_of(&receiver.place, span), self.count(1, span));
-        let half = self.unchecked(BinaryOp::Shr, len, two, span);
-        self.count_to(half, span, |this, index| {
-            let mirror = |this: &mut Self| {
-                let last = this.last_index(receiver);
-                let index = this.load_local(index, span);
-                this.unchecked(BinaryOp::Sub, last, index, span)
-            };
-            let other = mirror(this);
-            let index = this.load_local(index, span);
-            this.exchange(receiver, index, other);
-        });
     }
 
     /// Swaps two elements that are there.

@@ -211,6 +211,14 @@ impl Graph {
         for (index, found) in self.loops.iter().enumerate() {
             let mut width = 1;
             let mut statuses = BTreeSet::new();
+            let inside: BTreeSet<usize> = (self.loops.iter())
+                .filter(|inner| {
+                    inner.number != found.number
+                        && inner.blocks.len() < found.blocks.len()
+                        && inner.blocks.is_subset(&found.blocks)
+                })
+                .map(|inner| inner.number)
+                .collect();
             for &block in &found.blocks {
                 if self.innermost[block] != Some(index) {
                     continue;
@@ -218,7 +226,12 @@ impl Graph {
                 // SAFETY: the block is one of the function's.
                 unsafe {
                     for_each_instruction(self.blocks[block], |instruction| {
-                        width = width.max(vector_width(instruction));
+                        // A vector that a loop inside starts with, or that is summed up behind it, is one of that loop.
+                        let is_inside = !inside.is_empty()
+                            && located_in(instruction).is_none_or(|other| inside.contains(&other));
+                        if !is_inside {
+                            width = width.max(vector_width(instruction));
+                        }
                     });
                 }
                 for &to in &self.successors[block] {
@@ -340,13 +353,8 @@ impl Graph {
                     }
                     let mut length = 0;
                     let name = llvm::LLVMGetValueName2(callee, &mut length);
-                    let mut file_length = 0;
-                    let file = llvm::LLVMGetDebugLocFilename(instruction, &mut file_length);
-                    let file = text(file, file_length as usize);
-                    let located = file.strip_prefix(LOOP_FILE).map(str::parse);
                     calls.push(MachineCall {
-                        number: (located.and_then(Result::ok))
-                            .or(around.map(|around| around.number)),
+                        number: located_in(instruction).or(around.map(|around| around.number)),
                         width: around.map_or(1, |around| around.width),
                         symbol: text(name, length),
                         position: (
@@ -372,6 +380,21 @@ unsafe fn for_each_instruction(block: LLVMBasicBlockRef, mut visit: impl FnMut(L
             instruction = llvm::LLVMGetNextInstruction(instruction);
         }
     }
+}
+
+/// The innermost loop that an instruction was written in, by its number in the outline, if its location tells.
+///
+/// # Safety
+///
+/// The instruction is alive.
+unsafe fn located_in(instruction: LLVMValueRef) -> Option<usize> {
+    // SAFETY: as the caller says.
+    let file = unsafe {
+        let mut length = 0;
+        let file = llvm::LLVMGetDebugLocFilename(instruction, &mut length);
+        text(file, length as usize)
+    };
+    file.strip_prefix(LOOP_FILE)?.parse().ok()
 }
 
 /// The number that a back edge has, if it has one.
