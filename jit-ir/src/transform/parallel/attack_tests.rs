@@ -42,7 +42,11 @@ fn program(item: &syn::ItemFn, overflow_checks: bool) -> Program {
         type_args: Vec::new(),
         const_args: Vec::new(),
         externs: BTreeMap::new(),
-        build,
+        // Lowering may choose other forms for functions with parallel loops.
+        build: BuildOptions {
+            parallel: Some(Parallelism::AUTO),
+            ..build
+        },
     };
     let mut program = lower_program(&[instance]).expect("lowered").program;
     for func in &mut program.functions {
