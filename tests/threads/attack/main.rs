@@ -154,7 +154,7 @@ fn rows() {
     attack!(outer rows_from_the_greater_start(n: usize, k: usize, a: &mut [u64]));
     attack!(inner rows_from_the_lesser_start(n: usize, k: usize, a: &mut [u64]));
     attack!(outer parts_that_overlap(n: usize, m: usize, k: usize, a: &mut [u64]));
-    attack!(outer parts_up_to_the_end(m: usize, a: &mut [u64]));
+    attack!(serial parts_up_to_the_end(m: usize, a: &mut [u64]));
     attack!(serial tails(a: &mut [u64]));
     attack!(outer rotated_rows(m: usize, a: &mut [u64]));
     attack!(outer swapped_elements(k: usize, a: &mut [u64]));
