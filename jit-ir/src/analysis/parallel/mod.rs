@@ -197,7 +197,7 @@ impl<'p> Analysis<'p> {
         let stmt = site.stmt;
         self.check_form(for_loop)?;
         let effects = Effects::of_block(self.func, &for_loop.body);
-        let (privates, reductions, shared) = self.locals(for_loop, site.following)?;
+        let (privates, reductions) = self.locals(for_loop, site.following)?;
         self.check_promises(stmt, for_loop, &effects, &privates)?;
 
         let mut walker = Walker::new(self.func, &self.points_to, stmt);
@@ -205,7 +205,7 @@ impl<'p> Analysis<'p> {
         let accesses = std::mem::take(&mut walker.accesses);
         let own: HashSet<LocalId> = privates.iter().copied().collect();
         let accesses = self.shared_accesses(accesses, &own);
-        self.check_captures(&mut walker, for_loop, &effects, &own, &shared, &accesses)?;
+        self.check_captures(&mut walker, for_loop, &effects, &own, &accesses)?;
 
         let (var, step) = (walker.var, walker.step.clone());
         let mut symbols = std::mem::take(&mut walker.scope.symbols);
@@ -362,13 +362,12 @@ impl<'p> Analysis<'p> {
         Ok(())
     }
 
-    /// Sorts the locals that the loop assigns: private ones, accumulators, arrays that iterations share.
-    #[allow(clippy::type_complexity)]
+    /// Sorts the locals that the loop assigns: private ones, accumulators. (Arrays that iterations share are neither.)
     fn locals(
         &self,
         for_loop: &Loop,
         following: &Following<'_>,
-    ) -> Result<(Vec<LocalId>, Vec<Reduction>, Vec<LocalId>), Reason> {
+    ) -> Result<(Vec<LocalId>, Vec<Reduction>), Reason> {
         let func = self.func;
         let mut found: Vec<(LocalId, Usage)> = usages(func, &for_loop.body).into_iter().collect();
         found.sort_by_key(|(local, _)| *local);
@@ -471,7 +470,7 @@ impl<'p> Analysis<'p> {
         }
         // What is noted may be private by the letter (it is assigned and never read): then it is an accumulator's all the same.
         privates.retain(|local| !covered(local));
-        Ok((privates, reductions, shared))
+        Ok((privates, reductions))
     }
 
     /// The locals to whose own memory something outside of a block points.
@@ -593,7 +592,6 @@ impl<'p> Analysis<'p> {
         for_loop: &Loop,
         effects: &Effects,
         own: &HashSet<LocalId>,
-        shared: &[LocalId],
         accesses: &[Access],
     ) -> Result<(), Reason> {
         let func = self.func;
@@ -633,7 +631,6 @@ impl<'p> Analysis<'p> {
             };
             ways.push((local, pointer));
         }
-        let _ = shared;
         let moves = |local| effects.assigned.contains(&local);
         let are_split = |a, b| self.points_to.are_split(func, a, b, moves);
         // Whether something is stored to the memory of both of two.
